@@ -1,0 +1,232 @@
+"""A channel: seats, a first-in-first-out waiting queue, mutes and idle clocks. Pure: it reads no clock and does no I/O.
+
+`decide` judges a command and changes nothing: it returns the events that carry it out, or a refusal. `apply` takes an
+event, which is a fact and cannot fail, and changes the state. So replaying a log through `apply` gives the same
+channel, with one exception told below.
+
+What holds after every decision's events (`tests/test_channel_machine.py` checks it against a naive model):
+
+* at most `capacity` members are seated, unless the capacity was lowered under them;
+* nobody waits while a seat is free, and seats go to those who wait in the order they came;
+* a name is held once, in a seat or in the queue, never both.
+
+Idle clocks are the exception: they run on every command, kept or not, and start afresh with each process.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from antechamber.commands import Command, Empty, Expire, Join, Kick, Leave, Mute, Say, Send, Whisper
+from antechamber.events import (
+    AnyEvent,
+    Emptied,
+    Event,
+    Left,
+    LeftReason,
+    Muted,
+    Queued,
+    Refusal,
+    Said,
+    Seated,
+)
+from antechamber.limits import Limits
+
+Decision = Sequence[AnyEvent] | Refusal
+
+
+class Seat:
+    """A seated member's clocks, in seconds since the epoch. A mute in force moves `active_at` into the future."""
+
+    __slots__ = ("active_at", "muted_until")
+
+    def __init__(self, active_at: float, muted_until: float = 0.0) -> None:
+        self.active_at = active_at
+        self.muted_until = muted_until
+
+
+class ChannelState(msgspec.Struct, frozen=True):
+    """What a snapshot keeps: the end of each seated member's mute (0: none) in order of seating, and the queue."""
+
+    seated: dict[str, float]
+    waiting: list[str]
+
+
+class Channel:
+    """One channel's members. `seated` and `waiting` are for reading; only `apply` and `restore` change them."""
+
+    def __init__(self, name: str, capacity: int, limits: Limits) -> None:
+        self.name = name
+        self.capacity = capacity
+        self.seated: dict[str, Seat] = {}
+        self.waiting: dict[str, None] = {}
+        self._idle_seconds_max = limits.idle_seconds_max
+        self._mute_seconds_max = limits.mute_seconds_max
+        self._waiting_max = limits.waiting_max
+        self._decide: dict[type[Command], Callable[[Any, str, float], Decision]] = {
+            Join: self._join,
+            Leave: self._leave,
+            Say: self._say,
+            Whisper: self._whisper,
+            Send: self._send,
+            Kick: self._kick,
+            Mute: self._mute,
+            Empty: self._empty,
+            Expire: self._expire,
+        }
+        self._apply: dict[type[Event], Callable[[Any, float], None]] = {
+            Queued: self._queued,
+            Seated: self._seated,
+            Left: self._left,
+            Said: self._said,
+            Muted: self._muted,
+            Emptied: self._emptied,
+        }
+
+    def decide(self, command: Command, name: str, time: float) -> Decision:
+        """Judge what `name` asks at `time`: the events that carry it out, none where there is nothing to do."""
+        return self._decide[type(command)](command, name, time)
+
+    def apply(self, event: Event, time: float) -> None:
+        """Let `event`, of an entry of `time`, have happened.
+
+        Raises KeyError where it could not have, which is a fault of the program or of the log.
+        """
+        self._apply[type(event)](event, time)
+
+    # Deciding
+
+    def _join(self, _: Join, name: str, time: float) -> Decision:
+        if name in self.seated or name in self.waiting:
+            return Refusal(time, "name-taken", f"Cannot connect to the {self.name} channel.")
+        if len(self.seated) < self.capacity:
+            return (Queued(name), Seated(name))
+        if len(self.waiting) >= self._waiting_max:
+            return Refusal(time, "queue-full", f"The waiting queue of the {self.name} channel is full.")
+        return (Queued(name),)
+
+    def _leave(self, command: Leave, name: str, _: float) -> Decision:
+        return self._departure(name, command.reason)
+
+    def _say(self, command: Say, name: str, time: float) -> Decision:
+        return self._silenced(name, time) or (Said(name, command.text, command.id),)
+
+    def _whisper(self, command: Whisper, name: str, time: float) -> Decision:
+        return self._silenced(name, time) or self._absent(command.to, time) or ()
+
+    def _send(self, command: Send, name: str, time: float) -> Decision:
+        return self._seatless(name, time) or self._absent(command.to, time) or ()
+
+    def _kick(self, command: Kick, _: str, time: float) -> Decision:
+        if command.name not in self.seated and command.name not in self.waiting:
+            return Refusal(time, "not-in-channel", f"{command.name} is not in {self.name}.")
+        return self._departure(command.name, "kicked")
+
+    def _mute(self, command: Mute, _: str, time: float) -> Decision:
+        if absent := self._absent(command.name, time):
+            return absent
+        if not 0 < command.seconds <= self._mute_seconds_max:
+            return Refusal(time, "invalid-mute-time", "Invalid mute time.")
+        return (Muted(command.name, command.seconds),)
+
+    def _empty(self, _: Empty, __: str, ___: float) -> Decision:
+        return (Emptied(), *self._promotions(len(self.seated)))
+
+    def _expire(self, _: Expire, name: str, time: float) -> Decision:
+        seat = self.seated.get(name)
+        if seat is None or self._idle_at(seat) > time:
+            return ()
+        return self._departure(name, "idle")
+
+    def _departure(self, name: str, reason: LeftReason) -> Decision:
+        if name in self.seated:
+            return (Left(name, reason), *self._promotions(1))
+        if name in self.waiting:
+            return (Left(name, reason, seated=False),)
+        return ()
+
+    def _promotions(self, freed: int) -> Iterable[Seated]:
+        """Who moves up once `freed` more seats are free."""
+        free = self.capacity - len(self.seated) + freed
+        return map(Seated, islice(self.waiting, max(free, 0)))
+
+    def _seatless(self, name: str, time: float) -> Refusal | None:
+        if name in self.seated:
+            return None
+        return Refusal(time, "waiting", "You are waiting for a seat: until then only /list, /switch and /quit work.")
+
+    def _silenced(self, name: str, time: float) -> Refusal | None:
+        seat = self.seated.get(name)
+        if seat is None:
+            return self._seatless(name, time)
+        if seat.muted_until > time:
+            return Refusal(time, "muted", f"You are still muted for {int(seat.muted_until - time)} seconds.")
+        return None
+
+    def _absent(self, name: str, time: float) -> Refusal | None:
+        return None if name in self.seated else Refusal(time, "not-here", f"{name} is not here.")
+
+    # Applying
+
+    def _queued(self, event: Queued, _: float) -> None:
+        if event.name in self.seated or event.name in self.waiting:
+            raise KeyError(event.name)
+        self.waiting[event.name] = None
+
+    def _seated(self, event: Seated, time: float) -> None:
+        del self.waiting[event.name]
+        self.seated[event.name] = Seat(time)
+
+    def _left(self, event: Left, _: float) -> None:
+        if event.seated:
+            del self.seated[event.name]
+        else:
+            del self.waiting[event.name]
+
+    def _said(self, event: Said, _: float) -> None:
+        if event.name not in self.seated:
+            raise KeyError(event.name)
+
+    def _muted(self, event: Muted, time: float) -> None:
+        seat = self.seated[event.name]
+        until = time + event.seconds
+        # The idle clock stands still during a mute; a mute in place of another moves it by the difference alone.
+        seat.active_at += until - max(seat.muted_until, time)
+        seat.muted_until = until
+
+    def _emptied(self, _: Emptied, __: float) -> None:
+        self.seated.clear()
+
+    # Idle clocks
+
+    def touch(self, name: str, time: float) -> None:
+        """Restart the idle clock of `name`, unless it waits or a mute makes the clock stand still."""
+        seat = self.seated.get(name)
+        if seat is not None and seat.muted_until <= time:
+            seat.active_at = time
+
+    def idle_since(self, time: float) -> list[str]:
+        """Return the seated members whose idle time is over at `time`, in order of seating."""
+        return [name for name, seat in self.seated.items() if self._idle_at(seat) <= time]
+
+    def next_idle_at(self) -> float:
+        """Return when the first idle time would be over if nobody sent anything more; infinity where nobody sits."""
+        return min(map(self._idle_at, self.seated.values()), default=float("inf"))
+
+    def _idle_at(self, seat: Seat) -> float:
+        return seat.active_at + self._idle_seconds_max
+
+    # Snapshots
+
+    def state(self) -> ChannelState:
+        """Return what a snapshot keeps; idle clocks are not in it."""
+        return ChannelState({name: seat.muted_until for name, seat in self.seated.items()}, list(self.waiting))
+
+    def restore(self, state: ChannelState, time: float) -> None:
+        """Take the state of a snapshot; the idle clocks start at `time`."""
+        self.seated = {}
+        for name, muted_until in state.seated.items():
+            self.seated[name] = Seat(max(time, muted_until), muted_until)
+        self.waiting = dict.fromkeys(state.waiting)

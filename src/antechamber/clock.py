@@ -1,0 +1,41 @@
+"""The server's clock: an argument of all that reads one, so that a test can own time."""
+
+import time as _time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What tells the time."""
+
+    def now(self) -> float:
+        """Return the seconds since the epoch."""
+
+    def text(self, time: float) -> str:
+        """Return `time` as people read it: the server's local time, `hh:mm:ss`."""
+
+    def utc_offset_seconds(self, time: float) -> int:
+        """Return the local time less UTC at `time`."""
+
+
+class SystemClock:
+    """The machine's clock. A turn asks for its text once, and a second's text is made once."""
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._text = ""
+
+    def now(self) -> float:
+        """Return the seconds since the epoch, to the microsecond."""
+        return round(_time.time(), 6)
+
+    def text(self, time: float) -> str:
+        """Return `time` as local `hh:mm:ss`."""
+        second = int(time)
+        if second != self._second:
+            self._second = second
+            self._text = _time.strftime("%H:%M:%S", _time.localtime(second))
+        return self._text
+
+    def utc_offset_seconds(self, time: float) -> int:
+        """Return the local time less UTC at `time`."""
+        return _time.localtime(time).tm_gmtoff

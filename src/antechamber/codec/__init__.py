@@ -1,0 +1,44 @@
+"""Codecs: bytes <-> commands, events and notices, with no I/O and no clock.
+
+A decoder takes whatever a transport read and gives commands; what is no command becomes a `Malformed`, in its place
+among the rest, so one bad line costs its sender that line alone. An encoding words what happened for one kind of
+session; all sessions of a kind share its bytes.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from antechamber.commands import Malformed, PeerCommand
+from antechamber.events import Entry, Message
+
+
+class CodecError(Exception):
+    """The peer sent what is no command. `code` is for programs, `text` says in words what is wrong."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class Decoder(Protocol):
+    """One connection's reading side."""
+
+    def receive(self, data: bytes) -> Sequence[PeerCommand | Malformed]:
+        """Take what the transport read, split anywhere, and give the commands that are now whole."""
+
+
+class Encoding(Protocol):
+    """How one kind of session reads. `clock` is the server's local time as `hh:mm:ss`."""
+
+    carries_files: bool
+    """Whether such a session can send and receive files."""
+
+    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
+        """Encode the entries, one item each, for everybody who reads them alike; `lines` is their JSON form."""
+
+    def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
+        """Return what `each` gives, joined."""
+
+    def one(self, message: Message, clock: str, reader: str) -> bytes:
+        """Encode one message as `reader` reads it; empty where it reads nothing."""

@@ -1,0 +1,134 @@
+"""JSON lines: the protocol of our own clients, one JSON object a line (docs/protocol.md tells it whole).
+
+The objects are the structs of `commands` and `events` as they stand, so decoding is one call for a whole chunk, and
+an entry's line is the very line that the log keeps.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from antechamber.codec import CodecError
+from antechamber.codec.lines import LineSplitter
+from antechamber.commands import Hello, Kick, Malformed, Mute, PeerCommand, Say, Send, Whisper
+from antechamber.events import Entry, Message
+from antechamber.limits import Limits
+from antechamber.text import clean, normalise_name
+
+_decoder: msgspec.json.Decoder[PeerCommand] = msgspec.json.Decoder(PeerCommand)
+_message_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+_encode = msgspec.json.Encoder().encode
+
+
+def parse(line: bytes, limits: Limits) -> PeerCommand:
+    """Decode one line into a command.
+
+    Raises CodecError, and nothing else, where the line is no JSON, or no command of the protocol.
+    """
+    try:
+        command = _decoder.decode(line)
+    except msgspec.ValidationError as error:
+        raise CodecError("invalid", f"No such command: {error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CodecError("no-json", f"Not a line of JSON: {error}.") from None
+    return tidy(command, limits)
+
+
+def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
+    """Return the command with its texts stripped and safe and its names normalised.
+
+    Raises CodecError where a text is empty, or an id or a path is too long.
+    """
+    if len(command.id) > limits.id_characters_max:
+        raise CodecError("id-too-long", f"An id has at most {limits.id_characters_max} characters.")
+    if isinstance(command, Say):
+        text = command.text.strip()
+        if not text:
+            raise CodecError("empty", "An empty message is not sent.")
+        if text is command.text and text.isprintable() and command.id.isprintable():
+            return command
+        return Say(clean(text), clean(command.id))
+    if not command.id.isprintable():
+        command = replace(command, id=clean(command.id))
+    return _tidy_rest(command, limits)
+
+
+def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
+    if isinstance(command, Whisper):
+        text = clean(command.text.strip())
+        if not text:
+            raise CodecError("empty", "An empty whisper is not sent.")
+        return replace(command, to=_name(command.to), text=text)
+    if isinstance(command, Send):
+        path = clean(command.path)
+        if not 0 < len(path) <= limits.path_characters_max:
+            raise CodecError("bad-path", f"A path has 1 to {limits.path_characters_max} characters.")
+        if command.size < 0:
+            raise CodecError("bad-size", "A file's size is 0 or more bytes.")
+        return replace(command, to=_name(command.to), path=path)
+    if isinstance(command, Hello | Kick | Mute):
+        return replace(command, name=_name(command.name))
+    return command
+
+
+def _name(name: str) -> str:
+    return normalise_name(clean(name))
+
+
+def decode_message(line: bytes) -> Message:
+    """Decode a line of the server's, for a client.
+
+    Raises msgspec.DecodeError where the line is none.
+    """
+    return _message_decoder.decode(line)
+
+
+class JsonDecoder:
+    """The reading side of a JSON session."""
+
+    __slots__ = ("_limits", "_splitter")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._splitter = LineSplitter(limits.line_bytes_max)
+
+    def receive(self, data: bytes) -> Sequence[PeerCommand | Malformed]:
+        """Take what the transport read, split anywhere, and give the commands that are now whole."""
+        limits = self._limits
+        if data.endswith(b"\n") and len(data) <= limits.line_bytes_max and self._splitter.idle:
+            # The common case: whole lines, none of them too long. A fault sends us the long way, line by line.
+            try:
+                return [tidy(command, limits) for command in _decoder.decode_lines(data)]
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, CodecError):
+                pass
+        return [self._judge(line) for line in self._splitter.feed(data) if line is None or line.strip()]
+
+    def _judge(self, line: bytes | None) -> PeerCommand | Malformed:
+        if line is None:
+            return Malformed("line-too-long", f"A line has at most {self._limits.line_bytes_max} bytes.")
+        try:
+            return parse(line, self._limits)
+        except CodecError as error:
+            return Malformed(error.code, error.text)
+
+
+class JsonEncoding:
+    """The writing side of every JSON session: entries go out as the log keeps them."""
+
+    carries_files = True
+
+    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
+        """Return the entries' lines one by one: JSON has no newline inside."""
+        return lines.splitlines(keepends=True)
+
+    def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
+        """Return the entries' lines as they are."""
+        return lines
+
+    def one(self, message: Message, clock: str, reader: str) -> bytes:
+        """Encode one message; every reader reads the same."""
+        return _encode(message) + b"\n"
+
+
+JSON = JsonEncoding()

@@ -1,0 +1,142 @@
+"""What may be asked of the server: one frozen struct a command.
+
+The tagged structs are also the form in which JSON lines carry them (docs/protocol.md); `id` is the client's own name
+for a command, and makes a retry of it harmless. A command may be refused; what it leads to is an event.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+PROTOCOL = 1
+"""The version of the JSON lines protocol that this server speaks."""
+
+
+class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
+    """The base of every command: its fields are what the peer sent, its session and time are the hub's to add."""
+
+
+class Hello(Command, frozen=True, tag="hello"):
+    """The first line of a session: who it is. It enters the waiting queue of the channel whose door it came by."""
+
+    name: str
+    protocol: int = PROTOCOL
+    id: str = ""
+
+
+class Say(Command, frozen=True, tag="say"):
+    """A chat message to everyone seated in the channel."""
+
+    text: str
+    id: str = ""
+
+
+class Whisper(Command, frozen=True, tag="whisper"):
+    """A message to one seated member alone; delivered, never kept."""
+
+    to: str
+    text: str
+    id: str = ""
+
+
+class List(Command, frozen=True, tag="list"):
+    """Ask for every channel's seats and waiting queue."""
+
+    id: str = ""
+
+
+class Switch(Command, frozen=True, tag="switch"):
+    """Leave this channel and enter another one's waiting queue; refused, it changes nothing."""
+
+    channel: str
+    id: str = ""
+
+
+class Send(Command, frozen=True, tag="send"):
+    """Ask to send a file. `path` is as the person typed it; `size` is in bytes.
+
+    A sender that has no such file says so in `problem`, and is answered as the plain transcripts have it.
+    """
+
+    to: str
+    path: str
+    size: int = 0
+    problem: Literal["", "missing", "folder", "unreadable"] = ""
+    id: str = ""
+
+
+class Received(Command, frozen=True, tag="received"):
+    """The target's last word on a file it was offered: it has it whole, or in `problem` why it has nothing of it."""
+
+    ticket: str
+    problem: str = ""
+    id: str = ""
+
+
+class Quit(Command, frozen=True, tag="quit"):
+    """Leave, from the seat or from the queue."""
+
+    id: str = ""
+
+
+class Ping(Command, frozen=True, tag="ping"):
+    """Ask whether the server is there. It is no sign of life of the person, so it leaves the idle clock alone."""
+
+    id: str = ""
+
+
+class Kick(Command, frozen=True, tag="kick"):
+    """Operator: close a member's connection, seated or waiting."""
+
+    channel: str
+    name: str
+    id: str = ""
+
+
+class Mute(Command, frozen=True, tag="mute"):
+    """Operator: keep a seated member from chatting and whispering. `seconds` is 0 where no valid number was given."""
+
+    channel: str
+    name: str
+    seconds: int
+    id: str = ""
+
+
+class Empty(Command, frozen=True, tag="empty"):
+    """Operator: disconnect everyone seated; then the queue moves up."""
+
+    channel: str
+    id: str = ""
+
+
+class Shutdown(Command, frozen=True, tag="shutdown"):
+    """Operator: close every connection and end the server."""
+
+    id: str = ""
+
+
+class Join(Command, frozen=True, tag=False):
+    """The hub, for a session that has said hello or switches: enter the channel's waiting queue."""
+
+
+class Leave(Command, frozen=True, tag=False):
+    """The hub, for a member who goes: it said so, switches, or its connection is no more."""
+
+    reason: Literal["quit", "switched", "lost"]
+
+
+class Expire(Command, frozen=True, tag=False):
+    """The hub's clock: this seated member's idle time is over."""
+
+
+MemberCommand = Say | Whisper | List | Switch | Send | Received | Quit | Ping
+OperatorCommand = Kick | Mute | Empty | Shutdown
+PeerCommand = Hello | MemberCommand | OperatorCommand
+"""Every command that a peer may send; whether it is allowed to is for the hub to judge."""
+
+
+class Malformed(Command, frozen=True, tag=False):
+    """A codec, for a line that is no command: it is refused in its place among the others."""
+
+    code: str
+    text: str

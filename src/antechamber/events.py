@@ -1,0 +1,210 @@
+"""What happened, and what the server tells one session.
+
+An *event* changes a channel, is kept in its log and read by the members; replaying a channel's events gives its state.
+A *notice* is for one session alone and is never kept. A *refusal* declines a command. All of them are frozen tagged
+structs whose JSON form is both the log's and the JSON lines protocol's (docs/protocol.md), so an entry is encoded once
+for the disk and for every session that reads JSON.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+LeftReason = Literal["quit", "switched", "kicked", "idle", "lost"]
+GoodbyeReason = Literal["quit", "kicked", "idle", "emptied", "shutdown", "refused", "slow", "silent", "broken"]
+
+
+class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
+    """The base of all that happens in a channel. Events are facts: applying one cannot fail."""
+
+
+class Queued(Event, frozen=True, tag="queued"):
+    """A member entered the end of the waiting queue."""
+
+    name: str
+
+
+class Seated(Event, frozen=True, tag="seated"):
+    """The first in the waiting queue got a seat."""
+
+    name: str
+
+
+class Left(Event, frozen=True, tag="left"):
+    """A member left its seat, or its place in the queue where `seated` is false.
+
+    `idle` is the AFK rule; `lost` is a connection that died, of which the plain transcripts say nothing.
+    """
+
+    name: str
+    reason: LeftReason
+    seated: bool = True
+
+
+class Said(Event, frozen=True, tag="said"):
+    """A chat message. `id` is the sender's own, so that it knows its message again, and when it was kept."""
+
+    name: str
+    text: str
+    id: str = ""
+
+
+class Muted(Event, frozen=True, tag="muted"):
+    """A seated member cannot chat or whisper for `seconds` from the entry's time on."""
+
+    name: str
+    seconds: int
+
+
+class Emptied(Event, frozen=True, tag="emptied"):
+    """Everyone seated was disconnected."""
+
+
+AnyEvent = Queued | Seated | Left | Said | Muted | Emptied
+
+
+class Entry(Struct, frozen=True, gc=False, tag="entry", tag_field="type"):
+    """One event as its channel's log keeps it: numbered from 1 without a gap, `time` in seconds since the epoch."""
+
+    channel: str
+    sequence: int
+    time: float
+    event: AnyEvent
+
+
+class Notice(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
+    """The base of what one session alone is told. `time` is in seconds since the epoch."""
+
+    time: float
+
+
+class Welcome(Notice, frozen=True, tag="welcome"):
+    """The session entered `channel`'s waiting queue as `name`: after its hello, and after a switch.
+
+    `utc_offset_seconds` is the server's local time less UTC; `front_desk_port` is where files go (0: nowhere).
+    """
+
+    channel: str
+    name: str
+    server: str
+    protocol: int
+    utc_offset_seconds: int
+    front_desk_port: int
+
+
+class Place(Notice, frozen=True, tag="place"):
+    """How many are ahead of this session in the waiting queue: told when it has to wait, and at each change."""
+
+    channel: str
+    ahead: int
+
+
+class Whispered(Notice, frozen=True, tag="whispered"):
+    """A whisper, to the one it is for."""
+
+    channel: str
+    sender: str
+    to: str
+    text: str
+
+
+class ChannelInfo(Struct, frozen=True, gc=False):
+    """A channel as `/list` and the front desk show it: counts of people, and the port of its door."""
+
+    name: str
+    port: int
+    seats: int
+    seated: int
+    waiting: int
+
+
+class Channels(Notice, frozen=True, tag="channels"):
+    """The answer to `List`: every channel, in the config's order."""
+
+    channels: list[ChannelInfo]
+    id: str = ""
+
+
+class Ticket(Notice, frozen=True, tag="ticket"):
+    """The answer to `Send`: PUT the file's bytes to `path` at the front desk."""
+
+    ticket: str
+    path: str
+    id: str = ""
+
+
+class Offer(Notice, frozen=True, tag="offer"):
+    """A file for this session: GET it from `path` at the front desk. `file` is a base name, safe to create."""
+
+    sender: str
+    file: str
+    size: int
+    ticket: str
+    path: str
+
+
+class Sent(Notice, frozen=True, tag="sent"):
+    """The file that this session sent has arrived whole. `path` is as the sender typed it."""
+
+    sender: str
+    to: str
+    path: str
+
+
+class TransferFailed(Notice, frozen=True, tag="transfer-failed"):
+    """A file did not arrive, and nothing of it was kept; told to both sides. `problem` says why, in words."""
+
+    sender: str
+    to: str
+    path: str
+    ticket: str
+    problem: str
+
+
+class Done(Notice, frozen=True, tag="done"):
+    """The command with this id was carried out, now or when it first came, and has no other answer."""
+
+    id: str
+
+
+class Pong(Notice, frozen=True, tag="pong"):
+    """The answer to `Ping`."""
+
+    id: str = ""
+
+
+class Refusal(Notice, frozen=True, tag="refusal"):
+    """A command was declined and changed nothing. `code` is for programs, `text` for people."""
+
+    code: str
+    text: str
+    id: str = ""
+
+
+class Goodbye(Notice, frozen=True, tag="goodbye"):
+    """The last line of a session: why the server closes it."""
+
+    reason: GoodbyeReason
+    text: str
+
+
+AnyNotice = (
+    Welcome | Place | Whispered | Channels | Ticket | Offer | Sent | TransferFailed | Done | Pong | Refusal | Goodbye
+)
+Message = Entry | AnyNotice
+"""Every line that a JSON session may read."""
+
+_encoder = msgspec.json.Encoder()
+_entry_decoder = msgspec.json.Decoder(Entry)
+encode_lines = _encoder.encode_lines
+"""Encode a sequence of entries as JSON lines, each ending in a newline."""
+
+
+def decode_entries(lines: bytes) -> Sequence[Entry]:
+    """Decode what `encode_lines` gave.
+
+    Raises msgspec.DecodeError where the lines are no entries.
+    """
+    return _entry_decoder.decode_lines(lines)

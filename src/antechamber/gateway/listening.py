@@ -1,0 +1,73 @@
+"""Opening the ports, before anything else is imported: who knocks early waits in the kernel's queue.
+
+This module imports nothing but sockets, so that the ports accept as soon as Python allows.
+"""
+
+import errno
+import socket
+
+_BACKLOG = 4096
+"""How many may knock before the server answers; the kernel lowers it to its own bound (net.core.somaxconn)."""
+
+
+class ListenError(Exception):
+    """A port cannot be opened. Its text says which and why, in words."""
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Open `port` at every address that `host` stands for, and return the listening sockets.
+
+    Raises ListenError, with nothing left open, where one of the addresses is taken or none can be had.
+    """
+    sockets: list[socket.socket] = []
+    problem = f"{host} has no address"
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            try:
+                sockets.append(_listen_at(family, kind, protocol, address))
+            except OSError as error:
+                problem = _words(error, host, port)
+                if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                    raise ListenError(problem) from error
+    except (socket.gaierror, UnicodeError) as error:
+        raise ListenError(f"there is no host {host} (check --host)") from error
+    except ListenError:
+        close(sockets)
+        raise
+    if not sockets:
+        raise ListenError(problem)
+    return sockets
+
+
+def close(sockets: list[socket.socket]) -> None:
+    """Close listening sockets."""
+    for listener in sockets:
+        listener.close()
+
+
+def _listen_at(family: int, kind: int, protocol: int, address: object) -> socket.socket:
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)  # type: ignore[arg-type]
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _words(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"port {port} is taken: another program listens there"
+        case errno.EACCES:
+            return f"port {port} is not allowed: ports below 1024 are the system's"
+        case errno.EADDRNOTAVAIL:
+            return f"{host} is no address of this machine (check --host)"
+        case _:
+            return f"port {port} cannot be opened: {error.strerror}"

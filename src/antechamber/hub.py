@@ -1,0 +1,289 @@
+"""The hub owns the channels and takes turns: drain the inbox, decide, append, fan out.
+
+Whatever arrives goes into the inbox; the first command there asks the event loop for a turn as soon as everything that
+is readable now has been read. So a lone message goes out at once, and under load a turn carries many. No timer ever
+delays a turn.
+
+What a turn decides is appended to the log in one transaction before anyone is told. Where the log fails, the turn is
+undone: the channels are read from the log again, the sessions are where they were, and those who asked are told.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from antechamber.clock import Clock
+from antechamber.commands import Command, Hello, Leave, Quit, Say
+from antechamber.dispatch import Dispatch
+from antechamber.events import ChannelInfo, Refusal
+from antechamber.fanout import Turn
+from antechamber.limits import Limits
+from antechamber.log import Batch, Log, LogError
+from antechamber.room import Room
+from antechamber.session import Session
+from antechamber.transfers import Abandon, Transfer, Transfers
+
+_logger = logging.getLogger(__name__)
+_RETRY_SECONDS = 1.0
+"""How long the hub waits before it asks a log that failed again to keep a departure."""
+
+
+class Timer(Protocol):
+    """What `call_later` gives."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+
+
+class Loop(Protocol):
+    """What the hub needs of an event loop."""
+
+    def call_soon(self, callback: Callable[[], Any], /) -> object:
+        """Call once the input that is ready has been read."""
+
+    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> Timer:
+        """Call after `delay` seconds."""
+
+
+class Hub:
+    """Every room of the server. `submit` is the one way in; all that goes out is written to sessions."""
+
+    def __init__(
+        self, rooms: Iterable[Room], log: Log, transfers: Transfers, limits: Limits, clock: Clock, loop: Loop
+    ) -> None:
+        self.transfers = transfers
+        self.shutdown: Callable[[], None] = lambda: None
+        """Called when an operator has asked for the shutdown; what it does includes `close`."""
+        self._rooms = {room.name: room for room in rooms}
+        self._audiences = {room.name: room.audience for room in self._rooms.values()}
+        self._log = log
+        self._limits = limits
+        self.clock = clock
+        self._loop = loop
+        self._dispatch = Dispatch(self._rooms, transfers, limits, clock)
+        self._inbox: deque[tuple[Session, Command]] = deque()
+        self._scheduled = False
+        self._paused: list[Session] = []
+        self._operators: list[Session] = []
+        self._idle_timer: Timer | None = None
+        self._idle_timer_at = float("inf")
+        self._stopping = False
+
+    def open(self) -> None:
+        """Read every channel's state from the log, and let those leave whom an earlier process left in it.
+
+        Raises LogError.
+        """
+        time = self.clock.now()
+        turn = self._new_turn(time)
+        for room in self._rooms.values():
+            room.read_log(self._log, time)
+            room.drop_all(turn)
+        self._keep(turn)
+
+    def channels(self) -> list[ChannelInfo]:
+        """Return every channel's counts, in the config's order."""
+        return [room.info() for room in self._rooms.values()]
+
+    def add_operator(self, session: Session) -> None:
+        """Let an operator's session read what happens in every channel."""
+        self._operators.append(session)
+
+    def remove_operator(self, session: Session) -> None:
+        """Let an operator's session read no more; what it asks is still done."""
+        self._operators.remove(session)
+
+    def announce_front_desk(self, port: int) -> None:
+        """Tell those who join from now on where files go."""
+        self._dispatch.front_desk_port = port
+
+    def submit(self, session: Session, commands: Iterable[Command]) -> None:
+        """Put what a session asks into the inbox; past its bound, its transport pauses until the next turn is over."""
+        inbox = self._inbox
+        inbox.extend([(session, command) for command in commands])
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._take_turn)
+        if len(inbox) > self._limits.inbox_commands_max:
+            self._paused.append(session)
+            session.transport.pause_reading()
+
+    def close(self) -> None:
+        """Tell every session goodbye and close it; the hub takes no turn after this."""
+        if self._stopping:
+            return
+        self._take_turn()
+        self._stopping = True
+        turn = self._new_turn(self.clock.now())
+        for room in self._rooms.values():
+            for session in room.sessions.values():
+                turn.end(session, "shutdown", "The server shuts down.")
+        turn.deliver()
+        self._close_sessions(turn)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+
+    # A turn
+
+    def _new_turn(self, time: float) -> Turn:
+        turn = Turn(time, self.clock.text(time), self._audiences, self._operators)
+        self._dispatch.turn = turn
+        return turn
+
+    def _take_turn(self) -> None:
+        self._scheduled = False
+        if self._stopping:
+            return
+        time = self.clock.now()
+        turn = self._new_turn(time)
+        for room in self._rooms.values():
+            if room.idle_at <= time:
+                self._dispatch.expire(room)
+        taken = self._take_inbox(turn)
+        if turn.ending:
+            self._dispatch.end_transfers()
+        try:
+            self._keep(turn)
+        except LogError as error:
+            turn = self._undo(turn, taken, error)
+        turn.deliver()
+        self._close_sessions(turn)
+        for transfer in self._dispatch.opened:
+            self._watch_transfer(transfer)
+        self._dispatch.opened.clear()
+        if self._dispatch.shutdown_asked:
+            self.shutdown()
+        self._look_ahead()
+
+    def _take_inbox(self, turn: Turn) -> list[tuple[Session, Command]]:
+        """Carry out what is in the inbox, up to the bound of one turn; what is left asks for the next one."""
+        inbox, take = self._inbox, self._dispatch.take
+        taken = []
+        room_left = self._limits.turn_characters_max
+        while inbox and room_left > 0:
+            item = inbox.popleft()
+            taken.append(item)
+            session, command = item
+            room_left -= len(command.text) + 100 if type(command) is Say else 100
+            try:
+                take(session, command)
+            except Exception:
+                _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
+                self._stop_rooms(turn, {session.channel, getattr(command, "channel", "")})
+        if inbox:
+            self._scheduled = True
+            self._loop.call_soon(self._take_turn)
+        elif self._paused:
+            for session in self._paused:
+                session.transport.resume_reading()
+            self._paused.clear()
+        return taken
+
+    def _stop_rooms(self, turn: Turn, names: set[str]) -> None:
+        for name in names & self._rooms.keys():
+            if not self._rooms[name].stopped:
+                self._rooms[name].stop(turn)
+
+    def _keep(self, turn: Turn) -> None:
+        """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
+        batches = []
+        for part in turn.parts.values():
+            if part.events:
+                first = self._rooms[part.channel].sequence + 1
+                part.number(first, turn.time)
+                batches.append(Batch(part.channel, first, first + len(part.events) - 1, turn.time, part.lines))
+        if not batches:
+            return
+        self._log.append(batches)
+        for batch in batches:
+            room = self._rooms[batch.channel]
+            room.unsnapshotted += batch.last - room.sequence
+            room.sequence = batch.last
+            if room.unsnapshotted >= self._limits.snapshot_entries_max:
+                self._keep_snapshot(room)
+
+    def _keep_snapshot(self, room: Room) -> None:
+        room.unsnapshotted = 0
+        try:
+            self._log.keep_snapshot(room.name, room.snapshot())
+        except LogError as error:
+            _logger.warning(
+                "no snapshot: the next start will take longer", extra={"channel": room.name, "why": str(error)}
+            )
+
+    def _close_sessions(self, turn: Turn) -> None:
+        for session in turn.ending:
+            session.transport.close()
+            self._loop.call_later(self._limits.linger_seconds_max, session.transport.abort)
+
+    def _look_ahead(self) -> None:
+        """See to it that there is a turn when the next idle time is over."""
+        at = min(room.idle_at for room in self._rooms.values())
+        if at < self._idle_timer_at:
+            if self._idle_timer is not None:
+                self._idle_timer.cancel()
+            self._idle_timer_at = at
+            self._idle_timer = self._loop.call_later(max(at - self.clock.now(), 0.001), self._idle_turn)
+
+    def _idle_turn(self) -> None:
+        self._idle_timer, self._idle_timer_at = None, float("inf")
+        self._take_turn()
+
+    def _watch_transfer(self, transfer: Transfer) -> None:
+        """Give `transfer` up once it has not moved for too long."""
+        if self.transfers.get(transfer.ticket) is not transfer:
+            return
+        left = transfer.moved_at + self._limits.transfer_idle_seconds_max - self.clock.now()
+        if left > 0:
+            self._loop.call_later(left, self._watch_transfer, transfer)
+        else:
+            self.submit(transfer.sender, [Abandon(transfer.ticket, "nothing of it came for too long.")])
+
+    # A turn that could not be kept
+
+    def _undo(self, failed: Turn, taken: list[tuple[Session, Command]], error: LogError) -> Turn:
+        """Take back what `failed` decided, and return the turn that tells those who asked."""
+        _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
+        turn = self._new_turn(failed.time)
+        for undo in reversed(failed.undo):
+            undo()
+        for session in failed.ending:
+            session.closed = False
+        for name, part in failed.parts.items():
+            if part.events:
+                self._read_again(self._rooms[name], turn)
+        again = []
+        for session, command in taken:
+            if isinstance(command, Leave):
+                session.closed = True
+                again.append((session, command))
+            elif isinstance(command, Quit):
+                turn.end(session, "quit", "Goodbye.")
+            elif not session.closed:
+                text = f"The server could not keep this, so nobody has read it: {error}. Try again in a moment."
+                turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
+                if isinstance(command, Hello) and not session.channel:
+                    turn.end(session, "refused", text)
+        if again:
+            self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
+        return turn
+
+    def _read_again(self, room: Room, turn: Turn) -> None:
+        """Let a room be what its log says; the idle clocks go on."""
+        before = room.channel.seated
+        try:
+            room.read_log(self._log, turn.time)
+        except LogError:
+            _logger.exception("a channel could not be read again", extra={"channel": room.name})
+            self._stop_rooms(turn, {room.name})
+            return
+        for name, seat in room.channel.seated.items():
+            if name in before:
+                seat.active_at = min(before[name].active_at, seat.active_at)
+        room.regroup()
+        room.idle_at = turn.time + _RETRY_SECONDS
+
+    def _submit_again(self, items: list[tuple[Session, Command]]) -> None:
+        for session, command in items:
+            self.submit(session, [command])

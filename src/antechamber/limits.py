@@ -1,0 +1,61 @@
+"""Every bound of the server, with its unit in its name.
+
+A limit is a promise to everybody else: no peer, however odd, makes the server hold more than these. What passes a
+limit gets a refusal in words; the test of each stands in the tests of the module that keeps it.
+"""
+
+from typing import NamedTuple
+
+CHANNELS_MIN = 3
+"""A config file has at least this many channels."""
+CAPACITY_MIN = 5
+"""A channel has at least this many seats."""
+PORT_MAX = 65535
+CONFIG_BYTES_MAX = 1 << 20
+"""A config file larger than this is somebody's mistake."""
+
+
+class Limits(NamedTuple):
+    """What one server allows; the defaults suit a room of people on an ordinary machine."""
+
+    line_bytes_max: int = 16_384
+    """Length of one line a peer sends, without its newline; a longer one is refused and the connection lives."""
+    name_characters_max: int = 32
+    """Length of a member's or a channel's name, in Unicode code points after normalisation to NFC."""
+    id_characters_max: int = 64
+    """Length of the id a client may give a command."""
+    recent_ids_max: int = 128
+    """How many of its last command ids a session remembers, so that a retry is harmless."""
+    path_characters_max: int = 1_024
+    """Length of the path a sender names in `/send`."""
+    waiting_max: int = 1_000
+    """Members in one channel's waiting queue."""
+    capacity_max: int = 100_000
+    """Seats of one channel."""
+    channels_max: int = 1_000
+    idle_seconds_max: float = 100.0
+    """A seated member who sends nothing for this long loses the seat (AFK)."""
+    mute_seconds_max: int = 31_536_000
+    """The longest mute: a year."""
+    hello_seconds_max: float = 60.0
+    """Time a connection has to name itself."""
+    linger_seconds_max: float = 5.0
+    """Time a closed session has to read what is still in its outbox."""
+    inbox_commands_max: int = 100_000
+    """Commands waiting for the hub's next turn; past it, reading pauses until the turn is over."""
+    turn_characters_max: int = 262_144
+    """Text that one turn carries (each command counts 100 more); the rest waits for the turn after it."""
+    outbox_bytes_max: int = 1 << 20
+    """Bytes waiting to be read by one session; past it the session is closed as a slow consumer."""
+    console_bytes_max: int = 8 << 20
+    """Bytes waiting for a slow standard output of the server; past it lines are left out."""
+    file_bytes_max: int = 100 << 20
+    """Size of a file sent with `/send`."""
+    transfers_max: int = 100
+    """Files on their way at once, in all."""
+    transfers_per_session_max: int = 4
+    """Files on their way at once from one sender."""
+    transfer_idle_seconds_max: float = 30.0
+    """Time in which a transfer must move, or it is given up."""
+    snapshot_entries_max: int = 1_000
+    """Entries of a channel after which its state is snapshotted, so that a start replays no more than these."""

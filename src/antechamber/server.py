@@ -1,0 +1,136 @@
+"""The one composition root: settings -> log -> hub -> gateways; signals, and the way down."""
+
+import gc
+import os
+import resource
+import secrets
+import signal
+import socket
+import sys
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from antechamber.config import Settings
+from antechamber.gateway.listening import ListenError, close, listen
+
+if TYPE_CHECKING:
+    from antechamber.log import Log
+
+_DRAIN_SECONDS_MAX = 2.0
+"""How long a shutdown waits for what is still on its way out."""
+
+
+def serve(settings: Settings) -> int:
+    """Run a server until it is told to stop, and return its exit status.
+
+    The ports open first, and what takes time to import comes after: those who knock meanwhile are answered then.
+    """
+    _keep_standard_descriptors()
+    try:
+        doors, front_desk = _listen(settings)
+    except ListenError as error:
+        return _fail(error)
+    import uvloop
+
+    from antechamber import diagnostics
+    from antechamber.log import LogError
+
+    diagnostics.start(settings.log_level)
+    _allow_many_connections()
+    try:
+        with closing(_open_log(settings)) as log:
+            return uvloop.run(_serve(settings, log, doors, front_desk))
+    except LogError as error:
+        return _fail(error)
+
+
+def _fail(error: Exception) -> int:
+    print(f"antechamber: {error}", file=sys.stderr)
+    return 1
+
+
+def _keep_standard_descriptors() -> None:
+    """Open the null device in place of a standard descriptor that is closed, lest a socket or the log take its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _allow_many_connections() -> None:
+    """Raise the bound of open files as far as the system lets us."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _listen(settings: Settings) -> tuple[dict[str, list[socket.socket]], list[socket.socket]]:
+    """Open every port, or raise ListenError with none left open."""
+    doors: dict[str, list[socket.socket]] = {}
+    where = ""
+    try:
+        for channel in settings.channels:
+            where = f"{settings.config_path}:{channel.line}: the channel {channel.name}'s "
+            doors[channel.name] = listen(settings.host, channel.port)
+        where = "the front desk's "
+        return doors, listen(settings.host, settings.front_desk_port)
+    except ListenError as error:
+        for sockets in doors.values():
+            close(sockets)
+        raise ListenError(f"{where}{error}") from error
+
+
+def _open_log(settings: Settings) -> "Log":
+    """Open the log. Raises LogError."""
+    if settings.data_path is None:
+        from antechamber.log.memory import MemoryLog
+
+        return MemoryLog()
+    from antechamber.log.sqlite import SqliteLog
+
+    return SqliteLog(settings.data_path)
+
+
+async def _serve(
+    settings: Settings, log: "Log", doors: dict[str, list[socket.socket]], front_desk: list[socket.socket]
+) -> int:
+    import asyncio
+
+    from antechamber.clock import SystemClock
+    from antechamber.console import Console
+    from antechamber.gateway.frontdesk import FrontDesk
+    from antechamber.gateway.tcp import Door
+    from antechamber.hub import Hub
+    from antechamber.room import Room
+    from antechamber.transfers import Transfers
+
+    loop = asyncio.get_running_loop()
+    limits = settings.limits
+    rooms = [Room(channel.name, channel.port, channel.seats, limits) for channel in settings.channels]
+    transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
+    hub = Hub(rooms, log, transfers, limits, SystemClock(), loop)
+    hub.open()
+    hub.announce_front_desk(settings.front_desk_port)
+    stopped = asyncio.Event()
+    hub.shutdown = stopped.set
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    console = Console(hub, limits, loop)
+    gateways = [Door(name, sockets, hub, limits) for name, sockets in doors.items()]
+    for gateway in gateways:
+        await gateway.open()
+    desk = FrontDesk(hub, limits, front_desk)
+    await desk.start()
+    gc.freeze()
+    await stopped.wait()
+    for gateway in gateways:
+        gateway.close()
+    hub.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS_MAX):
+            await asyncio.gather(desk.stop(), *(gateway.drained() for gateway in gateways))
+    for gateway in gateways:
+        gateway.abort()
+    console.close(_DRAIN_SECONDS_MAX)
+    return 0

@@ -1,0 +1,91 @@
+"""A session: one live connection that has shown how it reads, and what the server keeps about it."""
+
+from typing import Protocol
+
+from antechamber.codec import Encoding
+
+
+class Transport(Protocol):
+    """What carries a session's bytes. Any asyncio transport does."""
+
+    def write(self, data: bytes) -> None:
+        """Send `data`, without waiting."""
+
+    def close(self) -> None:
+        """Send what is under way, then close."""
+
+    def abort(self) -> None:
+        """Close at once."""
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the peer for now."""
+
+    def resume_reading(self) -> None:
+        """Take from the peer again."""
+
+
+class Gone:
+    """The transport of a session whose connection has ended: what is still on its way to it goes nowhere."""
+
+    def write(self, data: bytes) -> None:
+        """Let `data` go."""
+
+    def close(self) -> None:
+        """Do nothing more."""
+
+    def abort(self) -> None:
+        """Do nothing more."""
+
+    def pause_reading(self) -> None:
+        """Do nothing more."""
+
+    def resume_reading(self) -> None:
+        """Do nothing more."""
+
+
+GONE = Gone()
+
+
+class Session:
+    """One live connection: its encoding, who it is, and where.
+
+    `channel` is the channel it is a member of, "" before its hello and after it left; `seated` whether it has a seat
+    there; `place` how many ahead it was last told of, -1 where it was told of none.
+    """
+
+    __slots__ = (
+        "_recent_ids",
+        "channel",
+        "closed",
+        "door",
+        "encoding",
+        "name",
+        "operator",
+        "place",
+        "seated",
+        "transport",
+    )
+
+    def __init__(self, transport: Transport, encoding: Encoding, door: str, *, operator: bool = False) -> None:
+        self.transport = transport
+        self.encoding = encoding
+        self.door = door
+        """The channel whose port it came by."""
+        self.operator = operator
+        self.channel = ""
+        self.name = ""
+        self.seated = False
+        self.place = -1
+        self.closed = False
+        self._recent_ids: dict[str, None] | None = None
+
+    def repeats(self, command_id: str, recent_ids_max: int) -> bool:
+        """Remember the id of a command, and say whether it came before."""
+        if self._recent_ids is None:
+            self._recent_ids = {}
+        elif command_id in self._recent_ids:
+            return True
+        elif len(self._recent_ids) >= recent_ids_max:
+            del self._recent_ids[next(iter(self._recent_ids))]
+        self._recent_ids[command_id] = None
+        return False

@@ -1,0 +1,102 @@
+"""Standard input and output beside whatever else a program does: neither blocks it, and either may be closed.
+
+A terminal, a pipe, a file and /dev/null each block, end or fail in their own way; a thread reads and a thread writes,
+which serves all of them alike.
+"""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+
+_READ_BYTES = 65_536
+
+
+def read_lines(descriptor: int, line: Callable[[str], None], line_bytes_max: int) -> threading.Thread:
+    """Start a thread that calls `line` with each line read, without its newline, until the input ends or fails.
+
+    What is no UTF-8 is read as U+FFFD. Of a line longer than the bound, the pieces are lines.
+    """
+
+    def read() -> None:
+        rest = b""
+        while True:
+            try:
+                data = os.read(descriptor, _READ_BYTES)
+            except OSError:
+                data = b""
+            *lines, rest = (rest + data).split(b"\n")
+            if rest and (not data or len(rest) > line_bytes_max):
+                lines.append(rest)
+                rest = b""
+            for item in lines:
+                line(item.decode(errors="replace"))
+            if not data:
+                return
+
+    thread = threading.Thread(target=read, name="standard input", daemon=True)
+    thread.start()
+    return thread
+
+
+class OutputWriter:
+    """Writes to a descriptor from a thread of its own, in order. `write` never waits.
+
+    What does not fit into `bytes_max` is left out, in whole writes, and counted in `left_out_bytes`. Once the output
+    fails (its reader has gone), `on_failure` is called, in the thread, and everything is left out.
+    """
+
+    def __init__(self, descriptor: int, bytes_max: int, on_failure: Callable[[], None] = lambda: None) -> None:
+        self.left_out_bytes = 0
+        self._descriptor = descriptor
+        self._bytes_max = bytes_max
+        self._on_failure = on_failure
+        self._pending: deque[bytes] = deque()
+        self._pending_bytes = 0
+        self._changed = threading.Condition()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="standard output", daemon=True)
+        self._thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Take `data` to be written."""
+        with self._changed:
+            if self._ended or self._pending_bytes + len(data) > self._bytes_max:
+                self.left_out_bytes += len(data)
+                return
+            self._pending.append(data)
+            self._pending_bytes += len(data)
+            self._changed.notify()
+
+    def close(self, seconds_max: float) -> None:
+        """Take nothing more, and wait until what was taken is written, or for `seconds_max`."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+        self._thread.join(seconds_max)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._pending and not self._ended:
+                    self._changed.wait()
+                if not self._pending:
+                    return
+                data = b"".join(self._pending)
+                self._pending.clear()
+                self._pending_bytes = 0
+            if not self._write(data):
+                with self._changed:
+                    self._ended = True
+                    self._pending.clear()
+                self._on_failure()
+                return
+
+    def _write(self, data: bytes) -> bool:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._descriptor, view) :]
+            except OSError:
+                return False
+        return True

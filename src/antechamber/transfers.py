@@ -1,0 +1,103 @@
+"""Files on their way from one member to another: who, what, how far. The bytes are the front desk's business.
+
+A transfer goes *asked* (the sender has a ticket) -> *uploading* -> *offered* (the target is told) -> gone, when the
+target says it has the file whole, or when anything breaks. The server then forgets it.
+"""
+
+from collections.abc import Callable
+from typing import BinaryIO, Literal
+
+from antechamber.commands import Command
+from antechamber.limits import Limits
+from antechamber.session import Session
+
+State = Literal["asked", "uploading", "offered", "downloading"]
+
+
+class Uploaded(Command, frozen=True, tag=False):
+    """The front desk: the file of this ticket is here, whole."""
+
+    ticket: str
+
+
+class Abandon(Command, frozen=True, tag=False):
+    """The front desk: the transfer of this ticket broke. `problem` says why, in words."""
+
+    ticket: str
+    problem: str
+
+
+class Transfer:
+    """One file on its way. `path` is as the sender typed it, `file` the base name it is offered under."""
+
+    __slots__ = ("content", "file", "moved_at", "path", "sender", "size", "state", "target", "ticket")
+
+    def __init__(self, ticket: str, sender: Session, target: Session, path: str, size: int, time: float) -> None:
+        self.ticket = ticket
+        self.sender = sender
+        self.target = target
+        self.path = path
+        self.file = base_name(path)
+        self.size = size
+        self.state: State = "asked"
+        self.moved_at = time
+        self.content: BinaryIO | None = None
+        """What was uploaded: a file without a name, so that nothing of it can outlive the server."""
+
+    @property
+    def url_path(self) -> str:
+        """Where the front desk takes and gives the bytes."""
+        return f"/files/{self.ticket}"
+
+
+def base_name(path: str) -> str:
+    """Return the last part of `path`, of any system's form, as a name that a file may have in any folder."""
+    name = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = "".join("_" if character in '<>:"|?*\N{REPLACEMENT CHARACTER}' else character for character in name)
+    while len(name.encode()) > 200:
+        name = name[1:]
+    return "file" if name.strip(". ") == "" else name
+
+
+class Transfers:
+    """Every file on its way, by ticket."""
+
+    def __init__(self, limits: Limits, new_ticket: Callable[[], str]) -> None:
+        self._limits = limits
+        self._new_ticket = new_ticket
+        self._by_ticket: dict[str, Transfer] = {}
+
+    def get(self, ticket: str) -> Transfer | None:
+        """Return the transfer with this ticket, None where there is none (any more)."""
+        return self._by_ticket.get(ticket)
+
+    def problem(self, sender: Session, path: str, size: int) -> tuple[str, str] | None:
+        """Return the code and the words of what keeps `sender` from sending a file, None where nothing does."""
+        limits = self._limits
+        if size > limits.file_bytes_max:
+            return "file-too-large", f"{path} is larger than {limits.file_bytes_max >> 20} MiB."
+        mine = sum(transfer.sender is sender for transfer in self._by_ticket.values())
+        if mine >= limits.transfers_per_session_max or len(self._by_ticket) >= limits.transfers_max:
+            return "too-many-files", f"{path} was not sent: too many files are on their way, try again in a moment."
+        return None
+
+    def open(self, sender: Session, target: Session, path: str, size: int, time: float) -> Transfer:
+        """Give out a ticket."""
+        transfer = Transfer(self._new_ticket(), sender, target, path, size, time)
+        self._by_ticket[transfer.ticket] = transfer
+        return transfer
+
+    def close(self, ticket: str) -> Transfer | None:
+        """Forget a transfer and its bytes, and return what it was; None where it is forgotten already."""
+        transfer = self._by_ticket.pop(ticket, None)
+        if transfer is not None and transfer.content is not None:
+            transfer.content.close()
+        return transfer
+
+    def of(self, session: Session) -> list[Transfer]:
+        """Return the transfers that `session` sends or receives."""
+        return [t for t in self._by_ticket.values() if session is t.sender or session is t.target]
+
+    def uploading(self, session: Session) -> bool:
+        """Return whether `session` has a file under way to the server."""
+        return any(t.sender is session and t.state == "uploading" for t in self._by_ticket.values())
