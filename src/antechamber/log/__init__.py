@@ -11,11 +11,17 @@ from antechamber.events import Entry
 
 
 class LogError(Exception):
-    """The machine failed the log (a full disk, a damaged file): what was to be kept is not kept. Its text is for people."""
+    """The machine failed the log (a full disk, a damaged file): what was to be kept is not kept.
+
+    Its text is for people.
+    """
 
 
 class Batch(NamedTuple):
-    """One channel's entries of one turn: `lines` is what `events.encode_lines` made of entries `first` to `last`."""
+    """One channel's entries of one turn: `lines` is what `events.encode_lines` made of entries `first` to `last`.
+
+    `time` is the turn's and so every entry's, in seconds since the epoch.
+    """
 
     channel: str
     first: int

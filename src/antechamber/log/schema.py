@@ -1,0 +1,100 @@
+"""The log's file: its tables, their versions, and how an older file becomes a current one.
+
+One file is one SQLite database in WAL mode:
+
+- `channel`: a channel's number and name, and the sequence number up to which its chat is in the search index.
+- `turn_<number>`: a channel's turns, one row each: the sequence number of the turn's last entry, its time in seconds
+  since the epoch, and its entries as JSON lines. Each channel has a table of its own, so that a turn is always appended
+  at the end of a B-tree; in one table for all, turns land in its midst, which costs half as much again in time and
+  twice the bytes written.
+- `snapshot`: each channel's latest state.
+- `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
+"""
+
+import os
+import sqlite3
+from urllib.parse import quote
+
+from antechamber.log import LogError
+
+APPLICATION_ID = 0x414E5445
+"""Marks a SQLite file as ours: "ANTE"."""
+
+SEQUENCE_BITS = 40
+
+PAGE_BYTES = 2048
+"""An append writes the one page that it changes, whole: of a new file, half SQLite's usual size costs half as much."""
+
+TOKENIZE = "tokenize = 'unicode61 remove_diacritics 2'"
+"""How chat is cut into words: runs of letters and digits, without regard to case and accents."""
+
+MIGRATIONS = (
+    (
+        "CREATE TABLE channel (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE snapshot (channel INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, state BLOB NOT NULL)",
+    ),
+    (
+        "ALTER TABLE channel ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0",
+        f"CREATE VIRTUAL TABLE said USING fts5 (text, content = '', columnsize = 0, {TOKENIZE})",
+        # The index is merged in steps of known size, between appends (upkeep.py), never as one long surprise.
+        "INSERT INTO said (said, rank) VALUES ('automerge', 0)",
+        "INSERT INTO said (said, rank) VALUES ('crisismerge', 1999)",
+        "INSERT INTO said (said, rank) VALUES ('usermerge', 8)",
+        "INSERT INTO said (said, rank) VALUES ('pgsz', 1950)",  # so that a leaf of the index fits a page of the file
+    ),
+)
+"""Each step makes version n + 1 of version n; a new file goes through all of them.
+
+Steps are only ever added. A new kind of event is a new version too, if of an empty step: older programs cannot read it.
+"""
+
+VERSION = len(MIGRATIONS)
+
+
+def turn_table(number: int) -> str:
+    """Return the name of the table of the turns of the channel with this number."""
+    return f"turn_{number}"
+
+
+def create_turn_table(number: int) -> str:
+    """Return the statement that makes the table of the turns of the channel with this number."""
+    return f"CREATE TABLE {turn_table(number)} (last INTEGER PRIMARY KEY, time REAL NOT NULL, lines BLOB NOT NULL)"
+
+
+def connect(path: str, options: str) -> sqlite3.Connection:
+    """Open the file with the SQLite URI `options`; its statements commit themselves, any thread may use it."""
+    uri = f"file:{quote(os.fsencode(path))}?{options}"
+    return sqlite3.connect(
+        uri, uri=True, timeout=1.0, isolation_level=None, check_same_thread=False, cached_statements=1024
+    )
+
+
+def file_version(connection: sqlite3.Connection, path: str) -> int:
+    """Return the schema version of the file, 0 for an empty one.
+
+    Raises LogError where the file is another program's or a newer antechamber's, sqlite3.Error where it is damaged.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application != APPLICATION_ID and (application or version or tables):
+        raise LogError(f"{path} is another program's SQLite file, not an antechamber log.")
+    if version > VERSION:
+        raise LogError(
+            f"The log {path} was written by a newer antechamber (version {version} of the file, "
+            f"this program knows up to {VERSION}): use that one, or another --data."
+        )
+    return int(version)
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a file of `version` to `VERSION`, wholly or not at all."""
+    if version == VERSION:
+        return
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for step in MIGRATIONS[version:]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
