@@ -50,7 +50,7 @@ def _fail(error: Exception) -> int:
 
 
 def _keep_standard_descriptors() -> None:
-    """Open the null device in place of a standard descriptor that is closed, lest a socket or the log take its number."""
+    """Put the null device where a standard descriptor is closed, lest a socket or the log take its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

@@ -9,6 +9,7 @@ import unicodedata
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_NORMALISED_MAX = 512
 _NAME_CATEGORIES = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Pc", "Pd"))
 _NAME_EXTRAS = frozenset(".'+~")
 
@@ -21,8 +22,11 @@ def clean(text: str) -> str:
 
 
 def normalise_name(name: str) -> str:
-    """Return `name` in Unicode form NFC, so that one look is one name."""
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+    """Return `name` in Unicode form NFC, so that one look is one name; what is far too long for a name stays as it is.
+
+    Normalising takes time that grows with the square of the length, and eight characters never become one.
+    """
+    return name if name.isascii() or len(name) > _NORMALISED_MAX else unicodedata.normalize("NFC", name)
 
 
 def name_problem(name: str, characters_max: int) -> str | None:

@@ -1,0 +1,15 @@
+"""Start the server: python3 chatserver.py [CONFIGFILE] [options]; --help names them."""
+
+import os
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, "src"))
+
+from antechamber.launch import prepare
+
+if __name__ == "__main__":
+    prepare(HERE)
+    from antechamber.__main__ import chatserver
+
+    sys.exit(chatserver(HERE))

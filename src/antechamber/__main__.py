@@ -1,0 +1,265 @@
+"""The commands: their arguments, and nothing else. What they start is imported where it is started."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from antechamber import __version__, text
+from antechamber.config import (
+    DATA_IN_MEMORY,
+    FRONT_DESK_PORT,
+    ConfigError,
+    Settings,
+    read_config,
+    whole_number,
+)
+from antechamber.limits import PORT_MAX, Limits
+
+_CONFIG_NAME = "configfile"
+_HELP_COLUMNS = 78
+_IDLE_SECONDS_MAX = 31_536_000
+_LOG_LEVELS = ("off", "error", "warning", "info", "debug")
+_COMMANDS = {
+    "serve": "Serve the channels of a config file, until /shutdown is typed or the process is told to end.",
+    "join": "Join a channel: read what is said there, and say what is typed.",
+    "check-config": "Check a config file without starting anything.",
+    "history": "Read what was said in a channel; the server may be running.",
+}
+
+
+class _Help(argparse.HelpFormatter):
+    """Of fixed width: asking the terminal for its own costs every start, for argparse asks on each argument added."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_HELP_COLUMNS)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a malformed argument in one line, and exits with 1."""
+
+    def __init__(self, prog: str, description: str, **more: Any) -> None:
+        super().__init__(prog=prog, description=description, formatter_class=_Help, allow_abbrev=False, **more)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(1, f"{self.prog}: {text.clean(message)} ({self.prog} --help tells more)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command `antechamber` with `argv`, or with the process's arguments; return its exit status."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    parser = _Parser(prog="antechamber", description="Chat with a limited number of seats and a fair waiting queue.")
+    parser.add_argument("--version", action="version", version=f"antechamber {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    described = {name: commands.add_parser(name, help=line, description=line) for name, line in _COMMANDS.items()}
+    _add_server_arguments(described["serve"], "")
+    _add_client_arguments(described["join"], "")
+    _add_config_arguments(described["check-config"], "")
+    described["check-config"].set_defaults(run=_check_config)
+    if arguments[:1] == ["history"]:
+        from antechamber import history
+
+        history.add_arguments(described["history"])
+        described["history"].set_defaults(run=history.run)
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.error(f"a command is missing: one of {', '.join(_COMMANDS)}")
+    return _run(chosen)
+
+
+def chatserver(home: str = "") -> int:
+    """Run the server with the process's arguments, as `antechamber serve`; `home` is the launcher's folder."""
+    parser = _Parser(prog=os.path.basename(sys.argv[0]), description=_COMMANDS["serve"])
+    _add_server_arguments(parser, home)
+    return _run(parser.parse_args())
+
+
+def chatclient(home: str = "") -> int:
+    """Run a client with the process's arguments, as `antechamber join`; `home` is the launcher's folder."""
+    parser = _Parser(prog=os.path.basename(sys.argv[0]), description=_COMMANDS["join"])
+    _add_client_arguments(parser, home)
+    return _run(parser.parse_args())
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    run: Callable[[argparse.Namespace], int] = chosen.run
+    return run(chosen)
+
+
+def _add_config_arguments(parser: argparse.ArgumentParser, home: str) -> None:
+    add = parser.add_argument
+    default = os.path.join(home, _CONFIG_NAME)
+    add(
+        "config",
+        nargs="?",
+        default=default,
+        metavar="CONFIGFILE",
+        help="one channel a line: channel NAME PORT CAPACITY (default: %(default)s)",
+    )
+    add(
+        "--port",
+        type=_port,
+        default=FRONT_DESK_PORT,
+        help=f"the front desk's port, 1 to {PORT_MAX}, where channels are listed and files go (default: %(default)s)",
+    )
+
+
+def _add_server_arguments(parser: argparse.ArgumentParser, home: str) -> None:
+    add = parser.add_argument
+    _add_config_arguments(parser, home)
+    add(
+        "--afk",
+        type=_seconds,
+        default=Limits().idle_seconds_max,
+        metavar="SECONDS",
+        help="a seated member who sends nothing for so many seconds loses the seat; decimals are allowed "
+        "(default: %(default)g)",
+    )
+    add("--host", type=_host, default="localhost", help="the address to listen on (default: %(default)s)")
+    add(
+        "--data",
+        type=_path,
+        metavar="PATH",
+        help=f"the file that keeps what is said; {DATA_IN_MEMORY} keeps nothing on disk "
+        "(default: in the user's state folder, $XDG_STATE_HOME/antechamber)",
+    )
+    add(
+        "--log-level",
+        choices=_LOG_LEVELS,
+        help="how much to tell on standard error (default: off where that is a terminal, warning elsewhere)",
+    )
+    parser.set_defaults(run=_serve)
+
+
+def _add_client_arguments(parser: argparse.ArgumentParser, home: str) -> None:
+    add = parser.add_argument
+    add("door", type=_door, metavar="PORT", help="the channel's port, or its name: then the front desk is asked")
+    add("name", type=_name, metavar="USERNAME", help="who you are there; after -- it may start with a -")
+    add("--host", type=_host, default="localhost", help="where the server is (default: %(default)s)")
+    add(
+        "--front-desk",
+        type=_port,
+        default=FRONT_DESK_PORT,
+        metavar="PORT",
+        help="the front desk's port there (default: %(default)s)",
+    )
+    where = "the folder of chatclient.py" if home else "the current folder"
+    add(
+        "--files",
+        type=_folder,
+        default=home or os.curdir,
+        metavar="FOLDER",
+        help=f"where files sent to you are saved, over none that is there (default: {where})",
+    )
+    parser.set_defaults(run=_join)
+
+
+def _port(word: str) -> int:
+    port = whole_number(word)
+    if port is None or not 1 <= port <= PORT_MAX:
+        raise argparse.ArgumentTypeError(f"'{word}' is no port: write a whole number from 1 to {PORT_MAX}")
+    return port
+
+
+def _seconds(word: str) -> float:
+    try:
+        seconds = float(word) if set(word) <= set("0123456789.") else 0.0
+    except ValueError:  # such as 1.2.3
+        seconds = 0.0
+    if not 0 < seconds <= _IDLE_SECONDS_MAX:
+        rule = f"a number above 0 and up to {_IDLE_SECONDS_MAX}, such as 100 or 2.5"
+        raise argparse.ArgumentTypeError(f"'{word}' is no time: write seconds, {rule}")
+    return seconds
+
+
+def _host(word: str) -> str:
+    if not word or any(character.isspace() for character in word):
+        raise argparse.ArgumentTypeError(f"'{word}' is no host: write a name or an address, such as localhost")
+    return word
+
+
+def _path(word: str) -> str:
+    if not word:
+        raise argparse.ArgumentTypeError(f"a path has at least one character: name a file, or {DATA_IN_MEMORY}")
+    return word
+
+
+def _folder(word: str) -> str:
+    if not os.path.isdir(word):
+        raise argparse.ArgumentTypeError(f"'{word}' is no folder: make it, or name another")
+    return word
+
+
+def _door(word: str) -> int | str:
+    return _port(word) if word[:1].isdigit() else _name(word)
+
+
+def _name(word: str) -> str:
+    characters_max = Limits().name_characters_max
+    name = text.normalise_name(word)
+    problem = text.name_problem(name, characters_max)
+    if problem:
+        raise argparse.ArgumentTypeError(f"'{name}' is no name: {problem}")
+    return name
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    try:
+        channels = read_config(chosen.config, chosen.port)
+    except ConfigError as error:
+        return _decline(error)
+    from antechamber.server import serve
+
+    return serve(
+        Settings(
+            config_path=chosen.config,
+            channels=channels,
+            host=chosen.host,
+            front_desk_port=chosen.port,
+            idle_seconds=chosen.afk,
+            data_path=_data_path(chosen.data),
+            log_level=chosen.log_level or ("off" if sys.stderr.isatty() else "warning"),
+            limits=Limits(idle_seconds_max=chosen.afk),
+        )
+    )
+
+
+def _data_path(given: str | None) -> str | None:
+    if given is None:
+        from antechamber.paths import default_data_path
+
+        return default_data_path()
+    return None if given == DATA_IN_MEMORY else given
+
+
+def _join(chosen: argparse.Namespace) -> int:
+    from antechamber.client.plain import run
+
+    return run(
+        host=chosen.host,
+        door=chosen.door,
+        name=chosen.name,
+        front_desk_port=chosen.front_desk,
+        files_folder=chosen.files,
+    )
+
+
+def _check_config(chosen: argparse.Namespace) -> int:
+    try:
+        channels = read_config(chosen.config, chosen.port)
+    except ConfigError as error:
+        return _decline(error)
+    for channel in channels:
+        print(f"channel {channel.name} on port {channel.port}, {channel.seats} seats")
+    print("ok")
+    return 0
+
+
+def _decline(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""The first run of a launcher, with the real pip, on a small checkout whose one package lies in a folder.
+
+Where a test needs pip to be at a certain point, a `pip` that waits at it stands in: it tells that it has begun through
+one pipe, and goes on at the end of another.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+SETTING_UP = "antechamber: setting .venv up (the first start does, and one after an update); this takes some seconds\n"
+WAITING = "antechamber: waiting for another start, which sets .venv up\n"
+MAIN = """
+import sys
+
+def chatserver(home):
+    import tiny
+    print("server", tiny.VERSION, home, *sys.argv[1:], "subprocess" in sys.modules)
+    return 3
+
+def chatclient(home):
+    import tiny
+    print("client", tiny.VERSION, home, sys.stdin.read().strip())
+    return 4
+"""
+WAITING_PIP = """
+import os, sys
+
+with open("{pipes}/begun", "w"):
+    pass
+with open("{pipes}/go") as go:
+    go.read()
+del os.environ["PYTHONPATH"]
+os.execv(sys.executable, [sys.executable, "-m", "pip", *sys.argv[1:]])
+"""
+
+
+class Checkout:
+    """A checkout in a folder of its own, its launchers' processes, and the pip that waits."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = folder / "checkout"
+        self.elsewhere = folder / "elsewhere"
+        self.elsewhere.mkdir()
+        package = self.root / "src" / "antechamber"
+        package.mkdir(parents=True)
+        for path in ("chatserver.py", "chatclient.py"):
+            shutil.copy(ROOT / path, self.root)
+        for path in ("__init__.py", "launch.py", "first_run.py"):
+            shutil.copy(ROOT / "src" / "antechamber" / path, package)
+        (package / "__main__.py").write_text(MAIN)
+        self.lock = self.root / "requirements.lock"
+        self.need("1")
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))
+        }
+        self.environment |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder), "PIP_CONFIG_FILE": os.devnull}
+        self.environment |= {"PYTHONDONTWRITEBYTECODE": "1"}
+        self.running: list[subprocess.Popen[str]] = []
+
+    def need(self, version: str) -> None:
+        """Lock the package at `version`, which is built."""
+        wheel = self.folder / f"tiny-{version}-py3-none-any.whl"
+        metadata = f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr("tiny.py", f"VERSION = {version!r}\n")
+            archive.writestr(f"tiny-{version}.dist-info/METADATA", metadata)
+            archive.writestr(
+                f"tiny-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            )
+            archive.writestr(f"tiny-{version}.dist-info/RECORD", "")
+        self.lock.write_text(f"tiny=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+
+    def let_pip_wait(self) -> dict[str, str]:
+        """Return the environment of a start whose pip waits."""
+        stand_in = self.folder / "stand-in" / "pip"
+        stand_in.mkdir(parents=True)
+        for pipe in ("begun", "go"):
+            os.mkfifo(self.folder / pipe)
+        (stand_in / "__init__.py").touch()
+        (stand_in / "__main__.py").write_text(WAITING_PIP.format(pipes=self.folder))
+        return self.environment | {"PYTHONPATH": str(stand_in.parent)}
+
+    def wait_for_pip(self) -> None:
+        (self.folder / "begun").read_text()
+
+    def let_pip_go_on(self) -> None:
+        (self.folder / "go").write_text("")
+
+    def start(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        command = [str(PYTHON), *(arguments or ("../checkout/chatserver.py", "x"))]
+        process = subprocess.Popen(
+            command,
+            cwd=self.elsewhere,
+            env=environment or self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.running.append(process)
+        return process
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        return ended(self.start(*arguments), "typed\n")
+
+    @property
+    def started(self) -> str:
+        """What the server says that runs with version 1 and was not set up by this start."""
+        return f"server 1 {self.root} x False\n"
+
+    @property
+    def set_up(self) -> str:
+        """What the server says that runs with version 1 and was set up by this start."""
+        return f"server 1 {self.root} x True\n"
+
+
+def ended(process: subprocess.Popen[str], typed: str = "") -> tuple[int, str, str]:
+    out, err = process.communicate(typed)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Iterator[Checkout]:
+    """Make a checkout that nobody has started yet."""
+    checkout = Checkout(tmp_path.resolve())
+    yield checkout
+    for process in checkout.running:
+        process.kill()
+        process.communicate()
+
+
+def test_the_first_run_sets_up_and_goes_on_and_later_ones_just_start(checkout: Checkout) -> None:
+    (checkout.elsewhere / "pip.py").write_text("raise SystemExit('the pip of the current folder was run')")
+    assert checkout.run() == (3, checkout.set_up, SETTING_UP)
+    assert checkout.run() == (3, checkout.started, "")
+    client = str(checkout.root / "chatclient.py")
+    assert checkout.run(client) == (4, f"client 1 {checkout.root} typed\n", "")
+    compiled = {path.name.partition(".")[0] for path in checkout.root.rglob("*.pyc")}
+    assert {"tiny", "launch", "__main__"} <= compiled, "where Python is told to write none, too: starts are many"
+
+
+def test_the_first_run_of_the_client_keeps_what_is_typed(checkout: Checkout) -> None:
+    link = checkout.elsewhere / "chat"
+    link.symlink_to(checkout.root / "chatclient.py")
+    assert checkout.run(str(link)) == (4, f"client 1 {checkout.root} typed\n", SETTING_UP)
+
+
+def test_another_lock_is_set_up_anew(checkout: Checkout) -> None:
+    checkout.run()
+    checkout.need("2")
+    assert checkout.run() == (3, f"server 2 {checkout.root} x True\n", SETTING_UP)
+    assert len(list(checkout.root.glob(".venv/**/site-packages/tiny-*"))) == 1
+
+
+def test_a_package_that_is_not_the_locked_one_is_refused_and_the_next_run_heals(checkout: Checkout) -> None:
+    good = checkout.lock.read_text()
+    checkout.lock.write_text(good.partition("sha256:")[0] + "sha256:" + "0" * 64 + "\n")
+    for _ in range(2):  # what failed is not taken for whole
+        status, out, err = checkout.run()
+        assert (status, out) == (1, "")
+        assert err.startswith(SETTING_UP)
+        assert "THESE PACKAGES DO NOT MATCH THE HASHES" in err
+        assert err.endswith(
+            "\nantechamber: pip could not install the packages (see above; is the network there?); "
+            "mend it and start again\n"
+        )
+    checkout.lock.write_text(good)
+    assert checkout.run() == (3, checkout.set_up, SETTING_UP)
+
+
+def test_two_first_runs_at_one_moment_set_up_once(checkout: Checkout) -> None:
+    one = checkout.start(environment=checkout.let_pip_wait())
+    checkout.wait_for_pip()
+    other = checkout.start()
+    assert other.stderr is not None
+    assert other.stderr.readline() == WAITING
+    checkout.let_pip_go_on()
+    assert ended(one, "typed\n") == (3, checkout.set_up, SETTING_UP)
+    assert ended(other, "typed\n") == (3, checkout.set_up, "")
+
+
+def test_a_set_up_that_was_killed_is_begun_anew_when_its_pip_has_ended(checkout: Checkout) -> None:
+    one = checkout.start(environment=checkout.let_pip_wait())
+    checkout.wait_for_pip()
+    one.kill()
+    other = checkout.start()
+    assert other.stderr is not None
+    assert other.stderr.readline() == WAITING
+    checkout.let_pip_go_on()
+    assert ended(other, "typed\n") == (3, checkout.set_up, SETTING_UP)
+
+
+def test_a_set_up_that_was_interrupted_is_begun_anew(checkout: Checkout) -> None:
+    one = checkout.start(environment=checkout.let_pip_wait())
+    checkout.wait_for_pip()
+    one.send_signal(signal.SIGINT)
+    assert ended(one) == (1, "", SETTING_UP + "antechamber: interrupted; the next start sets up anew\n")
+    assert checkout.run() == (3, checkout.set_up, SETTING_UP)
+
+
+def test_without_pip_the_remedy_is_told(checkout: Checkout) -> None:
+    told = (
+        "antechamber: this Python has no pip (on Debian and Ubuntu: apt install python3-pip), and the set-up needs it\n"
+    )
+    without_packages = ("-S", "../checkout/chatserver.py")
+    assert checkout.run(*without_packages) == (1, "", SETTING_UP + told)
+
+
+def test_without_a_lock_file_the_remedy_is_told(checkout: Checkout) -> None:
+    checkout.lock.unlink()
+    told = f"antechamber: {checkout.lock} is missing (clone the project anew)\n"
+    assert checkout.run() == (1, "", SETTING_UP + told)
+
+
+def test_where_nothing_can_be_written_the_remedy_is_told(checkout: Checkout) -> None:
+    in_the_way = checkout.root / ".venv"
+    in_the_way.touch()  # the superuser may write everywhere else
+    told = f"antechamber: cannot set up {in_the_way}: File exists (make it writable, or copy the project elsewhere)\n"
+    assert checkout.run() == (1, "", told)

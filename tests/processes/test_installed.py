@@ -1,0 +1,48 @@
+"""What `pip install .` installs: the whole package, and the three commands."""
+
+import subprocess
+import sys
+import zipfile
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from antechamber import __version__
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the package as pip would."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.iterdir()
+    return built
+
+
+def test_the_package_is_installed_whole(wheel: Path) -> None:
+    source = ROOT / "src"
+    files = {path.relative_to(source).as_posix() for path in (source / "antechamber").rglob("*") if path.is_file()}
+    with zipfile.ZipFile(wheel) as archive:
+        assert {path for path in files if "__pycache__" not in path} <= set(archive.namelist())
+
+
+def test_the_three_commands_are_installed(wheel: Path) -> None:
+    entry_points = ConfigParser()
+    with zipfile.ZipFile(wheel) as archive:
+        (path,) = (name for name in archive.namelist() if name.endswith("/entry_points.txt"))
+        entry_points.read_string(archive.read(path).decode())
+    assert dict(entry_points["console_scripts"]) == {
+        "antechamber": "antechamber.__main__:main",
+        "chatserver": "antechamber.__main__:chatserver",
+        "chatclient": "antechamber.__main__:chatclient",
+    }
+
+
+def test_what_is_installed_runs(wheel: Path, tmp_path: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(wheel)!r}); from antechamber.__main__ import main; main(['--version'])"
+    ran = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == (f"antechamber {__version__}\n", "")

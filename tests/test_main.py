@@ -1,0 +1,292 @@
+"""The commands: what their arguments become, and the one line that a malformed one gets."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from antechamber import __main__, __version__
+from antechamber.config import Settings
+from antechamber.limits import Limits
+from antechamber.paths import default_data_path
+
+CONFIG = "channel general 9001 5\nchannel games 9002 5\nchannel help 9003 5\n"
+
+
+class Started:
+    """What was started in place of the programs, with its arguments."""
+
+    def __init__(self) -> None:
+        self.settings: list[Settings] = []
+        self.clients: list[dict[str, Any]] = []
+
+    def serve(self, settings: Settings) -> int:
+        self.settings.append(settings)
+        return 7
+
+    def join(self, **arguments: Any) -> int:
+        self.clients.append(arguments)
+        return 8
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
+    """Put fakes in the place of the server and the client, in a folder with a config."""
+    started = Started()
+    for name, attribute, fake in (
+        ("antechamber.server", "serve", started.serve),
+        ("antechamber.client.plain", "run", started.join),
+    ):
+        module = ModuleType(name)
+        setattr(module, attribute, fake)
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.chdir(tmp_path)
+    Path("configfile").write_text(CONFIG)
+    return started
+
+
+def run(monkeypatch: pytest.MonkeyPatch, program: Callable[[str], int], home: str, *argv: str) -> int:
+    monkeypatch.setattr(sys, "argv", [*argv])
+    return program(home)
+
+
+class TestServe:
+    def test_the_defaults_are_those_of_the_documents(self, started: Started) -> None:
+        assert __main__.main(["serve"]) == 7
+        (settings,) = started.settings
+        assert settings.config_path == "configfile"
+        assert [channel[:3] for channel in settings.channels] == [
+            ("general", 9001, 5),
+            ("games", 9002, 5),
+            ("help", 9003, 5),
+        ]
+        assert (settings.host, settings.front_desk_port, settings.idle_seconds) == ("localhost", 9876, 100.0)
+        assert settings.data_path == default_data_path()
+        assert settings.limits == Limits()
+
+    def test_every_option_reaches_the_settings(self, started: Started, tmp_path: Path) -> None:
+        (tmp_path / "other").write_text(CONFIG)
+        options = "--afk 2.5 --host 127.0.0.2 --port 80 --data chat.db --log-level debug"
+        assert __main__.main(["serve", *options.split(), "other"]) == 7
+        (settings,) = started.settings
+        assert settings._replace(channels=()) == Settings(
+            config_path="other",
+            channels=(),
+            host="127.0.0.2",
+            front_desk_port=80,
+            idle_seconds=2.5,
+            data_path="chat.db",
+            log_level="debug",
+            limits=Limits(idle_seconds_max=2.5),
+        )
+
+    def test_memory_is_no_path(self, started: Started) -> None:
+        __main__.main(["serve", "--data", ":memory:"])
+        assert started.settings[0].data_path is None
+
+    @pytest.mark.parametrize(("terminal", "level"), [(True, "off"), (False, "warning")])
+    def test_logging_is_silent_on_a_terminal_unless_asked_for(
+        self, started: Started, monkeypatch: pytest.MonkeyPatch, terminal: bool, level: str
+    ) -> None:
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+        __main__.main(["serve"])
+        assert started.settings[0].log_level == level
+
+    def test_a_faulty_config_starts_nothing(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+        Path("configfile").write_text("channel general 9001 4\n")
+        assert __main__.main(["serve"]) == 1
+        told = "configfile:1: the capacity 4 is less than 5 (choose 5 or more)\n"
+        assert capsys.readouterr() == ("", told)
+        assert started.settings == []
+
+    def test_a_config_with_the_front_desks_port_is_faulty(
+        self, started: Started, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert __main__.main(["serve", "--port", "9002"]) == 1
+        assert capsys.readouterr().err.startswith("configfile:2: the port 9002 is the front desk's ")
+
+    def test_the_launchers_own_config_is_the_default(
+        self, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir("/")
+        assert run(monkeypatch, __main__.chatserver, str(tmp_path), "chatserver.py") == 7
+        assert started.settings[0].config_path == str(tmp_path / "configfile")
+
+
+class TestJoin:
+    def test_the_defaults_are_those_of_the_documents(self, started: Started) -> None:
+        assert __main__.main(["join", "9001", "Mary"]) == 8
+        assert started.clients == [
+            {"host": "localhost", "door": 9001, "name": "Mary", "front_desk_port": 9876, "files_folder": "."}
+        ]
+
+    def test_every_option_reaches_the_client(self, started: Started, tmp_path: Path) -> None:
+        options = ["--host", "::1", "--front-desk", "80", "--files", str(tmp_path)]
+        assert __main__.main(["join", *options, "games", "Mary"]) == 8
+        assert started.clients == [
+            {"host": "::1", "door": "games", "name": "Mary", "front_desk_port": 80, "files_folder": str(tmp_path)}
+        ]
+
+    def test_names_are_joined_in_their_composed_form(self, started: Started) -> None:
+        __main__.main(["join", "cafe\u0301", "Rene\u0301"])
+        assert (started.clients[0]["door"], started.clients[0]["name"]) == ("caf\u00e9", "Ren\u00e9")
+
+    def test_a_name_may_start_with_a_dash_after_two(self, started: Started) -> None:
+        __main__.main(["join", "9001", "--", "-x-"])
+        assert started.clients[0]["name"] == "-x-"
+
+    def test_the_launcher_saves_files_beside_itself(
+        self, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir("/")
+        assert run(monkeypatch, __main__.chatclient, str(tmp_path), "/x/chatclient.py", "9001", "Mary") == 8
+        assert started.clients[0]["files_folder"] == str(tmp_path)
+
+
+CHARACTERS = "A name has only letters, digits, marks and . _ - + ~ '"
+MALFORMED = [
+    ("serve a b", "antechamber: unrecognized arguments: b"),
+    ("serve --afkk 5", "antechamber: unrecognized arguments: --afkk"),
+    ("serve --dat x", "antechamber: unrecognized arguments: --dat"),
+    ("serve --port", "antechamber serve: argument --port: expected one argument"),
+    *(
+        (
+            f"serve --afk={word}",
+            f"antechamber serve: argument --afk: '{word}' is no time: "
+            "write seconds, a number above 0 and up to 31536000, such as 100 or 2.5",
+        )
+        for word in ("", "0", "0.0", "-1", "nan", "inf", "1e3", "1_0", "+5", "1.2.3", ".", "٥", "31536001", "soon")
+    ),
+    *(
+        (
+            f"serve --port={word}",
+            f"antechamber serve: argument --port: '{word}' is no port: write a whole number from 1 to 65535",
+        )
+        for word in ("", "0", "65536", "-1", "+80", "80.0", "٥", "8_0", "http")
+    ),
+    (
+        "serve --host=",
+        "antechamber serve: argument --host: '' is no host: write a name or an address, such as localhost",
+    ),
+    (
+        "serve --data=",
+        "antechamber serve: argument --data: a path has at least one character: name a file, or :memory:",
+    ),
+    (
+        "serve --log-level=loud",
+        "antechamber serve: argument --log-level: invalid choice: 'loud' "
+        "(choose from 'off', 'error', 'warning', 'info', 'debug')",
+    ),
+    ("join", "antechamber join: the following arguments are required: PORT, USERNAME"),
+    ("join 9001", "antechamber join: the following arguments are required: USERNAME"),
+    ("join 9001 Mary Jane", "antechamber: unrecognized arguments: Jane"),
+    *(
+        (
+            f"join {word} Mary",
+            f"antechamber join: argument PORT: '{word}' is no port: write a whole number from 1 to 65535",
+        )
+        for word in ("0", "65536", "9001x", "٩")
+    ),
+    ("join a:b Mary", f"antechamber join: argument PORT: 'a:b' is no name: {CHARACTERS}"),
+    ("join 9001 a[b]", f"antechamber join: argument USERNAME: 'a[b]' is no name: {CHARACTERS}"),
+    ("join 9001 a\x1bb\u202e", f"antechamber join: argument USERNAME: 'a\ufffdb\ufffd' is no name: {CHARACTERS}"),
+    ("join 9001 caf\udce9", f"antechamber join: argument USERNAME: 'caf\ufffd' is no name: {CHARACTERS}"),
+    (
+        f"join 9001 {'x' * 33}",
+        f"antechamber join: argument USERNAME: '{'x' * 33}' is no name: A name has at most 32 characters.",
+    ),
+    (
+        "join 9001 Mary --files nowhere",
+        "antechamber join: argument --files: 'nowhere' is no folder: make it, or name another",
+    ),
+    (
+        "join 9001 Mary --front-desk 0",
+        "antechamber join: argument --front-desk: '0' is no port: write a whole number from 1 to 65535",
+    ),
+    ("check-config a b", "antechamber: unrecognized arguments: b"),
+    ("", "antechamber: a command is missing: one of serve, join, check-config, history"),
+    (
+        "sevre",
+        "antechamber: argument COMMAND: invalid choice: 'sevre' "
+        "(choose from 'serve', 'join', 'check-config', 'history')",
+    ),
+]
+
+
+class TestMalformedArguments:
+    @pytest.mark.parametrize(("line", "told"), MALFORMED, ids=lambda value: ascii(value[:40]))
+    def test_they_get_one_clear_line_and_exit_with_1(
+        self, started: Started, capsys: pytest.CaptureFixture[str], line: str, told: str
+    ) -> None:
+        with pytest.raises(SystemExit) as exit_:
+            __main__.main(line.split(" ") if line else [])
+        program = told.partition(":")[0]
+        # what is chosen from is quoted up to Python 3.11, and bare from 3.12 on
+        assert capsys.readouterr().err.replace("'", "") == f"{told} ({program} --help tells more)\n".replace("'", "")
+        assert exit_.value.code == 1
+        assert (started.settings, started.clients) == ([], [])
+
+    def test_an_empty_name_is_none(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit):
+            __main__.main(["join", "9001", ""])
+        assert "'' is no name: A name has at least one character." in capsys.readouterr().err
+
+    @pytest.mark.parametrize("program", [__main__.chatserver, __main__.chatclient])
+    def test_the_launchers_name_themselves(
+        self, program: Callable[[str], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with pytest.raises(SystemExit) as exit_:
+            run(monkeypatch, program, "", "/x/chat.py", "--no\nsuch")
+        assert capsys.readouterr().err.splitlines()[-1].endswith(" (chat.py --help tells more)")
+        assert exit_.value.code == 1
+
+
+class TestCheckConfig:
+    def test_a_good_config_is_shown(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+        assert __main__.main(["check-config"]) == 0
+        assert capsys.readouterr() == (
+            "channel general on port 9001, 5 seats\n"
+            "channel games on port 9002, 5 seats\n"
+            "channel help on port 9003, 5 seats\n"
+            "ok\n",
+            "",
+        )
+        assert started.settings == []
+
+    def test_a_faulty_one_is_told(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+        assert __main__.main(["check-config", "nowhere"]) == 1
+        assert capsys.readouterr() == ("", "nowhere: there is no such file (check the path)\n")
+
+    def test_the_front_desks_port_counts(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+        assert __main__.main(["check-config", "--port", "9003"]) == 1
+        assert capsys.readouterr().err.startswith("configfile:3: ")
+
+
+class TestTheRest:
+    def test_the_version_is_the_packages(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as exit_:
+            __main__.main(["--version"])
+        assert exit_.value.code == 0
+        assert capsys.readouterr().out == f"antechamber {__version__}\n"
+
+    def test_history_brings_its_own_arguments(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        history = ModuleType("antechamber.history")
+        history.add_arguments = lambda parser: parser.add_argument("channel")  # type: ignore[attr-defined]
+        history.run = lambda chosen: len(chosen.channel)  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "antechamber.history", history)
+        monkeypatch.setattr("antechamber.history", history, raising=False)
+        assert __main__.main(["history", "four"]) == 4
+
+    @pytest.mark.parametrize("command", ["", "serve", "join", "check-config", "history"])
+    def test_every_command_has_help_that_fits_a_terminal(
+        self, command: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as exit_:
+            __main__.main([*command.split(), "--help"])
+        assert exit_.value.code == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].startswith(f"usage: antechamber {command}".rstrip())
+        assert max(len(line) for line in lines) <= 80
