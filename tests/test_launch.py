@@ -24,6 +24,15 @@ def test_whole_packages_go_on_the_path_behind_the_source(tmp_path: Path, monkeyp
     assert sys.path == ["src", environment.packages, "python"]
 
 
+def test_nothing_is_imported_from_beside_the_launchers_where_received_files_land(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = whole(tmp_path)
+    monkeypatch.setattr(sys, "path", ["src", str(tmp_path), f"{tmp_path}/.", "python"])
+    prepare(str(tmp_path))
+    assert sys.path == ["src", environment.packages, "python"]
+
+
 def test_packages_of_another_lock_are_not_whole(tmp_path: Path) -> None:
     environment = whole(tmp_path)
     assert environment.is_whole()

@@ -83,6 +83,8 @@ def chatclient(home: str = "") -> int:
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    if sys.stderr is None:  # it was closed: what goes there goes nowhere, and not to standard output, as print has it
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     run: Callable[[argparse.Namespace], int] = chosen.run
     return run(chosen)
 

@@ -136,7 +136,11 @@ PeerCommand = Hello | MemberCommand | OperatorCommand
 
 
 class Malformed(Command, frozen=True, tag=False):
-    """A codec, for a line that is no command: it is refused in its place among the others."""
+    """A codec, for a line that is no command: it is refused in its place among the others.
+
+    `id` is the command's, where it could be read.
+    """
 
     code: str
     text: str
+    id: str = ""

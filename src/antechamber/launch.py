@@ -52,5 +52,7 @@ def prepare(root: str, lock_name: str = RUN_LOCK) -> Environment:
         from antechamber import first_run
 
         first_run.set_up(environment.lock, environment.folder, environment.packages, environment.stamp)
+    # The folder of the launchers is where received files land, so nothing is imported from there.
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path) != root]
     sys.path.insert(1, environment.packages)
     return environment

@@ -96,6 +96,7 @@ async def _serve(
     settings: Settings, log: "Log", doors: dict[str, list[socket.socket]], front_desk: list[socket.socket]
 ) -> int:
     import asyncio
+    import logging
 
     from antechamber.clock import SystemClock
     from antechamber.console import Console
@@ -105,6 +106,7 @@ async def _serve(
     from antechamber.room import Room
     from antechamber.transfers import Transfers
 
+    logger = logging.getLogger(__name__)
     loop = asyncio.get_running_loop()
     limits = settings.limits
     rooms = [Room(channel.name, channel.port, channel.seats, limits) for channel in settings.channels]
@@ -123,14 +125,17 @@ async def _serve(
     desk = FrontDesk(hub, limits, front_desk)
     await desk.start()
     gc.freeze()
+    logger.info("listening", extra=settings._asdict() | {"limits": limits._asdict()})
     await stopped.wait()
+    logger.info("shutting down", extra={"members": sum(info.seated + info.waiting for info in hub.channels())})
+    deadline = loop.time() + _DRAIN_SECONDS_MAX
     for gateway in gateways:
         gateway.close()
     hub.close()
     with suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS_MAX):
+        async with asyncio.timeout_at(deadline):
             await asyncio.gather(desk.stop(), *(gateway.drained() for gateway in gateways))
     for gateway in gateways:
         gateway.abort()
-    console.close(_DRAIN_SECONDS_MAX)
+    console.close(max(deadline - loop.time(), 0.0))
     return 0

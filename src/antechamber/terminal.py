@@ -5,6 +5,7 @@ which serves all of them alike.
 """
 
 import os
+import select
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -15,28 +16,54 @@ _READ_BYTES = 65_536
 def read_lines(descriptor: int, line: Callable[[str], None], line_bytes_max: int) -> threading.Thread:
     """Start a thread that calls `line` with each line read, without its newline, until the input ends or fails.
 
-    What is no UTF-8 is read as U+FFFD. Of a line longer than the bound, the pieces are lines.
+    What is no UTF-8 is read as U+FFFD. Of a line longer than the bound, the first `line_bytes_max + 1` bytes are the
+    line, so that it still shows as too long, and the rest is passed over.
     """
 
     def read() -> None:
-        rest = b""
-        while True:
-            try:
-                data = os.read(descriptor, _READ_BYTES)
-            except OSError:
-                data = b""
-            *lines, rest = (rest + data).split(b"\n")
-            if rest and (not data or len(rest) > line_bytes_max):
-                lines.append(rest)
-                rest = b""
+        rest, passing = b"", False
+        while data := _read(descriptor):
+            *lines, last = data.split(b"\n")
             for item in lines:
-                line(item.decode(errors="replace"))
-            if not data:
-                return
+                if not passing:
+                    line((rest + item)[: line_bytes_max + 1].decode(errors="replace"))
+                rest, passing = b"", False
+            if passing:
+                continue
+            rest += last
+            if len(rest) > line_bytes_max:
+                line(rest[: line_bytes_max + 1].decode(errors="replace"))
+                rest, passing = b"", True
+        if rest:
+            line(rest.decode(errors="replace"))
 
     thread = threading.Thread(target=read, name="standard input", daemon=True)
     thread.start()
     return thread
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of `data`, waiting as long as that takes.
+
+    Raises OSError where the output fails.
+    """
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(descriptor, view) :]
+        except BlockingIOError:  # whoever shares the terminal or pipe has made it so; it blocks for us all the same
+            select.select([], [descriptor], [])
+
+
+def _read(descriptor: int) -> bytes:
+    """Wait for input and return it; empty where it has ended or failed."""
+    while True:
+        try:
+            return os.read(descriptor, _READ_BYTES)
+        except BlockingIOError:
+            select.select([descriptor], [], [])
+        except OSError:
+            return b""
 
 
 class OutputWriter:
@@ -85,18 +112,11 @@ class OutputWriter:
                 data = b"".join(self._pending)
                 self._pending.clear()
                 self._pending_bytes = 0
-            if not self._write(data):
+            try:
+                write_all(self._descriptor, data)
+            except OSError:
                 with self._changed:
                     self._ended = True
                     self._pending.clear()
                 self._on_failure()
                 return
-
-    def _write(self, data: bytes) -> bool:
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[os.write(self._descriptor, view) :]
-            except OSError:
-                return False
-        return True

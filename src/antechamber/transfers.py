@@ -5,7 +5,7 @@ target says it has the file whole, or when anything breaks. The server then forg
 """
 
 from collections.abc import Callable
-from typing import BinaryIO, Literal
+from typing import Literal, Protocol
 
 from antechamber.commands import Command
 from antechamber.limits import Limits
@@ -27,6 +27,13 @@ class Abandon(Command, frozen=True, tag=False):
     problem: str
 
 
+class Content(Protocol):
+    """The bytes of a file on its way, and whoever is bringing or fetching them: the front desk's."""
+
+    def close(self) -> None:
+        """Cut those who bring or fetch the bytes off, and let the bytes be gone."""
+
+
 class Transfer:
     """One file on its way. `path` is as the sender typed it, `file` the base name it is offered under."""
 
@@ -41,8 +48,8 @@ class Transfer:
         self.size = size
         self.state: State = "asked"
         self.moved_at = time
-        self.content: BinaryIO | None = None
-        """What was uploaded: a file without a name, so that nothing of it can outlive the server."""
+        self.content: Content | None = None
+        """What of it has come: a file without a name, so that nothing of it can outlive the server."""
 
     @property
     def url_path(self) -> str:
@@ -88,11 +95,18 @@ class Transfers:
         return transfer
 
     def close(self, ticket: str) -> Transfer | None:
-        """Forget a transfer and its bytes, and return what it was; None where it is forgotten already."""
+        """Forget a transfer and its bytes, and return what it was; None where it is forgotten already.
+
+        Who is bringing or fetching the bytes at this moment is cut off.
+        """
         transfer = self._by_ticket.pop(ticket, None)
         if transfer is not None and transfer.content is not None:
             transfer.content.close()
         return transfer
+
+    def restore(self, transfer: Transfer) -> None:
+        """Remember a transfer again whose end was not kept; what was closed of its bytes stays so."""
+        self._by_ticket[transfer.ticket] = transfer
 
     def of(self, session: Session) -> list[Transfer]:
         """Return the transfers that `session` sends or receives."""

@@ -13,12 +13,16 @@ from antechamber.events import Entry, Message
 
 
 class CodecError(Exception):
-    """The peer sent what is no command. `code` is for programs, `text` says in words what is wrong."""
+    """The peer sent what is no command. `code` is for programs, `text` says in words what is wrong.
 
-    def __init__(self, code: str, text: str) -> None:
+    `command_id` is the id that the client gave the command, where it could be read.
+    """
+
+    def __init__(self, code: str, text: str, command_id: str = "") -> None:
         super().__init__(text)
         self.code = code
         self.text = text
+        self.command_id = command_id
 
 
 class Decoder(Protocol):

@@ -18,6 +18,7 @@ from antechamber.text import clean, normalise_name
 
 _decoder: msgspec.json.Decoder[PeerCommand] = msgspec.json.Decoder(PeerCommand)
 _message_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+_decode = _decoder.decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -27,9 +28,9 @@ def parse(line: bytes, limits: Limits) -> PeerCommand:
     Raises CodecError, and nothing else, where the line is no JSON, or no command of the protocol.
     """
     try:
-        command = _decoder.decode(line)
+        command = _decode(line)
     except msgspec.ValidationError as error:
-        raise CodecError("invalid", f"No such command: {error}.") from None
+        raise CodecError("invalid", clean(f"No such command: {error}.")) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CodecError("no-json", f"Not a line of JSON: {error}.") from None
     return tidy(command, limits)
@@ -45,7 +46,7 @@ def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
     if isinstance(command, Say):
         text = command.text.strip()
         if not text:
-            raise CodecError("empty", "An empty message is not sent.")
+            raise CodecError("empty", "An empty message is not sent.", clean(command.id))
         if text is command.text and text.isprintable() and command.id.isprintable():
             return command
         return Say(clean(text), clean(command.id))
@@ -58,14 +59,15 @@ def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
     if isinstance(command, Whisper):
         text = clean(command.text.strip())
         if not text:
-            raise CodecError("empty", "An empty whisper is not sent.")
+            raise CodecError("empty", "An empty whisper is not sent.", command.id)
         return replace(command, to=_name(command.to), text=text)
     if isinstance(command, Send):
         path = clean(command.path)
         if not 0 < len(path) <= limits.path_characters_max:
-            raise CodecError("bad-path", f"A path has 1 to {limits.path_characters_max} characters.")
+            text = f"A path has 1 to {limits.path_characters_max} characters."
+            raise CodecError("bad-path", text, command.id)
         if command.size < 0:
-            raise CodecError("bad-size", "A file's size is 0 or more bytes.")
+            raise CodecError("bad-size", "A file's size is 0 or more bytes.", command.id)
         return replace(command, to=_name(command.to), path=path)
     if isinstance(command, Hello | Kick | Mute):
         return replace(command, name=_name(command.name))
@@ -97,9 +99,10 @@ class JsonDecoder:
         """Take what the transport read, split anywhere, and give the commands that are now whole."""
         limits = self._limits
         if data.endswith(b"\n") and len(data) <= limits.line_bytes_max and self._splitter.idle:
-            # The common case: whole lines, none of them too long. A fault sends us the long way, line by line.
+            # The common case: whole lines, none of them too long. A fault sends us the long way. (The decoder's own
+            # way with lines would let a command go over two lines, or two stand on one, and only where no chunk ends.)
             try:
-                return [tidy(command, limits) for command in _decoder.decode_lines(data)]
+                return [tidy(_decode(line), limits) for line in data[:-1].split(b"\n")]
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, CodecError):
                 pass
         return [self._judge(line) for line in self._splitter.feed(data) if line is None or line.strip()]
@@ -110,7 +113,7 @@ class JsonDecoder:
         try:
             return parse(line, self._limits)
         except CodecError as error:
-            return Malformed(error.code, error.text)
+            return Malformed(error.code, error.text, error.command_id)
 
 
 class JsonEncoding:

@@ -6,7 +6,7 @@ This module imports nothing but sockets, so that the ports accept as soon as Pyt
 import errno
 import socket
 
-_BACKLOG = 4096
+BACKLOG = 4096
 """How many may knock before the server answers; the kernel lowers it to its own bound (net.core.somaxconn)."""
 
 
@@ -53,7 +53,7 @@ def _listen_at(family: int, kind: int, protocol: int, address: object) -> socket
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)  # type: ignore[arg-type]
-        listener.listen(_BACKLOG)
+        listener.listen(BACKLOG)
         listener.setblocking(False)
     except BaseException:
         listener.close()

@@ -10,6 +10,7 @@ from antechamber.codec.jsonl import JSON, JsonDecoder
 from antechamber.codec.plain import PLAIN, PlainDecoder
 from antechamber.commands import Leave
 from antechamber.events import Goodbye
+from antechamber.gateway.listening import BACKLOG
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.session import GONE, Session
@@ -42,10 +43,9 @@ class Connection(asyncio.Protocol):
                 return
             self._session, self._decoder = self._begin(data[0] == ord("{"))
         if commands := self._decoder.receive(data):
-            if self._hello_timer is not None:
-                self._hello_timer.cancel()
-                self._hello_timer = None
             self._door.hub.submit(self._session, commands)
+            if self._hello_timer is not None:
+                self._door.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
 
     def eof_received(self) -> bool:
         """Take the end of the peer's input as the end of the connection."""
@@ -84,9 +84,16 @@ class Connection(asyncio.Protocol):
         decoder: Decoder = JsonDecoder(door.limits) if json else PlainDecoder(door.limits)
         return Session(self._transport, encoding, door.channel), decoder
 
+    def _stop_waiting_for_hello(self) -> None:
+        if self._hello_timer is not None and self._session is not None and self._session.name:
+            self._hello_timer.cancel()
+            self._hello_timer = None
+
     def _give_up(self) -> None:
         self._hello_timer = None
         session = self._session or Session(self._transport, PLAIN, self._door.channel)
+        if session.name or session.closed:
+            return
         session.closed = True
         self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
 
@@ -116,7 +123,8 @@ class Door:
         """Begin to answer those who knock."""
         self.loop = asyncio.get_running_loop()
         for listener in self._sockets:
-            self._servers.append(await self.loop.create_server(lambda: Connection(self), sock=listener))
+            server = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
+            self._servers.append(server)
 
     def close(self) -> None:
         """Answer nobody any more; the connections that are open go on."""

@@ -1,0 +1,69 @@
+"""The plain client: chat in the lines of a terminal. The connection comes first, and the rest is imported after it.
+
+Its exit status: 0 after `/quit` and where the server ended an orderly chat; 1 where there was none to be had, or the
+connection was lost; 128 and the signal's number (130 for Ctrl-C) where a signal ended it, after a quiet `/quit`.
+"""
+
+import os
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from antechamber.client.connection import Connection, ConnectionProblem
+from antechamber.client.screen import Screen
+
+if TYPE_CHECKING:
+    from antechamber.client.conversation import Conversation
+
+
+class Ended(KeyboardInterrupt):
+    """A signal ended the program, as Ctrl-C does. `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def run(host: str, door: int | str, name: str, front_desk_port: int, files_folder: str) -> int:
+    """Chat as `name` in the channel whose port or name is `door`, until that ends; return the exit status.
+
+    Files that others send are saved in `files_folder`.
+    """
+    _open_missing_descriptors()
+    screen = Screen()
+    try:
+        return _begin(screen, host, door, name, front_desk_port, files_folder).run()
+    except ConnectionProblem as problem:
+        screen.note(str(problem))
+        return 1
+    except KeyboardInterrupt as interrupt:
+        return 128 + (interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
+
+
+def _begin(
+    screen: Screen, host: str, door: int | str, name: str, front_desk_port: int, files_folder: str
+) -> "Conversation":
+    if isinstance(door, str):
+        from antechamber.client.lookup import channel_port
+
+        door = channel_port(host, front_desk_port, door)
+    connection = Connection(host, door, name)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them, and so do we then
+            signal.signal(number, _end)
+    from antechamber.client.conversation import Conversation
+
+    return Conversation(connection, screen, name, files_folder)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    raise Ended(number)
+
+
+def _open_missing_descriptors() -> None:
+    """Let no connection take the number of a standard descriptor that was closed, and be read and written as such."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -1,0 +1,73 @@
+"""What the person sees: chat lines on standard output, notes and a progress line on standard error.
+
+The progress line is there on a terminal only. It is taken away before anything else is written, so lines never tangle.
+"""
+
+import os
+import threading
+from contextlib import suppress
+
+from antechamber.terminal import write_all
+
+_CLEAR = "\r\x1b[K"
+_COLUMNS = 80
+
+
+class OutputClosed(Exception):
+    """Standard output takes no more. `strerror` is empty where its reader has gone, which is no fault."""
+
+    def __init__(self, strerror: str) -> None:
+        super().__init__(strerror)
+        self.strerror = strerror
+
+
+class Screen:
+    """Standard output and standard error. Any thread may write."""
+
+    def __init__(self, output: int = 1, notes: int = 2) -> None:
+        self._output = output
+        self._notes = notes
+        self._lock = threading.RLock()  # an interrupt of the main thread, in which it is held, writes too
+        self._status = ""
+        self.shows_progress = os.isatty(notes)
+
+    def print(self, text: str) -> None:
+        """Write whole lines to standard output at once. Raises OutputClosed."""
+        with self._lock:
+            self._draw("")
+            try:
+                write_all(self._output, text.encode(errors="replace"))
+            except BrokenPipeError:
+                raise OutputClosed("") from None
+            except OSError as error:
+                raise OutputClosed(error.strerror or "failed") from None
+            self._draw(self._status)
+
+    def note(self, text: str) -> None:
+        """Write a line of the program's own to standard error, if that is open."""
+        with self._lock:
+            self._draw("")
+            self._write_note(f"antechamber: {text}\n")
+            self._draw(self._status)
+
+    def progress(self, text: str) -> None:
+        """Show `text` in place of the progress line; empty, take it away."""
+        if self.shows_progress:
+            with self._lock:
+                if text != self._status:
+                    self._draw(text)
+                    self._status = text
+
+    def _draw(self, text: str) -> None:
+        if self._status or text:
+            self._write_note(_CLEAR + text[: self._columns() - 1])
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self._notes).columns or _COLUMNS
+        except OSError:
+            return _COLUMNS
+
+    def _write_note(self, text: str) -> None:
+        with suppress(OSError):
+            write_all(self._notes, text.encode(errors="replace"))

@@ -1,0 +1,216 @@
+"""A chat server that does what the test says, and the client's own side of the terminal."""
+
+import os
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import msgspec
+
+from antechamber.client.connection import Connection, ConnectionProblem
+from antechamber.client.conversation import Conversation
+from antechamber.client.screen import Screen
+from antechamber.commands import PeerCommand
+from antechamber.events import Message, Welcome
+
+NOON = 43_200.0
+"""12:00:00 on the first day of the epoch, in UTC."""
+SECONDS_MAX = 30
+"""A net under what would wait for ever."""
+
+
+def welcome(name: str = "Mary", utc_offset_seconds: int = 0, front_desk_port: int = 0) -> Welcome:
+    return Welcome(NOON, "general", name, "antechamber/0", 1, utc_offset_seconds, front_desk_port)
+
+
+class Server:
+    """The server's side of one connection."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self.port: int = listener.getsockname()[1]
+
+    def answer(self) -> None:
+        """Take the connection that waits."""
+        self.peer, _ = self._listener.accept()
+        self.peer.settimeout(SECONDS_MAX)
+        self._lines = self.peer.makefile("rb")
+
+    def reads(self) -> PeerCommand:
+        """Read the next command."""
+        command: PeerCommand = msgspec.json.decode(self._lines.readline(), type=PeerCommand)
+        return command
+
+    def line(self) -> bytes:
+        """Read the next line, empty where there is none any more."""
+        try:
+            return self._lines.readline()
+        except ConnectionResetError:
+            return b""
+
+    def tells(self, *messages: Message | bytes) -> None:
+        """Send lines."""
+        self.peer.sendall(b"".join(m if isinstance(m, bytes) else msgspec.json.encode(m) + b"\n" for m in messages))
+
+    def hangs_up(self) -> None:
+        self._lines.close()
+        self.peer.close()
+
+
+@contextmanager
+def scripted_server() -> Iterator[Server]:
+    """Listen at a port of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(SECONDS_MAX)
+        server = Server(listener)
+        yield server
+        if hasattr(server, "peer"):
+            server.hangs_up()
+
+
+class Client:
+    """A conversation of Mary's in a thread, whose standard input and outputs are pipes."""
+
+    def __init__(self, server: Server, folder: str = ".") -> None:
+        stdin, self._typing = os.pipe()
+        reader, self._output = os.pipe()
+        note_reader, self._notes = os.pipe()
+        self._ends = {stdin, self._typing, reader, self._output, note_reader, self._notes}
+        self._lines = open(reader, "rb", closefd=False)  # noqa: SIM115
+        self._note_lines = open(note_reader, "rb", closefd=False)  # noqa: SIM115
+        connection = Connection("127.0.0.1", server.port, "Mary")
+        self.conversation = Conversation(connection, Screen(self._output, self._notes), "Mary", folder, stdin)
+        self._result: queue.SimpleQueue[int | ConnectionProblem] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        server.answer()
+
+    def types(self, text: str) -> None:
+        os.write(self._typing, text.encode())
+
+    def input_ends(self) -> None:
+        self._shut(self._typing)
+
+    def output_ends(self) -> None:
+        """Let the reader of standard output go."""
+        self._shut(self._lines.fileno())
+
+    def prints(self) -> str:
+        """Read the next line of standard output."""
+        return self._lines.readline().decode().removesuffix("\n")
+
+    def notes(self) -> str:
+        """Read the next line of standard error."""
+        return self._note_lines.readline().decode().removesuffix("\n")
+
+    def ends(self) -> int:
+        """Wait for the end, and return the exit status."""
+        result = self._result.get(timeout=SECONDS_MAX)
+        assert isinstance(result, int)
+        return result
+
+    def fails(self) -> str:
+        """Wait for the end, and return what is wrong in words."""
+        result = self._result.get(timeout=SECONDS_MAX)
+        assert isinstance(result, ConnectionProblem)
+        return str(result)
+
+    def rest(self) -> list[str]:
+        """Return the lines of standard output that were not read, after the end."""
+        self._shut(self._output)
+        return [line.decode().removesuffix("\n") for line in self._lines]
+
+    def rest_of_notes(self) -> list[str]:
+        """Return the lines of standard error that were not read, after the end."""
+        self._shut(self._notes)
+        return [line.decode().removesuffix("\n") for line in self._note_lines]
+
+    def close(self) -> None:
+        self._thread.join(SECONDS_MAX)
+        self._shut(self._typing)
+        for thread in threading.enumerate():
+            if thread.name == "standard input":
+                thread.join(SECONDS_MAX)
+        for end in list(self._ends):
+            self._shut(end)
+
+    def _shut(self, end: int) -> None:
+        if end in self._ends:
+            self._ends.discard(end)
+            os.close(end)
+
+    def _run(self) -> None:
+        try:
+            self._result.put(self.conversation.run())
+        except ConnectionProblem as problem:
+            self._result.put(problem)
+
+
+@contextmanager
+def chatting(folder: str = ".", *first: Message) -> Iterator[tuple[Server, Client]]:
+    """Let Mary connect and say hello, and be told `first`."""
+    with scripted_server() as server:
+        client = Client(server, folder)
+        try:
+            assert server.line() == b'{"type":"hello","name":"Mary"}\n'
+            server.tells(*first)
+            yield server, client
+        finally:
+            server.hangs_up()
+            client.close()
+
+
+class Desk(BaseHTTPRequestHandler):
+    """A front desk that answers what `answers` has for a path, and keeps what it was brought."""
+
+    def do_GET(self) -> None:
+        status, headers, body = self.server.answers[self.path]  # type: ignore[attr-defined]
+        self._answer(status, {"Content-Length": str(len(body)), **headers}, body)
+
+    def do_PUT(self) -> None:
+        length = int(self.headers["Content-Length"])
+        refusal = self.server.answers.get(self.path)  # type: ignore[attr-defined]
+        body = b""
+        while refusal is None and len(body) < length and (data := self.rfile.read1(min(65_536, length - len(body)))):
+            body += data
+        self.server.brought.put((self.path, length, body))  # type: ignore[attr-defined]
+        if refusal is not None or len(body) == length:
+            self._answer(*refusal or (204, {}, b""))
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class FrontDesk(ThreadingHTTPServer):
+    """A front desk that does what the test says."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Desk)
+        self.port: int = self.server_address[1]
+        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.brought: queue.SimpleQueue[tuple[str, int, bytes]] = queue.SimpleQueue()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Take it that a client hung up."""
+
+
+@contextmanager
+def front_desk() -> Iterator[FrontDesk]:
+    """Answer at a port of its own."""
+    with FrontDesk() as desk:
+        thread = threading.Thread(target=desk.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield desk
+        desk.shutdown()
+        thread.join()

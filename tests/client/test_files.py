@@ -1,0 +1,307 @@
+"""Files of a client's chat, against a server and a front desk that do what the test says."""
+
+import errno
+import http.client
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from antechamber.client.saving import IncomingFile
+from antechamber.commands import Quit, Received, Say, Send
+from antechamber.events import Goodbye, Offer, Refusal, Sent, Ticket, TransferFailed
+from tests.client.scripted import NOON, Client, FrontDesk, Server, chatting, front_desk, welcome
+
+BIG = bytes(range(256)) * 8192
+
+
+@pytest.fixture
+def desk() -> Iterator[FrontDesk]:
+    with front_desk() as desk:
+        yield desk
+
+
+@pytest.fixture
+def chat(desk: FrontDesk, tmp_path: Path) -> Iterator[tuple[Server, Client]]:
+    with chatting(str(tmp_path), welcome(front_desk_port=desk.port)) as (server, client):
+        client.prints()
+        yield server, client
+
+
+# Sending
+
+
+@pytest.mark.parametrize("content", [b"", b"See you at ten.", BIG], ids=["empty", "small", "big"])
+def test_a_file_is_announced_and_brought(
+    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path, content: bytes
+) -> None:
+    server, client = chat
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    client.types(f"/send Bob {path}\n")
+    assert server.reads() == Send("Bob", str(path), len(content), "", "1")
+    server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+    assert desk.brought.get() == ("/files/t1", len(content), content)
+    server.tells(Sent(NOON, "Mary", "Bob", str(path)))
+    assert client.prints() == f"[Server message (12:00:00)] You sent {path} to Bob."
+
+
+def test_a_path_is_seen_from_the_current_folder_and_a_tilde_is_home(
+    chat: tuple[Server, Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, client = chat
+    home, here = tmp_path / "home", tmp_path / "here"
+    for folder, content in ((home, b"home"), (here, b"here!")):
+        folder.mkdir()
+        (folder / "notes.txt").write_bytes(content)
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(home))
+    client.types("/send Bob notes.txt\n/send Bob ~/notes.txt\n")
+    assert server.reads() == Send("Bob", "notes.txt", 5, "", "1")
+    assert server.reads() == Send("Bob", "~/notes.txt", 4, "", "2")
+
+
+def test_a_file_that_is_none_is_announced_with_what_is_wrong(chat: tuple[Server, Client], tmp_path: Path) -> None:
+    server, client = chat
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    for name, problem in (
+        ("missing", "missing"),
+        ("missing/too", "missing"),
+        ("x" * 300, "missing"),
+        (".", "folder"),
+        ("pipe", "unreadable"),
+        ("loop", "unreadable"),
+    ):
+        client.types(f"/send Bob {tmp_path / name}\n")
+        command = server.reads()
+        assert isinstance(command, Send)
+        assert (command.size, command.problem) == (0, problem)
+
+
+def test_a_refused_file_is_not_brought(desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path) -> None:
+    server, client = chat
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    client.types(f"/send Nobody {path}\n")
+    server.reads()
+    server.tells(Refusal(NOON, "not-here", "Nobody is not here.", "1"), Ticket(NOON, "t1", "/files/t1", "1"))
+    assert client.prints() == "[Server message (12:00:00)] Nobody is not here."
+    server.tells(Goodbye(NOON, "quit", "Goodbye."))
+    assert client.ends() == 0
+    assert desk.brought.empty()
+
+
+@pytest.mark.parametrize(("content", "length"), [(b"1234567", 7), (b"", 0), (None, 0)])
+def test_a_file_that_changed_before_it_is_read_is_the_front_desks_to_refuse(
+    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path, content: bytes | None, length: int
+) -> None:
+    server, client = chat
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    desk.answers["/files/t1"] = (409, {}, b"")
+    client.types(f"/send Bob {path}\n")
+    server.reads()
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+    brought = desk.brought.get()
+    assert brought[:2] == ("/files/t1", length)
+    server.tells(TransferFailed(NOON, "Mary", "Bob", str(path), "t1", "its size changed before it was read."))
+    said = f"{path} was not sent to Bob: its size changed before it was read."
+    assert client.prints() == f"[Server message (12:00:00)] {said}"
+
+
+@pytest.mark.parametrize("change", ["grows", "shrinks"])
+def test_a_file_that_changes_while_it_is_sent_is_broken_off(
+    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    server, client = chat
+    path = tmp_path / "notes.txt"
+    path.write_bytes(BIG)
+    send = http.client.HTTPConnection.send
+
+    def send_and_change(connection: http.client.HTTPConnection, data: bytes) -> None:
+        send(connection, data)
+        with path.open("r+b") as file:
+            file.truncate(len(BIG) + 1 if change == "grows" else len(BIG) // 2)
+
+    client.types(f"/send Bob {path}\n")
+    server.reads()
+    monkeypatch.setattr(http.client.HTTPConnection, "send", send_and_change)
+    server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+    assert client.notes() == f"antechamber: {path} was not sent to Bob: it changed while it was being sent"
+    _, length, body = desk.brought.get()
+    assert len(body) < length == len(BIG)
+
+
+def test_a_front_desk_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    with chatting(str(tmp_path), welcome(front_desk_port=port)) as (server, client):
+        client.types(f"/send Bob {path}\n")
+        server.reads()
+        server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+        problem = f"127.0.0.1:{port} does not answer: connection refused"
+        assert client.notes() == f"antechamber: {path} was not sent to Bob: {problem}"
+
+
+def test_a_front_desk_that_turns_the_client_away_is_told(
+    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path
+) -> None:
+    server, client = chat
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    desk.answers["/files/t1"] = (421, {}, b"")
+    client.types(f"/send Bob {path}\n")
+    server.reads()
+    server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+    problem = "the front desk refused it (421 Misdirected Request)"
+    assert client.notes() == f"antechamber: {path} was not sent to Bob: {problem}"
+
+
+def test_a_file_that_is_on_its_way_at_the_end_is_told(
+    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path
+) -> None:
+    server, client = chat
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server.tells(welcome(front_desk_port=silent.getsockname()[1]))
+        client.prints()
+        client.types(f"/send Bob {path}\n")
+        server.reads()
+        server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+        peer, _ = silent.accept()
+        client.types("/quit\n")
+        assert server.reads() == Quit("2")
+        server.tells(Goodbye(NOON, "quit", "Goodbye."))
+        assert client.ends() == 0
+        assert client.notes() == f"antechamber: {path} was not sent: it was still on its way"
+        peer.close()
+
+
+# Receiving
+
+
+def offer(size: int, file: str = "notes.txt") -> Offer:
+    return Offer(NOON, "Bob", file, size, "t1", "/files/t1")
+
+
+@pytest.mark.parametrize("content", [b"", b"See you at ten.", BIG], ids=["empty", "small", "big"])
+def test_an_offered_file_is_saved_without_a_line(
+    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path, content: bytes
+) -> None:
+    server, client = chat
+    desk.answers["/files/t1"] = (200, {}, content)
+    server.tells(offer(len(content)))
+    assert server.reads() == Received("t1", "", "1")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"notes.txt": content}
+    server.tells(Goodbye(NOON, "quit", "Goodbye."))
+    assert client.ends() == 0
+    assert client.rest() == client.rest_of_notes() == []
+
+
+def test_a_hostile_name_stays_in_the_folder(desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path) -> None:
+    server, _ = chat
+    desk.answers["/files/t1"] = (200, {}, b"12345")
+    server.tells(offer(5, "../../.bashrc"))
+    assert server.reads() == Received("t1", "", "1")
+    assert os.listdir(tmp_path) == ["_bashrc"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "problem"),
+    [
+        (404, {}, b"{}", "the front desk did not have it (404 Not Found)."),
+        (200, {}, b"1234", "it broke off on its way from the server."),
+        (200, {}, b"123456", "it broke off on its way from the server."),
+        (200, {"Content-Length": "1000"}, b"12345678", "it broke off on its way from the server."),
+    ],
+)
+def test_a_download_that_is_not_the_file_leaves_nothing_and_is_told(
+    desk: FrontDesk,
+    chat: tuple[Server, Client],
+    tmp_path: Path,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    problem: str,
+) -> None:
+    server, _ = chat
+    desk.answers["/files/t1"] = (status, headers, body)
+    server.tells(offer(5))
+    assert server.reads() == Received("t1", problem, "1")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_front_desk_that_does_not_answer_the_target_is_told_to_the_server(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    with chatting(str(tmp_path), welcome(front_desk_port=port)) as (server, _):
+        server.tells(offer(5))
+        assert server.reads() == Received("t1", "the front desk did not answer (connection refused).", "1")
+        assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_is_no_more_is_told(desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path) -> None:
+    server, _ = chat
+    desk.answers["/files/t1"] = (200, {}, b"12345")
+    tmp_path.rename(tmp_path.with_name("elsewhere"))
+    server.tells(offer(5))
+    assert server.reads() == Received("t1", "the folder that it was to be saved in is no more.", "1")
+
+
+FULL = "the disk that it was to be saved on is full."
+LOCKED = "the folder that it was to be saved in cannot be written to."
+
+
+@pytest.mark.parametrize(
+    ("method", "number", "problem"),
+    [
+        ("write", errno.ENOSPC, FULL),
+        ("write", errno.EDQUOT, FULL),
+        ("write", errno.EIO, "it could not be saved (input/output error)."),
+        ("keep", errno.ENOSPC, FULL),
+        ("_open", errno.EACCES, LOCKED),
+        ("_open", errno.EROFS, LOCKED),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_told_and_leaves_nothing(
+    desk: FrontDesk,
+    chat: tuple[Server, Client],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    number: int,
+    problem: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(IncomingFile, method, fail)
+    server, _ = chat
+    desk.answers["/files/t1"] = (200, {}, b"12345")
+    server.tells(offer(5))
+    assert server.reads() == Received("t1", problem, "1")
+    assert os.listdir(tmp_path) == []
+
+
+def test_files_come_and_go_beside_the_chat_and_each_other(
+    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path
+) -> None:
+    server, client = chat
+    for number in range(4):
+        desk.answers[f"/files/t{number}"] = (200, {}, bytes([number]) * 100_000)
+        server.tells(Offer(NOON, "Bob", "same.bin", 100_000, f"t{number}", f"/files/t{number}"))
+    client.types("hello\n")
+    commands = [server.reads() for _ in range(5)]
+    assert [c.text for c in commands if isinstance(c, Say)] == ["hello"]
+    assert sorted(c.ticket for c in commands if isinstance(c, Received) and not c.problem) == ["t0", "t1", "t2", "t3"]
+    assert sorted(os.listdir(tmp_path)) == ["same (1).bin", "same (2).bin", "same (3).bin", "same.bin"]

@@ -1,0 +1,145 @@
+"""The client as a process: what only a process can show, its signals, its descriptors and its exit status."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from antechamber.commands import Quit
+from antechamber.events import ChannelInfo, Entry, Goodbye, Said
+from tests.client.scripted import NOON, SECONDS_MAX, Server, front_desk, scripted_server, welcome
+
+SOURCES = str(Path(__file__).parent.parent.parent / "src")
+CODE = """
+import sys
+from antechamber.client.plain import run
+door = sys.argv[1]
+sys.exit(run("127.0.0.1", int(door) if door.isdigit() else door, "Mary", int(sys.argv[2]), "."))
+"""
+
+
+@contextmanager
+def client(door: int | str, front_desk_port: int = 1, shell: Sequence[str] = ()) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a client, through a shell's words where some are given."""
+    pipe = subprocess.PIPE
+    command = [*shell, sys.executable, "-W", "error", "-c", CODE, str(door), str(front_desk_port)]
+    environment = os.environ | {"PYTHONPATH": SOURCES}
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def chatting(*shell: str) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
+    """Run a client that has said hello and been welcomed."""
+    with scripted_server() as server, client(server.port, shell=shell) as process:
+        server.answer()
+        assert server.line() == b'{"type":"hello","name":"Mary"}\n'
+        server.tells(welcome())
+        yield server, process
+
+
+def ends(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
+    """Wait for the end; return the exit status and all of standard error."""
+    assert process.stderr is not None
+    return process.wait(SECONDS_MAX), process.stderr.read()
+
+
+def reads_welcome(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"[Server message (12:00:00)] Welcome to the general channel, Mary.\n"
+
+
+def test_a_goodbye_ends_the_process_though_its_input_is_open() -> None:
+    with chatting() as (server, process):
+        server.tells(Goodbye(NOON, "shutdown", "The server shuts down."))
+        assert ends(process) == (0, b"")
+
+
+def test_a_loss_is_an_exit_status_of_1_and_one_line() -> None:
+    with chatting() as (server, process):
+        server.hangs_up()
+        assert ends(process) == (1, f"antechamber: the connection to 127.0.0.1:{server.port} was lost\n".encode())
+
+
+def test_what_is_no_chat_server_is_an_exit_status_of_1_and_one_line() -> None:
+    with scripted_server() as server, client(server.port) as process:
+        server.answer()
+        server.tells(b"220 mail.example ESMTP\r\n")
+        problem = f"antechamber: what answers at 127.0.0.1:{server.port} is no chat server\n".encode()
+        assert ends(process) == (1, problem)
+
+
+def test_a_channels_name_is_asked_for_at_the_front_desk() -> None:
+    with front_desk() as desk, scripted_server() as server:
+        desk.answers["/channels"] = (200, {}, msgspec.json.encode([ChannelInfo("general", server.port, 5, 0, 0)]))
+        with client("general", desk.port) as process:
+            server.answer()
+            assert server.line() == b'{"type":"hello","name":"Mary"}\n'
+            server.tells(Goodbye(NOON, "quit", "Goodbye."))
+            assert ends(process) == (0, b"")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_quits_quietly(number: signal.Signals) -> None:
+    with chatting() as (server, process):
+        reads_welcome(process)
+        process.send_signal(number)
+        assert server.reads() == Quit()
+        server.tells(Goodbye(NOON, "quit", "Goodbye."))
+        server.hangs_up()
+        assert ends(process) == (128 + number, b"")
+
+
+def test_a_hangup_that_is_ignored_stays_ignored() -> None:
+    with chatting("nohup") as (server, process):
+        reads_welcome(process)
+        process.send_signal(signal.SIGHUP)
+        server.tells(Entry("general", 1, NOON, Said("Bob", "still here?")))
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"[Bob (12:00:00)] still here?\n"
+        server.tells(Goodbye(NOON, "quit", "Goodbye."))
+        assert process.wait(SECONDS_MAX) == 0
+
+
+def test_a_reader_who_has_gone_ends_it_quietly() -> None:
+    with chatting() as (server, process):
+        reads_welcome(process)
+        assert process.stdout is not None
+        process.stdout.close()
+        server.tells(Entry("general", 1, NOON, Said("Bob", "anybody?")))
+        assert server.reads() == Quit()
+        server.hangs_up()
+        assert ends(process) == (0, b"")
+
+
+def test_an_output_that_fails_is_told_and_ends_it() -> None:
+    with chatting("sh", "-c", 'exec "$@" >/dev/full', "sh") as (server, process):
+        assert server.reads() == Quit()
+        server.hangs_up()
+        problem = b"antechamber: standard output cannot be written: No space left on device\n"
+        assert ends(process) == (1, problem)
+
+
+def test_closed_descriptors_are_not_taken_for_the_connection() -> None:
+    with chatting("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh") as (server, process):
+        server.tells(Entry("general", 1, NOON, Said("Bob", "hello")), Goodbye(NOON, "quit", "Goodbye."))
+        assert server.line() == b""
+        assert process.wait(SECONDS_MAX) == 0
+
+
+def test_the_hello_goes_out_before_what_takes_time_is_imported() -> None:
+    heavy = "msgspec argparse asyncio http.client json ssl email"
+    code = f"import sys; import antechamber.client.plain; print(*(set({heavy.split()}) & set(sys.modules)))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": SOURCES}, capture_output=True, check=True
+    )
+    assert ran.stdout.split() == []

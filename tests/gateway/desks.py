@@ -1,0 +1,197 @@
+"""A front desk at a real port, with a real hub behind it, and people whose chat connections are the test's own."""
+
+import asyncio
+import itertools
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from antechamber.codec.jsonl import JSON, decode_message
+from antechamber.commands import Command, Hello, Leave, Send
+from antechamber.events import Message, Offer, Ticket
+from antechamber.gateway.frontdesk import FrontDesk
+from antechamber.hub import Hub
+from antechamber.limits import Limits
+from antechamber.log.memory import MemoryLog
+from antechamber.room import Room
+from antechamber.session import Session
+from antechamber.transfers import Transfer, Transfers
+from tests.fakes import FakeClock
+
+M = TypeVar("M", bound=Message)
+
+
+class Answer(NamedTuple):
+    """An HTTP answer, whole."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def error(self) -> str:
+        """What the answer says is wrong."""
+        assert self.headers["content-type"] == "application/json"
+        return msgspec.json.decode(self.body, type=dict[str, str])["error"]
+
+
+class Caller:
+    """One HTTP connection to the front desk."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def ask(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> None:
+        """Send a request; the length of `body` is told where no header tells another."""
+        told = {"Host": "localhost", **({} if body is None else {"Content-Length": str(len(body))}), **(headers or {})}
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items()), "", ""]
+        await self.send("\r\n".join(lines).encode("latin-1") + (body or b""))
+
+    async def head(self) -> tuple[int, dict[str, str]]:
+        """Read the head of an answer: its status and headers."""
+        first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines if line)
+        assert len(headers) == len([line for line in lines if line]), "a header stands twice"
+        return int(first.split()[1]), {name.lower(): value for name, value in headers.items()}
+
+    async def answer(self, *, bodiless: bool = False) -> Answer:
+        """Read an answer, whole; one to HEAD is `bodiless`."""
+        status, headers = await self.head()
+        length = 0 if bodiless or status == 204 else int(headers["content-length"])
+        return Answer(status, headers, await self.reader.readexactly(length))
+
+    async def ended(self) -> bytes:
+        """Wait until the front desk closes the connection, and return what came before."""
+        try:
+            return await self.reader.read()
+        except ConnectionResetError:
+            return b""
+
+    async def close(self) -> None:
+        self.writer.close()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
+
+
+class ChatTransport:
+    """The chat connection of a person: what is written to it is the test's to read."""
+
+    def __init__(self) -> None:
+        self.lines: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def write(self, data: bytes) -> None:
+        for line in data.splitlines():
+            self.lines.put_nowait(line)
+
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+    def pause_reading(self) -> None: ...
+    def resume_reading(self) -> None: ...
+
+
+class Person:
+    """Somebody seated in the channel."""
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        self.hub = hub
+        self.name = name
+        self.transport = ChatTransport()
+        self.session = Session(self.transport, JSON, "general")
+        self.ask(Hello(name))
+
+    def ask(self, *commands: Command) -> None:
+        self.hub.submit(self.session, commands)
+
+    def leave(self) -> None:
+        self.ask(Leave("lost"))
+
+    async def reads(self, kind: type[M]) -> M:
+        """Read until a message of this kind comes, and return it."""
+        while True:
+            message = decode_message(await self.transport.lines.get())
+            if isinstance(message, kind):
+                return message
+
+
+class Place:
+    """The front desk, its hub, and Alice and Bob, who are seated."""
+
+    def __init__(self, limits: Limits, host: str) -> None:
+        self.limits = limits
+        tickets = (f"ticket{number}" for number in itertools.count(1))
+        self.transfers = Transfers(limits, lambda: next(tickets))
+        rooms = [Room("general", 9001, 5, limits), Room("games", 9002, 7, limits)]
+        self.clock = FakeClock()
+        self.hub = Hub(rooms, MemoryLog(), self.transfers, limits, self.clock, asyncio.get_running_loop())
+        self.hub.open()
+        self.socket = socket.create_server((host, 0))
+        self.socket.setblocking(False)
+        self.port: int = self.socket.getsockname()[1]
+        self.hub.announce_front_desk(self.port)
+        self.desk = FrontDesk(self.hub, limits, [self.socket])
+        self.alice = Person(self.hub, "Alice")
+        self.bob = Person(self.hub, "Bob")
+        self.callers: list[Caller] = []
+
+    async def call(self) -> Caller:
+        """Connect to the front desk."""
+        caller = Caller(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.callers.append(caller)
+        return caller
+
+    async def ask(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        """Ask one thing over a connection of its own."""
+        caller = await self.call()
+        await caller.ask(method, path, {"Connection": "close", **(headers or {})}, body)
+        return await caller.answer(bodiless=method == "HEAD")
+
+    async def ticket(self, size: int, path: str = "notes.txt") -> Ticket:
+        """Let Alice ask to send Bob a file, and return her ticket."""
+        self.alice.ask(Send("Bob", path, size))
+        return await self.alice.reads(Ticket)
+
+    async def begin_upload(self, path: str, size: int) -> Caller:
+        """Begin to bring a file: nothing has come yet, but the front desk waits for it."""
+        caller = await self.call()
+        await caller.ask("PUT", path, {"Content-Length": str(size), "Expect": "100-continue"})
+        assert (await caller.head())[0] == 100
+        return caller
+
+    async def offer(self, content: bytes, path: str = "notes.txt") -> Offer:
+        """Let Alice bring a file for Bob, and return the offer that he reads."""
+        ticket = await self.ticket(len(content), path)
+        assert (await self.ask("PUT", ticket.path, body=content)).status == 204
+        return await self.bob.reads(Offer)
+
+    def transfer(self, ticket: str) -> Transfer:
+        transfer = self.transfers.get(ticket)
+        assert transfer is not None
+        return transfer
+
+
+@asynccontextmanager
+async def front_desk(limits: Limits | None = None, host: str = "127.0.0.1") -> AsyncIterator[Place]:
+    """Start a front desk, and stop it in the end."""
+    place = Place(limits or Limits(), host)
+    await place.desk.start()
+    try:
+        yield place
+    finally:
+        for caller in place.callers:
+            await caller.close()
+        place.hub.close()
+        await place.desk.stop()
+        for ticket in list(place.transfers._by_ticket):
+            place.transfers.close(ticket)
