@@ -1,0 +1,193 @@
+"""Make the README's picture: `python3 docs/make_picture.py`.
+
+It runs the real server and real clients, each in a terminal of tmux's, types what people type, waits for what they
+read, and draws three of the screens as they are then into `docs/images/session.svg`. The ports of the shipped
+`configfile` must be free. What is said is kept in a folder that goes away afterwards.
+"""
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURE = ROOT / "docs" / "images" / "session.svg"
+COLUMNS, ROWS = 100, 40
+WAIT_SECONDS_MAX = 20.0
+
+TITLES = ("the server", "Mary, who teaches", "Zoe, who has waited")
+CELL_WIDTH, LINE_HEIGHT, FONT_SIZE = 8.4, 19, 14
+PADDING, TITLE_HEIGHT, GAP = 14, 30, 14
+
+
+def wait_until_open() -> None:
+    """Wait until the first port of the config file answers."""
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("localhost", 9001)):
+            return
+        time.sleep(0.02)
+    sys.exit("no server listens on port 9001")
+
+
+class Tmux:
+    """A tmux server of our own, with a terminal for each person."""
+
+    def __init__(self, state: str) -> None:
+        self._command = ["tmux", "-L", f"antechamber-picture-{os.getpid()}", "-f", os.devnull]
+        self._environment = os.environ | {"XDG_STATE_HOME": state, "TERM": "xterm"}
+        self._environment.pop("TMUX", None)
+
+    def run(self, *words: str) -> str:
+        """Run a command of tmux's and return what it prints."""
+        command = [*self._command, *words]
+        return subprocess.run(
+            command, env=self._environment, cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
+
+    def open(self, name: str) -> "Screen":
+        """Open a terminal with a shell in it."""
+        size = ["-x", str(COLUMNS), "-y", str(ROWS)]
+        self.run("new-session", "-d", "-s", name, *size, "env PS1='$ ' bash --norc --noprofile")
+        return Screen(self, name)
+
+    def close(self) -> None:
+        """End everything that runs in the terminals."""
+        subprocess.run([*self._command, "kill-server"], check=False, capture_output=True)
+
+
+class Screen:
+    """One terminal."""
+
+    def __init__(self, tmux: Tmux, name: str) -> None:
+        self.name = name
+        self._tmux = tmux
+        self.shows("$")
+
+    def types(self, line: str) -> None:
+        """Type a line."""
+        self._tmux.run("send-keys", "-t", self.name, "-l", line)
+        self._tmux.run("send-keys", "-t", self.name, "Enter")
+
+    def lines(self) -> list[str]:
+        """Return the lines on the screen."""
+        return self._tmux.run("capture-pane", "-p", "-t", self.name).rstrip("\n").split("\n")
+
+    def shows(self, text: str) -> None:
+        """Wait until `text` is on the screen."""
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while text not in "\n".join(self.lines()):
+            if time.monotonic() > deadline:
+                sys.exit(f"{self.name} does not read {text!r}, but:\n" + "\n".join(self.lines()))
+            time.sleep(0.02)
+
+
+def play(tmux: Tmux) -> list[Screen]:
+    """Let an office hour happen, and return the screens to be shown."""
+    server = tmux.open("server")
+    server.types("python3 chatserver.py configfile")
+    wait_until_open()
+    people: dict[str, Screen] = {}
+
+    def comes(name: str, *, reads: str) -> None:
+        people[name] = tmux.open(name)
+        people[name].types(f"python3 chatclient.py 9001 {shlex.quote(name)}")
+        people[name].shows(reads)
+
+    def says(name: str, line: str, *, reader: Screen, reads: str) -> None:
+        people[name].types(line)
+        reader.shows(reads)
+
+    comes_in = "has joined the channel."
+    for name in ("Ann", "Ben", "Cho", "Bob", "Mary"):
+        comes(name, reads=f"{name} {comes_in}")
+    comes("Yan", reads="0 user(s) ahead")
+    comes("Zoe", reads="1 user(s) ahead")
+    says("Mary", "Good morning! Who is first?", reader=server, reads="] Good morning!")
+    says("Ben", "Me, me, me!", reader=people["Mary"], reads="me, me!")
+    server.types("/mute general:Ben 30")
+    server.shows("Muted Ben")
+    says("Bob", "/whisper Mary May I ask about the essay?", reader=people["Mary"], reads="whispers to you")
+    says("Cho", "/quit", reader=people["Mary"], reads="Yan has joined")
+    people["Zoe"].shows("0 user(s) ahead")
+    says("Zoe", "/list", reader=people["Zoe"], reads="[Channel] help")
+    says("Ann", "/quit", reader=people["Zoe"], reads="Zoe has joined")
+    says("Zoe", "Hello! That was quick.", reader=people["Mary"], reads="That was quick.")
+    server.shows("That was quick.")
+    return [server, people["Mary"], people["Zoe"]]
+
+
+class Window(NamedTuple):
+    """A terminal to be drawn."""
+
+    title: str
+    lines: list[str]
+
+    @property
+    def height(self) -> int:
+        """Return its height in pixels."""
+        return TITLE_HEIGHT + 2 * PADDING + LINE_HEIGHT * len(self.lines)
+
+
+def draw(windows: list[Window]) -> str:
+    """Return the windows as SVG, one below the other."""
+    width = COLUMNS * CELL_WIDTH + 2 * PADDING
+    height = sum(window.height for window in windows) + GAP * (len(windows) - 1)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width:g}" role="img">',
+        "<title>A server and two of its clients in their terminals</title>",
+        "<style>text{font:"
+        f"{FONT_SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;"
+        "fill:#dfe3ea;white-space:pre}.title{fill:#9aa4b5;text-anchor:middle}</style>",
+    ]
+    top = 0
+    for window in windows:
+        parts += draw_window(window, top, width)
+        top += window.height + GAP
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def draw_window(window: Window, top: int, width: float) -> list[str]:
+    """Return one window. Each line's length is given, so that every font shows it alike."""
+    parts = [
+        f'<rect y="{top}" width="{width:g}" height="{window.height}" rx="8" fill="#1b1f27"/>',
+        f'<path d="M0 {top + TITLE_HEIGHT}v-22a8 8 0 0 1 8-8h{width - 16:g}a8 8 0 0 1 8 8v22z" fill="#2a303c"/>',
+        *(
+            f'<circle cx="{PADDING + 6 + 18 * number}" cy="{top + TITLE_HEIGHT // 2}" r="5" fill="{colour}"/>'
+            for number, colour in enumerate(("#e0645c", "#e0ad4f", "#5fb35f"))
+        ),
+        f'<text class="title" x="{width / 2:g}" y="{top + 20}">{escape(window.title)}</text>',
+    ]
+    for number, line in enumerate(window.lines):
+        if line.strip():
+            y = top + TITLE_HEIGHT + PADDING + LINE_HEIGHT * number + FONT_SIZE
+            length = len(line) * CELL_WIDTH
+            parts.append(f'<text x="{PADDING}" y="{y}" textLength="{length:g}">{escape(line)}</text>')
+    return parts
+
+
+def main() -> None:
+    """Make the picture."""
+    # The first start of a checkout says something more; it is not what people see every day.
+    subprocess.run(["python3", "chatclient.py", "--help"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory() as state:
+        tmux = Tmux(state)
+        try:
+            screens = play(tmux)
+            windows = [Window(title, screen.lines()) for title, screen in zip(TITLES, screens, strict=True)]
+        finally:
+            tmux.close()
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_text(draw(windows), encoding="utf-8")
+    print(PICTURE.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
