@@ -1,0 +1,151 @@
+"""How both programs end, and what they do without their standard input, output or error."""
+
+import signal
+import sys
+
+import pytest
+
+from tests.processes.chat import THROUGH_CLIENTS, Chat
+from tests.processes.programs import CHECKOUT, Ended, Programs
+from tests.processes.transcript import says
+
+SERVER = str(CHECKOUT / "chatserver.py")
+CLIENT = str(CHECKOUT / "chatclient.py")
+
+
+def shell(script: str) -> list[str]:
+    """Return the arguments with which Python becomes a shell that runs `script`; more are the script's own."""
+    return ["-c", "import os, sys; os.execvp('sh', sys.argv[1:])", "sh", "-c", script, "sh"]
+
+
+class TestTheEndOfInput:
+    @THROUGH_CLIENTS
+    def test_a_client_goes_on_printing(self, chat: Chat) -> None:
+        mary = chat.runs("general", "Mary")
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        chat.server.reads(says("Mary has joined the general channel."))
+        [tom] = chat.seats("general", "Tom", among=[mary], kind="socket")
+        mary.sends(b"no newline at the end")
+        mary.stops_typing()
+        chat.all_read([mary, tom, chat.server], "[Mary (<t>)] no newline at the end")
+        tom.types("are you there?")
+        chat.all_read([mary, tom, chat.server], "[Tom (<t>)] are you there?")
+
+    @THROUGH_CLIENTS
+    def test_of_a_socket_it_ends_the_session_once_all_is_answered(self, chat: Chat) -> None:
+        [tom] = chat.seats("general", "Tom", kind="socket")
+        mary = chat.programs.caller(chat.server.ports["general"], "Mary")
+        chat.server.signal(signal.SIGSTOP)  # so that it finds the lines and their end at once
+        mary.types("Mary", "hello", "/list", "/whisper Tom bye")
+        mary.stops_sending()
+        chat.server.signal(signal.SIGCONT)
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        mary.reads("[Mary (<t>)] hello", "[Channel] general 2/5/0.", "[Channel] games 0/5/0.", "[Channel] help 0/5/0.")
+        mary.ends()
+        tom.reads(says("Mary has joined the channel."), "[Mary (<t>)] hello", "[Mary whispers to you: (<t>)] bye")
+
+    def test_a_server_goes_on(self, programs: Programs, kind: str) -> None:
+        chat = Chat(programs, programs.server(), kind)
+        chat.server.stops_typing()
+        [mary] = chat.seats("general", "Mary")
+        mary.types("hello")
+        chat.all_read([mary, chat.server], "[Mary (<t>)] hello")
+
+
+class TestTheEnd:
+    @THROUGH_CLIENTS
+    def test_after_quit_a_client_exits_with_0(self, chat: Chat) -> None:
+        mary = chat.runs("general", "Mary")
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        mary.types("/quit")
+        mary.exits(0)
+
+    @THROUGH_CLIENTS
+    def test_a_client_whose_name_is_taken_exits_with_1(self, chat: Chat) -> None:
+        chat.seats("general", "Mary")
+        other = chat.runs("general", "Mary")
+        other.reads(says("Cannot connect to the general channel."))
+        other.exits(1)
+
+    def test_a_client_whose_server_dies_exits_and_says_so(self, programs: Programs) -> None:
+        server = programs.server()
+        mary = programs.client(server.ports["general"], "Mary")
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        server.drops()
+        mary.exits(1)
+        [line] = mary.reads_errors().splitlines()
+        assert "was lost" in line
+
+    @THROUGH_CLIENTS
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_a_client_that_is_told_to_end_leaves_as_with_quit(self, chat: Chat, number: signal.Signals) -> None:
+        [tom] = chat.seats("general", "Tom", kind="socket")
+        mary = chat.runs("general", "Mary")
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        tom.reads(says("Mary has joined the channel."))
+        mary.signal(number)
+        tom.reads(says("Mary has left the channel."))
+        mary.exits(128 + number)
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_a_server_that_is_told_to_end_shuts_down(self, programs: Programs, number: signal.Signals) -> None:
+        chat = Chat(programs, programs.server(), "socket")
+        [mary] = chat.seats("general", "Mary")
+        chat.server.signal(number)
+        mary.ends()
+        chat.server.exits(0)
+
+
+class TestClosedOutput:
+    def test_a_server_nobody_reads_goes_on(self, programs: Programs, kind: str) -> None:
+        chat = Chat(programs, programs.server(), kind)
+        mary, tom = chat.seats("general", "Mary", "Tom")
+        chat.server.stops_reading()
+        for number in range(3):
+            mary.types(f"line {number}")
+            chat.all_read([mary, tom], f"[Mary (<t>)] line {number}")
+        chat.server.types("/kick general:Mary")
+        mary.ends()
+        tom.reads(says("Mary has left the channel."))
+
+    def test_a_server_whose_output_stands_still_holds_nobody_up(self, programs: Programs) -> None:
+        chat = Chat(programs, programs.server(), "socket")
+        mary, tom = chat.seats("general", "Mary", "Tom")
+        lines = [f"{number} {'x' * 1_000}" for number in range(500)]  # more than a pipe holds
+        for line in lines:
+            mary.types(line)
+            chat.all_read([mary, tom], f"[Mary (<t>)] {line}")
+        chat.server.reads(*(f"[Mary (<t>)] {line}" for line in lines))
+
+    @THROUGH_CLIENTS
+    def test_a_client_nobody_reads_leaves(self, chat: Chat) -> None:
+        [tom] = chat.seats("general", "Tom", kind="socket")
+        mary = chat.runs("general", "Mary")
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        tom.reads(says("Mary has joined the channel."))
+        mary.stops_reading()
+        tom.types("hello")
+        tom.reads("[Tom (<t>)] hello", says("Mary has left the channel."))
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- >&- 2>&-"])
+def test_descriptors_that_are_closed_are_nobodys(programs: Programs, closed: str) -> None:
+    """Lest a socket or the log take the number of a standard descriptor, and be written to as such."""
+    config, ports = programs.config()
+    script = f'exec {sys.executable} "$@" {closed}'
+    server = programs.start_server(*shell(script), SERVER, config=config, ports=ports)
+    mary = programs.start("Mary", *shell(script.replace(" >&-", "")), CLIENT, str(ports["general"]), "Mary")
+    mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+    server.signal(signal.SIGTERM)
+    mary.exits(0)
+    if ">&-" not in closed.split():
+        server.reads(says("Mary has joined the general channel."))
+    server.exits(0)
+
+
+@pytest.mark.parametrize("launcher", [SERVER, CLIENT])
+def test_what_goes_to_a_standard_error_that_is_closed_goes_nowhere(programs: Programs, launcher: str) -> None:
+    script = f'exec {sys.executable} "$@" 2>&-'
+    port = programs.ports.take()
+    arguments = [str(port), "Mary"] if launcher == CLIENT else ["nowhere"]
+    assert programs.run(*shell(script), launcher, *arguments) == Ended(1, "", "")
