@@ -176,11 +176,15 @@ class Pong(Notice, frozen=True, tag="pong"):
 
 
 class Refusal(Notice, frozen=True, tag="refusal"):
-    """A command was declined and changed nothing. `code` is for programs, `text` for people."""
+    """A command was declined and changed nothing. `code` is for programs, `text` for people.
+
+    `utc_offset_seconds` is told where no welcome came before: the server's local time less UTC.
+    """
 
     code: str
     text: str
     id: str = ""
+    utc_offset_seconds: int = 0
 
 
 class Goodbye(Notice, frozen=True, tag="goodbye"):

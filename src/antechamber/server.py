@@ -121,7 +121,7 @@ async def _serve(
     console = Console(hub, limits, loop)
     gateways = [Door(name, sockets, hub, limits) for name, sockets in doors.items()]
     for gateway in gateways:
-        await gateway.open()
+        gateway.open()
     desk = FrontDesk(hub, limits, front_desk)
     await desk.start()
     gc.freeze()

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 _READ_BYTES = 65_536
+_PACE_SECONDS = 0.01
 
 
 def read_lines(descriptor: int, line: Callable[[str], None], line_bytes_max: int) -> threading.Thread:
@@ -69,6 +70,9 @@ def _read(descriptor: int) -> bytes:
 class OutputWriter:
     """Writes to a descriptor from a thread of its own, in order. `write` never waits.
 
+    The first write after a silence goes out at once. While there is much to say, each write of the thread takes what
+    came in `_PACE_SECONDS`: waking a thread costs more than the line that it writes.
+
     What does not fit into `bytes_max` is left out, in whole writes, and counted in `left_out_bytes`. Once the output
     fails (its reader has gone), `on_failure` is called, in the thread, and everything is left out.
     """
@@ -82,6 +86,7 @@ class OutputWriter:
         self._pending_bytes = 0
         self._changed = threading.Condition()
         self._ended = False
+        self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="standard output", daemon=True)
         self._thread.start()
 
@@ -100,6 +105,7 @@ class OutputWriter:
         with self._changed:
             self._ended = True
             self._changed.notify()
+        self._ending.set()
         self._thread.join(seconds_max)
 
     def _run(self) -> None:
@@ -120,3 +126,4 @@ class OutputWriter:
                     self._pending.clear()
                 self._on_failure()
                 return
+            self._ending.wait(_PACE_SECONDS)

@@ -187,6 +187,29 @@ def test_a_file_that_is_on_its_way_at_the_end_is_told(
         peer.close()
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_file_whose_fate_was_told_is_not_told_of_again_at_the_end(
+    chat: tuple[Server, Client], tmp_path: Path, failed: bool
+) -> None:
+    server, client = chat
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # a front desk that never answers
+        server.tells(welcome(front_desk_port=silent.getsockname()[1]))
+        client.prints()
+        client.types(f"/send Bob {path}\n")
+        server.reads()
+        server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+        peer, _ = silent.accept()
+        lost = TransferFailed(NOON, "Mary", "Bob", str(path), "t1", "Bob has left.")
+        server.tells(lost if failed else Sent(NOON, "Mary", "Bob", str(path)))
+        client.prints()
+        server.tells(Goodbye(NOON, "kicked", "The operator closed your connection."))
+        assert client.ends() == 0
+        assert client.rest_of_notes() == []
+        peer.close()
+
+
 # Receiving
 
 

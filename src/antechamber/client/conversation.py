@@ -1,6 +1,5 @@
 """The plain client at work: what is typed becomes commands, what the server tells becomes lines."""
 
-import time
 from itertools import count
 
 import msgspec
@@ -12,7 +11,7 @@ from antechamber.client.screen import OutputClosed, Screen
 from antechamber.codec.jsonl import decode_message
 from antechamber.codec.plain import member_line, parse
 from antechamber.commands import MemberCommand, Quit, Send
-from antechamber.events import Goodbye, Message, Offer, Refusal, Ticket, Welcome
+from antechamber.events import Goodbye, Message, Offer, Refusal, Sent, Ticket, TransferFailed, Welcome
 from antechamber.terminal import read_lines
 from antechamber.text import clean
 
@@ -35,8 +34,9 @@ class Conversation:
         self._stdin = stdin
         self._files = Files(connection.host, files_folder, screen, self._send)
         self._ids = count(1)
-        self._utc_offset_seconds = time.localtime().tm_gmtoff
-        """The server's, once it has told it; until then this machine's is the best guess."""
+        self._utc_offset_seconds = 0
+        """The server's, which it tells with its welcome, or where it refuses the name."""
+        self._welcomed = False
         self._known = False
         self._quitting = False
         self._goodbye: Goodbye | None = None
@@ -113,13 +113,18 @@ class Conversation:
         match message:
             case Welcome(name=name, utc_offset_seconds=offset, front_desk_port=port):
                 self._name, self._utc_offset_seconds = name, offset
+                self._welcomed = True
                 self._files.front_desk_port = port
             case Ticket():
                 self._files.send(message)
             case Offer():
                 self._files.receive(message)
-            case Refusal(id=command_id):
+            case Sent(to=to, path=path) | TransferFailed(to=to, path=path):
+                self._files.settle(to, path)
+            case Refusal(id=command_id, utc_offset_seconds=offset):
                 self._files.forget(command_id)
+                if not self._welcomed:
+                    self._utc_offset_seconds = offset
             case Goodbye():
                 self._goodbye = message
 

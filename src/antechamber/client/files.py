@@ -36,8 +36,8 @@ class Files:
         self._tell = tell
         self._ways: Progress | None = None
         self._announced: dict[str, Send] = {}
-        self._outgoing: dict[str, str] = {}
-        """The paths of the files that are being sent, by the id of their command."""
+        self._outgoing: dict[str, Send] = {}
+        """The files that are being sent and whose fate nobody knows, by the id of their command."""
         self._incoming: set[IncomingFile] = set()
 
     def announce(self, command: Send) -> Send:
@@ -57,8 +57,15 @@ class Files:
     def send(self, ticket: Ticket) -> None:
         """Begin to send what was announced."""
         if (command := self._announced.pop(ticket.id, None)) is not None:
-            self._outgoing[command.id] = command.path
+            self._outgoing[command.id] = command
             self._start(self._run_send, command, ticket.path)
+
+    def settle(self, to: str, path: str) -> None:
+        """Take it that the server has told what became of a file, be its connection still open."""
+        for command in list(self._outgoing.values()):
+            if (command.to, clean(command.path)) == (to, path):
+                self._outgoing.pop(command.id, None)
+                return
 
     def receive(self, offer: Offer) -> None:
         """Begin to fetch a file."""
@@ -68,8 +75,8 @@ class Files:
         """Leave nothing half-done behind, as the program ends, and say what was not sent."""
         for incoming in list(self._incoming):
             incoming.unname()
-        for path in list(self._outgoing.values()):
-            self._screen.note(f"{clean(path)} was not sent: it was still on its way")
+        for command in list(self._outgoing.values()):
+            self._screen.note(f"{clean(command.path)} was not sent: it was still on its way")
 
     def _start(self, run: Callable[..., None], *args: object) -> None:
         if self._ways is None:
@@ -88,7 +95,7 @@ class Files:
 
         with ways.of("Sending", os.path.basename(command.path), command.size) as moved:
             problem = upload(self._desk(), command, url_path, moved)
-        del self._outgoing[command.id]
+        self._outgoing.pop(command.id, None)
         if problem:
             self._screen.note(f"{clean(command.path)} was not sent to {command.to}: {problem}")
 

@@ -1,6 +1,7 @@
 """A channel's port: JSON lines where the first byte is `{`, plain text otherwise."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Sequence
 from typing import Any, cast
@@ -10,10 +11,15 @@ from antechamber.codec.jsonl import JSON, JsonDecoder
 from antechamber.codec.plain import PLAIN, PlainDecoder
 from antechamber.commands import Leave
 from antechamber.events import Goodbye
-from antechamber.gateway.listening import BACKLOG
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.session import GONE, Session
+
+_ACCEPTS_A_PASS = 256
+"""How many are let in before those are served who are in."""
+_REST_SECONDS = 1.0
+"""How long nobody is let in once the system has run out of open files, or the like."""
+_logger = logging.getLogger(__name__)
 
 
 class Connection(asyncio.Protocol):
@@ -116,20 +122,53 @@ class Door:
         self.limits = limits
         self.connections: set[Connection] = set()
         self._sockets = list(sockets)
-        self._servers: list[asyncio.Server] = []
+        self._entering: set[asyncio.Task[Any]] = set()
         self._drained: asyncio.Future[None] | None = None
 
-    async def open(self) -> None:
-        """Begin to answer those who knock."""
+    def open(self) -> None:
+        """Begin to answer those who knock. Called in the event loop."""
         self.loop = asyncio.get_running_loop()
         for listener in self._sockets:
-            server = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
-            self._servers.append(server)
+            self.loop.add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Let all in who have knocked.
+
+        The event loop's own server lets one in at each pass, so that in a rush each hello would be a turn by itself,
+        and the rush would cost members x members.
+        """
+        for _ in range(_ACCEPTS_A_PASS):
+            try:
+                peer, _address = listener.accept()
+            except ConnectionAbortedError:
+                continue
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                _logger.error("nobody can be let in", extra={"channel": self.channel, "why": str(error)})
+                self.loop.remove_reader(listener)
+                self.loop.call_later(_REST_SECONDS, self._accept_again, listener)
+                return
+            peer.setblocking(False)
+            task = self.loop.create_task(self._enter(peer))
+            self._entering.add(task)
+            task.add_done_callback(self._entering.discard)
+
+    def _accept_again(self, listener: socket.socket) -> None:
+        if listener.fileno() >= 0:
+            self.loop.add_reader(listener, self._accept, listener)
+
+    async def _enter(self, peer: socket.socket) -> None:
+        try:
+            await self.loop.connect_accepted_socket(lambda: Connection(self), peer)
+        except OSError:  # it has gone already
+            peer.close()
 
     def close(self) -> None:
         """Answer nobody any more; the connections that are open go on."""
-        for server in self._servers:
-            server.close()
+        for listener in self._sockets:
+            self.loop.remove_reader(listener)
+            listener.close()
         for connection in self.connections:
             connection.close_if_unnamed()
 
