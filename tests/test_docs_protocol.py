@@ -43,7 +43,7 @@ STRUCTS: dict[str, type[Struct]] = {
 """Every struct that is a line, or an entry's event, by its `type` in JSON."""
 DECLINING = ("channel.py", "dispatch.py", "hub.py", "transfers.py", "codec/jsonl.py", "codec/plain.py")
 """The modules that decline commands."""
-CODE_POSITIONS = {"Refusal": 1, "_refuse": 2, "_turn_away": 2, "CodecError": 0, "Malformed": 0}
+CODE_POSITIONS = {"Refusal": 1, "refuse": 2, "_turn_away": 2, "CodecError": 0, "Malformed": 0}
 """Where each call that declines a command has its code."""
 
 

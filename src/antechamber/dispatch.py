@@ -63,8 +63,12 @@ class Dispatch:
     def __init__(self, rooms: Mapping[str, Room], transfers: Transfers, limits: Limits, clock: Clock) -> None:
         self.front_desk_port = 0
         self.shutdown_asked = False
+        self.at: Room | None = None
+        """The room in hand: a fault of the program is its."""
         self.opened: list[Transfer] = []
         """The transfers that the turn has given tickets for."""
+        self.closed: list[Transfer] = []
+        """The transfers that the turn has ended."""
         self._rooms = rooms
         self._transfers = transfers
         self._limits = limits
@@ -95,17 +99,19 @@ class Dispatch:
     def take(self, session: Session, command: Any) -> None:
         """Carry out one command of `session`, or refuse it."""
         kind = type(command)
+        self.at = None
         if (internal := self._internal.get(kind)) is not None:
             internal(session, command)
-        elif session.closed:
-            pass
-        elif command.id and session.repeats(command.id, self._limits.recent_ids_max):
+        elif session.closed or self.shutdown_asked:
+            pass  # after a goodbye, or a shutdown on its way, nothing is done that anybody would read of
+        elif command.id and self._repeats(session, command.id):
             self._done(session, command)
         elif (action := self._member.get(kind)) is not None:
             if (room := self._rooms.get(session.channel)) is None:
-                self._refuse(session, command, "hello-first", "Say who you are first: the first line is a hello.")
+                self.refuse(session, command, "hello-first", "Say who you are first: the first line is a hello.")
                 return
-            if kind is not Ping:
+            self.at = room
+            if kind is not Ping and kind is not Received:  # what a client sends by itself is no sign of its person
                 room.channel.touch(session.name, self.turn.time)
             action(session, room, command)
         elif kind is Hello:
@@ -113,10 +119,11 @@ class Dispatch:
         elif session.operator:
             self._operator[kind](session, command)
         else:
-            self._refuse(session, command, "operators-only", "Only the operator can do that.")
+            self.refuse(session, command, "operators-only", "Only the operator can do that.")
 
     def expire(self, room: Room) -> None:
         """Let everyone whose idle time is over lose the seat, except those with a file under way to the server."""
+        self.at = room
         for name in room.channel.idle_since(self.turn.time):
             session = room.sessions.get(name)
             if session is not None and self._transfers.uploading(session):
@@ -125,16 +132,23 @@ class Dispatch:
                 self._record(room, room.channel.decide(Expire(), name, self.turn.time))
         room.idle_at = room.channel.next_idle_at()
 
-    def end_transfers(self) -> None:
-        """Give up the files that go to a session which the turn closes, or are still coming from it."""
-        for session in self.turn.ending:
+    def end_transfers(self, sessions: Iterable[Session]) -> None:
+        """Give up the files that go to sessions which the turn closes, or are still coming from them."""
+        for session in sessions:
             self._end_transfers(session)
+
+    def undo_transfers(self) -> None:
+        """Let the files on their way be those that were before the turn."""
+        for transfer in self.closed:
+            self._transfers.restore(transfer)
+        for transfer in self.opened:
+            self._transfers.close(transfer.ticket)
 
     # Coming and going
 
     def _hello(self, session: Session, command: Hello) -> None:
         if session.channel or session.operator:
-            self._refuse(session, command, "named-already", f"You are {session.name} already.")
+            self.refuse(session, command, "named-already", f"You are {session.name} already.")
             return
         if command.protocol != PROTOCOL:
             problem = f"This server speaks version {PROTOCOL} of the protocol, not {command.protocol}."
@@ -143,7 +157,7 @@ class Dispatch:
         if problem := name_problem(command.name, self._limits.name_characters_max) or "":
             self._turn_away(session, command, "bad-name", problem)
             return
-        room = self._rooms[session.door]
+        room = self.at = self._rooms[session.door]
         if room.stopped:
             self._turn_away(session, command, "stopped", f"The {room.name} channel has stopped.")
             return
@@ -154,11 +168,13 @@ class Dispatch:
         self._enter(session, room, command.name, decision)
 
     def _turn_away(self, session: Session, command: Hello | Malformed, code: str, text: str) -> None:
-        self._refuse(session, command, code, text)
+        offset = self._clock.utc_offset_seconds(self.turn.time)
+        self.refuse(session, command, code, text, offset)
         self.turn.end(session, "refused", text)
 
     def _enter(self, session: Session, room: Room, name: str, events: Iterable[AnyEvent]) -> None:
         turn = self.turn
+        self.at = room
         room.enter(turn, session, name)
         offset = self._clock.utc_offset_seconds(turn.time)
         turn.tell(session, Welcome(turn.time, room.name, name, _SERVER, PROTOCOL, offset, self.front_desk_port))
@@ -172,21 +188,27 @@ class Dispatch:
 
     def _leave(self, session: Session, command: Leave) -> None:
         session.closed = True
-        if (room := self._rooms.get(session.channel)) is not None:
+        room = self.at = self._rooms.get(session.channel)
+        if room is not None:
             self._record(room, room.channel.decide(command, session.name, self.turn.time))
         self._end_transfers(session)
 
     def _switch(self, session: Session, room: Room, command: Switch) -> None:
         target = self._rooms.get(command.channel)
         if target is None:
-            self._refuse(session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
+            self.refuse(session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
             return
+        cannot = f"Cannot switch to the {target.name} channel."
+        if target.stopped:
+            self.refuse(session, command, "cannot-switch", cannot)
+            return
+        self.at = target
         decision = target.channel.decide(Join(), session.name, self.turn.time)
-        if target.stopped or (isinstance(decision, Refusal) and decision.code == "name-taken"):
-            self._refuse(session, command, "cannot-switch", f"Cannot switch to the {target.name} channel.")
-        elif isinstance(decision, Refusal):
-            self._refuse(session, command, decision.code, decision.text)
+        if isinstance(decision, Refusal):
+            taken = decision.code == "name-taken"
+            self.refuse(session, command, *(("cannot-switch", cannot) if taken else (decision.code, decision.text)))
         else:
+            self.at = room
             self._record(room, room.channel.decide(Leave("switched"), session.name, self.turn.time))
             self._enter(session, target, session.name, decision)
             self._done(session, command)
@@ -196,7 +218,7 @@ class Dispatch:
     def _say(self, session: Session, room: Room, command: Say) -> None:
         decision = room.channel.decide(command, session.name, self.turn.time)
         if isinstance(decision, Refusal):
-            self._refuse(session, command, decision.code, decision.text)
+            self.refuse(session, command, decision.code, decision.text)
         else:
             room.record(self.turn, decision)
 
@@ -206,7 +228,7 @@ class Dispatch:
         if isinstance(decision, Refusal):
             if decision.code == "not-here":
                 self.turn.observe(whispered)
-            self._refuse(session, command, decision.code, decision.text)
+            self.refuse(session, command, decision.code, decision.text)
             return
         self.turn.observe(whispered)
         if (target := room.sessions.get(command.to)) is not None:
@@ -224,7 +246,7 @@ class Dispatch:
         if session.closed:
             return
         if session.channel:
-            self._refuse(session, command, command.code, command.text)
+            self.refuse(session, command, command.code, command.text)
         else:
             self._turn_away(session, command, command.code, command.text)
 
@@ -233,18 +255,18 @@ class Dispatch:
     def _send(self, session: Session, room: Room, command: Send) -> None:
         decision = room.channel.decide(command, session.name, self.turn.time)
         if isinstance(decision, Refusal):
-            self._refuse(session, command, decision.code, decision.text)
+            self.refuse(session, command, decision.code, decision.text)
         if problem := _FILE_PROBLEMS.get(command.problem):
-            self._refuse(session, command, problem[0], problem[1].format(path=command.path))
+            self.refuse(session, command, problem[0], problem[1].format(path=command.path))
         if isinstance(decision, Refusal) or problem:
             return
         target = room.sessions[command.to]
         if not (session.encoding.carries_files and self.front_desk_port):
-            self._refuse(session, command, "no-files", "Files are sent with the chatclient program.")
+            self.refuse(session, command, "no-files", "Files are sent with the chatclient program.")
         elif not target.encoding.carries_files:
-            self._refuse(session, command, "no-files", f"{command.to} cannot receive files.")
+            self.refuse(session, command, "no-files", f"{command.to} cannot receive files.")
         elif too_much := self._transfers.problem(session, command.path, command.size):
-            self._refuse(session, command, *too_much)
+            self.refuse(session, command, *too_much)
         else:
             transfer = self._transfers.open(session, target, command.path, command.size, self.turn.time)
             self.opened.append(transfer)
@@ -255,7 +277,8 @@ class Dispatch:
         if transfer is None:
             return
         sender, target = transfer.sender, transfer.target
-        if (room := self._rooms.get(sender.channel)) is not None:
+        room = self.at = self._rooms.get(sender.channel)
+        if room is not None:
             room.channel.touch(sender.name, self.turn.time)
         transfer.state = "offered"
         offer = Offer(self.turn.time, sender.name, transfer.file, transfer.size, transfer.ticket, transfer.url_path)
@@ -267,11 +290,10 @@ class Dispatch:
             if command.problem:
                 self._fail(transfer, clean(command.problem)[:200])
             else:
-                self._transfers.close(command.ticket)
+                self._close(transfer)
                 sent = Sent(self.turn.time, transfer.sender.name, session.name, transfer.path)
                 self.turn.observe(sent)
-                if not transfer.sender.closed:
-                    self.turn.tell(transfer.sender, sent)
+                self.turn.tell(transfer.sender, sent)
         self._done(session, command)
 
     def _abandon(self, _: Session, command: Abandon) -> None:
@@ -279,13 +301,16 @@ class Dispatch:
             self._fail(transfer, command.problem)
 
     def _fail(self, transfer: Transfer, problem: str) -> None:
-        self._transfers.close(transfer.ticket)
+        self._close(transfer)
         sender, target = transfer.sender, transfer.target
         failed = TransferFailed(self.turn.time, sender.name, target.name, transfer.path, transfer.ticket, problem)
-        if not sender.closed:
-            self.turn.tell(sender, failed)
-        if transfer.state in ("offered", "downloading") and not target.closed and target is not sender:
+        self.turn.tell(sender, failed)
+        if transfer.state in ("offered", "downloading") and target is not sender:
             self.turn.tell(target, failed)
+
+    def _close(self, transfer: Transfer) -> None:
+        self._transfers.close(transfer.ticket)
+        self.closed.append(transfer)
 
     def _end_transfers(self, session: Session) -> None:
         for transfer in self._transfers.of(session):
@@ -295,15 +320,16 @@ class Dispatch:
     # The operator
 
     def _in_named_room(self, session: Session, command: Kick | Mute | Empty) -> None:
-        room = self._rooms.get(command.channel)
-        if room is None and isinstance(command, Mute):
-            self._refuse(session, command, "not-here", f"{command.name} is not here.")
-        elif room is None or room.stopped:
-            self._refuse(session, command, "no-such-channel", f"{command.channel} does not exist.")
+        room = self.at = self._rooms.get(command.channel)
+        stopped = room is None or room.stopped
+        if stopped and isinstance(command, Mute):
+            self.refuse(session, command, "not-here", f"{command.name} is not here.")
+        elif room is None or stopped:
+            self.refuse(session, command, "no-such-channel", f"{command.channel} does not exist.")
         else:
             decision = room.channel.decide(command, "", self.turn.time)
             if isinstance(decision, Refusal):
-                self._refuse(session, command, decision.code, decision.text)
+                self.refuse(session, command, decision.code, decision.text)
             else:
                 room.record(self.turn, decision)
 
@@ -317,9 +343,18 @@ class Dispatch:
         assert not isinstance(decision, Refusal)
         room.record(self.turn, decision)
 
+    def _repeats(self, session: Session, command_id: str) -> bool:
+        if session.repeats(command_id, self._limits.recent_ids_max):
+            return True
+        self.turn.remembered.append((session, command_id))
+        return False
+
     def _done(self, session: Session, command: Any) -> None:
-        if command.id and not session.closed:
+        if command.id:
             self.turn.tell(session, Done(self.turn.time, command.id))
 
-    def _refuse(self, session: Session, command: Any, code: str, text: str) -> None:
-        self.turn.tell(session, Refusal(self.turn.time, code, text, getattr(command, "id", "")))
+    def refuse(self, session: Session, command: Any, code: str, text: str, utc_offset_seconds: int = 0) -> None:
+        """Tell a session that what it asked is not done."""
+        command_id = getattr(command, "id", "")
+        session.forget(command_id)  # it changed nothing, so a retry is judged anew
+        self.turn.tell(session, Refusal(self.turn.time, code, text, command_id, utc_offset_seconds))

@@ -116,6 +116,8 @@ class Turn:
         """The sessions that close once they have been written to."""
         self.undo: list[Callable[[], None]] = []
         """What puts the sessions back where they were, last first, should the log not keep the turn."""
+        self.remembered: list[tuple[Session, str]] = []
+        """The ids of commands that are new in this turn, to be forgotten in that case."""
 
     def part(self, channel: str) -> Part:
         """Return the channel's part of the turn."""
@@ -136,22 +138,23 @@ class Turn:
             self._observed.append(notice)
 
     def tell(self, session: Session, notice: AnyNotice) -> None:
-        """Tell one session something, in its place among what it reads."""
+        """Tell one session something, in its place among what it reads; a closed one reads nothing more."""
         if session.operator:
             self._observed.append(notice)
-        else:
+        elif not session.closed:
             view = self._view(session)
             view.cut()
             view.pieces.append(session.encoding.one(notice, self.clock, session.name))
 
     def end(self, session: Session, reason: GoodbyeReason, text: str) -> None:
-        """Let a goodbye be the last thing that `session` reads."""
-        self.tell(session, Goodbye(self.time, reason, text))
-        session.closed = True
-        self.ending.append(session)
+        """Let a goodbye be the last thing that `session` reads, if it has read none yet."""
+        if not session.closed:
+            self.tell(session, Goodbye(self.time, reason, text))
+            session.closed = True
+            self.ending.append(session)
 
     def tell_own(self, session: Session, part: Part) -> None:
-        """Let `session` read the event that comes next in words of its own."""
+        """Let `session`, which is seated there, read the event that comes next in words of its own."""
         view = self._view(session)
         view.cut()
         view.pieces.append(Slice(part, view.start, view.start + 1, own=True))
@@ -182,8 +185,15 @@ class Turn:
         return view
 
     def deliver(self) -> None:
-        """Write to each session, once, what it reads of the turn."""
+        """Write to each session, once, what it reads of the turn.
+
+        The views come first: where they cut a chunk, it is made of what they cut, and nothing is encoded twice.
+        """
         views, clock = self._views, self.clock
+        for session, view in views.items():
+            view.cut()
+            if data := b"".join([self._piece(session, piece) for piece in view.pieces]):
+                session.transport.write(data)
         for part in self.parts.values():
             if part.events:
                 for encoding, sessions in part.audience.groups.items():
@@ -193,10 +203,6 @@ class Turn:
                     for session in sessions:
                         if session not in views:
                             session.transport.write(chunk)
-        for session, view in views.items():
-            view.cut()
-            if data := b"".join([self._piece(session, piece) for piece in view.pieces]):
-                session.transport.write(data)
         for observer in self._observers:
             self._deliver_observed(observer)
 

@@ -14,17 +14,19 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from antechamber.clock import Clock
-from antechamber.commands import Command, Hello, Leave, Quit, Say
+from antechamber.commands import Command, Hello, Leave, Quit, Received, Say, Shutdown, Whisper
 from antechamber.dispatch import Dispatch
 from antechamber.events import ChannelInfo, Refusal
-from antechamber.fanout import Turn
+from antechamber.fanout import Part, Turn
 from antechamber.limits import Limits
 from antechamber.log import Batch, Log, LogError
 from antechamber.room import Room
 from antechamber.session import Session
-from antechamber.transfers import Abandon, Transfer, Transfers
+from antechamber.transfers import Abandon, Transfer, Transfers, Uploaded
 
 _logger = logging.getLogger(__name__)
+_TALK = (Say, Whisper)
+"""The commands that carry text of any length."""
 _RETRY_SECONDS = 1.0
 """How long the hub waits before it asks a log that failed again to keep a departure."""
 
@@ -54,7 +56,7 @@ class Hub:
     ) -> None:
         self.transfers = transfers
         self.shutdown: Callable[[], None] = lambda: None
-        """Called when an operator has asked for the shutdown; what it does includes `close`."""
+        """Called once an operator has asked for the shutdown; what it does includes `close`."""
         self._rooms = {room.name: room for room in rooms}
         self._audiences = {room.name: room.audience for room in self._rooms.values()}
         self._log = log
@@ -66,8 +68,11 @@ class Hub:
         self._scheduled = False
         self._paused: list[Session] = []
         self._operators: list[Session] = []
+        self._idle_at = float("inf")
+        """No idle time in any room is over before this."""
         self._idle_timer: Timer | None = None
         self._idle_timer_at = float("inf")
+        self._shutdown_told = False
         self._stopping = False
 
     def open(self) -> None:
@@ -137,12 +142,9 @@ class Hub:
             return
         time = self.clock.now()
         turn = self._new_turn(time)
-        for room in self._rooms.values():
-            if room.idle_at <= time:
-                self._dispatch.expire(room)
+        if self._idle_at <= time:
+            self._expire(turn)
         taken = self._take_inbox(turn)
-        if turn.ending:
-            self._dispatch.end_transfers()
         try:
             self._keep(turn)
         except LogError as error:
@@ -152,25 +154,43 @@ class Hub:
         for transfer in self._dispatch.opened:
             self._watch_transfer(transfer)
         self._dispatch.opened.clear()
-        if self._dispatch.shutdown_asked:
+        self._dispatch.closed.clear()
+        self._look_ahead(turn)
+        if self._dispatch.shutdown_asked and not self._shutdown_told:
+            self._shutdown_told = True
             self.shutdown()
-        self._look_ahead()
+
+    def _expire(self, turn: Turn) -> None:
+        """Take the seats of those whose idle time is over."""
+        for room in self._rooms.values():
+            if room.idle_at <= turn.time:
+                try:
+                    self._dispatch.expire(room)
+                except Exception:
+                    _logger.exception("the end of an idle time broke its channel", extra={"channel": room.name})
+                    self._stop_room(turn, room)
+        self._dispatch.end_transfers(turn.ending)
+        self._idle_at = min(room.idle_at for room in self._rooms.values())
 
     def _take_inbox(self, turn: Turn) -> list[tuple[Session, Command]]:
         """Carry out what is in the inbox, up to the bound of one turn; what is left asks for the next one."""
         inbox, take = self._inbox, self._dispatch.take
         taken = []
         room_left = self._limits.turn_characters_max
+        ended = len(turn.ending)
         while inbox and room_left > 0:
             item = inbox.popleft()
             taken.append(item)
             session, command = item
-            room_left -= len(command.text) + 100 if type(command) is Say else 100
+            room_left -= len(command.text) + 100 if isinstance(command, _TALK) else 100
             try:
                 take(session, command)
             except Exception:
                 _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
-                self._stop_rooms(turn, {session.channel, getattr(command, "channel", "")})
+                self._stop_for(turn, session, command)
+            if len(turn.ending) > ended:
+                self._dispatch.end_transfers(turn.ending[ended:])
+                ended = len(turn.ending)
         if inbox:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
@@ -180,10 +200,18 @@ class Hub:
             self._paused.clear()
         return taken
 
-    def _stop_rooms(self, turn: Turn, names: set[str]) -> None:
-        for name in names & self._rooms.keys():
-            if not self._rooms[name].stopped:
-                self._rooms[name].stop(turn)
+    def _stop_for(self, turn: Turn, session: Session, command: Command) -> None:
+        """Stop the room that `command` broke, and tell its sender so who is no member there."""
+        if (room := self._dispatch.at) is not None:
+            self._stop_room(turn, room)
+            if session.channel or session.operator:
+                self._dispatch.refuse(session, command, "stopped", room.obituary)
+            else:
+                turn.end(session, "broken", room.obituary)
+
+    def _stop_room(self, turn: Turn, room: Room) -> None:
+        if not room.stopped:
+            room.stop(turn)
 
     def _keep(self, turn: Turn) -> None:
         """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
@@ -200,7 +228,7 @@ class Hub:
             room = self._rooms[batch.channel]
             room.unsnapshotted += batch.last - room.sequence
             room.sequence = batch.last
-            if room.unsnapshotted >= self._limits.snapshot_entries_max:
+            if room.unsnapshotted >= self._limits.snapshot_entries_max and not room.stopped:
                 self._keep_snapshot(room)
 
     def _keep_snapshot(self, room: Room) -> None:
@@ -217,14 +245,16 @@ class Hub:
             session.transport.close()
             self._loop.call_later(self._limits.linger_seconds_max, session.transport.abort)
 
-    def _look_ahead(self) -> None:
+    def _look_ahead(self, turn: Turn) -> None:
         """See to it that there is a turn when the next idle time is over."""
-        at = min(room.idle_at for room in self._rooms.values())
-        if at < self._idle_timer_at:
+        for name in turn.parts:
+            self._idle_at = min(self._idle_at, self._rooms[name].idle_at)
+        if self._idle_at < self._idle_timer_at:
             if self._idle_timer is not None:
                 self._idle_timer.cancel()
-            self._idle_timer_at = at
-            self._idle_timer = self._loop.call_later(max(at - self.clock.now(), 0.001), self._idle_turn)
+            self._idle_timer_at = self._idle_at
+            seconds = max(self._idle_at - self.clock.now(), 0.001)
+            self._idle_timer = self._loop.call_later(seconds, self._idle_turn)
 
     def _idle_turn(self) -> None:
         self._idle_timer, self._idle_timer_at = None, float("inf")
@@ -250,40 +280,49 @@ class Hub:
             undo()
         for session in failed.ending:
             session.closed = False
+        for session, command_id in failed.remembered:
+            session.forget(command_id)
+        self._dispatch.undo_transfers()
         for name, part in failed.parts.items():
-            if part.events:
-                self._read_again(self._rooms[name], turn)
-        again = []
-        for session, command in taken:
-            if isinstance(command, Leave):
-                session.closed = True
-                again.append((session, command))
-            elif isinstance(command, Quit):
-                turn.end(session, "quit", "Goodbye.")
-            elif not session.closed:
-                text = f"The server could not keep this, so nobody has read it: {error}. Try again in a moment."
-                turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
-                if isinstance(command, Hello) and not session.channel:
-                    turn.end(session, "refused", text)
+            room = self._rooms[name]
+            if room.stopped:
+                room.stop(turn)
+            elif part.events:
+                self._read_again(room, part, turn)
+        text = f"The server could not keep this, so nobody has read it: {error}. Try again in a moment."
+        again = [item for item in taken if self._answer_undone(turn, *item, text)]
         if again:
             self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
         return turn
 
-    def _read_again(self, room: Room, turn: Turn) -> None:
+    def _answer_undone(self, turn: Turn, session: Session, command: Command, text: str) -> bool:
+        """Tell the sender of an undone command so; return whether the command is one that is tried again instead."""
+        if isinstance(command, Leave | Quit):
+            turn.end(session, "quit", "Goodbye.")
+            turn.unseat(session)
+            return True
+        if isinstance(command, Uploaded | Received | Abandon):
+            return True
+        if not isinstance(command, Shutdown):
+            turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
+        if isinstance(command, Hello) and not session.channel:
+            turn.end(session, "refused", text)
+        return False
+
+    def _read_again(self, room: Room, part: Part, turn: Turn) -> None:
         """Let a room be what its log says; the idle clocks go on."""
         before = room.channel.seated
         try:
             room.read_log(self._log, turn.time)
         except LogError:
             _logger.exception("a channel could not be read again", extra={"channel": room.name})
-            self._stop_rooms(turn, {room.name})
+            self._stop_room(turn, room)
             return
-        for name, seat in room.channel.seated.items():
-            if name in before:
-                seat.active_at = min(before[name].active_at, seat.active_at)
+        room.wind_clocks(turn.time, before, part.events)
         room.regroup()
         room.idle_at = turn.time + _RETRY_SECONDS
+        self._idle_at = min(self._idle_at, room.idle_at)
 
     def _submit_again(self, items: list[tuple[Session, Command]]) -> None:
         for session, command in items:
-            self.submit(session, [command])
+            self.submit(session, [Leave("quit") if isinstance(command, Quit) else command])

@@ -1,11 +1,11 @@
 """A room: a channel together with the sessions of its members, and its place in the log."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from antechamber.channel import Channel, ChannelState
+from antechamber.channel import Channel, ChannelState, Seat
 from antechamber.commands import Leave
 from antechamber.events import (
     AnyEvent,
@@ -64,6 +64,11 @@ class Room:
         channel = self.channel
         return ChannelInfo(self.name, self.port, self.capacity, len(channel.seated), len(channel.waiting))
 
+    @property
+    def obituary(self) -> str:
+        """What people are told of a room that was stopped."""
+        return f"The {self.name} channel has stopped because of a fault in the server."
+
     def read_log(self, log: Log, time: float) -> None:
         """Take the channel's state from its snapshot and the entries after it; idle clocks start at `time`.
 
@@ -87,6 +92,19 @@ class Room:
         self.unsnapshotted = sequence - start
         self.idle_at = channel.next_idle_at()
 
+    def wind_clocks(self, time: float, before: Mapping[str, Seat], undone: Iterable[AnyEvent]) -> None:
+        """Let the idle clocks, set to `time` by `read_log`, stand as they stood on the seats `before` it.
+
+        Those whose idle time was found to be over in what was undone have used it up still.
+        """
+        over = {event.name for event in undone if isinstance(event, Left) and event.reason == "idle"}
+        for name, seat in self.channel.seated.items():
+            if (old := before.get(name)) is not None:
+                # How long it has been idle is the same whatever mute is in force, so the mutes' ends cancel out.
+                seat.active_at -= max(time, old.muted_until) - old.active_at
+            elif name in over:
+                seat.active_at -= self.limits.idle_seconds_max
+
     def snapshot(self) -> Snapshot:
         """Return the channel's state as of the last kept entry."""
         return Snapshot(self.sequence, msgspec.json.encode(self.channel.state()))
@@ -98,7 +116,7 @@ class Room:
 
         def undo() -> None:
             del self.sessions[name]
-            session.channel = ""
+            session.channel, session.seated = "", False
 
         turn.undo.append(undo)
 
@@ -132,18 +150,26 @@ class Room:
         """End the room after a fault of the program: everyone is told, nobody comes in."""
         self.stopped = True
         self.idle_at = float("inf")
-        for session in self.sessions.values():
-            turn.end(session, "broken", f"The {self.name} channel has stopped because of a fault in the server.")
+        members = dict(self.sessions)
+        for session in members.values():
+            turn.end(session, "broken", self.obituary)
             turn.unseat(session)
             session.channel = ""
         self.sessions.clear()
+
+        def undo() -> None:
+            self.sessions.update(members)
+            for session in members.values():
+                session.channel = self.name
+
+        turn.undo.append(undo)
 
     def regroup(self) -> None:
         """Put the sessions where the channel's state has their members, telling nobody, after a turn was undone."""
         self.audience.groups.clear()
         places = {name: ahead for ahead, name in enumerate(self.channel.waiting)}
         for name, session in self.sessions.items():
-            session.seated = name in self.channel.seated
+            session.seated = name in self.channel.seated and not session.closed
             session.place = places.get(name, -1)
             if session.seated:
                 self.audience.add(session)
@@ -152,7 +178,8 @@ class Room:
         self.idle_at = min(self.idle_at, turn.time + self.limits.idle_seconds_max)
         if (session := self.sessions.get(event.name)) is not None:
             session.place = -1
-            turn.seat(session, part)
+            if not session.closed:
+                turn.seat(session, part)
 
     def _leave(self, turn: Turn, _: Part, event: Left) -> None:
         session = self._exit(turn, event.name)
@@ -162,11 +189,12 @@ class Room:
     def _mute(self, turn: Turn, part: Part, event: Muted) -> None:
         # A shorter mute in place of a longer one brings the end of the idle time nearer.
         self.idle_at = min(self.idle_at, self.channel.next_idle_at())
-        if (session := self.sessions.get(event.name)) is not None:
+        session = self.sessions.get(event.name)
+        if session is not None and session.seated:
             turn.tell_own(session, part)
 
     def _empty(self, turn: Turn, _: Part, __: Emptied) -> None:
-        for name in [name for name, session in self.sessions.items() if session.seated]:
+        for name in [name for name in self.sessions if name not in self.channel.waiting]:
             if (session := self._exit(turn, name)) is not None:
                 turn.end(session, "emptied", "The operator emptied the channel.")
 

@@ -89,3 +89,8 @@ class Session:
             del self._recent_ids[next(iter(self._recent_ids))]
         self._recent_ids[command_id] = None
         return False
+
+    def forget(self, command_id: str) -> None:
+        """Forget the id of a command that was not carried out after all, so that a retry of it is judged anew."""
+        if self._recent_ids is not None:
+            self._recent_ids.pop(command_id, None)

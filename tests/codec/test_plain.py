@@ -1,0 +1,391 @@
+"""Plain text, exact to the character."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from antechamber.codec.plain import OPERATOR, PLAIN, PlainDecoder, member_line, operator_line, parse, parse_operator
+from antechamber.commands import (
+    Empty,
+    Hello,
+    Kick,
+    List,
+    Malformed,
+    MemberCommand,
+    Mute,
+    OperatorCommand,
+    PeerCommand,
+    Quit,
+    Say,
+    Send,
+    Shutdown,
+    Switch,
+    Whisper,
+)
+from antechamber.events import (
+    AnyEvent,
+    ChannelInfo,
+    Channels,
+    Done,
+    Emptied,
+    Entry,
+    Goodbye,
+    GoodbyeReason,
+    Left,
+    Message,
+    Muted,
+    Offer,
+    Place,
+    Pong,
+    Queued,
+    Refusal,
+    Said,
+    Seated,
+    Sent,
+    Ticket,
+    TransferFailed,
+    Welcome,
+    Whispered,
+    encode_lines,
+)
+from antechamber.limits import Limits
+from antechamber.text import clean
+from tests import strategies
+
+LIMITS = Limits()
+CLOCK = "09:05:01"
+
+# What a member types
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("hello there", Say("hello there")),
+        ("  hello   there \t\r", Say("hello   there")),
+        ("a\tb", Say("a b")),
+        ("\x1b[2Jboo\u202e", Say("\ufffd[2Jboo\ufffd")),
+        ("", None),
+        (" \t \r", None),
+        ("\u00a0\u2028", None),
+        ("/quit", Quit()),
+        ("   /quit  ", Quit()),
+        ("/quit now", None),
+        ("/list", List()),
+        ("/list all", None),
+        ("/switch games", Switch("games")),
+        ("/switch    games  ", Switch("games")),
+        ("/switch \t games", Switch("games")),
+        ("/switch", None),
+        ("/switch games now", None),
+        ("/switch Ame\u0301lie", Switch("Amélie")),
+        ("/whisper Bob hi", Whisper("Bob", "hi")),
+        ("/whisper   Bob    hi   there  ", Whisper("Bob", "hi   there")),
+        ("/whisper\tBob\thi", Whisper("Bob", "hi")),
+        ("/whisper Zoe\u0308 hi", Whisper("Zoë", "hi")),
+        ("/whisper Bob /quit", Whisper("Bob", "/quit")),
+        ("/whisper Bob a\x07b", Whisper("Bob", "a\ufffdb")),
+        ("/whisper Bob", None),
+        ("/whisper", None),
+        ("/send Bob a.txt", Send("Bob", "a.txt")),
+        ("/send  Bob   ../a/b.txt ", Send("Bob", "../a/b.txt")),
+        ("/send Zoe\u0308 a.txt", Send("Zoë", "a.txt")),
+        ("/send Bob", None),
+        ("/send", None),
+        ("/send Bob a b.txt", None),
+        ("/dance", Say("/dance")),
+        ("/", Say("/")),
+        ("/ quit", Say("/ quit")),
+        ("/QUIT", Say("/QUIT")),
+        ("/quitter", Say("/quitter")),
+        ("/dance  with   me", Say("/dance  with   me")),
+        ("//quit", Say("//quit")),
+        ("/kick general:Bob", Say("/kick general:Bob")),
+        ("/mute general:Bob 5", Say("/mute general:Bob 5")),
+        ("/empty general", Say("/empty general")),
+        ("/shutdown", Say("/shutdown")),
+        ("say /quit", Say("say /quit")),
+    ],
+)
+def test_a_line_that_a_member_typed_is_a_command_a_message_or_nothing(line: str, command: MemberCommand | None) -> None:
+    assert parse(line) == command
+
+
+# What the operator types
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("/kick general:Bob", Kick("general", "Bob")),
+        ("  /kick    general:Bob  ", Kick("general", "Bob")),
+        ("/kick\tgeneral:Zoe\u0308", Kick("general", "Zoë")),
+        ("/kick general:a:b", Kick("general", "a:b")),
+        ("/kick", None),
+        ("/kick general", None),
+        ("/kick general:", None),
+        ("/kick :Bob", None),
+        ("/kick general: Bob", None),
+        ("/kick general:Bob now", None),
+        ("/mute general:Bob 60", Mute("general", "Bob", 60)),
+        ("/mute   general:Bob   60 ", Mute("general", "Bob", 60)),
+        ("/mute general:Bob 007", Mute("general", "Bob", 7)),
+        ("/mute general:Bob 31536000", Mute("general", "Bob", 31_536_000)),
+        ("/mute general:Bob 99999999", Mute("general", "Bob", 99_999_999)),
+        ("/mute general:Bob 100000000", Mute("general", "Bob", 0)),
+        ("/mute general:Bob " + "9" * 5000, Mute("general", "Bob", 0)),
+        ("/mute general:Bob 0", Mute("general", "Bob", 0)),
+        ("/mute general:Bob -5", Mute("general", "Bob", 0)),
+        ("/mute general:Bob +5", Mute("general", "Bob", 0)),
+        ("/mute general:Bob 1.5", Mute("general", "Bob", 0)),
+        ("/mute general:Bob 1e3", Mute("general", "Bob", 0)),
+        ("/mute general:Bob 1_0", Mute("general", "Bob", 0)),
+        ("/mute general:Bob ٣", Mute("general", "Bob", 0)),
+        ("/mute general:Bob ²", Mute("general", "Bob", 0)),
+        ("/mute general:Bob soon", Mute("general", "Bob", 0)),
+        ("/mute general:Bob", None),
+        ("/mute general:Bob 5 5", None),
+        ("/mute general 5", None),
+        ("/mute", None),
+        ("/empty general", Empty("general")),
+        (" /empty   general ", Empty("general")),
+        ("/empty", None),
+        ("/empty general games", None),
+        ("/shutdown", Shutdown()),
+        (" /shutdown ", Shutdown()),
+        ("/shutdown now", None),
+        ("", None),
+        ("   ", None),
+        ("hello", None),
+        ("/list", None),
+        ("/quit", None),
+        ("/SHUTDOWN", None),
+    ],
+)
+def test_a_line_that_the_operator_typed_is_a_command_or_nothing(line: str, command: OperatorCommand | None) -> None:
+    assert parse_operator(line) == command
+
+
+def test_what_the_operator_types_is_made_safe() -> None:
+    assert parse_operator("/kick gen\x1beral:B\u202eob") == Kick("gen\ufffderal", "B\ufffdob")
+    assert parse_operator("/empty gen\x07eral") == Empty("gen\ufffderal")
+
+
+@given(st.text() | st.text("/ \tkickmuteempty:5", max_size=30))
+def test_whatever_is_typed_is_read_without_a_fault_and_safe(line: str) -> None:
+    for command in (parse(line), parse_operator(line)):
+        if command is not None:
+            shown = str(command)
+            assert clean(shown) == shown
+
+
+# What people read
+
+
+def entry(event: AnyEvent) -> Entry:
+    return Entry("general", 1, 1.5, event)
+
+
+def server(text: str) -> str:
+    return f"[Server message (09:05:01)] {text}"
+
+
+INFOS = [ChannelInfo("general", 9001, 5, 3, 0), ChannelInfo("games", 9002, 7, 7, 12)]
+
+# Each message, as Mary reads it and as the operator does.
+READ: list[tuple[Message, str | None, str | None]] = [
+    (entry(Queued("Bob")), None, None),
+    (entry(Queued("Mary")), None, None),
+    (
+        entry(Seated("Bob")),
+        server("Bob has joined the channel."),
+        server("Bob has joined the general channel."),
+    ),
+    (entry(Said("Bob", "hi  there")), "[Bob (09:05:01)] hi  there", "[Bob (09:05:01)] hi  there"),
+    (entry(Said("Mary", "hi", "7")), "[Mary (09:05:01)] hi", "[Mary (09:05:01)] hi"),
+    (entry(Left("Bob", "quit")), server("Bob has left the channel."), server("Bob has left the channel.")),
+    (entry(Left("Bob", "quit", seated=False)), None, server("Bob has left the channel.")),
+    (entry(Left("Bob", "switched")), server("Bob has left the channel."), server("Bob has left the channel.")),
+    (entry(Left("Bob", "switched", seated=False)), None, server("Bob has left the channel.")),
+    (entry(Left("Bob", "kicked")), server("Bob has left the channel."), server("Kicked Bob.")),
+    (entry(Left("Bob", "kicked", seated=False)), None, server("Kicked Bob.")),
+    (entry(Left("Bob", "idle")), server("Bob went AFK."), server("Bob went AFK.")),
+    (entry(Left("Bob", "lost")), None, None),
+    (entry(Left("Bob", "lost", seated=False)), None, None),
+    (
+        entry(Muted("Bob", 60)),
+        server("Bob has been muted for 60 seconds."),
+        server("Muted Bob for 60 seconds."),
+    ),
+    (entry(Muted("Mary", 1)), server("You have been muted for 1 seconds."), server("Muted Mary for 1 seconds.")),
+    (entry(Emptied()), None, server("general has been emptied.")),
+    (
+        Welcome(1.5, "general", "Mary", "antechamber/1", 1, 0, 9876),
+        server("Welcome to the general channel, Mary."),
+        None,
+    ),
+    (
+        Place(1.5, "general", 0),
+        server("You are in the waiting queue and there are 0 user(s) ahead of you."),
+        None,
+    ),
+    (
+        Place(1.5, "general", 12),
+        server("You are in the waiting queue and there are 12 user(s) ahead of you."),
+        None,
+    ),
+    (
+        Whispered(1.5, "general", "Bob", "Mary", "psst"),
+        "[Bob whispers to you: (09:05:01)] psst",
+        "[Bob whispers to Mary: (09:05:01)] psst",
+    ),
+    (Channels(1.5, INFOS), "[Channel] general 3/5/0.\n[Channel] games 7/7/12.", None),
+    (
+        Sent(1.5, "Mary", "Bob", "../a.txt"),
+        server("You sent ../a.txt to Bob."),
+        server("Mary sent ../a.txt to Bob."),
+    ),
+    (
+        TransferFailed(1.5, "Mary", "Bob", "a.txt", "t1", "Bob has left."),
+        server("a.txt was not sent to Bob: Bob has left."),
+        None,
+    ),
+    (
+        TransferFailed(1.5, "Bob", "Mary", "a.txt", "t1", "Bob has left."),
+        server("A file from Bob did not arrive: Bob has left."),
+        None,
+    ),
+    (Ticket(1.5, "t1", "/files/t1", "1"), None, None),
+    (Offer(1.5, "Bob", "a.txt", 5, "t1", "/files/t1"), None, None),
+    (Done(1.5, "1"), None, None),
+    (Pong(1.5, "1"), None, None),
+    (
+        Refusal(1.5, "name-taken", "Cannot connect to the general channel."),
+        server("Cannot connect to the general channel."),
+        server("Cannot connect to the general channel."),
+    ),
+    (Refusal(1.5, "not-here", "Bob is not here.", "1"), server("Bob is not here."), server("Bob is not here.")),
+    (Refusal(1.5, "waiting", "You are waiting for a seat."), None, server("You are waiting for a seat.")),
+    (Goodbye(1.5, "slow", "You read too slowly."), server("You read too slowly."), None),
+    (Goodbye(1.5, "silent", "Who are you?"), server("Who are you?"), None),
+    (Goodbye(1.5, "broken", "It has stopped."), server("It has stopped."), None),
+]
+
+
+@pytest.mark.parametrize(("message", "mine", "operators"), READ)
+def test_a_message_is_read_in_these_words(message: Message, mine: str | None, operators: str | None) -> None:
+    assert member_line(message, CLOCK, "Mary") == mine
+    assert operator_line(message, CLOCK) == operators
+    assert PLAIN.one(message, CLOCK, "Mary") == (b"" if mine is None else f"{mine}\n".encode())
+    assert OPERATOR.one(message, CLOCK, "") == (b"" if operators is None else f"{operators}\n".encode())
+
+
+@pytest.mark.parametrize("reason", ["quit", "kicked", "idle", "emptied", "shutdown", "refused"])
+def test_a_connection_that_ends_as_it_should_ends_without_a_line(reason: GoodbyeReason) -> None:
+    assert member_line(Goodbye(1.5, reason, "Goodbye."), CLOCK, "Mary") is None
+
+
+def test_every_kind_of_message_is_tested_here() -> None:
+    shown = {type(message) for message, *_ in READ}
+    assert shown == set(get_args(Message))
+    happened = {type(message.event) for message, *_ in READ if isinstance(message, Entry)}
+    assert happened == {Queued, Seated, Left, Said, Muted, Emptied}
+
+
+@given(st.lists(strategies.entries, max_size=5))
+def test_entries_are_worded_alike_one_by_one_and_joined(entries: list[Entry]) -> None:
+    lines = encode_lines(entries)
+    for encoding in (PLAIN, OPERATOR):
+        each = encoding.each(entries, lines, CLOCK)
+        assert len(each) == len(entries)
+        assert encoding.joined(entries, lines, CLOCK) == b"".join(each)
+        assert each == [encoding.one(item, CLOCK, "") for item in entries]
+        assert all(line.count(b"\n") == (line != b"") for line in each)
+
+
+@given(strategies.messages)
+def test_no_message_controls_a_terminal(message: Message) -> None:
+    for data in (PLAIN.one(message, CLOCK, "Mary"), OPERATOR.one(message, CLOCK, "")):
+        text = data.decode()
+        if text:
+            assert text.endswith("\n")
+            for line in text[:-1].split("\n"):
+                assert clean(line) == line
+
+
+# The decoder
+
+
+def received(*chunks: bytes, line_bytes_max: int = 16_384) -> list[list[PeerCommand | Malformed]]:
+    decoder = PlainDecoder(Limits(line_bytes_max=line_bytes_max))
+    return [list(decoder.receive(chunk)) for chunk in chunks]
+
+
+def test_the_first_line_that_is_not_empty_is_the_name() -> None:
+    assert received(b"\n  \n Mary \nhi\n/list\n") == [[Hello("Mary"), Say("hi"), List()]]
+    assert received(b"/quit\n/quit\n") == [[Hello("/quit"), Quit()]]
+
+
+def test_a_name_is_normalised_and_safe() -> None:
+    assert received("Zoe\u0308\x07\n".encode()) == [[Hello("Zoë\ufffd")]]
+
+
+def test_a_line_that_is_ignored_gives_nothing() -> None:
+    assert received(b"Mary\n\n/whisper Bob\n   \n/quit now\nhi\r\n") == [[Hello("Mary"), Say("hi")]]
+
+
+def test_lines_come_out_once_they_are_whole() -> None:
+    assert received(b"Ma", b"ry\nh", b"i", b"\n") == [[], [Hello("Mary")], [], [Say("hi")]]
+
+
+def test_a_line_that_is_no_utf_8_is_refused_in_its_place() -> None:
+    bad = Malformed("not-utf-8", "That line is not UTF-8 text.")
+    assert received(b"Mary\nhi\n\xff\xfe\nho\n") == [[Hello("Mary"), Say("hi"), bad, Say("ho")]]
+    assert received(b"\xc3\nMary\n") == [[bad, Hello("Mary")]]
+
+
+def test_a_character_may_come_in_two_chunks() -> None:
+    assert received(b"Zo\xc3", b"\xab\n") == [[], [Hello("Zoë")]]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "commands"),
+    [
+        ([b"aaaaaaaa\nhi\n"], [[Say("aaaaaaaa"), Say("hi")]]),
+        ([b"bbbbbbbbb\nhi\n"], [["too long", Say("hi")]]),
+        ([b"aaaaaaaa", b"\nhi\n"], [[], [Say("aaaaaaaa"), Say("hi")]]),
+        ([b"bbbbbbbbb", b"\nhi\n"], [["too long"], [Say("hi")]]),
+        ([b"bbbbbbbbb", b"bbb", b"b\nhi\n"], [["too long"], [], [Say("hi")]]),
+        ([b"ho\nbbbbbbbbb"], [[Say("ho"), "too long"]]),
+    ],
+)
+def test_a_line_too_long_costs_its_sender_that_line_alone(chunks: list[bytes], commands: list[list[object]]) -> None:
+    too_long = Malformed("line-too-long", "A line has at most 8 bytes.")
+    expected = [[too_long if command == "too long" else command for command in chunk] for chunk in commands]
+    assert received(b"Mary\n", *chunks, line_bytes_max=8) == [[Hello("Mary")], *expected]
+
+
+lines = st.one_of(
+    st.sampled_from([b"hi", b"", b"  ", b"/list", b"/quit x", b"/whisper Bob psst", "/switch Zoe\u0308".encode()]),
+    strategies.raw_texts.map(str.encode),
+    st.binary(max_size=12),
+)
+endings = st.sampled_from([b"\n", b"\n", b"\r\n", b""])
+
+
+@given(
+    st.lists(st.tuples(lines, endings), max_size=8).map(lambda parts: b"".join(a + b for a, b in parts)),
+    strategies.cuts,
+    st.sampled_from([10, 16_384]),
+)
+def test_commands_are_the_same_wherever_the_stream_is_cut(stream: bytes, cuts: list[int], line_bytes_max: int) -> None:
+    decoder = PlainDecoder(Limits(line_bytes_max=line_bytes_max))
+    whole = list(decoder.receive(stream))
+    for command in whole:
+        assert clean(str(command)) == str(command)
+    decoder = PlainDecoder(Limits(line_bytes_max=line_bytes_max))
+    assert [command for piece in strategies.pieces(stream, cuts) for command in decoder.receive(piece)] == whole
+    decoder = PlainDecoder(Limits(line_bytes_max=line_bytes_max))
+    assert [command for byte in stream for command in decoder.receive(bytes([byte]))] == whole

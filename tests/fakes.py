@@ -1,0 +1,389 @@
+"""A whole server without a machine under it: its clock, loop, transports and log are the test's own.
+
+`House` is the hub with all of these. A test lets people in, has them ask, lets the hub take its turn, and looks at what
+each of them reads:
+
+    house = House(seats=1)
+    mary = house.enter("Mary")
+    mary.ask(Say("hello"))
+    house.run()
+    assert mary.lines() == [...]
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from antechamber.channel import Channel, ChannelState, Decision
+from antechamber.codec import Encoding
+from antechamber.codec.jsonl import JSON, decode_message
+from antechamber.codec.plain import OPERATOR, PLAIN
+from antechamber.commands import Command, Hello, Leave
+from antechamber.events import AnyEvent, Entry, Message, Refusal
+from antechamber.hub import Hub
+from antechamber.limits import Limits
+from antechamber.log import Batch, Log, LogError, Snapshot
+from antechamber.log.memory import MemoryLog
+from antechamber.room import Room
+from antechamber.session import GONE, Session
+from antechamber.transfers import Transfers
+
+NOON = 1_000_000.0
+"""When every test begins, in seconds since the epoch; the fake clock calls it 12:00:00."""
+CHANNELS = ("general", "games", "help")
+
+
+class FakeClock:
+    """A clock that stands still until the test moves it."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def now(self) -> float:
+        return self.time
+
+    def text(self, time: float) -> str:
+        seconds = int(time - NOON)
+        return f"{12 + seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+    def utc_offset_seconds(self, _: float) -> int:
+        return 3600
+
+
+class FakeTimer:
+    """What `FakeLoop.call_later` gives."""
+
+    def __init__(self, at: float, call: Callable[[], Any]) -> None:
+        self.at = at
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class FakeLoop:
+    """An event loop whose steps are the test's to take."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.soon: list[Callable[[], Any]] = []
+        self.timers: list[FakeTimer] = []
+
+    def call_soon(self, callback: Callable[[], Any], /) -> object:
+        self.soon.append(callback)
+        return None
+
+    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> FakeTimer:
+        timer = FakeTimer(self.clock.time + delay, lambda: callback(*args))
+        self.timers.append(timer)
+        return timer
+
+    def pending(self) -> list[FakeTimer]:
+        """Return the timers that are still to come."""
+        return [timer for timer in self.timers if not timer.cancelled]
+
+    def step(self) -> int:
+        """Call what is to be called soon, but not what that asks for in its turn; return how many calls it were."""
+        ready, self.soon = self.soon, []
+        for call in ready:
+            call()
+        return len(ready)
+
+    def run(self) -> None:
+        """Call until nothing is left to be called soon."""
+        while self.step():
+            pass
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and whatever is due in it happen when it is due."""
+        until = self.clock.time + seconds
+        self.run()
+        while due := [timer for timer in self.pending() if timer.at <= until]:
+            timer = min(due, key=lambda timer: timer.at)
+            self.timers.remove(timer)
+            self.clock.time = max(self.clock.time, timer.at)
+            timer.call()
+            self.run()
+        self.clock.time = until
+
+
+class FakeTransport:
+    """Keeps what it is told to do."""
+
+    def __init__(self) -> None:
+        self.writes: list[bytes] = []
+        self.closed = False
+        self.aborted = False
+        self.paused = False
+
+    def write(self, data: bytes) -> None:
+        assert data, "an empty write is a wasted one"
+        self.writes.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+class FailingLog:
+    """A memory log that fails where the test says so: each append takes its turn of `failures`."""
+
+    def __init__(self, failures: Iterable[bool] = ()) -> None:
+        self.kept = MemoryLog()
+        self.failures: Iterator[bool] = iter(failures)
+        self.full = False
+        """Whether every append fails."""
+        self.unreadable = False
+        self.no_snapshots = False
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        if next(self.failures, False) or self.full:
+            raise LogError("the disk is full")
+        self.kept.append(batches)
+
+    def last_sequence(self, channel: str) -> int:
+        return self.kept.last_sequence(channel)
+
+    def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
+        if self.unreadable:
+            raise LogError("the disk is gone")
+        return self.kept.read_from(channel, sequence)
+
+    def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
+        if self.no_snapshots:
+            raise LogError("the disk is full")
+        self.kept.keep_snapshot(channel, snapshot)
+
+    def snapshot(self, channel: str) -> Snapshot | None:
+        return self.kept.snapshot(channel)
+
+    def close(self) -> None:
+        self.kept.close()
+
+
+class CountingEncoding:
+    """An encoding that counts how many messages it has encoded."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding = encoding
+        self.carries_files = encoding.carries_files
+        self.entries = 0
+        """How many entries were encoded for all who read them alike."""
+        self.single = 0
+        """How many messages were encoded for one reader."""
+
+    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
+        self.entries += len(entries)
+        return self.encoding.each(entries, lines, clock)
+
+    def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
+        self.entries += len(entries)
+        return self.encoding.joined(entries, lines, clock)
+
+    def one(self, message: Message, clock: str, reader: str) -> bytes:
+        self.single += 1
+        return self.encoding.one(message, clock, reader)
+
+
+class Person:
+    """Somebody with a connection, as the gateway would look after it."""
+
+    def __init__(self, house: "House", encoding: Encoding, door: str, *, operator: bool = False) -> None:
+        self.house = house
+        self.transport = FakeTransport()
+        self.session = Session(self.transport, encoding, door, operator=operator)
+        self._read = 0
+
+    def ask(self, *commands: Command) -> None:
+        """Send commands; the hub takes them with its next turn."""
+        self.house.hub.submit(self.session, commands)
+
+    def vanish(self) -> None:
+        """Let the connection die."""
+        self.session.transport = GONE
+        self.ask(Leave("lost"))
+
+    @property
+    def data(self) -> bytes:
+        """All that was ever written to it."""
+        return b"".join(self.transport.writes)
+
+    def new(self) -> bytes:
+        """What was written to it since the last look."""
+        data = b"".join(self.transport.writes[self._read :])
+        self._read = len(self.transport.writes)
+        return data
+
+    def lines(self) -> list[str]:
+        """Return the lines written since the last look."""
+        *lines, rest = self.new().decode().split("\n")
+        assert rest == ""
+        return lines
+
+    def messages(self) -> list[Message]:
+        """Return the messages written, in JSON, since the last look."""
+        return [decode_message(line) for line in self.new().splitlines()]
+
+    def all_messages(self) -> list[Message]:
+        """Return the messages ever written, in JSON."""
+        return [decode_message(line) for line in self.data.splitlines()]
+
+    def refusals(self) -> list[tuple[str, str]]:
+        """Return the code and id of each refusal written since the last look, where nothing else was written."""
+        refusals = []
+        for message in self.messages():
+            assert isinstance(message, Refusal), message
+            refusals.append((message.code, message.id))
+        return refusals
+
+
+class House:
+    """A hub with channels of `seats` seats, and an operator."""
+
+    def __init__(
+        self,
+        seats: int = 5,
+        limits: Limits | None = None,
+        log: Log | None = None,
+        channels: Iterable[str] = CHANNELS,
+        clock: FakeClock | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.clock = clock or FakeClock()
+        self.loop = FakeLoop(self.clock)
+        self.log = log or MemoryLog()
+        self.rooms = {name: Room(name, 9001 + n, seats, self.limits) for n, name in enumerate(channels)}
+        tickets = itertools.count(1)
+        self.transfers = Transfers(self.limits, lambda: f"t{next(tickets)}")
+        self.hub = Hub(self.rooms.values(), self.log, self.transfers, self.limits, self.clock, self.loop)
+        self.hub.open()
+        self.operator = Person(self, OPERATOR, "", operator=True)
+        self.hub.add_operator(self.operator.session)
+
+    def run(self) -> None:
+        """Let the hub take its turns."""
+        self.loop.run()
+
+    def knock(self, door: str = "general", *, plain: bool = False, encoding: Encoding | None = None) -> Person:
+        """Open a connection that has not said who it is."""
+        return Person(self, encoding or (PLAIN if plain else JSON), door)
+
+    def enter(
+        self, name: str, door: str = "general", *, plain: bool = False, encoding: Encoding | None = None
+    ) -> Person:
+        """Open a connection, say hello, and read the answers away."""
+        person = self.knock(door, plain=plain, encoding=encoding)
+        person.ask(Hello(name))
+        self.run()
+        person.new()
+        return person
+
+    def quiet(self, *people: Person) -> None:
+        """Read away what these were told so far."""
+        for person in people:
+            person.new()
+
+    def entries(self, channel: str = "general") -> list[Entry]:
+        """Return what the log has kept."""
+        return list(self.log.read_from(channel, 1))
+
+    def events(self, channel: str = "general") -> list[AnyEvent]:
+        """Return the events that the log has kept."""
+        return [entry.event for entry in self.entries(channel)]
+
+    def state(self, channel: str = "general") -> ChannelState:
+        """Return who sits and who waits."""
+        return self.rooms[channel].channel.state()
+
+    def check(self) -> None:
+        """Assert that every channel is what its log says, and its sessions are where the channel has their members."""
+        for name, room in self.rooms.items():
+            channel = room.channel
+            replayed = Channel(name, room.capacity, self.limits)
+            entries = self.entries(name)
+            for entry in entries:
+                replayed.apply(entry.event, entry.time)
+            assert channel.state() == replayed.state()
+            assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
+            assert room.sequence == len(entries)
+            assert room.sessions.keys() == {*channel.seated, *channel.waiting}
+            seated = {session for group in room.audience.groups.values() for session in group}
+            assert seated == {room.sessions[name] for name in channel.seated if not room.sessions[name].closed}
+            for member, session in room.sessions.items():
+                assert (session.channel, session.name) == (name, member)
+                if not session.closed:
+                    assert session.seated == (member in channel.seated)
+            for ahead, member in enumerate(channel.waiting):
+                assert room.sessions[member].place == ahead
+
+
+NOT_KEPT = "The server could not keep this, so nobody has read it: the disk is full. Try again in a moment."
+
+
+class FailingHouse(House):
+    """A house whose log can be full."""
+
+    log: FailingLog
+
+    def __init__(self, seats: int = 5) -> None:
+        super().__init__(seats, log=FailingLog())
+
+    def fail(self, full: bool = True) -> None:
+        self.log.full = full
+
+
+def failing_house(*names: str, seats: int = 5) -> tuple[FailingHouse, list[Person]]:
+    """Return a house whose general channel these have joined, and who have read all that; its log is full."""
+    house = FailingHouse(seats)
+    people = [house.enter(name) for name in names]
+    house.quiet(*people, house.operator)
+    house.fail()
+    return house, people
+
+
+def not_kept(command_id: str = "") -> Refusal:
+    """What is said at noon to whoever asks while the log fails."""
+    return Refusal(NOON, "not-kept", NOT_KEPT, command_id)
+
+
+def server(text: str) -> str:
+    """Return a line of the server's at noon."""
+    return f"[Server message (12:00:00)] {text}"
+
+
+class KeptChannel:
+    """A channel whose events are kept as they are applied."""
+
+    def __init__(self, seats: int = 2, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.seats = seats
+        self.channel = Channel("general", seats, self.limits)
+        self.kept: list[tuple[AnyEvent, float]] = []
+
+    def take(self, command: Command, name: str = "", time: float = NOON) -> Decision:
+        """Decide, and let the events have happened."""
+        decision = self.channel.decide(command, name, time)
+        if not isinstance(decision, Refusal):
+            decision = list(decision)
+            for event in decision:
+                self.channel.apply(event, time)
+                self.kept.append((event, time))
+        return decision
+
+    def replayed(self, start: ChannelState | None = None, first: int = 0) -> Channel:
+        """Return a channel made of `start` and the events kept from index `first` on."""
+        channel = Channel("general", self.seats, self.limits)
+        if start is not None:
+            channel.restore(start, NOON)
+        for event, time in self.kept[first:]:
+            channel.apply(event, time)
+        return channel

@@ -1,0 +1,139 @@
+"""Anything that a peer may send, and anything that the server may say."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from hypothesis import strategies as st
+
+from antechamber.commands import (
+    Empty,
+    Hello,
+    Kick,
+    List,
+    Mute,
+    PeerCommand,
+    Ping,
+    Quit,
+    Received,
+    Say,
+    Send,
+    Shutdown,
+    Switch,
+    Whisper,
+)
+from antechamber.events import (
+    ChannelInfo,
+    Channels,
+    Done,
+    Emptied,
+    Entry,
+    Goodbye,
+    Left,
+    Message,
+    Muted,
+    Offer,
+    Place,
+    Pong,
+    Queued,
+    Refusal,
+    Said,
+    Seated,
+    Sent,
+    Ticket,
+    TransferFailed,
+    Welcome,
+    Whispered,
+)
+from antechamber.text import clean, normalise_name
+
+nasty = "ab \t\n\r/\u202e\u2066\x1b[]:\ufeff\u2028"
+raw_texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.text(nasty, max_size=8)
+"""Texts as a peer may send them."""
+texts = raw_texts.map(clean)
+"""Texts as the server keeps them."""
+said = texts.map(str.strip).filter(bool)
+names = st.sampled_from(["Mary", "Bob", "Zoë", "山田", "x.y-z_1"])
+any_names = names | texts.map(normalise_name)
+ids = st.sampled_from(["", "1", "a-b"]) | texts
+sizes = st.integers(0, 2**63)
+counts = st.integers(0, 2**40)
+times = st.floats(0, 2**32)
+seconds = st.integers(-(2**63), 2**63)
+
+commands: st.SearchStrategy[PeerCommand] = st.one_of(
+    st.builds(Hello, any_names, st.integers(0, 9), ids),
+    st.builds(Say, said, ids),
+    st.builds(Whisper, any_names, said, ids),
+    st.builds(List, ids),
+    st.builds(Switch, texts, ids),
+    st.builds(
+        Send, any_names, texts.filter(bool), sizes, st.sampled_from(("", "missing", "folder", "unreadable")), ids
+    ),
+    st.builds(Received, texts, texts, ids),
+    st.builds(Quit, ids),
+    st.builds(Ping, ids),
+    st.builds(Kick, texts, any_names, ids),
+    st.builds(Mute, texts, any_names, seconds, ids),
+    st.builds(Empty, texts, ids),
+    st.builds(Shutdown, ids),
+)
+"""Commands as a decoder gives them."""
+
+raw_commands: st.SearchStrategy[PeerCommand] = st.one_of(
+    st.builds(Hello, raw_texts, st.integers(), raw_texts),
+    st.builds(Say, raw_texts, raw_texts),
+    st.builds(Whisper, raw_texts, raw_texts, raw_texts),
+    st.builds(Switch, raw_texts, raw_texts),
+    st.builds(Send, raw_texts, raw_texts, st.integers(), st.just(""), raw_texts),
+    st.builds(Received, raw_texts, raw_texts, raw_texts),
+    st.builds(Kick, raw_texts, raw_texts, raw_texts),
+    st.builds(Mute, raw_texts, raw_texts, st.integers(), raw_texts),
+    st.builds(Empty, raw_texts, raw_texts),
+)
+"""Commands with whatever texts a peer may put into them."""
+
+events = st.one_of(
+    st.builds(Queued, names),
+    st.builds(Seated, names),
+    st.builds(Left, names, st.sampled_from(("quit", "switched", "kicked", "idle", "lost")), st.booleans()),
+    st.builds(Said, names, said, ids),
+    st.builds(Muted, names, st.integers(1, 31_536_000)),
+    st.builds(Emptied),
+)
+channels = st.sampled_from(["general", "Spiele"])
+entries = st.builds(Entry, channels, st.integers(1, 2**53), times, events)
+infos = st.builds(ChannelInfo, channels, counts, counts, counts, counts)
+
+notices = st.one_of(
+    st.builds(Welcome, times, channels, names, texts, counts, st.integers(-86_400, 86_400), counts),
+    st.builds(Place, times, channels, counts),
+    st.builds(Whispered, times, channels, names, any_names, said),
+    st.builds(Channels, times, st.lists(infos, max_size=3), ids),
+    st.builds(Ticket, times, texts, texts, ids),
+    st.builds(Offer, times, names, texts, counts, texts, texts),
+    st.builds(Sent, times, names, names, texts),
+    st.builds(TransferFailed, times, names, names, texts, texts, texts),
+    st.builds(Done, times, ids),
+    st.builds(Pong, times, ids),
+    st.builds(Refusal, times, texts, texts, ids),
+    st.builds(
+        Goodbye,
+        times,
+        st.sampled_from(
+            ("quit", "kicked", "idle", "emptied", "shutdown", "refused", "slow", "silent", "broken"),
+        ),
+        texts,
+    ),
+)
+messages: st.SearchStrategy[Message] = entries | notices
+"""Whatever a session may read, made of what the server keeps."""
+
+
+cuts = st.lists(st.integers(0, 600), max_size=5)
+
+
+def pieces(data: bytes, cuts: list[int]) -> Iterator[bytes]:
+    """Cut `data` at these places."""
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    for start, stop in pairwise(edges):
+        yield data[start:stop]

@@ -1,0 +1,61 @@
+"""A session's memory of what it asked."""
+
+from antechamber.codec.jsonl import JSON
+from antechamber.session import GONE, Session
+from tests.fakes import FakeTransport
+
+
+def session() -> Session:
+    return Session(FakeTransport(), JSON, "general")
+
+
+def test_a_new_session_is_nobody_and_nowhere() -> None:
+    new = session()
+    assert (new.channel, new.name, new.seated, new.place, new.closed, new.operator) == ("", "", False, -1, False, False)
+    assert new.door == "general"
+
+
+def test_an_id_that_came_before_is_known_again() -> None:
+    one = session()
+    assert not one.repeats("1", 10)
+    assert not one.repeats("2", 10)
+    assert one.repeats("1", 10)
+    assert one.repeats("2", 10)
+
+
+def test_as_many_ids_are_remembered_as_the_bound_says() -> None:
+    one = session()
+    for command_id in ("1", "2", "3"):
+        assert not one.repeats(command_id, 3)
+    assert one.repeats("1", 3)
+
+
+def test_past_the_bound_the_oldest_id_is_forgotten() -> None:
+    one = session()
+    for command_id in ("1", "2", "3", "4"):
+        assert not one.repeats(command_id, 3)
+    assert [one.repeats(command_id, 3) for command_id in ("2", "3", "4")] == [True, True, True]
+    assert not one.repeats("1", 3)
+
+
+def test_an_id_that_is_forgotten_is_new_again() -> None:
+    one = session()
+    one.forget("1")
+    assert not one.repeats("1", 3)
+    one.forget("1")
+    one.forget("never came")
+    assert not one.repeats("1", 3)
+
+
+def test_the_ids_of_one_session_are_not_those_of_another() -> None:
+    one, other = session(), session()
+    assert not one.repeats("1", 3)
+    assert not other.repeats("1", 3)
+
+
+def test_what_goes_to_a_connection_that_ended_goes_nowhere() -> None:
+    GONE.write(b"hello")
+    GONE.pause_reading()
+    GONE.resume_reading()
+    GONE.close()
+    GONE.abort()
