@@ -176,7 +176,8 @@ class TestWhatAFaultyFileGets:
         [
             ("", 1, 0, 3),
             ("\ufeff", 1, 0, 3),
-            ("# nothing\n", 2, 0, 3),
+            ("# nothing\n", 1, 0, 3),
+            ("# nothing\n\n", 2, 0, 3),
             ("channel a 9001 5", 1, 1, 2),
             ("channel a 9001 5\nchannel b 9002 5", 2, 2, 1),
         ],

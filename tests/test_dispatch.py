@@ -303,6 +303,15 @@ def test_a_connection_that_dies_frees_its_seat_and_the_plain_read_nothing_of_it(
     house.check()
 
 
+def test_a_connection_that_died_says_no_hello() -> None:
+    house = House()
+    nobody = house.knock()
+    nobody.vanish()
+    nobody.ask(Hello("Ghost"))
+    house.run()
+    assert house.entries() == []
+
+
 def test_a_connection_that_dies_before_its_hello_is_never_mentioned() -> None:
     house = House()
     nobody = house.knock()

@@ -50,24 +50,27 @@ def test_a_file_goes_from_ticket_to_offer_to_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("send", "texts"),
+    ("send", "refusals"),
     [
-        (Send("Joe", "a.txt", 5), ["Joe is not here."]),
-        (Send("Bob", "a.txt", problem="missing"), ["a.txt does not exist."]),
-        (Send("Joe", "a.txt", problem="missing"), ["Joe is not here.", "a.txt does not exist."]),
-        (Send("Bob", "a.txt", problem="folder"), ["a.txt is a folder."]),
-        (Send("Bob", "{path}", problem="unreadable"), ["{path} cannot be read."]),
-        (Send("Eve", "a.txt", 5), ["Eve cannot receive files."]),
-        (Send("Bob", "a.txt", (100 << 20) + 1), ["a.txt is larger than 100 MiB."]),
+        (Send("Joe", "a.txt", 5), [("not-here", "Joe is not here.")]),
+        (Send("Bob", "a.txt", problem="missing"), [("no-such-file", "a.txt does not exist.")]),
+        (
+            Send("Joe", "a.txt", problem="missing"),
+            [("not-here", "Joe is not here."), ("no-such-file", "a.txt does not exist.")],
+        ),
+        (Send("Bob", "a.txt", problem="folder"), [("not-a-file", "a.txt is a folder.")]),
+        (Send("Bob", "{path}", problem="unreadable"), [("unreadable-file", "{path} cannot be read.")]),
+        (Send("Eve", "a.txt", 5), [("no-files", "Eve cannot receive files.")]),
+        (Send("Bob", "a.txt", (100 << 20) + 1), [("file-too-large", "a.txt is larger than 100 MiB.")]),
     ],
 )
-def test_a_file_that_cannot_be_sent_says_why(send: Send, texts: list[str]) -> None:
+def test_a_file_that_cannot_be_sent_says_why(send: Send, refusals: list[tuple[str, str]]) -> None:
     house, mary, bob = house_with_files()
     house.enter("Eve", plain=True)
     house.quiet(mary, bob, house.operator)
     mary.ask(send)
     house.run()
-    assert [message.text for message in mary.messages() if isinstance(message, Refusal)] == texts
+    assert mary.messages() == [Refusal(NOON, code, text) for code, text in refusals]
     assert bob.new() == house.operator.new() == b""
 
 
@@ -130,10 +133,11 @@ def test_a_file_that_broke_on_its_way_is_told_to_those_who_know_of_it() -> None:
     assert bob.messages()[1:] == failed[1:]
 
 
-def test_a_file_that_does_not_move_is_given_up() -> None:
+@pytest.mark.parametrize("moved_after", [0.5, 20])
+def test_a_file_that_does_not_move_is_given_up(moved_after: float) -> None:
     house, mary, bob = house_with_files()
     mary.ask(Send("Bob", "a.txt", 5))
-    house.loop.advance(20)
+    house.loop.advance(moved_after)
     transfer = house.transfers.get("t1")
     assert transfer is not None
     transfer.moved_at = house.clock.time
@@ -142,7 +146,7 @@ def test_a_file_that_does_not_move_is_given_up() -> None:
     assert mary.new() == b""
     house.loop.advance(0.1)
     text = "nothing of it came for too long."
-    assert mary.messages() == [TransferFailed(NOON + 50, "Mary", "Bob", "a.txt", "t1", text)]
+    assert mary.messages() == [TransferFailed(NOON + 30 + moved_after, "Mary", "Bob", "a.txt", "t1", text)]
     assert bob.new() == b""
     assert house.transfers.get("t1") is None
 
@@ -209,6 +213,8 @@ def test_bringing_a_file_is_a_sign_of_life() -> None:
         transfer.moved_at = house.clock.time
         bob.ask(List())
     assert not mary.transport.closed
+    assert house.rooms["general"].idle_at > house.clock.time, "nothing is due again and again"
+    house.loop.advance(5)
     mary.ask(Uploaded("t1"))
     house.loop.advance(29)
     bob.ask(List(), Received("t1"))

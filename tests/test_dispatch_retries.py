@@ -2,20 +2,8 @@
 
 import pytest
 
-from antechamber.commands import (
-    Command,
-    List,
-    Mute,
-    Say,
-    Send,
-    Switch,
-    Whisper,
-)
-from antechamber.events import (
-    Done,
-    Entry,
-    Said,
-)
+from antechamber.commands import Command, List, Malformed, Mute, Say, Send, Switch, Whisper
+from antechamber.events import Done, Entry, Refusal, Said
 from antechamber.limits import Limits
 from tests.fakes import NOON, House
 
@@ -67,6 +55,14 @@ def test_a_command_that_was_refused_is_judged_anew_when_it_comes_again() -> None
     mary.ask(Say("hi", "7"))
     house.run()
     assert [message.event for message in mary.messages() if isinstance(message, Entry)] == [Said("Mary", "hi", "7")]
+
+
+def test_garbage_under_the_id_of_a_command_that_came_before_changes_nothing() -> None:
+    house = House()
+    mary = house.enter("Mary")
+    mary.ask(Say("hi", "7"), Malformed("empty", "An empty message is not sent.", "7"), Say("hi", "7"))
+    house.run()
+    assert [type(message) for message in mary.messages()] == [Entry, Refusal, Done]
 
 
 def test_a_command_without_an_id_is_always_new() -> None:

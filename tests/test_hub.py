@@ -141,6 +141,26 @@ def test_reading_stays_paused_until_all_of_the_inbox_is_taken() -> None:
     assert len(mary.messages()) == 5
 
 
+def test_a_session_whose_reading_went_on_is_left_alone_from_then_on() -> None:
+    house = House(limits=Limits(inbox_commands_max=1))
+    mary = house.enter("Mary")
+    mary.ask(Ping(), Ping())
+    house.run()
+    mary.transport.paused = True  # as somebody else may have asked for
+    mary.ask(Ping())
+    house.run()
+    assert mary.transport.paused
+
+
+def test_what_arrives_while_a_turn_is_due_asks_for_no_other() -> None:
+    house = House(limits=Limits(turn_characters_max=100))
+    mary = house.enter("Mary")
+    mary.ask(Ping(), Ping(), Ping())
+    house.loop.step()
+    mary.ask(Ping())
+    assert len(house.loop.soon) == 1
+
+
 def turns_of(house: House, person: Person) -> list[int]:
     """Return how many messages `person` reads in each turn that the hub takes."""
     counts = []

@@ -348,7 +348,7 @@ def test_a_failure_is_logged_for_the_operator(caplog: pytest.LogCaptureFixture) 
     assert caplog.records[0].__dict__["why"] == "the disk is full"
 
 
-def test_a_channel_that_cannot_even_be_read_again_stops_and_the_others_go_on() -> None:
+def test_a_channel_that_cannot_even_be_read_again_stops_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     house, (mary, bob) = failing_house("Mary", "Bob")
     house.fail(False)
     ann = house.enter("Ann", "games")
@@ -357,6 +357,7 @@ def test_a_channel_that_cannot_even_be_read_again_stops_and_the_others_go_on() -
     house.log.unreadable = True
     mary.ask(Say("hi"))
     house.run()
+    assert [record.exc_info is not None for record in caplog.records] == [False, True]
     text = "The general channel has stopped because of a fault in the server."
     assert mary.messages()[-1] == bob.messages()[-1] == Goodbye(NOON, "broken", text)
     assert mary.transport.closed

@@ -10,6 +10,7 @@ from antechamber.channel import ChannelState
 from antechamber.commands import Command, Empty, Hello, Kick, Leave, List, Mute, Quit, Say, Send, Switch, Whisper
 from antechamber.events import AnyEvent, Entry, Goodbye, Left, Message, Muted, Refusal, Said, Seated, TransferFailed
 from antechamber.limits import Limits
+from antechamber.transfers import Abandon
 from tests.fakes import NOON, FailingLog, House, Person
 
 IDLE = Limits().idle_seconds_max
@@ -168,10 +169,9 @@ def test_a_fault_in_the_channel_that_somebody_switches_to_stops_that_channel_alo
     joe = house.enter("Joe", "games")
     house.quiet(house.ann)
     monkeypatch.setattr(house.rooms["general"].channel, method, raising)
-    joe.ask(Switch("general"))
+    joe.ask(Switch("general", "7"))
     house.run()
-    if method == "apply":
-        assert last(joe) == BROKEN
+    assert last(joe) == (BROKEN if method == "apply" else Refusal(NOON, "stopped", TEXT, "7"))
     house.assert_only_general_stopped()
 
 
@@ -182,6 +182,19 @@ def test_a_fault_when_an_idle_time_is_over_stops_the_channel(monkeypatch: pytest
     house.ann.ask(List())
     house.loop.advance(IDLE - 50)
     house.assert_only_general_stopped()
+
+
+def test_a_fault_in_no_channel_stops_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = FaultyHouse()
+    house.hub.announce_front_desk(9876)
+    house.mary.ask(Send("Mary", "a.txt", 5))
+    house.run()
+    house.quiet(house.mary)
+    monkeypatch.setattr(house.transfers, "close", raising)
+    house.mary.ask(Say("before"), Abandon("t1", "it broke."), Say("after"))
+    house.run()
+    assert [type(message) for message in house.mary.messages()] == [Entry, Entry]
+    assert not house.rooms["general"].stopped
 
 
 def test_what_was_decided_before_the_fault_is_kept_and_read(monkeypatch: pytest.MonkeyPatch) -> None:

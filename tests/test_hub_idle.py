@@ -56,6 +56,17 @@ def test_the_seat_of_an_idle_member_goes_to_the_first_in_line_whose_time_starts_
     assert bob.transport.closed
 
 
+def test_an_idle_time_that_is_over_just_after_another_is_over_in_time() -> None:
+    house = House()
+    house.enter("Mary")
+    house.loop.advance(0.5)
+    bob = house.enter("Bob")
+    house.loop.advance(IDLE - 0.01)
+    assert not bob.transport.closed
+    house.loop.advance(0.01)
+    assert bob.transport.closed
+
+
 def test_those_who_wait_stay_however_long_it_takes() -> None:
     house = House(seats=1)
     mary, bob = house.enter("Mary"), house.enter("Bob")
@@ -109,6 +120,8 @@ def test_a_shorter_mute_brings_the_end_of_the_idle_time_nearer_in_time() -> None
     house.operator.ask(Mute("general", "Mary", 1000))
     house.loop.advance(300)  # the timer is set to the end of the long mute by now
     house.operator.ask(Mute("general", "Mary", 10))
+    house.run()
+    assert [timer.at for timer in house.loop.pending()] == [NOON + 310 + IDLE]
     house.loop.advance(10 + IDLE - 0.01)
     assert not mary.transport.closed
     house.loop.advance(0.01)

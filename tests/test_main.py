@@ -63,7 +63,7 @@ class TestServe:
             ("games", 9002, 5),
             ("help", 9003, 5),
         ]
-        assert (settings.host, settings.front_desk_port, settings.idle_seconds) == ("localhost", 9876, 100.0)
+        assert (settings.host, settings.front_desk_port) == ("localhost", 9876)
         assert settings.data_path == default_data_path()
         assert settings.limits == Limits()
 
@@ -77,7 +77,6 @@ class TestServe:
             channels=(),
             host="127.0.0.2",
             front_desk_port=80,
-            idle_seconds=2.5,
             data_path="chat.db",
             log_level="debug",
             limits=Limits(idle_seconds_max=2.5),

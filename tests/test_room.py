@@ -163,6 +163,8 @@ def test_a_stopped_room_tells_everyone_and_is_empty_until_that_is_undone() -> No
     assert scene.room.sessions == {}
     assert scene.room.idle_at == float("inf")
     assert scene.turn.ending == [scene.sessions["Mary"], scene.sessions["Bob"]]
+    assert not any(scene.room.audience.groups.values())
+    assert not scene.sessions["Mary"].seated
     (undo,) = scene.turn.undo
     assert scene.deliver() == {name: [scene.room.obituary] for name in ("Mary", "Bob")}
     undo()

@@ -219,7 +219,6 @@ def _serve(chosen: argparse.Namespace) -> int:
             channels=channels,
             host=chosen.host,
             front_desk_port=chosen.port,
-            idle_seconds=chosen.afk,
             data_path=_data_path(chosen.data),
             log_level=chosen.log_level or ("off" if sys.stderr.isatty() else "warning"),
             limits=Limits(idle_seconds_max=chosen.afk),

@@ -42,7 +42,6 @@ class Settings(NamedTuple):
     channels: tuple[ChannelSettings, ...]
     host: str
     front_desk_port: int
-    idle_seconds: float
     data_path: str | None
     log_level: str
     limits: Limits
@@ -63,7 +62,7 @@ def read_config(path: str, front_desk_port: int) -> tuple[ChannelSettings, ...]:
     """
     shown = text.clean(path)
     reader = _Reader(shown, front_desk_port)
-    for line in _content(path, shown).removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+    for line in _content(path, shown).removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n").split(b"\n"):
         reader.read_line(line)
     return reader.finish()
 

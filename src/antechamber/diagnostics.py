@@ -1,7 +1,4 @@
-"""What the server tells of itself on standard error: one JSON object a line, with the level that was asked for.
-
-On a terminal, where the operator reads the transcripts, it is silent unless asked.
-"""
+"""What the server tells of itself on standard error: one JSON object a line, with the level that was asked for."""
 
 import json
 import logging
@@ -28,10 +25,8 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def start(level: str | None) -> None:
-    """Tell what is of `level` or above; None stands for off on a terminal, and for warnings elsewhere."""
-    if level is None:
-        level = "off" if sys.stderr.isatty() else "warning"
+def start(level: str) -> None:
+    """Tell what is of `level` or above; `off` is silence."""
     stream = logging.StreamHandler(sys.stderr)
     stream.setFormatter(JsonFormatter())
     root = logging.getLogger()

@@ -123,7 +123,6 @@ class Dispatch:
 
     def expire(self, room: Room) -> None:
         """Let everyone whose idle time is over lose the seat, except those with a file under way to the server."""
-        self.at = room
         for name in room.channel.idle_since(self.turn.time):
             session = room.sessions.get(name)
             if session is not None and self._transfers.uploading(session):
@@ -356,5 +355,6 @@ class Dispatch:
     def refuse(self, session: Session, command: Any, code: str, text: str, utc_offset_seconds: int = 0) -> None:
         """Tell a session that what it asked is not done."""
         command_id = getattr(command, "id", "")
-        session.forget(command_id)  # it changed nothing, so a retry is judged anew
+        if type(command) is not Malformed:
+            session.forget(command_id)  # it changed nothing, so a retry is judged anew
         self.turn.tell(session, Refusal(self.turn.time, code, text, command_id, utc_offset_seconds))

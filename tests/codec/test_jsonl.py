@@ -199,6 +199,21 @@ def test_a_line_that_is_no_command_says_why(line: bytes, code: str, text: str) -
 @pytest.mark.parametrize(
     "line",
     [
+        '{"type":"say","text":" ","id":"7\\n"}',
+        '{"type":"whisper","to":"Bob","text":"","id":"7\\n"}',
+        '{"type":"send","to":"Bob","path":"","id":"7\\n"}',
+        '{"type":"send","to":"Bob","path":"a","size":-1,"id":"7\\n"}',
+    ],
+)
+def test_a_command_that_is_none_is_refused_under_its_id(line: str) -> None:
+    (malformed,) = JsonDecoder(LIMITS).receive(f"{line}\n".encode())
+    assert isinstance(malformed, Malformed)
+    assert malformed.id == "7\ufffd"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         b"",
         b"hello",
         b"{",
@@ -380,7 +395,7 @@ def test_commands_are_the_same_wherever_the_stream_is_cut(stream: bytes, cuts: l
             try:
                 expected.append(parse(line, limits))
             except CodecError as error:
-                expected.append(Malformed(error.code, error.text))
+                expected.append(Malformed(error.code, error.text, error.command_id))
     if len(rest) > line_bytes_max:
         expected.append(too_long)
     assert list(JsonDecoder(limits).receive(stream)) == expected

@@ -35,7 +35,7 @@ class TestTheConfigFile:
     @pytest.mark.parametrize(
         ("content", "number", "rule"),
         [
-            ("channel a {a} 5\nchannel b {b} 5\n", 3, "at least 3 channels"),
+            ("channel a {a} 5\nchannel b {b} 5\n", 2, "at least 3 channels"),
             ("", 1, "at least 3 channels"),
             ("channel a {a} 5\nchannel b {b} 5\nchannel 1c {c} 5\n", 3, "starts with a digit"),
             ("channel a {a} 5\nchannel a {b} 5\nchannel c {c} 5\n", 2, "stands on line 1"),

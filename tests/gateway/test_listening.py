@@ -1,0 +1,52 @@
+"""Opening ports: which, where, and in words why not."""
+
+import errno
+import socket
+
+import pytest
+
+from antechamber.gateway.listening import ListenError, close, listen
+
+
+def test_localhost_is_every_loopback_address_with_one_port() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    listeners = listen("localhost", port)
+    assert ("127.0.0.1", port) in [listener.getsockname()[:2] for listener in listeners]
+    assert {listener.getsockname()[1] for listener in listeners} == {port}
+    close(listeners)
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_is_left_open() -> None:
+    taken = listen("127.0.0.1", 0)
+    port = taken[0].getsockname()[1]
+    with pytest.raises(ListenError, match=f"^port {port} is taken: another program listens there$"):
+        listen("127.0.0.1", port)
+    close(taken)
+    close(listen("127.0.0.1", port))
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "port 80 is not allowed: ports below 1024 are the system's"),
+        (errno.EADDRNOTAVAIL, "127.0.0.1 is no address of this machine (check --host)"),
+        (errno.EIO, "port 80 cannot be opened: Input/output error"),
+    ],
+)
+def test_every_other_reason_is_told_in_words(monkeypatch: pytest.MonkeyPatch, number: int, words: str) -> None:
+    def bind(self: socket.socket, address: object) -> None:
+        raise OSError(number, "Input/output error")
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+    with pytest.raises(ListenError) as told:
+        listen("127.0.0.1", 80)
+    assert str(told.value) == words
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "x" * 70, "a..b"])
+def test_a_host_that_is_none_is_told(host: str) -> None:
+    with pytest.raises(ListenError) as told:
+        listen(host, 80)
+    assert str(told.value) == f"there is no host {host} (check --host)"
