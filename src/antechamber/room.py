@@ -61,8 +61,8 @@ class Room:
 
     def info(self) -> ChannelInfo:
         """Return the room's counts."""
-        channel = self.channel
-        return ChannelInfo(self.name, self.port, self.capacity, len(channel.seated), len(channel.waiting))
+        seated, waiting = len(self.channel.seated), len(self.channel.waiting)
+        return ChannelInfo(self.name, self.port, self.capacity, *((0, 0) if self.stopped else (seated, waiting)))
 
     @property
     def obituary(self) -> str:

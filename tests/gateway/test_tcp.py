@@ -6,20 +6,20 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from antechamber.codec.plain import OPERATOR
 from antechamber.gateway.listening import listen
-from antechamber.gateway.tcp import Door
+from antechamber.gateway.tcp import Connection, Door
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.log.memory import MemoryLog
 from antechamber.room import Room
 from antechamber.session import GONE, Session
 from antechamber.transfers import Transfers
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeTransport
 
 NAMED = b'{"type":"hello","name":"%s"}\n'
 
@@ -143,6 +143,35 @@ async def test_a_slow_reader_is_closed_with_its_reason_while_the_others_read_eve
             assert said < 5_000, "the slow reader is never closed"
         rest = await slow.read()
         assert json.loads(rest.splitlines()[-1])["reason"] == "slow"
+
+
+class SlowTransport(FakeTransport):
+    """A transport whose peer reads nothing: what is written stays, after a close too."""
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Leave it to the test when the outbox is full."""
+
+
+async def test_nothing_follows_the_goodbye_of_a_slow_reader_that_is_still_seated() -> None:
+    async with stage() as room:
+        reader, writer = await room.join(b"Mary")
+        slow, transport = Connection(room.door), SlowTransport()
+        slow.connection_made(cast(asyncio.BaseTransport, transport))
+        slow.data_received(NAMED % b"slow")
+        await reader.readuntil(b'"type":"seated","name":"slow"}}\n')
+        submit = room.hub.submit
+
+        def submit_and_overflow(session: Session, commands: Any) -> None:
+            room.hub.submit = submit  # type: ignore[method-assign]
+            submit(session, commands)  # so the message stands in the inbox before the departure
+            slow.pause_writing()
+
+        room.hub.submit = submit_and_overflow  # type: ignore[method-assign]
+        writer.write(b'{"type":"say","text":"meanwhile"}\n')
+        await reader.readuntil(b'"type":"left","name":"slow","reason":"lost"}}\n')
+        assert transport.closed
+        assert json.loads(transport.writes[-1])["type"] == "goodbye"
+        slow.connection_lost(None)
 
 
 async def test_a_rush_of_hellos_is_let_in_together_and_costs_few_turns() -> None:

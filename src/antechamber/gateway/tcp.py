@@ -111,6 +111,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(session.encoding.one(goodbye, door.hub.clock.text(now), session.name))
         self._transport.close()
         door.loop.call_later(door.limits.linger_seconds_max, self._transport.abort)
+        session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
 
 
 class Door:
