@@ -1,8 +1,8 @@
-"""Make the README's picture: `python3 docs/make_picture.py`.
+"""Make the README's picture: `python3 docs/make_picture.py`, or with a path, to make it there.
 
 It runs the real server and real clients, each in a terminal of tmux's, types what people type, waits for what they
-read, and draws three of the screens as they are then into `docs/images/session.svg`. The ports of the shipped
-`configfile` must be free. What is said is kept in a folder that goes away afterwards.
+read, and draws three of the screens as they are then into `docs/images/session.svg`. Behind what is typed stand free
+ports and a folder that goes away afterwards, so it disturbs no server that runs.
 """
 
 import os
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -22,40 +22,66 @@ PICTURE = ROOT / "docs" / "images" / "session.svg"
 COLUMNS, ROWS = 100, 40
 WAIT_SECONDS_MAX = 20.0
 
+SHELL = r"""
+PS1='$ '
+python3() {
+    local words=("$@")
+    case $1 in
+        chatserver.py) words+=(--port "$DESK" --data :memory:) ;;
+        chatclient.py) words[1]=$DOOR ;;
+    esac
+    command python3 "$ROOT/${words[0]}" "${words[@]:1}"
+}
+"""
+"""What makes the commands of the README find this server's ports."""
 TITLES = ("the server", "Mary, who teaches", "Zoe, who has waited")
 CELL_WIDTH, LINE_HEIGHT, FONT_SIZE = 8.4, 19, 14
 PADDING, TITLE_HEIGHT, GAP = 14, 30, 14
 
 
-def wait_until_open() -> None:
-    """Wait until the first port of the config file answers."""
+def free_ports(count: int) -> list[int]:
+    """Return ports that nothing listens at."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("localhost", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
+def wait_until_open(port: int) -> None:
+    """Wait until `port` answers."""
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("localhost", 9001)):
+        with suppress(OSError), socket.create_connection(("localhost", port)):
             return
         time.sleep(0.02)
-    sys.exit("no server listens on port 9001")
+    sys.exit(f"no server listens on port {port}")
 
 
 class Tmux:
     """A tmux server of our own, with a terminal for each person."""
 
-    def __init__(self, state: str) -> None:
-        self._command = ["tmux", "-L", f"antechamber-picture-{os.getpid()}", "-f", os.devnull]
-        self._environment = os.environ | {"XDG_STATE_HOME": state, "TERM": "xterm"}
+    def __init__(self, folder: Path) -> None:
+        self.door, desk, *others = free_ports(4)
+        (folder / "shell").write_text(SHELL)
+        channels = zip(("general", "games", "help"), (self.door, *others), strict=True)
+        (folder / "configfile").write_text("".join(f"channel {name} {port} 5\n" for name, port in channels))
+        self._folder = folder
+        self._command = ["tmux", "-u", "-L", f"antechamber-picture-{os.getpid()}", "-f", os.devnull]
+        self._environment = os.environ | {"TERM": "xterm", "ROOT": str(ROOT), "DOOR": str(self.door), "DESK": str(desk)}
         self._environment.pop("TMUX", None)
 
     def run(self, *words: str) -> str:
         """Run a command of tmux's and return what it prints."""
         command = [*self._command, *words]
         return subprocess.run(
-            command, env=self._environment, cwd=ROOT, check=True, capture_output=True, text=True
+            command, env=self._environment, cwd=self._folder, check=True, capture_output=True, text=True
         ).stdout
 
     def open(self, name: str) -> "Screen":
         """Open a terminal with a shell in it."""
         size = ["-x", str(COLUMNS), "-y", str(ROWS)]
-        self.run("new-session", "-d", "-s", name, *size, "env PS1='$ ' bash --norc --noprofile")
+        self.run("new-session", "-d", "-s", name, *size, "bash --noprofile --rcfile shell")
         return Screen(self, name)
 
     def close(self) -> None:
@@ -93,7 +119,7 @@ def play(tmux: Tmux) -> list[Screen]:
     """Let an office hour happen, and return the screens to be shown."""
     server = tmux.open("server")
     server.types("python3 chatserver.py configfile")
-    wait_until_open()
+    wait_until_open(tmux.door)
     people: dict[str, Screen] = {}
 
     def comes(name: str, *, reads: str) -> None:
@@ -112,6 +138,7 @@ def play(tmux: Tmux) -> list[Screen]:
     comes("Zoe", reads="1 user(s) ahead")
     says("Mary", "Good morning! Who is first?", reader=server, reads="] Good morning!")
     says("Ben", "Me, me, me!", reader=people["Mary"], reads="me, me!")
+    server.shows("me, me!")
     server.types("/mute general:Ben 30")
     server.shows("Muted Ben")
     says("Bob", "/whisper Mary May I ask about the essay?", reader=people["Mary"], reads="whispers to you")
@@ -177,16 +204,16 @@ def main() -> None:
     """Make the picture."""
     # The first start of a checkout says something more; it is not what people see every day.
     subprocess.run(["python3", "chatclient.py", "--help"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    with tempfile.TemporaryDirectory() as state:
-        tmux = Tmux(state)
+    with tempfile.TemporaryDirectory() as folder:
+        tmux = Tmux(Path(folder))
         try:
             screens = play(tmux)
             windows = [Window(title, screen.lines()) for title, screen in zip(TITLES, screens, strict=True)]
         finally:
             tmux.close()
-    PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_text(draw(windows), encoding="utf-8")
-    print(PICTURE.relative_to(ROOT))
+    picture = Path(sys.argv[1]) if sys.argv[1:] else PICTURE
+    picture.write_text(draw(windows), encoding="utf-8")
+    print(picture)
 
 
 if __name__ == "__main__":
