@@ -11,6 +11,8 @@ from antechamber.commands import Command
 from antechamber.limits import Limits
 from antechamber.session import Session
 
+_NAME_BYTES_MAX = 255
+"""Length of a file's name, which is the bound of nearly every file system."""
 State = Literal["asked", "uploading", "offered", "downloading"]
 
 
@@ -58,10 +60,9 @@ class Transfer:
 
 
 def base_name(path: str) -> str:
-    """Return the last part of `path`, of any system's form, as a name that a file may have in any folder."""
+    """Return the last part of `path`, of any system's form, as a name that a file may have in a folder."""
     name = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    name = "".join("_" if character in '<>:"|?*\N{REPLACEMENT CHARACTER}' else character for character in name)
-    while len(name.encode()) > 200:
+    while len(name.encode()) > _NAME_BYTES_MAX:
         name = name[1:]
     return "file" if name.strip(". ") == "" else name
 

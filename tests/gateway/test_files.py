@@ -60,7 +60,7 @@ async def test_the_file_is_answered_as_one_to_save_and_not_to_show(place: Place)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"] == (
-        "attachment; filename=\"na_ve _plan_ 100%.html\"; filename*=UTF-8''na%C3%AFve%20_plan_%20100%25.html"
+        "attachment; filename=\"na_ve _plan_ 100%.html\"; filename*=UTF-8''na%C3%AFve%20%22plan%22%20100%25.html"
     )
 
 
