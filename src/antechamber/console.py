@@ -5,6 +5,9 @@ It is a session like any other, seated in no channel. A closed or slow standard 
 
 import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 from antechamber.codec.plain import OPERATOR, parse_operator
 from antechamber.hub import Hub
@@ -61,10 +64,14 @@ class Console:
 
     def _read(self, line: str) -> None:
         """Take a line, in the reading thread; what is no command of the operator's is ignored."""
-        if (command := parse_operator(line)) is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._hub.submit, self._session, [command])
+        if (command := parse_operator(line)) is not None:
+            self._call_in_loop(self._hub.submit, self._session, [command])
 
     def _stop_printing(self) -> None:
         """Word nothing any more for an output that has gone; called in the writing thread."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._hub.remove_operator, self._session)
+        self._call_in_loop(self._hub.remove_operator, self._session)
+
+    def _call_in_loop(self, callback: Callable[..., None], *arguments: Any) -> None:
+        """Call from a thread; a loop that has closed, at whatever moment, has a server no more."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, *arguments)

@@ -153,8 +153,8 @@ class Dispatch:
             problem = f"This server speaks version {PROTOCOL} of the protocol, not {command.protocol}."
             self._turn_away(session, command, "protocol", problem)
             return
-        if problem := name_problem(command.name, self._limits.name_characters_max) or "":
-            self._turn_away(session, command, "bad-name", problem)
+        if bad_name := name_problem(command.name, self._limits.name_characters_max):
+            self._turn_away(session, command, "bad-name", bad_name)
             return
         room = self.at = self._rooms[session.door]
         if room.stopped:
@@ -242,8 +242,6 @@ class Dispatch:
         self.turn.tell(session, Pong(self.turn.time, command.id))
 
     def _malformed(self, session: Session, command: Malformed) -> None:
-        if session.closed:
-            return
         if session.channel:
             self.refuse(session, command, command.code, command.text)
         else:

@@ -85,15 +85,15 @@ class OutputWriter:
         self._pending: deque[bytes] = deque()
         self._pending_bytes = 0
         self._changed = threading.Condition()
-        self._ended = False
         self._ending = threading.Event()
+        """Set once nothing more is taken: it was closed, or the output has failed."""
         self._thread = threading.Thread(target=self._run, name="standard output", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
         """Take `data` to be written."""
         with self._changed:
-            if self._ended or self._pending_bytes + len(data) > self._bytes_max:
+            if self._ending.is_set() or self._pending_bytes + len(data) > self._bytes_max:
                 self.left_out_bytes += len(data)
                 return
             self._pending.append(data)
@@ -103,15 +103,14 @@ class OutputWriter:
     def close(self, seconds_max: float) -> None:
         """Take nothing more, and wait until what was taken is written, or for `seconds_max`."""
         with self._changed:
-            self._ended = True
+            self._ending.set()
             self._changed.notify()
-        self._ending.set()
         self._thread.join(seconds_max)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._pending and not self._ended:
+                while not self._pending and not self._ending.is_set():
                     self._changed.wait()
                 if not self._pending:
                     return
@@ -122,7 +121,7 @@ class OutputWriter:
                 write_all(self._descriptor, data)
             except OSError:
                 with self._changed:
-                    self._ended = True
+                    self._ending.set()
                     self._pending.clear()
                 self._on_failure()
                 return

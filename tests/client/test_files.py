@@ -33,6 +33,13 @@ def chat(desk: FrontDesk, tmp_path: Path) -> Iterator[tuple[Server, Client]]:
 # Sending
 
 
+def is_let_send(server: Server, client: Client, path: Path) -> None:
+    """Let a client send a file, up to its ticket; that it announces it is read, and tested elsewhere."""
+    client.types(f"/send Bob {path}\n")
+    server.reads()
+    server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+
+
 @pytest.mark.parametrize("content", [b"", b"See you at ten.", BIG], ids=["empty", "small", "big"])
 def test_a_file_is_announced_and_brought(
     desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path, content: bytes
@@ -145,9 +152,7 @@ def test_a_front_desk_that_does_not_answer_is_told(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(b"12345")
     with chatting(str(tmp_path), welcome(front_desk_port=port)) as (server, client):
-        client.types(f"/send Bob {path}\n")
-        server.reads()
-        server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+        is_let_send(server, client, path)
         problem = f"127.0.0.1:{port} does not answer: connection refused"
         assert client.notes() == f"antechamber: {path} was not sent to Bob: {problem}"
 
@@ -159,9 +164,7 @@ def test_a_front_desk_that_turns_the_client_away_is_told(
     path = tmp_path / "notes.txt"
     path.write_bytes(b"12345")
     desk.answers["/files/t1"] = (421, {}, b"")
-    client.types(f"/send Bob {path}\n")
-    server.reads()
-    server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+    is_let_send(server, client, path)
     problem = "the front desk refused it (421 Misdirected Request)"
     assert client.notes() == f"antechamber: {path} was not sent to Bob: {problem}"
 
@@ -175,9 +178,7 @@ def test_a_file_that_is_on_its_way_at_the_end_is_told(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server.tells(welcome(front_desk_port=silent.getsockname()[1]))
         client.prints()
-        client.types(f"/send Bob {path}\n")
-        server.reads()
-        server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+        is_let_send(server, client, path)
         peer, _ = silent.accept()
         client.types("/quit\n")
         assert server.reads() == Quit("2")
@@ -197,9 +198,7 @@ def test_a_file_whose_fate_was_told_is_not_told_of_again_at_the_end(
     with socket.create_server(("127.0.0.1", 0)) as silent:  # a front desk that never answers
         server.tells(welcome(front_desk_port=silent.getsockname()[1]))
         client.prints()
-        client.types(f"/send Bob {path}\n")
-        server.reads()
-        server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
+        is_let_send(server, client, path)
         peer, _ = silent.accept()
         lost = TransferFailed(NOON, "Mary", "Bob", str(path), "t1", "Bob has left.")
         server.tells(lost if failed else Sent(NOON, "Mary", "Bob", str(path)))
