@@ -93,11 +93,12 @@ LEFT = {
     "kicked": "has been kicked",
     "idle": "went AFK",
     "lost": "has lost the connection",
+    "closed": "has left, for the channel was closed",
 }
 
 
 def test_every_event_is_worded_on_request(path: Path, log: SqliteLog, capsys: pytest.CaptureFixture[str]) -> None:
-    reasons: list[LeftReason] = ["quit", "switched", "kicked", "idle", "lost"]
+    reasons: list[LeftReason] = ["quit", "switched", "kicked", "idle", "lost", "closed"]
     left = [Left("Mary", reason) for reason in reasons]
     keep(log, "Gaming", NOON, Queued("Mary"), Seated("Mary"), "hello", Muted("Mary", 10), Emptied())
     keep(log, "Gaming", NOON, *left, Left("John", "lost", seated=False))

@@ -23,6 +23,7 @@ _LEFT = {
     "kicked": "has been kicked",
     "idle": "went AFK",
     "lost": "has lost the connection",
+    "closed": "has left, for the channel was closed",
 }
 
 DESCRIPTION = """\

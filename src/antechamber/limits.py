@@ -13,6 +13,21 @@ CAPACITY_MIN = 5
 PORT_MAX = 65535
 CONFIG_BYTES_MAX = 1 << 20
 """A config file larger than this is somebody's mistake."""
+TOPIC_CHARACTERS_MAX = 200
+"""Length of a channel's topic, in Unicode code points."""
+NAME_CHARACTERS_MOST = 64
+"""The highest that `name_characters_max` can be set to; so a client by itself refuses only names that are longer."""
+NAME_MARKS_MAX = 6
+"""Combining marks in a row in a name: as many as scripts stack, and none that spill over the lines around."""
+
+
+class Retention(NamedTuple):
+    """How much of a channel's history is kept. 0 is no bound."""
+
+    age_seconds_max: float = 0.0
+    """Entries that are older are forgotten."""
+    entries_max: int = 0
+    """Of more entries than this, the oldest are forgotten."""
 
 
 class Limits(NamedTuple):
@@ -34,9 +49,21 @@ class Limits(NamedTuple):
     """Seats of one channel."""
     channels_max: int = 1_000
     idle_seconds_max: float = 100.0
-    """A seated member who sends nothing for this long loses the seat (AFK)."""
+    """A seated member who sends nothing for this long loses the seat (AFK); infinity is never."""
+    seat_hold_seconds: float = 0.0
+    """How long the seat of a member whose connection was lost is kept for its return; 0 frees it at once."""
+    place_hold_seconds: float = 0.0
+    """How long the place in the waiting queue of such a member is kept; 0 frees it at once."""
     mute_seconds_max: int = 31_536_000
     """The longest mute: a year."""
+    sessions_max: int = 20_000
+    """Connections to the channels in all."""
+    sessions_per_address_max: int = 10_000
+    """Connections to the channels from one address: a school, or a proxy, is one address."""
+    commands_per_second_max: float = 0.0
+    """Commands of one session a second, once `commands_burst_max` is used up; 0 is no bound."""
+    commands_burst_max: int = 500
+    """Commands that a session may send at once after a rest, so that a paste goes through."""
     hello_seconds_max: float = 60.0
     """Time a connection has to name itself."""
     linger_seconds_max: float = 5.0
@@ -45,6 +72,10 @@ class Limits(NamedTuple):
     """Commands waiting for the hub's next turn; past it, reading pauses until the turn is over."""
     turn_characters_max: int = 262_144
     """Text that one turn carries (each command counts 100 more); the rest waits for the turn after it."""
+    catch_up_bytes_max: int = 131_072
+    """Size of one piece of what a resumed session has missed; the next follows once it has read that."""
+    catch_up_seconds_max: float = 30.0
+    """Time in which a session that catches up must read something, or it is closed."""
     outbox_bytes_max: int = 1 << 20
     """Bytes waiting to be read by one session; past it the session is closed as a slow consumer."""
     console_bytes_max: int = 8 << 20

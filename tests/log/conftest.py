@@ -45,24 +45,39 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "antechamber.db"
 
 
-LOGS: dict[str, Callable[[Path], Log]] = {
-    "memory": lambda path: MemoryLog(),
-    "sqlite": lambda path: SqliteLog(path, tick_seconds=None),
-    "sqlite and its upkeep": lambda path: SqliteLog(path, tick_seconds=0),
+class Wall:
+    """A clock on the wall, which the test sets. Nothing in the log is old by it at first."""
+
+    def __init__(self) -> None:
+        self.time = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
+
+
+LOGS: dict[str, Callable[[Path, Wall], Log]] = {
+    "memory": lambda path, wall: MemoryLog(now=wall),
+    "sqlite": lambda path, wall: SqliteLog(path, tick_seconds=None, now=wall),
+    "sqlite and its upkeep": lambda path, wall: SqliteLog(path, tick_seconds=0, now=wall),
 }
 
 
 @pytest.fixture(params=list(LOGS))
-def log(request: pytest.FixtureRequest, path: Path) -> Iterator[Log]:
+def log(request: pytest.FixtureRequest, path: Path, wall: Wall) -> Iterator[Log]:
     """Every kind of log there is, each to pass the contract."""
-    log: Log = LOGS[request.param](path)
+    log: Log = LOGS[request.param](path, wall)
     yield log
     log.close()
 
 
 @pytest.fixture
-def sqlite_log(path: Path) -> Iterator[SqliteLog]:
+def sqlite_log(path: Path, wall: Wall) -> Iterator[SqliteLog]:
     """A log in `path` whose upkeep is left to the test."""
-    log = SqliteLog(path, tick_seconds=None)
+    log = SqliteLog(path, tick_seconds=None, now=wall)
     yield log
     log.close()

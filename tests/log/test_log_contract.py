@@ -1,6 +1,8 @@
-"""What every log does, whatever it keeps its entries in."""
+"""What every log does, whatever it keeps its entries in. What it forgets has a suite of its own (test_retention.py)."""
 
-from itertools import count
+from collections.abc import Sequence
+from itertools import count, islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from antechamber.events import AnyEvent, Emptied, Entry, Left, Muted, Queued, Said, Seated, encode_lines
-from antechamber.log import Batch, Log, LogError, Snapshot
+from antechamber.log import Batch, Log, LogError, Snapshot, memory, sqlite
+from antechamber.log import turns as turns_module
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns
@@ -100,6 +103,24 @@ def test_appending_goes_on_while_someone_reads(log: Log, turns: "Turns") -> None
     assert log.last_sequence("Gaming") == 201
 
 
+def test_reading_a_little_in_the_middle_of_much_decodes_little(
+    log: Log, turns: "Turns", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(300):
+        log.append([turns.batch("Gaming", f"{number}", "and more")])
+    decoded: list[int] = []
+
+    def count_turn(name: str, last: int, lines: bytes) -> Sequence[Entry]:
+        decoded.append(last)
+        return turns_module.decode_turn(name, last, lines)
+
+    for module in (memory, sqlite):
+        monkeypatch.setattr(module, "decode_turn", count_turn)
+    for sequence in (2, 301, 599):
+        assert [entry.sequence for entry in islice(log.read_from("Gaming", sequence), 2)] == [sequence, sequence + 1]
+    assert decoded == [2, 4, 302, 600]
+
+
 def test_a_turn_may_be_large(log: Log, turns: "Turns") -> None:
     log.append([turns.batch("Gaming", *["a" * 1_000] * 2_000)])
 
@@ -114,6 +135,16 @@ def test_a_channel_may_have_any_name(log: Log, turns: "Turns", name: str) -> Non
 
     assert list(log.read_from(name, 1)) == turns.entries[name]
     assert log.snapshot(name) == Snapshot(2, b"state")
+
+
+def test_a_log_has_a_secret_of_its_own_that_stays_as_it_is(log: Log, tmp_path: Path) -> None:
+    secret = log.secret()
+
+    assert len(secret) == 32
+    assert log.secret() == secret
+    for other in (memory.MemoryLog(), sqlite.SqliteLog(tmp_path / "other.db", tick_seconds=None)):
+        assert other.secret() != secret
+        other.close()
 
 
 def test_names_that_differ_in_case_are_different_channels(log: Log, turns: "Turns") -> None:
@@ -140,7 +171,26 @@ def test_a_channel_without_entries_may_have_a_snapshot(log: Log) -> None:
     assert list(log.read_from("Gaming", 1)) == []
 
 
-@pytest.mark.parametrize("lines", [b"garbage\n", b'{"type":"entry"}\n', b'{"type":"entry","channel":"\xff"}\n'])
+def test_a_turn_that_is_not_where_it_belongs_is_a_damaged_log(log: Log, turns: "Turns") -> None:
+    batch = turns.batch("Gaming", "one", "two")
+    log.append([batch._replace(channel="Movies"), batch._replace(first=2, last=3), turns.batch("Music", "one")])
+    log.append([batch._replace(channel="Books", last=3)])
+
+    for channel, last in (("Movies", 2), ("Gaming", 3), ("Books", 3)):
+        with pytest.raises(LogError, match=f"is damaged near entry {last}"):
+            list(log.read_from(channel, 1))
+    assert list(log.read_from("Music", 1)) == turns.entries["Music"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"garbage\n",
+        b'{"type":"entry"}\n',
+        b'{"type":"entry","channel":"\xff"}\n',
+        pytest.param(b'{"a":' + b"[" * 3000 + b"\n", id="nested too deeply"),
+    ],
+)
 def test_lines_that_are_no_entries_are_a_damaged_log(log: Log, lines: bytes) -> None:
     log.append([Batch("Gaming", 1, 1, 0.0, lines)])
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.log import Batch, Snapshot
+from antechamber.limits import Retention
+from antechamber.log import Snapshot
 from antechamber.log.memory import MemoryLog
 
 if TYPE_CHECKING:
@@ -28,8 +29,48 @@ def test_a_memory_log_holds_exactly_its_bound(turns: "Turns") -> None:
     log.append([first, second])
     assert len(list(log.read_from("Gaming", 1))) == 2
 
-    log.append([Batch("Gaming", 3, 3, 0.0, b"\n")])
-    assert [entry.sequence for entry in log.read_from("Gaming", 1)] == [2]
+    log.append([turns.batch("Gaming", "yes")])
+    assert [entry.sequence for entry in log.read_from("Gaming", 1)] == [2, 3]
+    log.append([turns.batch("Gaming", "long")])
+    assert [entry.sequence for entry in log.read_from("Gaming", 1)] == [4]
+
+
+def test_a_full_memory_log_passes_over_what_its_channels_need_not_keep(turns: "Turns") -> None:
+    size = len(turns.batch("Old", "x").lines) + 6
+    log = MemoryLog(bytes_max=3 * size)
+    log.retain("Gaming", Retention(entries_max=1))
+    log.retain("Empty0", Retention(age_seconds_max=1.0))
+    for channel in ("Gaming", "Empty0"):
+        log.append([turns.batch(channel, "y", time=1.5)])
+    for _ in range(4):
+        log.append([turns.batch("Gaming", "y")])
+        log.keep_snapshot("Gaming", Snapshot(log.last_sequence("Gaming"), b"state"))
+    log.keep_snapshot("Empty0", Snapshot(1, b"state"))
+    assert [entry.sequence for entry in log.read_from("Gaming", 1)] == [5]
+    assert list(log.read_from("Empty0", 1)) == []
+
+    for _ in range(3):
+        log.append([turns.batch("Movies", "y")])
+    assert list(log.read_from("Gaming", 1)) == []
+    assert [entry.sequence for entry in log.read_from("Movies", 1)] == [1, 2, 3]
+    log.append([turns.batch("Empty0", "y")])
+    assert [entry.sequence for entry in log.read_from("Movies", 1)] == [2, 3]
+
+
+def test_turns_from_the_future_are_looked_through_to_a_bound(turns: "Turns") -> None:
+    log = MemoryLog(now=lambda: 1_000.0)
+    for channel, count in (("Gaming", 1_000), ("Movies", 1_001)):
+        log.append([turns.batch(channel, "from the future", time=5_000.0) for _ in range(count)])
+        log.append([turns.batch(channel, "old", time=10.0)])
+        log.keep_snapshot(channel, Snapshot(count + 1, b"state"))
+        log.retain(channel, Retention(age_seconds_max=100.0))
+
+    assert list(log.read_from("Gaming", 1)) == []
+    assert len(list(log.read_from("Movies", 1))) == 1_002
+
+
+def test_a_memory_log_may_be_given_its_secret() -> None:
+    assert MemoryLog(secret=b"s" * 32).secret() == b"s" * 32
 
 
 def test_forgetting_turns_keeps_the_snapshot(turns: "Turns") -> None:

@@ -1,5 +1,6 @@
 """What is the SQLite log's own: it outlives the process, and a machine that fails it is told of in words."""
 
+import errno
 import os
 import signal
 import sqlite3
@@ -11,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from antechamber.limits import Retention
 from antechamber.log import LogError, Snapshot
+from antechamber.log import sqlite as sqlite_module
 from antechamber.log.sqlite import SqliteLog
+from tests.log.looking import settle
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns
@@ -33,6 +37,32 @@ def test_what_was_kept_is_there_after_a_restart(path: Path, turns: "Turns") -> N
     for channel in ("Gaming", "Movies"):
         assert list(log.read_from(channel, 1)) == turns.entries[channel]
     assert log.snapshot("Gaming") == Snapshot(2, b"state")
+    log.close()
+
+
+def test_the_secret_is_the_same_after_a_restart(path: Path) -> None:
+    secrets = []
+    for _ in range(2):
+        log = open_log(path)
+        secrets.append(log.secret())
+        log.close()
+
+    assert secrets[0] == secrets[1]
+
+
+def test_what_is_forgotten_stays_so_after_a_restart_and_numbering_goes_on(path: Path, turns: "Turns") -> None:
+    log = open_log(path)
+    log.append([turns.batch("Gaming", "one"), turns.batch("Gaming", "two")])
+    log.keep_snapshot("Gaming", Snapshot(2, b"state"))
+    log.retain("Gaming", Retention(age_seconds_max=1.0))
+    settle(log)
+    log.close()
+
+    log = open_log(path)
+    assert list(log.read_from("Gaming", 1)) == []
+    assert log.last_sequence("Gaming") == 2
+    log.append([turns.batch("Gaming", "three")])
+    assert [entry.sequence for entry in log.read_from("Gaming", 1)] == [3]
     log.close()
 
 
@@ -97,6 +127,41 @@ for n in range(1, 10**9):
     assert found == [(sequence,) for sequence in range(1, last + 1)]
 
 
+# Reading in pieces
+
+
+@pytest.mark.parametrize(
+    ("bytes_max", "reads"), [(1, [1, 1, 1, 1]), (300, [1, 1, 1, 1]), (301, [2, 2]), (601, [3, 1]), (10**6, [4])]
+)
+def test_a_read_takes_turns_of_a_bounded_size(
+    sqlite_log: SqliteLog, turns: "Turns", monkeypatch: pytest.MonkeyPatch, bytes_max: int, reads: list[int]
+) -> None:
+    monkeypatch.setattr(sqlite_module, "_BYTES_A_READ", bytes_max)
+    padding = 300 - len(turns.batch("Other", "").lines) - len("Gaming") + len("Other")
+    for _ in range(4):
+        batch = turns.batch("Gaming", "x" * padding)
+        assert len(batch.lines) == 300
+        sqlite_log.append([batch])
+    taken = []
+    fetch = SqliteLog._fetch_some
+
+    def counted(self: SqliteLog, number: int, sequence: int, last: int) -> tuple[list[tuple[int, bytes]], int]:
+        found = fetch(self, number, sequence, last)
+        taken.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(SqliteLog, "_fetch_some", counted)
+    assert list(sqlite_log.read_from("Gaming", 1)) == turns.entries["Gaming"]
+    assert taken == reads
+
+
+def test_a_read_takes_a_bounded_number_of_turns(sqlite_log: SqliteLog, turns: "Turns") -> None:
+    for _ in range(65):
+        sqlite_log.append([turns.batch("Gaming", "hello")])
+
+    assert len(sqlite_log._fetch_some(1, 1, 65)[0]) == 64
+
+
 # One server a log
 
 
@@ -152,135 +217,23 @@ def test_a_lock_on_a_file_that_was_let_go_of_meanwhile_is_no_hold(
     log.close()
 
 
+def test_a_lock_file_that_cannot_be_written_is_let_go_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: int, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fail)
+        with pytest.raises(LogError, match="the disk is full: make room on it"):
+            open_log(path)
+    assert list(path.parent.iterdir()) == []
+    open_log(path).close()
+
+
 def test_a_log_may_be_closed_after_its_lock_file_was_tidied_away(path: Path) -> None:
     log = open_log(path)
     path.with_name(f"{path.name}-lock").unlink()
 
     log.close()
-
-
-# Files that are no log of ours
-
-
-def refused(path: Path, match: str) -> None:
-    """Check that `path` is refused in these words, and that nothing is changed in the folder."""
-    before = {each: each.read_bytes() for each in path.parent.iterdir() if each.is_file()}
-    with pytest.raises(LogError, match=match) as refusal:
-        open_log(path)
-    assert str(path) in str(refusal.value)
-    assert {each: each.read_bytes() for each in path.parent.iterdir() if each.is_file()} == before
-
-
-@pytest.mark.parametrize("content", [b"hello", b"\x00" * 5_000, b"SQLite format 3\x00" + b"\xff" * 5_000])
-def test_a_file_that_is_not_sqlite_is_refused(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-    refused(path, "it is not an antechamber log")
-
-
-@pytest.mark.parametrize("setting", ["CREATE TABLE history (url TEXT)", "PRAGMA application_id = 7"])
-def test_another_programs_sqlite_file_is_refused(path: Path, setting: str) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute(setting)
-    connection.close()
-
-    refused(path, "is another program's SQLite file")
-
-
-def test_a_damaged_log_is_refused(path: Path, turns: "Turns") -> None:
-    log = open_log(path)
-    log.append([turns.batch("Gaming", *["hello"] * 1_000)])
-    log.close()
-    content = path.read_bytes()
-    path.write_bytes(content[:3_000])
-
-    refused(path, "it is damaged")
-
-
-def test_a_log_of_a_newer_version_is_refused(path: Path) -> None:
-    open_log(path).close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 999")
-    connection.close()
-
-    refused(path, "was written by a newer antechamber .version 999 of the file")
-
-
-def test_a_folder_is_refused(path: Path) -> None:
-    path.mkdir()
-
-    refused(path, "is a folder")
-
-
-def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
-    with pytest.raises(LogError, match=r"antechamber\.db cannot be used: .+\.$"):
-        open_log(tmp_path / "file" / "antechamber.db")
-
-
-def test_a_folder_where_no_lock_can_be_made_is_refused(path: Path) -> None:
-    path.with_name(f"{path.name}-lock").mkdir()
-
-    refused(path, "is a directory")
-
-
-def test_a_file_that_cannot_be_opened_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path.touch()
-    monkeypatch.setattr("antechamber.log.schema.quote", lambda name: f"{path}/nowhere")
-
-    refused(path, "it cannot be opened")
-
-
-# Older versions
-
-
-def make_version_1(path: Path, turns: "Turns") -> None:
-    """Make a file as version 1 had it: turns and snapshots, and no search index."""
-    batch = turns.batch("Gaming", "an old hello", "another")
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE channel (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)")
-        connection.execute(
-            "CREATE TABLE snapshot (channel INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, state BLOB NOT NULL)"
-        )
-        connection.execute("CREATE TABLE turn_1 (last INTEGER PRIMARY KEY, time REAL NOT NULL, lines BLOB NOT NULL)")
-        connection.execute("INSERT INTO channel VALUES (1, 'Gaming')")
-        connection.execute("INSERT INTO snapshot VALUES (1, 1, x'00')")
-        connection.execute("INSERT INTO turn_1 VALUES (?, ?, ?)", (batch.last, batch.time, batch.lines))
-        connection.execute("PRAGMA application_id = 0x414E5445")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
-
-
-def test_an_older_file_is_migrated_at_the_start(path: Path, turns: "Turns") -> None:
-    make_version_1(path, turns)
-
-    log = open_log(path)
-    assert list(log.read_from("Gaming", 1)) == turns.entries["Gaming"]
-    assert log.snapshot("Gaming") == Snapshot(1, b"\x00")
-    assert log.upkeep.index_some() == 2
-    log.append([turns.batch("Gaming", "a new hello")])
-    assert log.last_sequence("Gaming") == 3
-    log.close()
-
-
-def test_a_migration_that_fails_leaves_the_older_file(
-    path: Path, turns: "Turns", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from antechamber.log import schema
-
-    make_version_1(path, turns)
-    with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE channel (number)",)))
-        patch.setattr(schema, "VERSION", 3)
-        with pytest.raises(LogError, match="already exists"):
-            open_log(path)
-
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
-        assert connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'said'").fetchone() == (0,)
-    connection.close()
 
 
 # A machine that fails

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from antechamber.events import Entry
+from antechamber.limits import Retention
+
+SECRET_BYTES = 32
 
 
 class LogError(Exception):
@@ -47,16 +50,30 @@ class Log(Protocol):
         """
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, 0 where it has none."""
+        """Return the sequence number of the channel's last entry, forgotten or not; 0 where it never had one."""
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
-        """Give the channel's entries from `sequence` on (included), in order, as they stand at the call."""
+        """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call.
+
+        What is forgotten is passed over. Entries are read as they are asked for, a few at a time, wherever they are:
+        whoever stops early has not paid for the rest.
+        """
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
         """Keep the channel's state in place of the snapshot kept before."""
 
     def snapshot(self, channel: str) -> Snapshot | None:
         """Return the channel's latest snapshot, None where none was kept."""
+
+    def retain(self, channel: str, retention: Retention) -> None:
+        """Keep no more of the channel than `retention` says, from now on, for as long as the process runs.
+
+        What is too old or too much is forgotten in the log's own time: whole turns only, the oldest first, and never
+        an entry after the channel's latest snapshot, so that its state and its numbering survive.
+        """
+
+    def secret(self) -> bytes:
+        """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
 
     def close(self) -> None:
         """Finish what is under way and let go of the file; nothing may be called after it."""

@@ -1,34 +1,55 @@
-"""What SQLite and the operating system complain about, in words for people."""
+"""What SQLite and the operating system complain about, in words for people: what is wrong, and what to do."""
 
 import errno
 import os
 import sqlite3
 
 from antechamber.log import LogError
+from antechamber.log.damage import REMEDY
 
+_FULL = "the disk is full: make room on it"
+_LOCKED = "another program has locked it: end that program, and try again"
+_UNREACHABLE = "let this user read and write the file and its folder"
 _WORDS = {
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_NOTADB: "it is not an antechamber log",
-    sqlite3.SQLITE_CORRUPT: "it is damaged",
-    sqlite3.SQLITE_BUSY: "another program has locked it",
-    sqlite3.SQLITE_LOCKED: "another program has locked it",
-    sqlite3.SQLITE_READONLY: "it cannot be written",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_NOTADB: "it is not an antechamber log, or its beginning is damaged: name another file with --data, "
+    f"or {REMEDY.partition(';')[0]}",
+    sqlite3.SQLITE_CORRUPT: f"it is damaged: {REMEDY}",
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_READONLY: f"it cannot be written: {_UNREACHABLE}",
+    sqlite3.SQLITE_CANTOPEN: f"it cannot be opened: {_UNREACHABLE}",
 }
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_MISSING = ("no such table", "no such column", "unsupported file format")
+_SYSTEM_WORDS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: f"permission denied: {_UNREACHABLE}",
+    errno.EROFS: "its file system cannot be written: name a file elsewhere with --data",
+}
 
 
-def log_error(path: str, error: sqlite3.Error | OSError) -> LogError:
+DATABASE_FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the latter where its complaint cites a damaged file."""
+
+
+def log_error(path: str, error: sqlite3.Error | UnicodeDecodeError | OSError) -> LogError:
     """Return the LogError, to be raised from `error`, that says in words what is wrong with the log at `path`."""
-    return LogError(f"The log {path} cannot be used: {_words(path, error)}.")
+    return LogError(f"The log {path} cannot be used: {words(path, error)}.")
 
 
-def _words(path: str, error: sqlite3.Error | OSError) -> str:
+def words(path: str, error: sqlite3.Error | UnicodeDecodeError | OSError) -> str:
+    """Return in words what is wrong with the log at `path`, and what to do."""
     if isinstance(error, OSError):
-        return "the disk is full" if error.errno in _NO_SPACE else (error.strerror or str(error)).lower()
+        said = _SYSTEM_WORDS.get(error.errno or 0) or (error.strerror or str(error)).lower()
+        return said if error.filename in (None, path) else f"{said} ({error.filename})"
+    if isinstance(error, UnicodeDecodeError):
+        return _WORDS[sqlite3.SQLITE_CORRUPT]
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest its finer shade
-    if code == sqlite3.SQLITE_IOERR and _is_full(path):
-        return "the disk is full"  # SQLite names a full disk in some places only
+    if code == sqlite3.SQLITE_IOERR:  # SQLite names a full disk in some places only
+        return _FULL if _is_full(path) else f"the disk failed it ({error}): see that it works, and has room"
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith(_MISSING):
+        return f"it is damaged ({error}): {REMEDY}"
     return _WORDS.get(code) or str(error)
 
 

@@ -19,8 +19,12 @@ class Hold:
     def __init__(self, path: str) -> None:
         self._path = f"{path}-lock"
         self._file = self._take(path)
-        os.ftruncate(self._file, 0)
-        os.write(self._file, b"%d\n" % os.getpid())
+        try:
+            os.ftruncate(self._file, 0)
+            os.write(self._file, b"%d\n" % os.getpid())
+        except OSError:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Let the next server have the log."""

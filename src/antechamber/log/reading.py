@@ -15,8 +15,16 @@ from typing import NamedTuple
 
 from antechamber.events import Entry, Said
 from antechamber.log import LogError
-from antechamber.log.faults import log_error
-from antechamber.log.schema import SEQUENCE_BITS, TOKENIZE, VERSION, connect, file_version, turn_table
+from antechamber.log.damage import damaged
+from antechamber.log.faults import DATABASE_FAULTS, log_error
+from antechamber.log.schema import (
+    READABLE_VERSION,
+    SEQUENCE_BITS,
+    TOKENIZE,
+    connect,
+    file_version,
+    turn_table,
+)
 from antechamber.log.turns import decode_turn
 from antechamber.log.words import match_expression
 
@@ -49,7 +57,8 @@ class LogReader:
         if not os.path.isfile(self._path):
             raise LogError(f"There is no log at {self._path}.")
         with self._in_words():
-            self._connection = _open(self._path)
+            self._connection, version = _open(self._path)
+        self._forgotten = "forgotten" if version > 2 else "0"
 
     def close(self) -> None:
         """Let go of the file."""
@@ -58,13 +67,14 @@ class LogReader:
     def channels(self) -> list[str]:
         """Return the names of the channels that the log has entries of, in the order of their first ones."""
         with self._in_words():
-            return [name for (name,) in self._connection.execute("SELECT name FROM channel ORDER BY number")]
+            select = "SELECT name FROM channel WHERE typeof(name) = 'text' ORDER BY number"
+            return [name for (name,) in self._connection.execute(select)]
 
     def latest(self, channel: str, limit: int, span: Span = ALWAYS, chat_only: bool = True) -> list[Kept]:
         """Return the channel's last `limit` entries within `span`, oldest first; if `chat_only` only chat."""
         with self._as_it_stands():
-            number, _indexed = self._channel(channel)
-            wanted = (kept for kept in self._kept(number, 0, span) if not chat_only or _chat(kept) is not None)
+            number, _indexed, forgotten = self._channel(channel)
+            wanted = (kept for kept in self._kept(number, forgotten, span) if not chat_only or _chat(kept) is not None)
             return list(islice(wanted, limit))[::-1]
 
     def search(self, channel: str, search: str, limit: int, span: Span = ALWAYS) -> list[Kept]:
@@ -74,17 +84,20 @@ class LogReader:
         """
         expression = match_expression(search)
         with self._as_it_stands():
-            number, indexed = self._channel(channel)
+            number, indexed, forgotten = self._channel(channel)
             found = list(islice(self._find_unindexed(number, indexed, expression, span), limit))
-            found += islice(self._find_indexed(number, expression, span), limit - len(found))
+            found += islice(self._find_indexed(number, forgotten, expression, span), limit - len(found))
             return found[::-1]
 
-    def _channel(self, channel: str) -> tuple[int, int]:
-        """Return the channel's number and how far it is indexed."""
-        row = self._connection.execute("SELECT number, indexed FROM channel WHERE name = ?", (channel,)).fetchone()
+    def _channel(self, channel: str) -> tuple[int, int, int]:
+        """Return the channel's number, how far it is indexed, and how far it is forgotten."""
+        select = f"SELECT number, indexed, {self._forgotten} FROM channel WHERE name = ?"
+        row = self._connection.execute(select, (channel,)).fetchone()
         if row is None:
             raise LogError(f"The log {self._path} has no channel {channel}.")
-        return row[0], row[1]
+        if not all(isinstance(mark, int) for mark in row):
+            raise damaged(self._path, f" (it does not say how far the channel {channel} is)")
+        return row[0], row[1], row[2]
 
     def _kept(self, number: int, after: int, span: Span) -> Iterator[Kept]:
         """Give the entries after the sequence number `after` and within `span`, newest first.
@@ -93,7 +106,7 @@ class LogReader:
         """
         select = f"SELECT last, lines FROM {turn_table(number)} WHERE last > ? AND time >= ? AND time < ?"
         for last, lines in self._connection.execute(f"{select} ORDER BY last DESC", (after, *span)):
-            for line in reversed(lines.splitlines()):
+            for line in reversed(_split(self._path, last, lines)):
                 kept = _kept(self._path, last, line)
                 if kept.entry.sequence > after:
                     yield kept
@@ -113,18 +126,22 @@ class LogReader:
                     yield chunk[row]
                 memory.execute("INSERT INTO said (said) VALUES ('delete-all')")
 
-    def _find_indexed(self, number: int, expression: str, span: Span) -> Iterator[Kept]:
-        """Give what the file's index finds, newest first."""
-        bounds = (number << SEQUENCE_BITS | sequence for sequence in self._sequences(number, span))
+    def _find_indexed(self, number: int, forgotten: int, expression: str, span: Span) -> Iterator[Kept]:
+        """Give what the file's index finds after the entry `forgotten`, newest first."""
+        first, last = self._sequences(number, span)
+        bounds = (number << SEQUENCE_BITS | sequence for sequence in (max(first, forgotten + 1), last))
         matches = "SELECT rowid FROM said WHERE said MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC"
-        turn = f"SELECT last, time, lines FROM {turn_table(number)} WHERE last >= ? ORDER BY last LIMIT 1"
-        last, time, lines = 0, 0.0, list[bytes]()
+        within = "time >= ? AND time < ?"
+        turn = f"SELECT last, lines, {within} FROM {turn_table(number)} WHERE last >= ? ORDER BY last LIMIT 1"
+        last, lines, is_within = 0, list[bytes](), 0
         for (rowid,) in self._connection.execute(matches, (expression, *bounds)):
             sequence = rowid & _SEQUENCE_MASK
             if not last - len(lines) < sequence <= last:
-                last, time, joined = self._connection.execute(turn, (sequence,)).fetchone()
-                lines = joined.splitlines()
-            if span.since <= time < span.until:
+                last, joined, is_within = self._connection.execute(turn, (*span, sequence)).fetchone() or (0, b"", 0)
+                lines = _split(self._path, last, joined)
+                if not last - len(lines) < sequence <= last:
+                    raise damaged(self._path, f" near entry {sequence}")
+            if is_within:
                 yield _kept(self._path, last, lines[sequence - last - 1])
 
     def _sequences(self, number: int, span: Span) -> tuple[int, int]:
@@ -153,7 +170,7 @@ class LogReader:
     def _in_words(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except DATABASE_FAULTS as error:
             raise log_error(self._path, error) from error
 
 
@@ -163,13 +180,22 @@ def _chat(kept: Kept) -> str | None:
     return event.text if isinstance(event, Said) else None
 
 
+def _split(path: str, last: int, lines: object) -> list[bytes]:
+    """Return the turn's lines one by one; a damaged file may say that anything is in their place."""
+    if not isinstance(lines, bytes) or not lines:
+        raise damaged(path, f" near entry {last}")
+    return lines.splitlines()
+
+
 def _kept(path: str, last: int, line: bytes) -> Kept:
-    (entry,) = decode_turn(path, last, line)
-    return Kept(entry, line)
+    entries = decode_turn(path, last, line)
+    if len(entries) != 1:
+        raise damaged(path, f" near entry {last}")
+    return Kept(entries[0], line)
 
 
-def _open(path: str) -> sqlite3.Connection:
-    """Open the file for reading only.
+def _open(path: str) -> tuple[sqlite3.Connection, int]:
+    """Open the file for reading only; return its version as well.
 
     A log that no server runs on, in a folder where this process may not write, has no place for what readers and
     a writer tell each other by; as there is no writer, it can be read as a file that nobody changes.
@@ -182,15 +208,15 @@ def _open(path: str) -> sqlite3.Connection:
         return _checked(path, "mode=ro&immutable=1")
 
 
-def _checked(path: str, options: str) -> sqlite3.Connection:
+def _checked(path: str, options: str) -> tuple[sqlite3.Connection, int]:
     connection = connect(path, options)
     try:
         version = file_version(connection, path)
         if version == 0:
             raise LogError(f"The log {path} is empty: no server has kept anything there yet.")
-        if version < VERSION:
+        if version < READABLE_VERSION:
             raise LogError(f"The log {path} was written by an older antechamber: start this one's server on it once.")
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, version

@@ -2,20 +2,24 @@
 
 One file is one SQLite database in WAL mode:
 
-- `channel`: a channel's number and name, and the sequence number up to which its chat is in the search index.
+- `channel`: a channel's number and name, and two sequence numbers: after `forgotten` and up to `indexed`, its chat is
+  in the search index. Turns that end at `forgotten` or before it are gone.
 - `turn_<number>`: a channel's turns, one row each: the sequence number of the turn's last entry, its time in seconds
   since the epoch, and its entries as JSON lines. Each channel has a table of its own, so that a turn is always appended
   at the end of a B-tree; in one table for all, turns land in its midst, which costs half as much again in time and
   twice the bytes written.
 - `snapshot`: each channel's latest state.
 - `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
+- `remains`: one row: of how many forgotten entries, since when, the words may still stand in the index's pages.
+- `identity`: one row: the secret that the log was given when it was made, and the number of the present round of its
+  write-ahead log (wal.py).
 """
 
 import os
 import sqlite3
 from urllib.parse import quote
 
-from antechamber.log import LogError
+from antechamber.log import SECRET_BYTES, LogError
 
 APPLICATION_ID = 0x414E5445
 """Marks a SQLite file as ours: "ANTE"."""
@@ -42,6 +46,12 @@ MIGRATIONS = (
         "INSERT INTO said (said, rank) VALUES ('usermerge', 8)",
         "INSERT INTO said (said, rank) VALUES ('pgsz', 1950)",  # so that a leaf of the index fits a page of the file
     ),
+    (
+        "ALTER TABLE channel ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE remains (entries INTEGER NOT NULL, since REAL NOT NULL)",
+        "INSERT INTO remains VALUES (0, 0)",
+        "CREATE TABLE identity (secret BLOB NOT NULL, round INTEGER NOT NULL)",
+    ),
 )
 """Each step makes version n + 1 of version n; a new file goes through all of them.
 
@@ -49,6 +59,8 @@ Steps are only ever added. A new kind of event is a new version too, if of an em
 """
 
 VERSION = len(MIGRATIONS)
+READABLE_VERSION = 2
+"""The oldest version that can be read as it is, without a server to bring it up to date."""
 
 
 def turn_table(number: int) -> str:
@@ -64,9 +76,11 @@ def create_turn_table(number: int) -> str:
 def connect(path: str, options: str) -> sqlite3.Connection:
     """Open the file with the SQLite URI `options`; its statements commit themselves, any thread may use it."""
     uri = f"file:{quote(os.fsencode(path))}?{options}"
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         uri, uri=True, timeout=1.0, isolation_level=None, check_same_thread=False, cached_statements=1024
     )
+    connection.execute("PRAGMA temp_store = MEMORY")  # or it would need descriptors when there may be none left
+    return connection
 
 
 def file_version(connection: sqlite3.Connection, path: str) -> int:
@@ -96,5 +110,7 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
         for step in MIGRATIONS[version:]:
             for statement in step:
                 connection.execute(statement)
+        once = "INSERT INTO identity SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM identity)"
+        connection.execute(once, (os.urandom(SECRET_BYTES),))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -2,58 +2,72 @@
 
 An append writes to SQLite's write-ahead log and waits for no disk: it survives the end of the process at any instant,
 and the upkeep thread carries it to the disk within about a second, which is what a power failure may cost. That thread
-also does everything else that is no append: checkpoints and the search index. The two share a lock, so that the writer
-never finds the file busy and never waits longer than one small step.
+also does everything else that is no append: checkpoints, the search index and retention. The two share a lock, so that
+the writer never finds the file busy and never waits longer than one small step.
 """
 
-import errno
 import os
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
 from antechamber.events import Entry
-from antechamber.log import Batch, Snapshot
-from antechamber.log.faults import log_error
+from antechamber.limits import Retention
+from antechamber.log import SECRET_BYTES, Batch, Snapshot
+from antechamber.log.damage import damaged
+from antechamber.log.faults import DATABASE_FAULTS, log_error
 from antechamber.log.hold import Hold
-from antechamber.log.schema import PAGE_BYTES, connect, create_turn_table, file_version, migrate, turn_table
-from antechamber.log.turns import decode_turn
+from antechamber.log.opening import make_folder, open_file
+from antechamber.log.presence import Presence
+from antechamber.log.schema import create_turn_table, turn_table
+from antechamber.log.turns import check_gap, check_turn, decode_turn
 from antechamber.log.upkeep import Upkeep
 
 _TURNS_A_READ = 64
+_BYTES_A_READ = 65_536
 
 
 class SqliteLog:
     """A `Log` in the file at `path`, which is made, with its folder, where there is none.
 
-    `tick_seconds` is the pace of the upkeep; None leaves it to calls of `upkeep.tick`, as tests do.
+    `tick_seconds` is the pace of the upkeep; None leaves it to calls of `upkeep.tick`, as tests do. `now` is the wall
+    clock by which entries grow old.
 
     Raises LogError where the file cannot be used: it is another server's, another program's, a newer antechamber's,
     damaged, or out of reach. Nothing is written to it then.
     """
 
-    def __init__(self, path: str | os.PathLike[str], tick_seconds: float | None = 1.0) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        tick_seconds: float | None = 1.0,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._path = os.path.realpath(path)
         self._lock = threading.Lock()
-        self._tables: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         self._inserts: dict[str, str] = {}
         try:
             with ExitStack() as undo:
-                _make_folder(self._path)
+                make_folder(self._path)
                 self._hold = Hold(self._path)
                 undo.callback(self._hold.release)
-                self._connection = _open(self._path)
+                self._connection = open_file(self._path)
                 undo.callback(self._connection.close)
-                self.upkeep = Upkeep(self._path, self._connection, self._lock, tick_seconds)
+                self._presence = Presence(self._path)
+                self.upkeep = Upkeep(self._path, self._connection, self._lock, self._presence, tick_seconds, now)
                 undo.pop_all()
-        except (sqlite3.Error, OSError) as error:
+        except (*DATABASE_FAULTS, OSError) as error:
             raise log_error(self._path, error) from error
 
     def append(self, batches: Sequence[Batch]) -> None:
         """Keep all the batches or, raising LogError, none: what returns is safe from the end of this process."""
         with self._lock:
+            self.upkeep.stir()  # also where it fails: the upkeep may make room
+            if not self._presence.is_certain:
+                self._presence.check()
             try:
                 if len(batches) == 1:  # a statement alone is a transaction of its own
                     channel, _first, last, time, lines = batches[0]
@@ -61,19 +75,24 @@ class SqliteLog:
                     self._connection.execute(insert, (last, time, lines))
                 else:
                     self._append_together(batches)
-            except sqlite3.Error as error:
+            except DATABASE_FAULTS as error:
                 raise log_error(self._path, error) from error
-            self.upkeep.stir()
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, 0 where it has none."""
-        table = self._table(channel)
-        return self._fetch(f"SELECT ifnull(max(last), 0) FROM {table}")[0][0] if table else 0
+        """Return the sequence number of the channel's last entry, forgotten or not; 0 where it never had one."""
+        number = self._number(channel)
+        if number is None:
+            return 0
+        turns = f"SELECT max(last) FROM {turn_table(number)}"
+        select = f"{turns} UNION ALL SELECT CAST(sequence AS INTEGER) FROM snapshot WHERE channel = ?"
+        return max(last or 0 for (last,) in self._fetch(select, number))
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
-        """Give the channel's entries from `sequence` on (included), in order, as they stand at the call."""
-        table = self._table(channel)
-        return self._entries(table, sequence, self.last_sequence(channel)) if table else iter(())
+        """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call."""
+        number = self._number(channel)
+        if number is None:
+            return iter(())
+        return self._entries(channel, number, sequence, self.last_sequence(channel))
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
         """Keep the channel's state in place of the snapshot kept before."""
@@ -81,27 +100,41 @@ class SqliteLog:
             "INSERT OR REPLACE INTO snapshot (channel, sequence, state) SELECT number, ?, ? FROM channel WHERE name = ?"
         )
         with self._lock:
+            self.upkeep.stir()
             try:
                 if channel not in self._inserts:
                     self._add_channel(channel)
                 self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
-            except sqlite3.Error as error:
+            except DATABASE_FAULTS as error:
                 raise log_error(self._path, error) from error
-            self.upkeep.stir()
 
     def snapshot(self, channel: str) -> Snapshot | None:
         """Return the channel's latest snapshot, None where none was kept."""
         select = "SELECT sequence, state FROM snapshot JOIN channel ON number = channel WHERE name = ?"
-        rows = self._fetch(select, channel)
-        return Snapshot(*rows[0]) if rows else None
+        for sequence, state in self._fetch(select, channel):
+            if not isinstance(sequence, int) or not isinstance(state, bytes):
+                raise damaged(self._path, f" (the snapshot of the channel {channel} is none)")
+            return Snapshot(sequence, state)
+        return None
+
+    def retain(self, channel: str, retention: Retention) -> None:
+        """Keep no more of the channel than `retention` says, from now on; the upkeep forgets the rest."""
+        self.upkeep.retain(channel, retention)
+
+    def secret(self) -> bytes:
+        """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
+        for (secret,) in self._fetch("SELECT secret FROM identity"):
+            if isinstance(secret, bytes) and len(secret) == SECRET_BYTES:
+                return secret
+        raise damaged(self._path, " (its secret is gone)")
 
     def close(self) -> None:
         """Finish what is under way and let go of the file; nothing may be called after it."""
         try:
             self.upkeep.close()
             self._connection.close()
-            self.upkeep.release()
-        except sqlite3.Error as error:
+            self.upkeep.wal.release()
+        except DATABASE_FAULTS as error:
             raise log_error(self._path, error) from error
         finally:
             self._hold.release()
@@ -127,52 +160,52 @@ class SqliteLog:
         insert = self._inserts[channel] = f"INSERT INTO {turn_table(row[0])} VALUES (?, ?, ?)"
         return insert
 
-    def _table(self, channel: str) -> str | None:
-        """Return the table of the channel's turns, None where the file does not know the channel."""
-        table = self._tables.get(channel)
-        if table is None:
+    def _number(self, channel: str) -> int | None:
+        """Return the number of the channel, None where the file does not know it."""
+        number = self._numbers.get(channel)
+        if number is None:
             rows = self._fetch("SELECT number FROM channel WHERE name = ?", channel)
             if rows:
-                table = self._tables[channel] = turn_table(rows[0][0])
-        return table
+                number = self._numbers[channel] = rows[0][0]
+        return number
 
-    def _entries(self, table: str, sequence: int, last: int) -> Iterator[Entry]:
-        select = f"SELECT last, lines FROM {table} WHERE last BETWEEN ? AND ? ORDER BY last LIMIT {_TURNS_A_READ}"
-        while turns := self._fetch(select, sequence, last):
+    def _entries(self, channel: str, number: int, sequence: int, last: int) -> Iterator[Entry]:
+        while sequence <= last:
+            turns, forgotten = self._fetch_some(number, sequence, last)
             for turn_last, lines in turns:
-                for entry in decode_turn(self._path, turn_last, lines):
+                entries = decode_turn(self._path, turn_last, lines)
+                first = check_turn(self._path, channel, turn_last, entries)
+                check_gap(self._path, sequence, first, forgotten)
+                for entry in entries:
                     if entry.sequence >= sequence:
                         yield entry
-            sequence = turns[-1][0] + 1
+                sequence = turn_last + 1
+            if not turns:
+                check_gap(self._path, sequence, last + 1, forgotten)
+                return
+
+    def _fetch_some(self, number: int, sequence: int, last: int) -> tuple[list[tuple[int, bytes]], int]:
+        """Return turns of about `_BYTES_A_READ` in all, or one that is larger, and the last entry that is forgotten."""
+        turns: list[tuple[int, bytes]] = []
+        left = _BYTES_A_READ
+        select = f"SELECT last, lines FROM {turn_table(number)} WHERE last BETWEEN ? AND ? ORDER BY last LIMIT ?"
+        marks = "SELECT ifnull(CAST(forgotten AS INTEGER), 0) FROM channel WHERE number = ?"
+        with self._lock:
+            try:
+                with closing(self._connection.execute(select, (sequence, last, _TURNS_A_READ))) as found:
+                    for turn in found:
+                        turns.append(turn)
+                        left -= len(turn[1]) if isinstance(turn[1], bytes) else 0
+                        if left <= 0:
+                            break
+                (forgotten,) = self._connection.execute(marks, (number,)).fetchone() or (0,)
+            except DATABASE_FAULTS as error:
+                raise log_error(self._path, error) from error
+        return turns, forgotten
 
     def _fetch(self, select: str, *parameters: object) -> list[Any]:
         with self._lock:
             try:
                 return self._connection.execute(select, parameters).fetchall()
-            except sqlite3.Error as error:
+            except DATABASE_FAULTS as error:
                 raise log_error(self._path, error) from error
-
-
-def _make_folder(path: str) -> None:
-    """Make the folder that the file is to be in, where there is none, for its owner's eyes alone."""
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    if os.path.isdir(path):
-        raise IsADirectoryError(errno.EISDIR, "It is a folder")
-
-
-def _open(path: str) -> sqlite3.Connection:
-    """Open the file for writing, made where there is none, and migrated to this program's version."""
-    if not os.path.exists(path):
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # SQLite would let others read it
-    connection = connect(path, "mode=rw")
-    try:
-        version = file_version(connection, path)  # nothing is written before this says that the file is ours
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        migrate(connection, version)
-    except BaseException:
-        connection.close()
-        raise
-    return connection

@@ -1,0 +1,91 @@
+"""Opening the log's file: looked at first, without a trace, and written only once all is well.
+
+The look is cheap, so that a start takes as long with a million entries as with none. It is at the file's head and
+tables, and at whether a write-ahead log that a killed server left beside it is its own: SQLite would apply any.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from antechamber.log import LogError
+from antechamber.log.damage import damaged
+from antechamber.log.leftover import READ, READ_ALONE, check_leftover, size
+from antechamber.log.schema import PAGE_BYTES, connect, file_version, migrate, turn_table
+
+
+def make_folder(path: str) -> None:
+    """Make the folder that the file is to be in, where there is none, for its owner's eyes alone.
+
+    Raises OSError where that fails, LogError where the file is a folder itself.
+    """
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    if os.path.isdir(path):
+        raise LogError(f"{path} is a folder: name a file in it with --data.")
+
+
+def open_file(path: str) -> sqlite3.Connection:
+    """Open the log at `path` for writing, made where there is none, and brought to our version.
+
+    Raises LogError, OSError or sqlite3.Error where it cannot be used, and then nothing in it has changed.
+    """
+    wal_path = f"{path}-wal"
+    has_wal = size(wal_path) > 0
+    if has_wal and not size(path):
+        raise LogError(
+            f"There is {wal_path}, but not the log that it belongs to: put {path} back, or move {wal_path} away."
+        )
+    # SQLite would let others read it, and where it cannot be written find that out with the first turn.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if size(path):
+        _look(path, has_wal)
+    connection = connect(path, "mode=rw")
+    try:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only let go of
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")  # or a write-ahead log that cannot be written would come to light late
+        connection.execute("ROLLBACK")
+        migrate(connection, file_version(connection, path))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _look(path: str, has_wal: bool) -> None:
+    """Raise LogError or sqlite3.Error where the file is none of ours, or not whole."""
+    is_completed = has_wal and check_leftover(path)
+    with closing(connect(path, READ if has_wal else READ_ALONE)) as connection:
+        version = file_version(connection, path)
+        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        if not is_completed and (not pages or size(path) < pages * page_bytes):
+            raise damaged(path, ", for its end is missing")
+        if version:
+            _check_tables(connection, path, version)
+
+
+def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> None:
+    """Check that the tables are there, and agree on how far each channel is."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for needed, since in (("channel", 1), ("snapshot", 1), ("said", 2), ("remains", 3), ("identity", 3)):
+        if version >= since and needed not in tables:
+            raise damaged(path, f" (it has no table {needed})")
+    indexed, forgotten = "indexed" if version > 1 else "0", "forgotten" if version > 2 else "0"
+    channels = connection.execute(f"SELECT number, name, {forgotten}, {indexed} FROM channel").fetchall()
+    for number, name, forgotten, indexed in channels:
+        table = turn_table(number)
+        if table not in tables:
+            raise damaged(path, f" (it has no table {table})")
+        (last,) = connection.execute(f"SELECT ifnull(max(last), 0) FROM {table}").fetchone()
+        if not (isinstance(name, str) and _is_ordered(0, forgotten, indexed) and indexed <= max(last, forgotten)):
+            raise damaged(path, f" (it contradicts itself about the channel {name})")
+
+
+def _is_ordered(*marks: Any) -> bool:
+    """Return whether these are numbers, none smaller than the one before; a damaged file may say anything."""
+    return all(isinstance(mark, int) for mark in marks) and list(marks) == sorted(marks)
