@@ -14,14 +14,16 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from antechamber.channel import Channel, ChannelState, Decision
+from msgspec import structs
+
+from antechamber.channel import Channel, ChannelState, Decision, Refused
 from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.codec.plain import OPERATOR, PLAIN
 from antechamber.commands import Command, Hello, Leave
 from antechamber.events import AnyEvent, Entry, Message, Refusal
 from antechamber.hub import Hub
-from antechamber.limits import Limits
+from antechamber.limits import Limits, Retention
 from antechamber.log import Batch, Log, LogError, Snapshot
 from antechamber.log.memory import MemoryLog
 from antechamber.room import Room
@@ -31,6 +33,8 @@ from antechamber.transfers import Transfers
 NOON = 1_000_000.0
 """When every test begins, in seconds since the epoch; the fake clock calls it 12:00:00."""
 CHANNELS = ("general", "games", "help")
+SECRET = b"s" * 32
+"""What signs the resume tokens of a fake log."""
 
 
 class FakeClock:
@@ -38,8 +42,13 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.time = NOON
+        self.set_forward_seconds = 0.0
+        """How far somebody has set the machine's clock."""
 
     def now(self) -> float:
+        return self.time + self.set_forward_seconds
+
+    def steady(self) -> float:
         return self.time
 
     def text(self, time: float) -> str:
@@ -116,6 +125,8 @@ class FakeTransport:
         self.closed = False
         self.aborted = False
         self.paused = False
+        self.unread_bytes = 0
+        """What waits for the peer, as the test has it."""
 
     def write(self, data: bytes) -> None:
         assert data, "an empty write is a wasted one"
@@ -133,12 +144,15 @@ class FakeTransport:
     def resume_reading(self) -> None:
         self.paused = False
 
+    def get_write_buffer_size(self) -> int:
+        return self.unread_bytes
+
 
 class FailingLog:
     """A memory log that fails where the test says so: each append takes its turn of `failures`."""
 
     def __init__(self, failures: Iterable[bool] = ()) -> None:
-        self.kept = MemoryLog()
+        self.kept = MemoryLog(secret=SECRET)
         self.failures: Iterator[bool] = iter(failures)
         self.full = False
         """Whether every append fails."""
@@ -147,7 +161,7 @@ class FailingLog:
 
     def append(self, batches: Sequence[Batch]) -> None:
         if next(self.failures, False) or self.full:
-            raise LogError("the disk is full")
+            raise LogError("the disk is full.")
         self.kept.append(batches)
 
     def last_sequence(self, channel: str) -> int:
@@ -160,11 +174,17 @@ class FailingLog:
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
         if self.no_snapshots:
-            raise LogError("the disk is full")
+            raise LogError("the disk is full.")
         self.kept.keep_snapshot(channel, snapshot)
 
     def snapshot(self, channel: str) -> Snapshot | None:
         return self.kept.snapshot(channel)
+
+    def secret(self) -> bytes:
+        return self.kept.secret()
+
+    def retain(self, channel: str, retention: Retention) -> None:
+        self.kept.retain(channel, retention)
 
     def close(self) -> None:
         self.kept.close()
@@ -260,7 +280,7 @@ class House:
         self.limits = limits or Limits()
         self.clock = clock or FakeClock()
         self.loop = FakeLoop(self.clock)
-        self.log = log or MemoryLog()
+        self.log = log or MemoryLog(secret=SECRET)
         self.rooms = {name: Room(name, 9001 + n, seats, self.limits) for n, name in enumerate(channels)}
         tickets = itertools.count(1)
         self.transfers = Transfers(self.limits, lambda: f"t{next(tickets)}")
@@ -302,7 +322,7 @@ class House:
 
     def state(self, channel: str = "general") -> ChannelState:
         """Return who sits and who waits."""
-        return self.rooms[channel].channel.state()
+        return structs.replace(self.rooms[channel].channel.state(0.0), members={})
 
     def check(self) -> None:
         """Assert that every channel is what its log says, and its sessions are where the channel has their members."""
@@ -312,18 +332,20 @@ class House:
             entries = self.entries(name)
             for entry in entries:
                 replayed.apply(entry.event, entry.time)
-            assert channel.state() == replayed.state()
+            assert channel.state(0.0) == replayed.state(0.0)
             assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
             assert room.sequence == len(entries)
-            assert room.sessions.keys() == {*channel.seated, *channel.waiting}
+            assert not room.sessions.keys() & room.held.keys()
+            assert room.sessions.keys() | room.held.keys() == {*channel.seated, *channel.waiting}
             seated = {session for group in room.audience.groups.values() for session in group}
-            assert seated == {room.sessions[name] for name in channel.seated if not room.sessions[name].closed}
+            reading = {name for name, one in room.sessions.items() if not one.closed and not one.behind}
+            assert seated == {room.sessions[name] for name in channel.seated if name in reading}
             for member, session in room.sessions.items():
                 assert (session.channel, session.name) == (name, member)
-                if not session.closed:
+                if member in reading:
                     assert session.seated == (member in channel.seated)
             for ahead, member in enumerate(channel.waiting):
-                assert room.sessions[member].place == ahead
+                assert member in room.held or room.sessions[member].place == ahead
 
 
 NOT_KEPT = "The server could not keep this, so nobody has read it: the disk is full. Try again in a moment."
@@ -372,7 +394,7 @@ class KeptChannel:
     def take(self, command: Command, name: str = "", time: float = NOON) -> Decision:
         """Decide, and let the events have happened."""
         decision = self.channel.decide(command, name, time)
-        if not isinstance(decision, Refusal):
+        if not isinstance(decision, Refused):
             decision = list(decision)
             for event in decision:
                 self.channel.apply(event, time)
@@ -383,7 +405,7 @@ class KeptChannel:
         """Return a channel made of `start` and the events kept from index `first` on."""
         channel = Channel("general", self.seats, self.limits)
         if start is not None:
-            channel.restore(start, NOON)
+            channel.restore(start, first, NOON, 0.0)
         for event, time in self.kept[first:]:
             channel.apply(event, time)
         return channel

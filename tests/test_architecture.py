@@ -27,7 +27,7 @@ Definition = ast.ClassDef | Function
 WORDS = {"limits", "text", "commands", "events"}
 MAY_IMPORT: dict[str, set[str]] = {
     "limits": set(),
-    "text": set(),
+    "text": {"limits"},
     "paths": set(),
     "clock": set(),
     "terminal": {"limits", "text"},
@@ -37,18 +37,27 @@ MAY_IMPORT: dict[str, set[str]] = {
     "codec": WORDS,
     "log": WORDS,
     "session": WORDS | {"codec"},
+    "tokens": set(),
+    "holds": {"session", "tokens"},
     "transfers": WORDS | {"session"},
     "fanout": WORDS | {"codec", "session"},
-    "room": WORDS | {"channel", "fanout", "log", "session"},
-    "dispatch": WORDS | {"channel", "clock", "fanout", "room", "session", "transfers"},
-    "hub": WORDS | {"channel", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
-    "gateway": WORDS | {"codec", "hub", "session", "transfers", "web"},
+    "room": WORDS | {"channel", "fanout", "holds", "log", "session", "tokens"},
+    "catchup": WORDS | {"clock", "log", "room", "session"},
+    "answers": WORDS | {"fanout", "room", "session"},
+    "file_commands": WORDS | {"answers", "channel", "fanout", "room", "session", "transfers"},
+    "dispatch": WORDS
+    | {"answers", "catchup", "channel", "clock", "fanout", "file_commands", "room", "session", "tokens", "transfers"},
+    "hub": WORDS
+    | {"catchup", "channel", "clock", "dispatch", "fanout", "log", "room", "session", "tokens", "transfers"},
+    "pace": set(),
+    "gateway": WORDS | {"codec", "hub", "pace", "session", "transfers", "web"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
     "web": set(),
-    "config": {"limits", "text"},
+    "config": {"limits", "paths", "text"},
     "diagnostics": {"limits", "text"},
+    "reload": WORDS | {"config", "gateway", "hub", "log", "room"},
     "server": WORDS
-    | {"channel", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "room", "transfers"},
+    | {"clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "limits", "log", "paths", "text"},
     "first_run": set(),
@@ -57,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 
-PURE = {"limits", "text", "commands", "events", "channel", "codec"}
+PURE = {"limits", "text", "commands", "events", "channel", "codec", "pace"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}
 NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "handler", "common", "base", "service", "misc"}
@@ -322,7 +331,8 @@ def test_what_runs_before_pythons_age_is_known_is_read_by_old_ones(path: str) ->
     [
         ("launch", {"re", "typing", "hashlib", "subprocess", "pathlib", "venv"}),
         ("__main__", {"msgspec", "asyncio", "dataclasses", "socket", "sqlite3", "subprocess", "pathlib", "shutil"}),
-        ("config", {"argparse", "msgspec", "asyncio", "dataclasses", "socket", "subprocess", "pathlib", "shutil"}),
+        ("config.reading", {"argparse", "msgspec", "asyncio", "dataclasses", "socket", "subprocess", "pathlib"}),
+        ("config.reading", {"tomllib", "difflib", "shutil", f"{PACKAGE}.config.toml", f"{PACKAGE}.config.bounds"}),
     ],
 )
 def test_a_start_imports_little(module: str, heavy: set[str]) -> None:

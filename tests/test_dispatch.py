@@ -34,11 +34,13 @@ from antechamber.events import (
     Whispered,
 )
 from antechamber.limits import Limits
+from antechamber.tokens import Claim, Tokens
 from tests.fakes import NOON, House, server
 
 
-def welcome(channel: str, name: str, front_desk_port: int = 0) -> Welcome:
-    return Welcome(NOON, channel, name, f"antechamber/{__version__}", 1, 3600, front_desk_port)
+def welcome(house: House, channel: str, name: str, entered: int, front_desk_port: int = 0) -> Welcome:
+    token = Tokens(house.log.secret()).make(Claim(channel, name, entered))
+    return Welcome(NOON, channel, name, f"antechamber/{__version__}", 1, 3600, front_desk_port, token)
 
 
 # Hello
@@ -50,7 +52,7 @@ def test_a_hello_is_welcomed_and_seated() -> None:
     mary = house.knock()
     mary.ask(Hello("Mary"))
     house.run()
-    assert mary.messages() == [welcome("general", "Mary", 9876), Entry("general", 2, NOON, Seated("Mary"))]
+    assert mary.messages() == [welcome(house, "general", "Mary", 1, 9876), Entry("general", 2, NOON, Seated("Mary"))]
     assert house.events() == [Queued("Mary"), Seated("Mary")]
     assert house.operator.lines() == [server("Mary has joined the general channel.")]
     house.check()
@@ -63,7 +65,7 @@ def test_a_hello_to_a_full_channel_is_told_its_place() -> None:
     bob.ask(Hello("Bob"))
     eve.ask(Hello("Eve"))
     house.run()
-    assert bob.messages() == [welcome("general", "Bob"), Place(NOON, "general", 0)]
+    assert bob.messages() == [welcome(house, "general", "Bob", 3), Place(NOON, "general", 0)]
     assert eve.lines() == [
         server("Welcome to the general channel, Eve."),
         server("You are in the waiting queue and there are 1 user(s) ahead of you."),
@@ -331,7 +333,7 @@ def test_switching_leaves_here_and_enters_there() -> None:
     mary.ask(Switch("games", "7"))
     house.run()
     assert mary.messages() == [
-        welcome("games", "Mary"),
+        welcome(house, "games", "Mary", 3),
         Place(NOON, "games", 0),
         Done(NOON, "7"),
     ]

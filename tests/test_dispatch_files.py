@@ -213,7 +213,7 @@ def test_bringing_a_file_is_a_sign_of_life() -> None:
         transfer.moved_at = house.clock.time
         bob.ask(List())
     assert not mary.transport.closed
-    assert house.rooms["general"].idle_at > house.clock.time, "nothing is due again and again"
+    assert house.rooms["general"].due_at > house.clock.time, "nothing is due again and again"
     house.loop.advance(5)
     mary.ask(Uploaded("t1"))
     house.loop.advance(29)

@@ -272,7 +272,7 @@ def test_a_turn_in_which_nothing_happens_writes_nothing() -> None:
     session.channel, session.seated = "general", True
     audience = Audience()
     audience.add(session)
-    turn = Turn(NOON, "12:00:00", {"general": audience}, [])
+    turn = Turn(NOON, NOON, "12:00:00", {"general": audience}, [])
     turn.part("general")
     turn.deliver()
     assert transport.writes == []
@@ -282,7 +282,7 @@ def test_an_event_is_read_by_those_seated_from_it_on() -> None:
     transport = FakeTransport()
     session = Session(transport, PLAIN, "general")
     session.channel, session.name = "general", "Mary"
-    turn = Turn(NOON, "12:00:00", {"general": Audience()}, [])
+    turn = Turn(NOON, NOON, "12:00:00", {"general": Audience()}, [])
     part = turn.part("general")
     turn.happened(part, Said("Bob", "before"))
     turn.seat(session, part)

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from antechamber.channel import ChannelState, Seat
+from antechamber.channel import ChannelState, Membership, Refused, Seat
 from antechamber.codec.plain import PLAIN
 from antechamber.commands import Join, Leave
-from antechamber.events import ChannelInfo, Emptied, Left, Muted, Queued, Refusal, Said, Seated
+from antechamber.events import AnyEvent, ChannelInfo, Emptied, Left, Muted, Queued, Said, Seated
 from antechamber.fanout import Turn
 from antechamber.limits import Limits
 from antechamber.log import Snapshot
@@ -25,13 +25,13 @@ class Scene:
         self.begin()
 
     def begin(self) -> None:
-        self.turn = Turn(NOON, "12:00:00", {"general": self.room.audience}, [])
+        self.turn = Turn(NOON, NOON, "12:00:00", {"general": self.room.audience}, [])
 
     def enter(self, *names: str) -> None:
         for name in names:
             session = self.sessions[name] = Session(FakeTransport(), PLAIN, "general")
             decision = self.room.channel.decide(Join(), name, NOON)
-            assert not isinstance(decision, Refusal)
+            assert not isinstance(decision, Refused)
             self.room.enter(self.turn, session, name)
             self.room.record(self.turn, decision)
             if not session.seated:
@@ -56,7 +56,7 @@ class Scene:
 
     def leave(self, name: str) -> None:
         decision = self.room.channel.decide(Leave("quit"), name, NOON)
-        assert not isinstance(decision, Refusal)
+        assert not isinstance(decision, Refused)
         self.room.record(self.turn, decision)
 
 
@@ -119,26 +119,28 @@ def test_events_of_members_without_a_session_are_recorded_all_the_same() -> None
 
 def test_the_end_of_the_first_idle_time_is_known() -> None:
     scene = Scene()
-    assert scene.room.idle_at == float("inf")
+    assert scene.room.due_at == float("inf")
     scene.enter("Mary")
-    assert scene.room.idle_at == NOON + IDLE
-    scene.room.idle_at = NOON + 900
+    assert scene.room.due_at == NOON + IDLE
+    scene.room.due_at = NOON + 900
     scene.room.record(scene.turn, [Muted("Mary", 5)])
-    assert scene.room.idle_at == NOON + 5 + IDLE
+    assert scene.room.due_at == NOON + 5 + IDLE
 
 
 def test_a_snapshot_is_of_the_last_kept_entry() -> None:
     scene = Scene()
     scene.enter("Mary", "Bob")
-    snapshot = scene.room.snapshot()
-    assert snapshot == Snapshot(3, b'{"seated":{"Mary":0.0},"waiting":["Bob"]}')
-    assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state()
+    snapshot = scene.room.snapshot(0.0)
+    assert snapshot == Snapshot(
+        3, b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false],"Mary":[1,2,false]}}'
+    )
+    assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state(0.0)
 
 
 def test_an_undone_turn_leaves_everybody_where_they_were() -> None:
     scene = Scene()
     scene.enter("Mary", "Bob")
-    before = scene.room.channel.state()
+    before = scene.room.channel.state(0.0)
     late = scene.sessions["Late"] = Session(FakeTransport(), PLAIN, "general")
     scene.leave("Mary")
     scene.leave("Bob")
@@ -147,7 +149,7 @@ def test_an_undone_turn_leaves_everybody_where_they_were() -> None:
     for undo in reversed(scene.turn.undo):
         undo()
     scene.begin()
-    scene.room.channel.restore(before, NOON)
+    scene.room.channel.restore(before, 0, NOON, 0.0)
     scene.room.regroup()
     where = {name: (one.channel, one.seated, one.place) for name, one in scene.sessions.items()}
     assert where == {"Mary": ("general", True, -1), "Bob": ("general", False, 0), "Late": ("", False, -1)}
@@ -161,7 +163,7 @@ def test_a_stopped_room_tells_everyone_and_is_empty_until_that_is_undone() -> No
     scene.room.stop(scene.turn)
     assert scene.room.stopped
     assert scene.room.sessions == {}
-    assert scene.room.idle_at == float("inf")
+    assert scene.room.due_at == float("inf")
     assert scene.turn.ending == [scene.sessions["Mary"], scene.sessions["Bob"]]
     assert not any(scene.room.audience.groups.values())
     assert not scene.sessions["Mary"].seated
@@ -176,16 +178,23 @@ def test_the_idle_clocks_stand_as_before_whatever_mute_was_undone() -> None:
     scene = Scene(seats=9)
     seated = scene.room.channel.seated
     before = {
-        "idle for 40": Seat(NOON - 40),
-        "idle for 40, then muted for 60": Seat(NOON - 40 + 60, NOON + 60),
-        "the same, and the mute is undone": Seat(NOON - 40 + 60, NOON + 60),
-        "the same, and it was longer": Seat(NOON - 40 + 60, NOON + 60),
-        "once muted": Seat(NOON - 40, NOON - 50),
+        "idle for 40": Seat(Membership(0), 0, NOON - 40),
+        "idle for 40, then muted for 60": Seat(Membership(0), 0, NOON - 40 + 60, NOON + 60),
+        "the same, and the mute is undone": Seat(Membership(0), 0, NOON - 40 + 60, NOON + 60),
+        "the same, and it was longer": Seat(Membership(0), 0, NOON - 40 + 60, NOON + 60),
+        "once muted": Seat(Membership(0), 0, NOON - 40, NOON - 50),
     }
     ends = dict(zip(before, (0.0, NOON + 60, 0.0, NOON + 600, NOON - 50), strict=True))
-    scene.room.channel.restore(ChannelState({**ends, "over": 0.0, "back": 0.0}, []), NOON)
+    scene.room.channel.restore(ChannelState({**ends, "over": 0.0, "back": 0.0}, []), 0, NOON, 0.0)
     seated = scene.room.channel.seated
-    scene.room.wind_clocks(NOON, before, [Left("over", "idle"), Left("back", "kicked"), Said("idle for 40", "hi")])
+    undone: list[AnyEvent] = [
+        Left("over", "idle"),
+        Left("back", "kicked"),
+        Said("idle for 40", "hi"),
+        Muted("the same, and the mute is undone", 60),
+        Muted("the same, and it was longer", 60),
+    ]
+    scene.room.wind_clocks(NOON, before, undone)
     left = {name: seat.active_at + IDLE - NOON for name, seat in seated.items()}
     assert left == {
         "idle for 40": 60,

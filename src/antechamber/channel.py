@@ -11,11 +11,14 @@ What holds after every decision's events (`tests/test_channel_machine.py` checks
 * a name is held once, in a seat or in the queue, never both.
 
 Idle clocks are the exception: they run on every command, kept or not, and start afresh with each process.
+
+Every `time` here is of a clock that nobody sets (`Clock.steady`), so that a machine's clock set back or forth neither
+ends nor prolongs a mute or an idle time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,30 +31,65 @@ from antechamber.events import (
     LeftReason,
     Muted,
     Queued,
-    Refusal,
     Said,
     Seated,
 )
 from antechamber.limits import Limits
 
-Decision = Sequence[AnyEvent] | Refusal
+
+class Refused(NamedTuple):
+    """A command that the channel declines: `code` is for programs, `text` for people."""
+
+    code: str
+    text: str
+
+
+Decision = Sequence[AnyEvent] | Refused
+
+
+class Membership(NamedTuple):
+    """A member's time in the channel, from its entering the queue on.
+
+    `entered` is the sequence number of that entry, which no other membership has; where it `holds`, the member may
+    come back from a lost connection.
+    """
+
+    entered: int
+    holds: bool = False
 
 
 class Seat:
-    """A seated member's clocks, in seconds since the epoch. A mute in force moves `active_at` into the future."""
+    """A seated member's membership, the sequence number `since` of its seating, and its clocks.
 
-    __slots__ = ("active_at", "muted_until")
+    A mute in force moves `active_at` into the future.
+    """
 
-    def __init__(self, active_at: float, muted_until: float = 0.0) -> None:
+    __slots__ = ("active_at", "membership", "muted_until", "since")
+
+    def __init__(self, membership: Membership, since: int, active_at: float, muted_until: float = 0.0) -> None:
+        self.membership = membership
+        self.since = since
         self.active_at = active_at
         self.muted_until = muted_until
 
 
+class MemberState(msgspec.Struct, frozen=True, array_like=True):
+    """What a snapshot keeps of a membership."""
+
+    entered: int
+    since: int = 0
+    holds: bool = False
+
+
 class ChannelState(msgspec.Struct, frozen=True):
-    """What a snapshot keeps: the end of each seated member's mute (0: none) in order of seating, and the queue."""
+    """What a snapshot keeps: the end of each seated member's mute (0: none) in order of seating, and the queue.
+
+    `members` tells more of each; the snapshots of version 0.1 have none.
+    """
 
     seated: dict[str, float]
     waiting: list[str]
+    members: dict[str, MemberState] = {}
 
 
 class Channel:
@@ -61,10 +99,10 @@ class Channel:
         self.name = name
         self.capacity = capacity
         self.seated: dict[str, Seat] = {}
-        self.waiting: dict[str, None] = {}
-        self._idle_seconds_max = limits.idle_seconds_max
-        self._mute_seconds_max = limits.mute_seconds_max
-        self._waiting_max = limits.waiting_max
+        self.waiting: dict[str, Membership] = {}
+        self.limits = limits
+        self.sequence = 0
+        """How many events were applied: the sequence number of the last one's entry, once that is kept."""
         self._decide: dict[type[Command], Callable[[Any, str, float], Decision]] = {
             Join: self._join,
             Leave: self._leave,
@@ -94,18 +132,29 @@ class Channel:
 
         Raises KeyError where it could not have, which is a fault of the program or of the log.
         """
+        self.sequence += 1
         self._apply[type(event)](event, time)
+
+    def admit(self) -> Sequence[Seated]:
+        """Return the events that seat those who wait while seats are free, as they are once there are more of them."""
+        return tuple(self._promotions(0))
+
+    def membership(self, name: str) -> Membership | None:
+        """Return the membership of `name`, None where it is no member."""
+        seat = self.seated.get(name)
+        return self.waiting.get(name) if seat is None else seat.membership
 
     # Deciding
 
-    def _join(self, _: Join, name: str, time: float) -> Decision:
+    def _join(self, command: Join, name: str, _: float) -> Decision:
         if name in self.seated or name in self.waiting:
-            return Refusal(time, "name-taken", f"Cannot connect to the {self.name} channel.")
+            return Refused("name-taken", f"Cannot connect to the {self.name} channel.")
+        queued = Queued(name, command.holds)
         if len(self.seated) < self.capacity:
-            return (Queued(name), Seated(name))
-        if len(self.waiting) >= self._waiting_max:
-            return Refusal(time, "queue-full", f"The waiting queue of the {self.name} channel is full.")
-        return (Queued(name),)
+            return (queued, Seated(name))
+        if len(self.waiting) >= self.limits.waiting_max:
+            return Refused("queue-full", f"The waiting queue of the {self.name} channel is full.")
+        return (queued,)
 
     def _leave(self, command: Leave, name: str, _: float) -> Decision:
         return self._departure(name, command.reason)
@@ -114,21 +163,21 @@ class Channel:
         return self._silenced(name, time) or (Said(name, command.text, command.id),)
 
     def _whisper(self, command: Whisper, name: str, time: float) -> Decision:
-        return self._silenced(name, time) or self._absent(command.to, time) or ()
+        return self._silenced(name, time) or self._absent(command.to) or ()
 
-    def _send(self, command: Send, name: str, time: float) -> Decision:
-        return self._seatless(name, time) or self._absent(command.to, time) or ()
+    def _send(self, command: Send, name: str, _: float) -> Decision:
+        return self._seatless(name) or self._absent(command.to) or ()
 
-    def _kick(self, command: Kick, _: str, time: float) -> Decision:
+    def _kick(self, command: Kick, _: str, __: float) -> Decision:
         if command.name not in self.seated and command.name not in self.waiting:
-            return Refusal(time, "not-in-channel", f"{command.name} is not in {self.name}.")
+            return Refused("not-in-channel", f"{command.name} is not in {self.name}.")
         return self._departure(command.name, "kicked")
 
-    def _mute(self, command: Mute, _: str, time: float) -> Decision:
-        if absent := self._absent(command.name, time):
+    def _mute(self, command: Mute, _: str, __: float) -> Decision:
+        if absent := self._absent(command.name):
             return absent
-        if not 0 < command.seconds <= self._mute_seconds_max:
-            return Refusal(time, "invalid-mute-time", "Invalid mute time.")
+        if not 0 < command.seconds <= self.limits.mute_seconds_max:
+            return Refused("invalid-mute-time", "Invalid mute time.")
         return (Muted(command.name, command.seconds),)
 
     def _empty(self, _: Empty, __: str, ___: float) -> Decision:
@@ -152,32 +201,31 @@ class Channel:
         free = self.capacity - len(self.seated) + freed
         return map(Seated, islice(self.waiting, max(free, 0)))
 
-    def _seatless(self, name: str, time: float) -> Refusal | None:
+    def _seatless(self, name: str) -> Refused | None:
         if name in self.seated:
             return None
-        return Refusal(time, "waiting", "You are waiting for a seat: until then only /list, /switch and /quit work.")
+        return Refused("waiting", "You are waiting for a seat: until then only /list, /switch and /quit work.")
 
-    def _silenced(self, name: str, time: float) -> Refusal | None:
+    def _silenced(self, name: str, time: float) -> Refused | None:
         seat = self.seated.get(name)
         if seat is None:
-            return self._seatless(name, time)
+            return self._seatless(name)
         if seat.muted_until > time:
-            return Refusal(time, "muted", f"You are still muted for {int(seat.muted_until - time)} seconds.")
+            return Refused("muted", f"You are still muted for {int(seat.muted_until - time)} seconds.")
         return None
 
-    def _absent(self, name: str, time: float) -> Refusal | None:
-        return None if name in self.seated else Refusal(time, "not-here", f"{name} is not here.")
+    def _absent(self, name: str) -> Refused | None:
+        return None if name in self.seated else Refused("not-here", f"{name} is not here.")
 
     # Applying
 
     def _queued(self, event: Queued, _: float) -> None:
         if event.name in self.seated or event.name in self.waiting:
             raise KeyError(event.name)
-        self.waiting[event.name] = None
+        self.waiting[event.name] = Membership(self.sequence, event.holds)
 
     def _seated(self, event: Seated, time: float) -> None:
-        del self.waiting[event.name]
-        self.seated[event.name] = Seat(time)
+        self.seated[event.name] = Seat(self.waiting.pop(event.name), self.sequence, time)
 
     def _left(self, event: Left, _: float) -> None:
         if event.seated:
@@ -216,17 +264,30 @@ class Channel:
         return min(map(self._idle_at, self.seated.values()), default=float("inf"))
 
     def _idle_at(self, seat: Seat) -> float:
-        return seat.active_at + self._idle_seconds_max
+        return seat.active_at + self.limits.idle_seconds_max
 
     # Snapshots
 
-    def state(self) -> ChannelState:
-        """Return what a snapshot keeps; idle clocks are not in it."""
-        return ChannelState({name: seat.muted_until for name, seat in self.seated.items()}, list(self.waiting))
+    def state(self, epoch: float) -> ChannelState:
+        """Return what a snapshot keeps; idle clocks are not in it.
 
-    def restore(self, state: ChannelState, time: float) -> None:
-        """Take the state of a snapshot; the idle clocks start at `time`."""
+        `epoch` is what to add to a time here to have the seconds since the epoch, in which a snapshot tells it.
+        """
+        seated = {name: seat.muted_until and seat.muted_until + epoch for name, seat in self.seated.items()}
+        members = {name: MemberState(m.entered, 0, m.holds) for name, m in self.waiting.items()}
+        for name, seat in self.seated.items():
+            members[name] = MemberState(seat.membership.entered, seat.since, seat.membership.holds)
+        return ChannelState(seated, list(self.waiting), members)
+
+    def restore(self, state: ChannelState, sequence: int, time: float, epoch: float) -> None:
+        """Take the state of a snapshot after the entry `sequence`; the idle clocks start at `time`."""
+        unknown = MemberState(0)
+        memberships = {name: Membership(m.entered, m.holds) for name, m in state.members.items()}
+        self.sequence = sequence
         self.seated = {}
-        for name, muted_until in state.seated.items():
-            self.seated[name] = Seat(max(time, muted_until), muted_until)
-        self.waiting = dict.fromkeys(state.waiting)
+        for name, ends in state.seated.items():
+            muted_until = ends - epoch if ends else 0.0
+            since = state.members.get(name, unknown).since
+            seat = Seat(memberships.get(name, Membership(0)), since, max(time, muted_until), muted_until)
+            self.seated[name] = seat
+        self.waiting = {name: memberships.get(name, Membership(0)) for name in state.waiting}

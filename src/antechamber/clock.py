@@ -5,10 +5,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time."""
+    """What tells the time, and how it passes."""
 
     def now(self) -> float:
-        """Return the seconds since the epoch."""
+        """Return the seconds since the epoch: for stamps alone, as somebody may set the machine's clock."""
+
+    def steady(self) -> float:
+        """Return seconds from some moment on, which nobody sets: for everything that waits."""
 
     def text(self, time: float) -> str:
         """Return `time` as people read it: the server's local time, `hh:mm:ss`."""
@@ -27,6 +30,10 @@ class SystemClock:
     def now(self) -> float:
         """Return the seconds since the epoch, to the microsecond."""
         return round(_time.time(), 6)
+
+    def steady(self) -> float:
+        """Return the seconds of the machine's monotonic clock."""
+        return _time.monotonic()
 
     def text(self, time: float) -> str:
         """Return `time` as local `hh:mm:ss`."""

@@ -22,6 +22,17 @@ class Hello(Command, frozen=True, tag="hello"):
     name: str
     protocol: int = PROTOCOL
     id: str = ""
+    hold: bool = True
+    """Whether it may come back after its connection was lost: then it gets a token, and its seat or place is held."""
+
+
+class Resume(Command, frozen=True, tag="resume"):
+    """The first line of a session that comes back: the token of its last welcome, and the last entry it has read."""
+
+    token: str
+    after: int = 0
+    protocol: int = PROTOCOL
+    id: str = ""
 
 
 class Say(Command, frozen=True, tag="say"):
@@ -118,11 +129,13 @@ class Shutdown(Command, frozen=True, tag="shutdown"):
 class Join(Command, frozen=True, tag=False):
     """The hub, for a session that has said hello or switches: enter the channel's waiting queue."""
 
+    holds: bool = False
+
 
 class Leave(Command, frozen=True, tag=False):
     """The hub, for a member who goes: it said so, switches, or its connection is no more."""
 
-    reason: Literal["quit", "switched", "lost"]
+    reason: Literal["quit", "switched", "lost", "closed"]
 
 
 class Expire(Command, frozen=True, tag=False):
@@ -131,7 +144,7 @@ class Expire(Command, frozen=True, tag=False):
 
 MemberCommand = Say | Whisper | List | Switch | Send | Received | Quit | Ping
 OperatorCommand = Kick | Mute | Empty | Shutdown
-PeerCommand = Hello | MemberCommand | OperatorCommand
+PeerCommand = Hello | Resume | MemberCommand | OperatorCommand
 """Every command that a peer may send; whether it is allowed to is for the hub to judge."""
 
 

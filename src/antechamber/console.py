@@ -44,6 +44,10 @@ class ConsoleTransport:
     def resume_reading(self) -> None:
         """Go on reading."""
 
+    def get_write_buffer_size(self) -> int:
+        """Return that nothing waits: what does is the writer's business."""
+        return 0
+
 
 class Console:
     """Joins the hub to the process's standard input and output."""

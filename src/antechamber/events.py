@@ -7,13 +7,18 @@ for the disk and for every session that reads JSON.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-LeftReason = Literal["quit", "switched", "kicked", "idle", "lost"]
-GoodbyeReason = Literal["quit", "kicked", "idle", "emptied", "shutdown", "refused", "slow", "silent", "broken"]
+LeftReason = Literal["quit", "switched", "kicked", "idle", "lost", "closed"]
+GoodbyeReason = Literal[
+    "quit", "kicked", "idle", "emptied", "closed", "shutdown", "refused", "resumed", "slow", "silent", "broken"
+]
+
+UtcOffset = Annotated[int, Meta(ge=-86_400, le=86_400)]
+"""Local time less UTC, in seconds. Nowhere is it more than a day, and no clock can add just any number to a time."""
 
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
@@ -21,9 +26,10 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type")
 
 
 class Queued(Event, frozen=True, tag="queued"):
-    """A member entered the end of the waiting queue."""
+    """A member entered the end of the waiting queue. Where it `holds`, it may come back from a lost connection."""
 
     name: str
+    holds: bool = False
 
 
 class Seated(Event, frozen=True, tag="seated"):
@@ -35,7 +41,8 @@ class Seated(Event, frozen=True, tag="seated"):
 class Left(Event, frozen=True, tag="left"):
     """A member left its seat, or its place in the queue where `seated` is false.
 
-    `idle` is the AFK rule; `lost` is a connection that died, of which the plain transcripts say nothing.
+    `idle` is the AFK rule; `lost` is a connection that died, and did not come back in the time that its seat or place
+    was held, of which the plain transcripts say nothing; `closed` is a channel that the config no longer has.
     """
 
     name: str
@@ -84,14 +91,42 @@ class Welcome(Notice, frozen=True, tag="welcome"):
     """The session entered `channel`'s waiting queue as `name`: after its hello, and after a switch.
 
     `utc_offset_seconds` is the server's local time less UTC; `front_desk_port` is where files go (0: nowhere).
+    With `token` it resumes after its connection was lost; its seat and its place are kept for the hold seconds then.
     """
 
     channel: str
     name: str
     server: str
     protocol: int
-    utc_offset_seconds: int
+    utc_offset_seconds: UtcOffset
     front_desk_port: int
+    token: str = ""
+    seat_hold_seconds: float = 0.0
+    place_hold_seconds: float = 0.0
+    topic: str = ""
+
+
+class Resumed(Notice, frozen=True, tag="resumed"):
+    """The session goes on as the member it was, in its seat or at its place; what it missed follows.
+
+    The entries from `first` to `last` are what it missed (`first` is past `last` where that is nothing); where `first`
+    is not the one after the last it read, those between are kept no more. A message of its own that is not among what
+    it has read by `last` was not kept, so it may be sent again.
+    """
+
+    channel: str
+    name: str
+    seated: bool
+    first: int
+    last: int
+    server: str
+    protocol: int
+    utc_offset_seconds: UtcOffset
+    front_desk_port: int
+    token: str
+    seat_hold_seconds: float = 0.0
+    place_hold_seconds: float = 0.0
+    topic: str = ""
 
 
 class Place(Notice, frozen=True, tag="place"):
@@ -110,7 +145,7 @@ class Whispered(Notice, frozen=True, tag="whispered"):
     text: str
 
 
-class ChannelInfo(Struct, frozen=True, gc=False):
+class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     """A channel as `/list` and the front desk show it: counts of people, and the port of its door."""
 
     name: str
@@ -118,6 +153,7 @@ class ChannelInfo(Struct, frozen=True, gc=False):
     seats: int
     seated: int
     waiting: int
+    topic: str = ""
 
 
 class Channels(Notice, frozen=True, tag="channels"):
@@ -184,7 +220,7 @@ class Refusal(Notice, frozen=True, tag="refusal"):
     code: str
     text: str
     id: str = ""
-    utc_offset_seconds: int = 0
+    utc_offset_seconds: UtcOffset = 0
 
 
 class Goodbye(Notice, frozen=True, tag="goodbye"):
@@ -195,7 +231,19 @@ class Goodbye(Notice, frozen=True, tag="goodbye"):
 
 
 AnyNotice = (
-    Welcome | Place | Whispered | Channels | Ticket | Offer | Sent | TransferFailed | Done | Pong | Refusal | Goodbye
+    Welcome
+    | Resumed
+    | Place
+    | Whispered
+    | Channels
+    | Ticket
+    | Offer
+    | Sent
+    | TransferFailed
+    | Done
+    | Pong
+    | Refusal
+    | Goodbye
 )
 Message = Entry | AnyNotice
 """Every line that a JSON session may read."""

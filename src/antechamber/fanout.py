@@ -103,9 +103,11 @@ class Turn:
     """One turn of the hub: collected while it decides, delivered once the log has kept it."""
 
     def __init__(
-        self, time: float, clock: str, audiences: Mapping[str, Audience], observers: Iterable[Session]
+        self, time: float, steady: float, clock: str, audiences: Mapping[str, Audience], observers: Iterable[Session]
     ) -> None:
         self.time = time
+        self.steady = steady
+        """The same moment by the clock that nobody sets, for everything that waits."""
         self.clock = clock
         self.parts: dict[str, Part] = {}
         self._audiences = audiences

@@ -1,11 +1,11 @@
-"""A room: a channel together with the sessions of its members, and its place in the log."""
+"""A room: a channel together with the sessions of its members, those it holds a seat for, and its place in the log."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from antechamber.channel import Channel, ChannelState, Seat
+from antechamber.channel import Channel, ChannelState, Refused, Seat
 from antechamber.commands import Leave
 from antechamber.events import (
     AnyEvent,
@@ -20,36 +20,56 @@ from antechamber.events import (
     Seated,
 )
 from antechamber.fanout import Audience, Part, Turn
-from antechamber.limits import Limits
+from antechamber.holds import Endings, Hold
+from antechamber.limits import Limits, Retention
 from antechamber.log import Log, LogError, Snapshot
 from antechamber.session import Session
+from antechamber.tokens import Claim
 
 _GOODBYES: dict[LeftReason, tuple[GoodbyeReason, str]] = {
     "kicked": ("kicked", "The operator closed your connection."),
     "idle": ("idle", "You sent nothing for too long, so your seat went to the next in line."),
+    "closed": ("closed", "The operator closed the channel."),
 }
 """How a departure that the member did not ask for ends its session."""
+_KEEP_ALL = Retention()
 _MOVES = (Left, Seated, Emptied)
 """The events after which places in the queue may have changed."""
 
 
 class Room:
-    """One channel, its members' sessions by name, and what the hub keeps about it."""
+    """One channel, its members' sessions by name, and what the hub keeps about it.
 
-    def __init__(self, name: str, port: int, capacity: int, limits: Limits) -> None:
+    `limits` are the server's, with the channel's own times and bounds among them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        port: int,
+        capacity: int,
+        limits: Limits,
+        topic: str = "",
+        retention: Retention = _KEEP_ALL,
+    ) -> None:
         self.name = name
         self.port = port
         self.capacity = capacity
         self.limits = limits
+        self.topic = topic
+        self.retention = retention
         self.channel = Channel(name, capacity, limits)
         self.sessions: dict[str, Session] = {}
+        self.held: dict[str, Hold] = {}
+        """The members whose connections were lost, and whose seats and places wait for them."""
+        self.endings = Endings()
         self.audience = Audience()
         self.sequence = 0
         """The sequence number of the last entry that the log has kept."""
         self.unsnapshotted = 0
         """How many entries the log has kept since the last snapshot."""
-        self.idle_at = float("inf")
-        """No member's idle time is over before this."""
+        self.due_at = float("inf")
+        """No member's idle time or hold is over before this, by the steady clock."""
         self.stopped = False
         """Whether a fault of the program ended it."""
         self._routes: dict[type[Event], Callable[[Turn, Part, Any], None]] = {
@@ -62,52 +82,90 @@ class Room:
     def info(self) -> ChannelInfo:
         """Return the room's counts."""
         seated, waiting = len(self.channel.seated), len(self.channel.waiting)
-        return ChannelInfo(self.name, self.port, self.capacity, *((0, 0) if self.stopped else (seated, waiting)))
+        counts = (0, 0) if self.stopped else (seated, waiting)
+        return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic)
 
     @property
     def obituary(self) -> str:
         """What people are told of a room that was stopped."""
         return f"The {self.name} channel has stopped because of a fault in the server."
 
-    def read_log(self, log: Log, time: float) -> None:
-        """Take the channel's state from its snapshot and the entries after it; idle clocks start at `time`.
+    def read_log(self, log: Log, time: float, steady: float) -> None:
+        """Take the channel's state from its snapshot and the entries after it; idle clocks start now.
 
-        Raises LogError where the log cannot be read or its entries contradict each other.
+        Now is `time` in seconds since the epoch, `steady` by the steady clock. Raises LogError where the log cannot be
+        read or its entries contradict each other.
         """
+        epoch = time - steady
         channel = Channel(self.name, self.capacity, self.limits)
         snapshot = log.snapshot(self.name)
         sequence = start = snapshot.sequence if snapshot else 0
         try:
             if snapshot:
-                channel.restore(msgspec.json.decode(snapshot.state, type=ChannelState), time)
+                channel.restore(msgspec.json.decode(snapshot.state, type=ChannelState), start, steady, epoch)
             for entry in log.read_from(self.name, start + 1):
-                channel.apply(entry.event, entry.time)
+                if entry.sequence != channel.sequence + 1:
+                    raise KeyError(f"the next is entry {entry.sequence}")
+                # What was kept later than now was kept before somebody set the machine's clock back.
+                channel.apply(entry.event, min(entry.time - epoch, steady))
                 sequence = entry.sequence
         except (KeyError, msgspec.DecodeError) as error:
             raise LogError(f"the log of {self.name} is damaged after entry {sequence}: {error}") from error
         for seat in channel.seated.values():
-            seat.active_at = max(time, seat.muted_until)
+            seat.active_at = max(steady, seat.muted_until)
         self.channel = channel
         self.sequence = sequence
         self.unsnapshotted = sequence - start
-        self.idle_at = channel.next_idle_at()
+        self.due_at = channel.next_idle_at()
 
     def wind_clocks(self, time: float, before: Mapping[str, Seat], undone: Iterable[AnyEvent]) -> None:
-        """Let the idle clocks, set to `time` by `read_log`, stand as they stood on the seats `before` it.
+        """Let the clocks, set to `time` by `read_log`, stand as they stood on the seats `before` it.
 
         Those whose idle time was found to be over in what was undone have used it up still.
         """
+        undone = list(undone)
         over = {event.name for event in undone if isinstance(event, Left) and event.reason == "idle"}
+        muted = {event.name for event in undone if isinstance(event, Muted)}
         for name, seat in self.channel.seated.items():
-            if (old := before.get(name)) is not None:
+            old = before.get(name)
+            if old is not None and old.since == seat.since and name not in muted:
+                seat.active_at, seat.muted_until = old.active_at, old.muted_until
+            elif old is not None:
                 # How long it has been idle is the same whatever mute is in force, so the mutes' ends cancel out.
                 seat.active_at -= max(time, old.muted_until) - old.active_at
             elif name in over:
                 seat.active_at -= self.limits.idle_seconds_max
 
-    def snapshot(self) -> Snapshot:
-        """Return the channel's state as of the last kept entry."""
-        return Snapshot(self.sequence, msgspec.json.encode(self.channel.state()))
+    def snapshot(self, epoch: float) -> Snapshot:
+        """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
+        return Snapshot(self.sequence, msgspec.json.encode(self.channel.state(epoch)))
+
+    def claim(self, name: str) -> Claim:
+        """Return what the resume token of the member `name` is for."""
+        membership = self.channel.membership(name)
+        assert membership is not None
+        return Claim(self.name, name, membership.entered)
+
+    @property
+    def holds_members(self) -> bool:
+        """Whether a lost connection costs no seat, or no place, at once."""
+        return self.limits.seat_hold_seconds > 0 or self.limits.place_hold_seconds > 0
+
+    def hold_seconds(self, name: str) -> float:
+        """Return how long the member's seat or place waits for it after its connection was lost."""
+        membership = self.channel.membership(name)
+        if membership is None or not membership.holds:
+            return 0.0
+        return self.limits.seat_hold_seconds if name in self.channel.seated else self.limits.place_hold_seconds
+
+    def hold_over_at(self, name: str) -> float:
+        """Return when the member that is held loses its seat or place."""
+        return self.held[name].since + self.hold_seconds(name)
+
+    def look_ahead(self) -> None:
+        """Find out when the first idle time or hold is over."""
+        holds = map(self.hold_over_at, self.held)
+        self.due_at = min(self.channel.next_idle_at(), min(holds, default=float("inf")))
 
     def enter(self, turn: Turn, session: Session, name: str) -> None:
         """Make `session` the one of the member `name`."""
@@ -120,13 +178,45 @@ class Room:
 
         turn.undo.append(undo)
 
+    def hold(self, turn: Turn, session: Session) -> None:
+        """Let the member's seat or place wait for it, as its connection is no more."""
+        name = session.name
+        self._exit(turn, name)
+        self._hold(turn, name, Hold(turn.steady, session))
+
+    def resume(self, turn: Turn, session: Session, name: str, after: int) -> None:
+        """Let `session` be the one of the member `name`, who has read up to entry `after`.
+
+        One that is the member's still is ended: its connection is dead and does not know, or is to be left.
+        """
+        hold = self.held.pop(name, None)
+        earlier = hold.session if hold else self._exit(turn, name)
+        if earlier is not None:
+            session.inherit(earlier)
+            turn.end(earlier, "resumed", "You went on in another connection.")
+        self.sessions[name] = session
+        session.channel, session.name, session.place = self.name, name, -1
+        session.holds = True
+        if (seat := self.channel.seated.get(name)) is not None:
+            session.behind = max(min(after, self.sequence) + 1, seat.since)
+
+        def undo() -> None:
+            del self.sessions[name]
+            session.channel, session.behind, session.seated = "", 0, False
+            if hold is not None:
+                self.held[name] = hold
+
+        turn.undo.append(undo)
+
     def record(self, turn: Turn, events: Iterable[AnyEvent]) -> None:
         """Let a decision's events have happened, and let those who are to read of them do so."""
         part = turn.part(self.name)
         moved = False
         for event in events:
             kind = type(event)
-            self.channel.apply(event, turn.time)
+            if kind is Left or kind is Emptied:
+                self._note_endings(event)
+            self.channel.apply(event, turn.steady)
             if (route := self._routes.get(kind)) is not None:
                 route(turn, part, event)
             turn.happened(part, event)
@@ -136,29 +226,70 @@ class Room:
 
     def tell_last_place(self, turn: Turn, session: Session) -> None:
         """Tell the newest in the queue its place."""
-        session.place = len(self.channel.waiting) - 1
-        turn.tell(session, Place(turn.time, self.name, session.place))
+        self._tell_place(turn, session, len(self.channel.waiting) - 1)
 
-    def drop_all(self, turn: Turn) -> None:
-        """Let all leave whose connections ended with an earlier process; the queue first, so that nobody moves up."""
+    def tell_place(self, turn: Turn, session: Session) -> None:
+        """Tell one that waits its place."""
+        self._tell_place(turn, session, list(self.channel.waiting).index(session.name))
+
+    def _tell_place(self, turn: Turn, session: Session, ahead: int) -> None:
+        session.place = ahead
+        turn.tell(session, Place(turn.time, self.name, ahead))
+
+    def begin(self, turn: Turn) -> None:
+        """Hold those whose connections ended with an earlier process, or let them leave.
+
+        Of the latter the queue leaves first, so that only those move up who are held.
+        """
+        members = [*reversed(self.channel.waiting), *reversed(self.channel.seated)]
+        for name in members:
+            if self.hold_seconds(name) > 0:
+                self._hold(turn, name, Hold(turn.steady))
+        for name in members:
+            if name not in self.held:
+                self.leave(turn, name, "lost")
+        self.record(turn, self.channel.admit())
+
+    def leave(self, turn: Turn, name: str, reason: Literal["quit", "switched", "lost", "closed"]) -> None:
+        """Let a member leave, and the next in line move up."""
+        decision = self.channel.decide(Leave(reason), name, turn.steady)
+        assert not isinstance(decision, Refused)
+        self.record(turn, decision)
+
+    def configure(self, turn: Turn, new: "Room") -> None:
+        """Take the settings of `new`. Of more seats the line gets its share; for fewer nobody loses one."""
+        old = Room(self.name, self.port, self.capacity, self.limits, self.topic, self.retention)
+        self._take_settings(new)
+        turn.undo.append(lambda: self._take_settings(old))
+        self.record(turn, self.channel.admit())
+
+    def _take_settings(self, new: "Room") -> None:
+        self.port, self.topic, self.retention = new.port, new.topic, new.retention
+        self.capacity = self.channel.capacity = new.capacity
+        self.limits = self.channel.limits = new.limits
+        self.look_ahead()
+
+    def close(self, turn: Turn) -> None:
+        """Let everyone leave, as the config has the channel no more; the queue first, so that nobody moves up."""
         for name in [*reversed(self.channel.waiting), *reversed(self.channel.seated)]:
-            decision = self.channel.decide(Leave("lost"), name, turn.time)
-            assert not isinstance(decision, msgspec.Struct)
-            self.record(turn, decision)
+            self.leave(turn, name, "closed")
 
     def stop(self, turn: Turn) -> None:
         """End the room after a fault of the program: everyone is told, nobody comes in."""
         self.stopped = True
-        self.idle_at = float("inf")
-        members = dict(self.sessions)
+        self.due_at = float("inf")
+        members, held = dict(self.sessions), dict(self.held)
         for session in members.values():
             turn.end(session, "broken", self.obituary)
             turn.unseat(session)
-            session.channel = ""
+            session.channel, session.behind = "", 0
         self.sessions.clear()
+        self.held.clear()
+        self.audience.groups.clear()  # where a turn was undone, those are in it who came in that turn
 
         def undo() -> None:
             self.sessions.update(members)
+            self.held.update(held)
             for session in members.values():
                 session.channel = self.name
 
@@ -169,31 +300,62 @@ class Room:
         self.audience.groups.clear()
         places = {name: ahead for ahead, name in enumerate(self.channel.waiting)}
         for name, session in self.sessions.items():
-            session.seated = name in self.channel.seated and not session.closed
+            session.seated = name in self.channel.seated and not session.closed and not session.behind
             session.place = places.get(name, -1)
             if session.seated:
                 self.audience.add(session)
 
+    def _note_endings(self, event: AnyEvent) -> None:
+        """Remember how the memberships end that `event` is about to end, for those who come back to them."""
+        names = [event.name] if isinstance(event, Left) else list(self.channel.seated)
+        for name in names:
+            membership = self.channel.membership(name)
+            if membership is not None and membership.holds:
+                self.endings.add(self.claim(name), event.reason if isinstance(event, Left) else "emptied")
+
+    def _hold(self, turn: Turn, name: str, hold: Hold) -> None:
+        before = self.held.get(name)
+        self.held[name] = hold
+        turn.part(self.name)  # so that the turn looks ahead here, though nothing happened
+        self.due_at = min(self.due_at, self.hold_over_at(name))
+
+        def undo() -> None:
+            del self.held[name]
+            if before is not None:
+                self.held[name] = before
+
+        turn.undo.append(undo)
+
+    def _release(self, turn: Turn, name: str) -> None:
+        """Hold nothing for `name` any more, who left."""
+        if (hold := self.held.pop(name, None)) is not None:
+            turn.undo.append(lambda: self.held.update({name: hold}))
+
     def _seat(self, turn: Turn, part: Part, event: Seated) -> None:
-        self.idle_at = min(self.idle_at, turn.time + self.limits.idle_seconds_max)
+        self.due_at = min(self.due_at, turn.steady + self.limits.idle_seconds_max)
+        if (hold := self.held.get(event.name)) is not None:
+            self._hold(turn, event.name, Hold(turn.steady, hold.session))  # the time that a seat is kept begins
         if (session := self.sessions.get(event.name)) is not None:
             session.place = -1
             if not session.closed:
                 turn.seat(session, part)
 
     def _leave(self, turn: Turn, _: Part, event: Left) -> None:
+        self._release(turn, event.name)
         session = self._exit(turn, event.name)
         if session is not None and (goodbye := _GOODBYES.get(event.reason)) is not None:
             turn.end(session, *goodbye)
 
     def _mute(self, turn: Turn, part: Part, event: Muted) -> None:
         # A shorter mute in place of a longer one brings the end of the idle time nearer.
-        self.idle_at = min(self.idle_at, self.channel.next_idle_at())
+        self.due_at = min(self.due_at, self.channel.next_idle_at())
         session = self.sessions.get(event.name)
         if session is not None and session.seated:
             turn.tell_own(session, part)
 
     def _empty(self, turn: Turn, _: Part, __: Emptied) -> None:
+        for name in [name for name in self.held if name not in self.channel.waiting]:
+            self._release(turn, name)
         for name in [name for name in self.sessions if name not in self.channel.waiting]:
             if (session := self._exit(turn, name)) is not None:
                 turn.end(session, "emptied", "The operator emptied the channel.")
@@ -202,11 +364,12 @@ class Room:
         session = self.sessions.pop(name, None)
         if session is not None:
             turn.unseat(session)
-            session.channel, session.place = "", -1
+            behind = session.behind
+            session.channel, session.place, session.behind = "", -1, 0
 
             def undo() -> None:
                 self.sessions[name] = session
-                session.channel = self.name
+                session.channel, session.behind = self.name, behind
 
             turn.undo.append(undo)
         return session
@@ -216,5 +379,4 @@ class Room:
         for ahead, name in enumerate(self.channel.waiting):
             session = self.sessions.get(name)
             if session is not None and session.place not in (ahead, -1):
-                session.place = ahead
-                turn.tell(session, Place(turn.time, self.name, ahead))
+                self._tell_place(turn, session, ahead)

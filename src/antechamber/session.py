@@ -23,6 +23,9 @@ class Transport(Protocol):
     def resume_reading(self) -> None:
         """Take from the peer again."""
 
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait for the peer to read them."""
+
 
 class Gone:
     """The transport of a session whose connection has ended: what is still on its way to it goes nowhere."""
@@ -42,6 +45,10 @@ class Gone:
     def resume_reading(self) -> None:
         """Do nothing more."""
 
+    def get_write_buffer_size(self) -> int:
+        """Return that nothing waits."""
+        return 0
+
 
 GONE = Gone()
 
@@ -50,18 +57,24 @@ class Session:
     """One live connection: its encoding, who it is, and where.
 
     `channel` is the channel it is a member of, "" before its hello and after it left; `seated` whether it has a seat
-    there; `place` how many ahead it was last told of, -1 where it was told of none.
+    there and reads what happens; `place` how many ahead it was last told of, -1 where it was told of none.
+
+    `behind` is the sequence number of the next entry to catch up with after a resume, 0 where there is none: such a
+    session has a seat, but is not `seated` yet, and reads what happens once it has caught up.
     """
 
     __slots__ = (
         "_recent_ids",
+        "behind",
         "channel",
         "closed",
         "door",
         "encoding",
+        "holds",
         "name",
         "operator",
         "place",
+        "quits",
         "seated",
         "transport",
     )
@@ -76,6 +89,11 @@ class Session:
         self.name = ""
         self.seated = False
         self.place = -1
+        self.behind = 0
+        self.holds = False
+        """Whether it may come back after its connection was lost."""
+        self.quits = False
+        """Whether it has quit and the log is yet to keep that, so that nothing is held for it meanwhile."""
         self.closed = False
         self._recent_ids: dict[str, None] | None = None
 
@@ -89,6 +107,10 @@ class Session:
             del self._recent_ids[next(iter(self._recent_ids))]
         self._recent_ids[command_id] = None
         return False
+
+    def inherit(self, earlier: "Session") -> None:
+        """Remember the ids of the commands that came by an earlier connection of this member."""
+        self._recent_ids = earlier._recent_ids
 
     def forget(self, command_id: str) -> None:
         """Forget the id of a command that was not carried out after all, so that a retry of it is judged anew."""

@@ -71,7 +71,7 @@ class Transfers:
     """Every file on its way, by ticket."""
 
     def __init__(self, limits: Limits, new_ticket: Callable[[], str]) -> None:
-        self._limits = limits
+        self.limits = limits
         self._new_ticket = new_ticket
         self._by_ticket: dict[str, Transfer] = {}
 
@@ -81,7 +81,7 @@ class Transfers:
 
     def problem(self, sender: Session, path: str, size: int) -> tuple[str, str] | None:
         """Return the code and the words of what keeps `sender` from sending a file, None where nothing does."""
-        limits = self._limits
+        limits = self.limits
         if size > limits.file_bytes_max:
             return "file-too-large", f"{path} is larger than {limits.file_bytes_max >> 20} MiB."
         mine = sum(transfer.sender is sender for transfer in self._by_ticket.values())

@@ -18,6 +18,7 @@ from antechamber.commands import (
     Ping,
     Quit,
     Received,
+    Resume,
     Say,
     Send,
     Shutdown,
@@ -36,6 +37,7 @@ from antechamber.events import (
     Place,
     Pong,
     Refusal,
+    Resumed,
     Said,
     Sent,
     Ticket,
@@ -54,6 +56,9 @@ CLOCK = "12:00:00"
 COMMANDS: list[tuple[str, PeerCommand]] = [
     ('{"type":"hello","name":"Mary"}', Hello("Mary")),
     ('{"type":"hello","name":"Mary","protocol":2,"id":"1"}', Hello("Mary", 2, "1")),
+    ('{"type":"hello","name":"Mary","hold":false}', Hello("Mary", hold=False)),
+    ('{"type":"resume","token":"abc.def"}', Resume("abc.def")),
+    ('{"type":"resume","token":"abc.def","after":7,"protocol":2,"id":"1"}', Resume("abc.def", 7, 2, "1")),
     ('{"type":"say","text":"hi"}', Say("hi")),
     ('{"type":"say","text":"hi","id":"1"}', Say("hi", "1")),
     ('{"type":"whisper","to":"Bob","text":"hi","id":"1"}', Whisper("Bob", "hi", "1")),
@@ -87,6 +92,14 @@ MESSAGES: list[tuple[Message, str]] = [
         Welcome(1.5, "general", "Mary", "antechamber/1.0", 1, 3600, 9876),
         '{"type":"welcome","time":1.5,"channel":"general","name":"Mary","server":"antechamber/1.0","protocol":1,'
         '"utc_offset_seconds":3600,"front_desk_port":9876}',
+    ),
+    (
+        Resumed(
+            1.5, "general", "Mary", True, 8, 9, "antechamber/1.0", 1, 3600, 9876, "abc.def", 60.0, 300.0, "Art"
+        ),
+        '{"type":"resumed","time":1.5,"channel":"general","name":"Mary","seated":true,"first":8,"last":9,'
+        '"server":"antechamber/1.0","protocol":1,"utc_offset_seconds":3600,"front_desk_port":9876,"token":"abc.def",'
+        '"seat_hold_seconds":60.0,"place_hold_seconds":300.0,"topic":"Art"}',
     ),
     (Place(1.5, "general", 2), '{"type":"place","time":1.5,"channel":"general","ahead":2}'),
     (
@@ -154,9 +167,18 @@ def test_every_message_comes_back_from_its_line(message: Message) -> None:
     assert decode_message(line) == message
 
 
-def test_a_line_that_is_no_message_is_told_to_the_client_so() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type":"surprise"}',
+        b'{"type":"pong","time":1,"id":"\xff"}',
+        b'{"type":"pong","time":1,"more":' + b"[" * 3000,
+        b'{"type":"refusal","time":1,"code":"","text":"","utc_offset_seconds":86401}',
+    ],
+)
+def test_a_line_that_is_no_message_is_told_to_the_client_so(line: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        decode_message(b'{"type":"surprise"}')
+        decode_message(line)
 
 
 @given(st.lists(strategies.entries, max_size=5))
@@ -270,6 +292,12 @@ def test_texts_are_stripped_and_safe_and_names_are_normalised() -> None:
     assert read('{"type":"kick","channel":"games","name":"Zoe\u0308"}') == Kick("games", "Zoë")
     assert read('{"type":"mute","channel":"games","name":"Zoe\u0308","seconds":5}') == Mute("games", "Zoë", 5)
     assert read('{"type":"ping","id":"\\u0085"}') == Ping("\ufffd")
+    assert read('{"type":"switch","channel":"Zoe\u0308\\u001b"}') == Switch("Zoë\ufffd")
+    assert read('{"type":"kick","channel":"Zoe\u0308\\u202a","name":"Bob"}') == Kick("Zoë\ufffd", "Bob")
+    assert read('{"type":"mute","channel":"Zoe\u0308\\n","name":"Bob","seconds":5}') == Mute("Zoë\ufffd", "Bob", 5)
+    assert read('{"type":"empty","channel":"Zoe\u0308\\u2069"}') == Empty("Zoë\ufffd")
+    assert read('{"type":"received","ticket":"t\\u0000","problem":"no\\r"}') == Received("t\ufffd", "no\ufffd")
+    assert read('{"type":"resume","token":"t\\u2066","after":5}') == Resume("t\ufffd", 5)
 
 
 def test_what_is_wrong_with_a_line_is_told_in_safe_words() -> None:

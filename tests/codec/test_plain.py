@@ -41,6 +41,7 @@ from antechamber.events import (
     Pong,
     Queued,
     Refusal,
+    Resumed,
     Said,
     Seated,
     Sent,
@@ -226,6 +227,10 @@ READ: list[tuple[Message, str | None, str | None]] = [
         server("Welcome to the general channel, Mary."),
         None,
     ),
+    (Resumed(1.5, "general", "Mary", True, 8, 9, "antechamber/1", 1, 0, 9876, "abc"), None, None),
+    (entry(Left("Bob", "closed")), None, None),
+    (Goodbye(1.5, "closed", "The operator closed the channel."), server("The operator closed the channel."), None),
+    (Goodbye(1.5, "resumed", "Elsewhere."), server("Elsewhere."), None),
     (
         Place(1.5, "general", 0),
         server("You are in the waiting queue and there are 0 user(s) ahead of you."),
@@ -324,30 +329,30 @@ def received(*chunks: bytes, line_bytes_max: int = 16_384) -> list[list[PeerComm
 
 
 def test_the_first_line_that_is_not_empty_is_the_name() -> None:
-    assert received(b"\n  \n Mary \nhi\n/list\n") == [[Hello("Mary"), Say("hi"), List()]]
-    assert received(b"/quit\n/quit\n") == [[Hello("/quit"), Quit()]]
+    assert received(b"\n  \n Mary \nhi\n/list\n") == [[Hello("Mary", hold=False), Say("hi"), List()]]
+    assert received(b"/quit\n/quit\n") == [[Hello("/quit", hold=False), Quit()]]
 
 
 def test_a_name_is_normalised_and_safe() -> None:
-    assert received("Zoe\u0308\x07\n".encode()) == [[Hello("Zoë\ufffd")]]
+    assert received("Zoe\u0308\x07\n".encode()) == [[Hello("Zoë\ufffd", hold=False)]]
 
 
 def test_a_line_that_is_ignored_gives_nothing() -> None:
-    assert received(b"Mary\n\n/whisper Bob\n   \n/quit now\nhi\r\n") == [[Hello("Mary"), Say("hi")]]
+    assert received(b"Mary\n\n/whisper Bob\n   \n/quit now\nhi\r\n") == [[Hello("Mary", hold=False), Say("hi")]]
 
 
 def test_lines_come_out_once_they_are_whole() -> None:
-    assert received(b"Ma", b"ry\nh", b"i", b"\n") == [[], [Hello("Mary")], [], [Say("hi")]]
+    assert received(b"Ma", b"ry\nh", b"i", b"\n") == [[], [Hello("Mary", hold=False)], [], [Say("hi")]]
 
 
 def test_a_line_that_is_no_utf_8_is_refused_in_its_place() -> None:
     bad = Malformed("not-utf-8", "That line is not UTF-8 text.")
-    assert received(b"Mary\nhi\n\xff\xfe\nho\n") == [[Hello("Mary"), Say("hi"), bad, Say("ho")]]
-    assert received(b"\xc3\nMary\n") == [[bad, Hello("Mary")]]
+    assert received(b"Mary\nhi\n\xff\xfe\nho\n") == [[Hello("Mary", hold=False), Say("hi"), bad, Say("ho")]]
+    assert received(b"\xc3\nMary\n") == [[bad, Hello("Mary", hold=False)]]
 
 
 def test_a_character_may_come_in_two_chunks() -> None:
-    assert received(b"Zo\xc3", b"\xab\n") == [[], [Hello("Zoë")]]
+    assert received(b"Zo\xc3", b"\xab\n") == [[], [Hello("Zoë", hold=False)]]
 
 
 @pytest.mark.parametrize(
@@ -364,7 +369,7 @@ def test_a_character_may_come_in_two_chunks() -> None:
 def test_a_line_too_long_costs_its_sender_that_line_alone(chunks: list[bytes], commands: list[list[object]]) -> None:
     too_long = Malformed("line-too-long", "A line has at most 8 bytes.")
     expected = [[too_long if command == "too long" else command for command in chunk] for chunk in commands]
-    assert received(b"Mary\n", *chunks, line_bytes_max=8) == [[Hello("Mary")], *expected]
+    assert received(b"Mary\n", *chunks, line_bytes_max=8) == [[Hello("Mary", hold=False)], *expected]
 
 
 lines = st.one_of(

@@ -11,7 +11,20 @@ from msgspec.structs import replace
 
 from antechamber.codec import CodecError
 from antechamber.codec.lines import LineSplitter
-from antechamber.commands import Hello, Kick, Malformed, Mute, PeerCommand, Say, Send, Whisper
+from antechamber.commands import (
+    Empty,
+    Hello,
+    Kick,
+    Malformed,
+    Mute,
+    PeerCommand,
+    Received,
+    Resume,
+    Say,
+    Send,
+    Switch,
+    Whisper,
+)
 from antechamber.events import Entry, Message
 from antechamber.limits import Limits
 from antechamber.text import clean, normalise_name
@@ -69,8 +82,14 @@ def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
         if command.size < 0:
             raise CodecError("bad-size", "A file's size is 0 or more bytes.", command.id)
         return replace(command, to=_name(command.to), path=path)
+    if isinstance(command, Received):
+        return replace(command, ticket=clean(command.ticket), problem=clean(command.problem))
+    if isinstance(command, Resume):
+        return replace(command, token=clean(command.token))
     if isinstance(command, Hello | Kick | Mute):
-        return replace(command, name=_name(command.name))
+        command = replace(command, name=_name(command.name))
+    if isinstance(command, Switch | Kick | Mute | Empty):
+        command = replace(command, channel=_name(command.channel))
     return command
 
 
@@ -81,9 +100,12 @@ def _name(name: str) -> str:
 def decode_message(line: bytes) -> Message:
     """Decode a line of the server's, for a client.
 
-    Raises msgspec.DecodeError where the line is none.
+    Raises msgspec.DecodeError, and nothing else, where the line is none.
     """
-    return _message_decoder.decode(line)
+    try:
+        return _message_decoder.decode(line)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from None
 
 
 class JsonDecoder:

@@ -46,7 +46,7 @@ from antechamber.text import clean, normalise_name
 
 _SILENT_REFUSALS = frozenset(("waiting",))
 """What those who wait type that is no command of theirs reaches nobody, and the transcripts answer nothing."""
-_SPOKEN_GOODBYES = frozenset(("slow", "silent", "broken"))
+_SPOKEN_GOODBYES = frozenset(("slow", "silent", "broken", "closed", "resumed"))
 """The other reasons end a connection without a line."""
 
 
@@ -218,7 +218,7 @@ class PlainDecoder:
         if not name:
             return None
         self._named = True
-        return Hello(normalise_name(clean(name)))
+        return Hello(normalise_name(clean(name)), hold=False)
 
 
 def _line(text: str | None) -> bytes:
