@@ -9,11 +9,33 @@ from typing import Any
 import pytest
 
 from antechamber import __main__, __version__
-from antechamber.config import Settings
-from antechamber.limits import Limits
+from antechamber.config import ConfigError, Settings
+from antechamber.limits import NAME_CHARACTERS_MOST, Limits
 from antechamber.paths import default_data_path
 
 CONFIG = "channel general 9001 5\nchannel games 9002 5\nchannel help 9003 5\n"
+TOML = """\
+host = "127.0.0.3"
+port = 9800
+data = "chat.db"
+log_level = "info"
+[limits]
+idle_seconds_max = 600
+[[channel]]
+name = "office-hour"
+port = 9001
+seats = 1
+waiting_max = 20
+idle_seconds_max = 0
+seat_hold_seconds = 120.5
+retention_days = 0.5
+retention_entries = 10_000
+topic = "One at a time"
+[[channel]]
+name = "games"
+port = 9002
+seats = 5
+"""
 
 
 class Started:
@@ -21,10 +43,12 @@ class Started:
 
     def __init__(self) -> None:
         self.settings: list[Settings] = []
+        self.read_again: Callable[[], Settings]
         self.clients: list[dict[str, Any]] = []
 
-    def serve(self, settings: Settings) -> int:
+    def serve(self, settings: Settings, read_again: Callable[[], Settings]) -> int:
         self.settings.append(settings)
+        self.read_again = read_again
         return 7
 
     def join(self, **arguments: Any) -> int:
@@ -107,6 +131,43 @@ class TestServe:
         assert __main__.main(["serve", "--port", "9002"]) == 1
         assert capsys.readouterr().err.startswith("configfile:2: the port 9002 is the front desk's ")
 
+    def test_a_config_in_toml_says_what_the_options_do_not(self, started: Started) -> None:
+        Path("office.toml").write_text(TOML)
+        assert __main__.main(["serve", "office.toml"]) == 7
+        (settings,) = started.settings
+        assert settings._replace(channels=(), limits=Limits()) == Settings(
+            config_path="office.toml",
+            channels=(),
+            host="127.0.0.3",
+            front_desk_port=9800,
+            data_path="chat.db",
+            log_level="info",
+            limits=Limits(),
+        )
+        assert settings.limits.idle_seconds_max == 600
+        assert [channel.limits.idle_seconds_max for channel in settings.channels] == [float("inf"), 600]
+
+    def test_an_option_comes_before_what_a_config_in_toml_says(self, started: Started) -> None:
+        Path("office.toml").write_text(TOML)
+        options = "--afk 2.5 --host 127.0.0.2 --port 80 --data :memory: --log-level off"
+        assert __main__.main(["serve", "office.toml", *options.split()]) == 7
+        (settings,) = started.settings
+        assert settings[2:6] == ("127.0.0.2", 80, None, "off")
+        assert {limits.idle_seconds_max for limits in (settings.limits, *(c.limits for c in settings.channels))} == {
+            2.5
+        }
+
+    def test_the_config_is_read_again_with_the_same_options(self, started: Started) -> None:
+        __main__.main(["serve", "--afk", "2.5", "--port", "80"])
+        assert started.read_again() == started.settings[0]
+        Path("configfile").write_text(CONFIG + "channel more 9004 5\n")
+        again = started.read_again()
+        assert [channel.name for channel in again.channels] == ["general", "games", "help", "more"]
+        assert again._replace(channels=()) == started.settings[0]._replace(channels=())
+        Path("configfile").write_text(CONFIG + "channel more 80 5\n")
+        with pytest.raises(ConfigError, match=r"^configfile:4: the port 80 is the front desk's "):
+            started.read_again()
+
     def test_the_launchers_own_config_is_the_default(
         self, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -119,19 +180,37 @@ class TestJoin:
     def test_the_defaults_are_those_of_the_documents(self, started: Started) -> None:
         assert __main__.main(["join", "9001", "Mary"]) == 8
         assert started.clients == [
-            {"host": "localhost", "door": 9001, "name": "Mary", "front_desk_port": 9876, "files_folder": "."}
+            {
+                "host": "localhost",
+                "door": 9001,
+                "name": "Mary",
+                "front_desk_port": 9876,
+                "files_folder": ".",
+                "reconnect": False,
+            }
         ]
 
     def test_every_option_reaches_the_client(self, started: Started, tmp_path: Path) -> None:
-        options = ["--host", "::1", "--front-desk", "80", "--files", str(tmp_path)]
+        options = ["--host", "::1", "--front-desk", "80", "--files", str(tmp_path), "--reconnect"]
         assert __main__.main(["join", *options, "games", "Mary"]) == 8
         assert started.clients == [
-            {"host": "::1", "door": "games", "name": "Mary", "front_desk_port": 80, "files_folder": str(tmp_path)}
+            {
+                "host": "::1",
+                "door": "games",
+                "name": "Mary",
+                "front_desk_port": 80,
+                "files_folder": str(tmp_path),
+                "reconnect": True,
+            }
         ]
 
     def test_names_are_joined_in_their_composed_form(self, started: Started) -> None:
         __main__.main(["join", "cafe\u0301", "Rene\u0301"])
         assert (started.clients[0]["door"], started.clients[0]["name"]) == ("caf\u00e9", "Ren\u00e9")
+
+    def test_a_name_may_be_as_long_as_any_server_lets_it_be(self, started: Started) -> None:
+        __main__.main(["join", "9001", "x" * NAME_CHARACTERS_MOST])
+        assert started.clients[0]["name"] == "x" * NAME_CHARACTERS_MOST
 
     def test_a_name_may_start_with_a_dash_after_two(self, started: Started) -> None:
         __main__.main(["join", "9001", "--", "-x-"])
@@ -194,8 +273,12 @@ MALFORMED = [
     ("join 9001 a\x1bb\u202e", f"antechamber join: argument USERNAME: 'a\ufffdb\ufffd' is no name: {CHARACTERS}"),
     ("join 9001 caf\udce9", f"antechamber join: argument USERNAME: 'caf\ufffd' is no name: {CHARACTERS}"),
     (
-        f"join 9001 {'x' * 33}",
-        f"antechamber join: argument USERNAME: '{'x' * 33}' is no name: A name has at most 32 characters.",
+        f"join 9001 {'x' * 65}",
+        f"antechamber join: argument USERNAME: '{'x' * 65}' is no name: A name has at most 64 characters.",
+    ),
+    (
+        "join 9001 Server-message",
+        "antechamber join: argument USERNAME: 'Server-message' is no name: A name cannot look like \"Server message\".",
     ),
     (
         "join 9001 Mary --files nowhere",
@@ -254,6 +337,30 @@ class TestCheckConfig:
             "",
         )
         assert started.settings == []
+
+    def test_a_good_config_in_toml_is_shown_with_all_it_says(
+        self, started: Started, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Path("office.toml").write_text(TOML)
+        assert __main__.main(["check-config", "office.toml"]) == 0
+        assert capsys.readouterr() == (
+            "channel office-hour on port 9001, 1 seat, at most 20 waiting, nobody goes AFK, seat held 120.5 s, "
+            "place held 300 s, kept for 0.5 days, at most 10000 entries kept: One at a time\n"
+            "channel games on port 9002, 5 seats, at most 1000 waiting, AFK after 600 s, seat held 60 s, "
+            "place held 300 s\n"
+            "front desk on port 9800 of 127.0.0.3\n"
+            "what is said is kept in chat.db\n"
+            "ok\n",
+            "",
+        )
+        assert started.settings == []
+
+    def test_a_faulty_one_in_toml_is_told(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        config = tmp_path / "office.toml"
+        config.write_text(TOML.replace("seats = 5", "seats = 0"))
+        assert __main__.main(["check-config", str(config)]) == 1
+        fault = "seats is 0, not a whole number from 1 to 100000 (write seats = 5)"
+        assert capsys.readouterr() == ("", f'{config}: channel 2 ("games"): {fault}\n')
 
     def test_a_faulty_one_is_told(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
         assert __main__.main(["check-config", "nowhere"]) == 1

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antechamber.limits import NAME_CHARACTERS_MOST, NAME_MARKS_MAX
 from antechamber.text import clean, name_problem, normalise_name
 
 UNSAFE = [
@@ -53,7 +54,32 @@ def test_what_is_far_too_long_for_a_name_is_not_normalised() -> None:
     assert name_problem(normalise_name("e\u0301" * 256 + "x"), 32) == "A name has at most 32 characters."
 
 
-@pytest.mark.parametrize("name", ["Mary", "x", "m.a-r_y", "O'Neil", "a+b~c", "Amélie", "山田", "१२", "q\u0323", "7"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mary",
+        "x",
+        "m.a-r_y",
+        "O'Neil",
+        "a+b~c",
+        "Amélie",
+        "山田",
+        "१२",
+        "q\u0323",
+        "7",
+        "a‿b–c",
+        "ⅷ²",
+        "שָׁלוֹם",
+        "مُحَمَّد",
+        "สวัสดี",
+        "हिन्दी",
+        "한글",
+        "\u1112\u1161\u11ab",
+        "လျှို့ဝှက်",
+        "བརྒྱུད",
+        "Ꮳꮃꭹ",
+    ],
+)
 def test_a_name_of_letters_digits_and_marks_is_a_name(name: str) -> None:
     assert name_problem(normalise_name(name), 32) is None
 
@@ -73,8 +99,40 @@ def test_a_name_of_letters_digits_and_marks_is_a_name(name: str) -> None:
         "<a>",
         '"',
         "a\u00a0b",
+        "a\u3000b",
+        "a\u2009b",
+        "a\u2028b",
         "😀",
         "@a",
+        "a\nb",
+        "a\x7fb",
+        "a\x85b",
+        "a\u200bb",
+        "a\u200cb",
+        "a\u200db",
+        "a\u2060b",
+        "a\u00adb",
+        "a\ufeffb",
+        "a\u200fb",
+        "a\u061cb",
+        "a\u2067b",
+        "a\u180eb",
+        "a\u2800b",
+        "a\u20ddb",
+        "a\U000e0041b",
+        "a\ue000b",
+        "a\u0378b",
+        f"a{chr(0xD800)}b",
+        "a{b}",
+        "⟨a⟩",
+        "［a］",
+        "【a】",
+        "«a»",
+        "“a”",
+        "a：b",
+        "a|b",
+        "a\\b",
+        "a，b",
     ],
 )
 def test_a_name_with_anything_else_is_none(name: str) -> None:
@@ -93,6 +151,81 @@ def test_a_name_may_be_as_long_as_the_bound_and_no_longer(letter: str) -> None:
 
 def test_a_name_starts_with_no_combining_mark() -> None:
     assert name_problem("\u0301a", 32) == "A name starts with no combining mark."
+
+
+@pytest.mark.parametrize(
+    "invisible",
+    [
+        *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u3164\ufe00\ufe0f\uffa0\U00016fe4\U000e0100\U000e01ef",
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize("name", ["{}", "a{}", "a{}b"])
+def test_a_name_has_no_letter_or_mark_that_shows_nothing(name: str, invisible: str) -> None:
+    assert name_problem(normalise_name(name.format(invisible)), 32) == "A name has no invisible characters."
+
+
+@pytest.mark.parametrize("blank", ["\u180f", "\U00013441", "\U00013442"], ids=ascii)
+def test_a_name_has_no_blank_whether_or_not_this_unicode_knows_it(blank: str) -> None:
+    assert name_problem(f"a{blank}b", 32) is not None
+
+
+@pytest.mark.parametrize("mark", ["\u0334", "\u0e47", "\u0f90"], ids=ascii)
+def test_a_name_may_have_as_many_marks_in_a_row_as_the_bound_and_no_more(mark: str) -> None:
+    most = NAME_MARKS_MAX
+    assert name_problem(f"\u0e01{mark * most}", 32) is None
+    assert name_problem(f"\u0e01{mark * most}x{mark * most}", 32) is None
+    assert name_problem(f"\u0e01{mark * (most + 1)}", 32) == f"A name has at most {most} combining marks in a row."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ServerMessage",
+        "servermessage",
+        "Server_message",
+        "Server-Message",
+        "Server.message",
+        "S-e-r-v-e-r-message",
+        "'Server~message'",
+        "The-Server-message",
+        "Server-message2",
+        "S3rver-M3ssa9e",
+        "5erver-rnessage",
+        "Sérvèr-mëşsãģe",
+        "Server‿message",
+        "Ｓｅｒｖｅｒ＿ｍｅｓｓａｇｅ",
+        "𝓢𝓮𝓻𝓿𝓮𝓻-𝓶𝓮𝓼𝓼𝓪𝓰𝓮",
+        "ˢᵉʳᵛᵉʳ-ᵐᵉˢˢᵃᵍᵉ",
+        "ꜱᴇʀᴠᴇʀ-ᴍᴇꜱꜱᴀɢᴇ",
+        "Server-meßage",
+        "Server-meſſage",
+        "Sеrvеr-mеssаgе",  # e and a are Cyrillic
+        "Ѕегѵег-меѕѕаԍе",  # all of it is Cyrillic
+        "Sεrνεr-μεssαgε",
+        "ᏚᎬᎡᏙᎬᎡ-ᎷᎬᏚᏚᎪᏀᎬ",
+        "ꮪꭼꭱꮩꭼꭱ-ꮇꭼꮪꮪꭺꮐꭼ",
+        "ꓢꓰꓣꓦꓰꓣ-ꓟꓰꓢꓢꓮꓖꓰ",
+        "Տerver-messaցe",
+        "sⲉⲅvⲉⲅ-ⲙⲉssⲁgⲉ",
+        "Seɾver-ɱeʂsɑɡe",
+        "Sɇɍvɇɍ-mɇssⱥǥɇ",
+        "S\u0336e\u0336r\u0336v\u0336e\u0336r\u0336-message",
+    ],
+)
+def test_a_name_does_not_look_like_the_servers(name: str) -> None:
+    assert name_problem(normalise_name(name), 32) == 'A name cannot look like "Server message".'
+
+
+@pytest.mark.parametrize(
+    "name", ["server", "message", "Server-massage", "message-server", "serve-message", "Сервер-сообщение", "Observer"]
+)
+def test_a_name_may_have_a_word_of_the_servers(name: str) -> None:
+    assert name_problem(name, 32) is None
+
+
+def test_a_name_whose_letters_are_many_in_another_form_is_judged_as_well() -> None:
+    assert name_problem("\ufdfa" * NAME_CHARACTERS_MOST, NAME_CHARACTERS_MOST) is None
 
 
 @given(st.text(max_size=40))

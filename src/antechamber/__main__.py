@@ -10,17 +10,21 @@ from antechamber import __version__, text
 from antechamber.config import (
     DATA_IN_MEMORY,
     FRONT_DESK_PORT,
+    HOST,
+    LOG_LEVELS,
+    ChannelSettings,
     ConfigError,
+    Overrides,
     Settings,
-    read_config,
-    whole_number,
 )
-from antechamber.limits import PORT_MAX, Limits
+from antechamber.config.reading import is_toml, read_settings
+from antechamber.config.rules import is_host, whole_number
+from antechamber.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
 
 _CONFIG_NAME = "configfile"
 _HELP_COLUMNS = 78
-_IDLE_SECONDS_MAX = 31_536_000
-_LOG_LEVELS = ("off", "error", "warning", "info", "debug")
+_DAY_SECONDS = 86_400
+_IDLE_SECONDS_MAX = 365 * _DAY_SECONDS
 _COMMANDS = {
     "serve": "Serve the channels of a config file, until /shutdown is typed or the process is told to end.",
     "join": "Join a channel: read what is said there, and say what is typed.",
@@ -97,13 +101,14 @@ def _add_config_arguments(parser: argparse.ArgumentParser, home: str) -> None:
         nargs="?",
         default=default,
         metavar="CONFIGFILE",
-        help="one channel a line: channel NAME PORT CAPACITY (default: %(default)s)",
+        help="one channel a line, channel NAME PORT CAPACITY; or TOML, where the name ends in .toml: an option comes "
+        "before what that says (default: %(default)s)",
     )
     add(
         "--port",
         type=_port,
-        default=FRONT_DESK_PORT,
-        help=f"the front desk's port, 1 to {PORT_MAX}, where channels are listed and files go (default: %(default)s)",
+        help=f"the front desk's port, 1 to {PORT_MAX}, where channels are listed and files go "
+        f"(default: {FRONT_DESK_PORT})",
     )
 
 
@@ -113,12 +118,11 @@ def _add_server_arguments(parser: argparse.ArgumentParser, home: str) -> None:
     add(
         "--afk",
         type=_seconds,
-        default=Limits().idle_seconds_max,
         metavar="SECONDS",
         help="a seated member who sends nothing for so many seconds loses the seat; decimals are allowed "
-        "(default: %(default)g)",
+        f"(default: {Limits().idle_seconds_max:g})",
     )
-    add("--host", type=_host, default="localhost", help="the address to listen on (default: %(default)s)")
+    add("--host", type=_host, help=f"the address to listen on (default: {HOST})")
     add(
         "--data",
         type=_path,
@@ -128,7 +132,7 @@ def _add_server_arguments(parser: argparse.ArgumentParser, home: str) -> None:
     )
     add(
         "--log-level",
-        choices=_LOG_LEVELS,
+        choices=LOG_LEVELS,
         help="how much to tell on standard error (default: off where that is a terminal, warning elsewhere)",
     )
     parser.set_defaults(run=_serve)
@@ -138,7 +142,7 @@ def _add_client_arguments(parser: argparse.ArgumentParser, home: str) -> None:
     add = parser.add_argument
     add("door", type=_door, metavar="PORT", help="the channel's port, or its name: then the front desk is asked")
     add("name", type=_name, metavar="USERNAME", help="who you are there; after -- it may start with a -")
-    add("--host", type=_host, default="localhost", help="where the server is (default: %(default)s)")
+    add("--host", type=_host, default=HOST, help="where the server is (default: %(default)s)")
     add(
         "--front-desk",
         type=_port,
@@ -153,6 +157,11 @@ def _add_client_arguments(parser: argparse.ArgumentParser, home: str) -> None:
         default=home or os.curdir,
         metavar="FOLDER",
         help=f"where files sent to you are saved, over none that is there (default: {where})",
+    )
+    add(
+        "--reconnect",
+        action="store_true",
+        help="come back by itself after a lost connection, to the seat or place kept for you",
     )
     parser.set_defaults(run=_join)
 
@@ -176,7 +185,7 @@ def _seconds(word: str) -> float:
 
 
 def _host(word: str) -> str:
-    if not word or any(character.isspace() for character in word):
+    if not is_host(word):
         raise argparse.ArgumentTypeError(f"'{word}' is no host: write a name or an address, such as localhost")
     return word
 
@@ -198,40 +207,32 @@ def _door(word: str) -> int | str:
 
 
 def _name(word: str) -> str:
-    characters_max = Limits().name_characters_max
     name = text.normalise_name(word)
-    problem = text.name_problem(name, characters_max)
+    problem = text.name_problem(name, NAME_CHARACTERS_MOST)
     if problem:
         raise argparse.ArgumentTypeError(f"'{name}' is no name: {problem}")
     return name
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    overrides = Overrides(
+        host=chosen.host,
+        front_desk_port=chosen.port,
+        data_path=chosen.data,
+        log_level=chosen.log_level,
+        idle_seconds_max=chosen.afk,
+    )
+
+    def read() -> Settings:
+        return read_settings(chosen.config, overrides)
+
     try:
-        channels = read_config(chosen.config, chosen.port)
+        settings = read()
     except ConfigError as error:
         return _decline(error)
     from antechamber.server import serve
 
-    return serve(
-        Settings(
-            config_path=chosen.config,
-            channels=channels,
-            host=chosen.host,
-            front_desk_port=chosen.port,
-            data_path=_data_path(chosen.data),
-            log_level=chosen.log_level or ("off" if sys.stderr.isatty() else "warning"),
-            limits=Limits(idle_seconds_max=chosen.afk),
-        )
-    )
-
-
-def _data_path(given: str | None) -> str | None:
-    if given is None:
-        from antechamber.paths import default_data_path
-
-        return default_data_path()
-    return None if given == DATA_IN_MEMORY else given
+    return serve(settings, read)
 
 
 def _join(chosen: argparse.Namespace) -> int:
@@ -243,18 +244,39 @@ def _join(chosen: argparse.Namespace) -> int:
         name=chosen.name,
         front_desk_port=chosen.front_desk,
         files_folder=chosen.files,
+        reconnect=chosen.reconnect,
     )
 
 
 def _check_config(chosen: argparse.Namespace) -> int:
     try:
-        channels = read_config(chosen.config, chosen.port)
+        settings = read_settings(chosen.config, Overrides(front_desk_port=chosen.port))
     except ConfigError as error:
         return _decline(error)
-    for channel in channels:
-        print(f"channel {channel.name} on port {channel.port}, {channel.seats} seats")
+    for channel in settings.channels:
+        more = _of_its_own(channel) if is_toml(chosen.config) else ""
+        print(f"channel {channel.name} on port {channel.port}, {channel.seats} seat{'s'[channel.seats == 1 :]}{more}")
+    if is_toml(chosen.config):
+        print(f"front desk on port {settings.front_desk_port} of {settings.host}")
+        print(f"what is said is kept in {text.clean(settings.data_path or 'memory')}")
     print("ok")
     return 0
+
+
+def _of_its_own(channel: ChannelSettings) -> str:
+    """Return, for the line of a channel, all that TOML can say of it."""
+    limits, (age_seconds_max, entries_max) = channel.limits, channel.retention
+    parts = [
+        f"at most {limits.waiting_max} waiting",
+        f"AFK after {limits.idle_seconds_max:.15g} s" if limits.idle_seconds_max < float("inf") else "nobody goes AFK",
+        f"seat held {limits.seat_hold_seconds:.15g} s",
+        f"place held {limits.place_hold_seconds:.15g} s",
+    ]
+    if age_seconds_max:
+        parts.append(f"kept for {age_seconds_max / _DAY_SECONDS:.15g} days")
+    if entries_max:
+        parts.append(f"at most {entries_max} entries kept")
+    return f", {', '.join(parts)}{f': {channel.topic}' if channel.topic else ''}"
 
 
 def _decline(error: Exception) -> int:

@@ -1,17 +1,44 @@
 """What may go to a terminal: texts and names without characters that control it.
 
 A chat line is written to many people's terminals, so no control character and no bidirectional override ever leaves
-the server (Unicode Standard Annex #9 lists the latter; "Trojan Source", CVE-2021-42574, shows why).
+the server (Unicode Standard Annex #9 lists the latter; "Trojan Source", CVE-2021-42574, shows why). A name stands
+between the server's own words besides, so it has nothing that one cannot see, and none looks like the server's.
 """
 
 import re
 import unicodedata
+
+from antechamber.limits import NAME_MARKS_MAX
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _NORMALISED_MAX = 512
 _NAME_CATEGORIES = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Pc", "Pd"))
 _NAME_EXTRAS = frozenset(".'+~")
+_INVISIBLE = (
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
+    "\U00013441\U00013442\U00016fe4\U000e0100-\U000e01ef]"
+)
+"""Letters and marks by their category that show nothing: fillers, blanks and variation selectors."""
+_SERVERS_NAME = "servermessage"
+"""Whose lines begin `[Server message (`, as a member's begin `[NAME (`: its letters and digits, in lower case."""
+_LATIN = "LATIN (?:CAPITAL LETTER|SMALL LETTER|LETTER SMALL CAPITAL) (?:SCRIPT |OPEN |INSULAR )?([A-Z])(?: WITH .+)?"
+"""The Unicode name of a letter that is a variant of the Latin one."""
+_LOOK_ALIKES = {
+    each: letter
+    for letter, alike in {
+        "a": "4\u0251\u03b1\u0430\u13aa\u15c5\u2c81\ua4ee",
+        "e": "3\u03b5\u0435\u0454\u04bd\u04bf\u13ac\u2c89\u2d39\ua4f0",
+        "g": "69\u018d\u050d\u0581\u13c0\u13f3\ua4d6",
+        "m": "\u03bc\u03fb\u043c\u13b7\u15f0\u2c99\ua4df",
+        "r": "\u0433\u13a1\u13d2\u1587\u1d26\u2c85\ua4e3\uab47",
+        "s": "5\u01bd\u0455\u057f\u13da\u2d1d\ua4e2",
+        "v": "\u03bd\u03c5\u0475\u05d8\u13d9\u13e4\u142f\u2d38\ua4e6",
+    }.items()
+    for each in alike
+}
+"""Digits, and letters of Greek, Cyrillic, Armenian, Hebrew, Cherokee, Canadian, Georgian, Coptic, Tifinagh and Lisu
+that look like a Latin letter of the server's name, in the form that case folding gives them."""
 
 
 def clean(text: str) -> str:
@@ -35,11 +62,38 @@ def name_problem(name: str, characters_max: int) -> str | None:
         return "A name has at least one character."
     if len(name) > characters_max:
         return f"A name has at most {characters_max} characters."
-    if name.isascii() and name.isalnum():
+    if not (name.isascii() and name.isalnum()) and (problem := _spelling_problem(name)):
+        return problem
+    if name.isascii() and len(name) < len(_SERVERS_NAME):
         return None
+    return 'A name cannot look like "Server message".' if _looks_like_the_server(name) else None
+
+
+def _spelling_problem(name: str) -> str | None:
+    marks_in_a_row = 0
     for character in name:
-        if character not in _NAME_EXTRAS and unicodedata.category(character) not in _NAME_CATEGORIES:
+        category = unicodedata.category(character)
+        if category not in _NAME_CATEGORIES and character not in _NAME_EXTRAS:
             return "A name has only letters, digits, marks and . _ - + ~ '"
+        marks_in_a_row = marks_in_a_row + 1 if category[0] == "M" else 0
+        if marks_in_a_row > NAME_MARKS_MAX:
+            return f"A name has at most {NAME_MARKS_MAX} combining marks in a row."
+    if not name.isascii() and re.search(_INVISIBLE, name):
+        return "A name has no invisible characters."
     if unicodedata.category(name[0])[0] == "M":
         return "A name starts with no combining mark."
     return None
+
+
+def _looks_like_the_server(name: str) -> bool:
+    """Say whether the letters and digits of `name`, each as the Latin letter that it looks like, have the server's."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    latin = "".join([_latin(character) for character in plain if character.isalnum()])
+    return _SERVERS_NAME in latin.replace("rn", "m")
+
+
+def _latin(character: str) -> str:
+    if character in _LOOK_ALIKES or character.isascii():
+        return _LOOK_ALIKES.get(character, character)
+    found = re.fullmatch(_LATIN, unicodedata.name(character, ""))
+    return found[1].lower() if found else character

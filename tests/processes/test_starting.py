@@ -7,28 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.processes.chat import THROUGH_CLIENTS, Chat
-from tests.processes.programs import CHECKOUT, Ended, Programs
+from tests.processes.declined import nobody_listens, the_one_line
+from tests.processes.programs import CHECKOUT, Programs
 from tests.processes.transcript import says
 
 SERVER = str(CHECKOUT / "chatserver.py")
 CLIENT = str(CHECKOUT / "chatclient.py")
-
-
-def the_one_line(ended: Ended) -> str:
-    """Return the line on standard error of a program that could not start."""
-    assert ended.status == 1
-    assert ended.stdout == ""
-    [line] = ended.stderr.splitlines()
-    assert ended.stderr == f"{line}\n"
-    return line
-
-
-def nobody_listens(*ports: int) -> bool:
-    for port in ports:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return False
-    return True
 
 
 class TestTheConfigFile:

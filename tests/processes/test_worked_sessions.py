@@ -1,6 +1,6 @@
 """The worked sessions in docs/protocol.md are what the real server says: they are replayed, and compared line by line.
 
-Times, tickets, ports and the version differ from run to run; all the rest is compared to the character.
+Times, tickets, tokens, ports and the version differ from run to run; all the rest is compared to the character.
 """
 
 import http.client
@@ -9,22 +9,24 @@ from collections.abc import Mapping
 
 import pytest
 
-from antechamber.config import FRONT_DESK_PORT, read_config
+from antechamber.config import FRONT_DESK_PORT
+from antechamber.config.reading import read_settings
 from tests.processes.programs import CHECKOUT, Caller, Programs, Server
 from tests.processes.transcript import SECONDS_MAX, says
 
 PROTOCOL = (CHECKOUT / "docs" / "protocol.md").read_text(encoding="utf-8")
 SEATED_BEFORE = ("Ann", "Ben", "Cho", "Dee")
 TICKET = r"(?<=/files/)[\w-]+"
+TOKEN = r'(?<="token":")[\w.-]+'
 
 
-def worked_session(heading: str) -> list[tuple[str, str, str]]:
-    """Return the session under `heading`, a line each: who, an arrow, and what it carries."""
+def worked_session(heading: str) -> list[list[str]]:
+    """Return the session under `heading`, a line each: who, an arrow, and what it carries, if anything."""
     found = re.search(rf"^### {heading}\n.*?^```text\n(.*?)^```$", PROTOCOL, re.MULTILINE | re.DOTALL)
     assert found is not None
-    lines = [tuple(line.split(" ", 2)) for line in found[1].splitlines() if line]
+    lines = [line.split(" ", 2) for line in found[1].splitlines() if line]
     assert len(lines) > 10
-    return [(who, arrow, carried) for who, arrow, carried in lines]
+    return lines
 
 
 def masked(line: str, names: Mapping[int, str]) -> str:
@@ -36,6 +38,7 @@ def masked(line: str, names: Mapping[int, str]) -> str:
         (r'(?<="server":"antechamber/)[\w.]+', "<version>"),
         (r'(?<="ticket":")[\w-]+', "<ticket>"),
         (TICKET, "<ticket>"),
+        (TOKEN, "<token>"),
     ):
         line = re.sub(pattern, mask, line)
     return re.sub(r'(port":)(\d+)', lambda found: f"{found[1]}<{names[int(found[2])]}>", line)
@@ -49,11 +52,11 @@ class Replay:
         self.server = server
         self.callers: dict[str, Caller] = {}
         self.answers: dict[str, str] = {}
-        self.tickets: dict[str, str] = {}
-        """The tickets of this run by those that are written down."""
-        config = read_config(str(CHECKOUT / "configfile"), FRONT_DESK_PORT)
+        self.secrets: dict[str, str] = {}
+        """The tickets and tokens of this run by those that are written down."""
+        config = read_settings(str(CHECKOUT / "configfile"))
         self.names = {FRONT_DESK_PORT: "front desk", server.front_desk_port: "front desk"}
-        self.names |= {channel.port: channel.name for channel in config}
+        self.names |= {channel.port: channel.name for channel in config.channels}
         self.names |= {port: name for name, port in server.ports.items()}
 
     def knows(self, name: str) -> Caller:
@@ -62,12 +65,14 @@ class Replay:
             self.callers[name] = self.programs.caller(self.server.ports["general"], name)
         return self.callers[name]
 
-    def goes_on(self, who: str, arrow: str, carried: str) -> None:
+    def goes_on(self, who: str, arrow: str, carried: str = "") -> None:
         """Send the line, or see to it that the next line is this one."""
         reader = self.server if who == "Server" else self.knows(who)
         match arrow:
             case "→":
                 reader.types(self.of_this_run(carried))
+            case "✕":
+                self.callers.pop(who).drops()
             case "←":
                 line = reader.next_line(carried)
                 assert line is not None
@@ -80,14 +85,15 @@ class Replay:
                 pytest.fail(f"{who} {arrow} is no line of a session")
 
     def is_the_same(self, who: str, line: str, written: str) -> None:
-        """Compare, and learn which ticket of this run is which."""
+        """Compare, and learn which ticket or token of this run is which."""
         assert f"{who} {masked(line, self.names)}" == f"{who} {masked(written, self.names)}"
-        self.tickets.update(zip(re.findall(TICKET, written), re.findall(TICKET, line), strict=True))
+        for secret in (TICKET, TOKEN):
+            self.secrets.update(zip(re.findall(secret, written), re.findall(secret, line), strict=True))
 
     def of_this_run(self, written: str) -> str:
-        """Return what is written with the tickets of this run."""
-        for ticket, ours in self.tickets.items():
-            written = written.replace(ticket, ours)
+        """Return what is written with the tickets and tokens of this run."""
+        for secret, ours in self.secrets.items():
+            written = written.replace(secret, ours)
         return written
 
     def asks_the_front_desk(self, method: str, path: str, body: str = "") -> str:
@@ -118,6 +124,22 @@ def test_the_worked_session_is_what_the_server_says(replay: Replay) -> None:
     for name, caller in replay.callers.items():
         if name not in SEATED_BEFORE:
             caller.ends()
+
+
+def test_the_worked_return_is_what_the_server_says(programs: Programs) -> None:
+    ports = {"general": programs.ports.take()}
+    config = programs.folder / "antechamber.toml"
+    channel = f'[[channel]]\nname = "general"\nport = {ports["general"]}\nseats = 2\ntopic = "Office hour"\n'
+    config.write_text(f'data = ":memory:"\n{channel}', encoding="utf-8")
+    arguments = (str(CHECKOUT / "chatserver.py"),)
+    replay = Replay(programs, programs.start_server(*arguments, config=config, ports=ports, zone=("UTC0", 0)))
+    ann = replay.knows("Ann")
+    ann.types('{"type":"hello","name":"Ann"}')
+    ann.reads_up_to('<*>{"type":"seated","name":"Ann"}}')
+    for line in worked_session("A worked return"):
+        replay.goes_on(*line)
+        if '"queued"' in line[-1]:  # what Ann reads of those who arrive is left out
+            ann.reads_up_to('<*>{"type":"queued","name":"Bob","holds":true}}')
 
 
 def test_the_worked_plain_session_is_what_the_server_says(replay: Replay) -> None:

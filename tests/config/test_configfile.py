@@ -1,4 +1,4 @@
-"""The config file: what is accepted, and the one line that each fault gets."""
+"""The configfile: what is accepted, and the one line that each fault gets."""
 
 import os
 from pathlib import Path
@@ -7,27 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber import config, text
-from antechamber.config import ChannelSettings, ConfigError, read_config, whole_number
-from antechamber.limits import CONFIG_BYTES_MAX, Limits
+from antechamber import text
+from antechamber.config import ChannelSettings, ConfigError, Overrides, rules
+from antechamber.config.reading import read_settings
+from antechamber.limits import CONFIG_BYTES_MAX, Limits, Retention
 
-FRONT_DESK_PORT = 9876
 FORM = "write: channel NAME PORT CAPACITY"
 GOOD = "channel general 9001 5\nchannel games 9002 6\nchannel help 9003 7\n"
 GOOD_CHANNELS = [("general", 9001, 5), ("games", 9002, 6), ("help", 9003, 7)]
 REST = "\nchannel b 9002 5\nchannel c 9003 5\n"
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make an empty current folder, so that a config's path is its bare name."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def read(content: str | bytes) -> tuple[ChannelSettings, ...]:
     Path("configfile").write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_config("configfile", FRONT_DESK_PORT)
+    return read_settings("configfile").channels
 
 
 def fault(content: str | bytes) -> str:
@@ -42,7 +35,11 @@ class TestWhatIsAccepted:
         assert [channel[:3] for channel in read(GOOD)] == GOOD_CHANNELS
 
     def test_a_channel_knows_its_line(self) -> None:
-        assert [channel.line for channel in read("# first\n" + GOOD)] == [2, 3, 4]
+        assert [channel.where for channel in read("# first\n" + GOOD)] == [f"configfile:{line}" for line in (2, 3, 4)]
+
+    def test_a_channel_has_the_limits_of_a_server_that_is_told_none(self) -> None:
+        assert {channel[4:] for channel in read(GOOD)} == {(Limits(), Retention(), "")}
+        assert (Limits().seat_hold_seconds, Limits().place_hold_seconds, Limits().commands_per_second_max) == (0, 0, 0)
 
     @pytest.mark.parametrize(
         "content",
@@ -85,11 +82,11 @@ class TestWhatIsAccepted:
 
     def test_the_front_desks_port_is_a_channels_where_the_front_desk_is_elsewhere(self) -> None:
         Path("configfile").write_text(f"channel a 9876 5{REST}")
-        assert read_config("configfile", 80)[0].port == 9876
+        assert read_settings("configfile", Overrides(front_desk_port=80)).channels[0].port == 9876
 
     def test_the_shipped_config_has_three_channels_of_five_seats(self) -> None:
-        shipped = Path(__file__).parent.parent / "configfile"
-        channels = read_config(str(shipped), FRONT_DESK_PORT)
+        shipped = Path(__file__).parents[2] / "configfile"
+        channels = read_settings(str(shipped)).channels
         assert [(channel.port, channel.seats) for channel in channels] == [(9001, 5), (9002, 5), (9003, 5)]
 
 
@@ -108,6 +105,9 @@ FAULTY_LINES = {
     ),
     "channel a\x1bb 9001 5": (
         "the name 'a\ufffdb' cannot be: A name has only letters, digits, marks and . _ - + ~ ' (choose another name)"
+    ),
+    "channel Server-message 9001 5": (
+        "the name 'Server-message' cannot be: A name cannot look like \"Server message\" (choose another name)"
     ),
     "channel \u0301a 9001 5": (
         "the name '\u0301a' cannot be: A name starts with no combining mark (choose another name)"
@@ -190,32 +190,32 @@ class TestWhatAFaultyFileGets:
 
     def test_a_missing_file_is_told(self) -> None:
         with pytest.raises(ConfigError, match=r"^nowhere: there is no such file \(check the path\)$"):
-            read_config("nowhere", FRONT_DESK_PORT)
+            read_settings("nowhere")
 
     def test_a_folder_is_told(self) -> None:
         with pytest.raises(ConfigError, match=r"^\.: is a folder \(name the config file itself\)$"):
-            read_config(".", FRONT_DESK_PORT)
+            read_settings(".")
 
     def test_a_pipe_that_nobody_writes_is_told_at_once(self) -> None:
         os.mkfifo("pipe")
         with pytest.raises(ConfigError, match=r"^pipe: is no regular file \(name a text file\)$"):
-            read_config("pipe", FRONT_DESK_PORT)
+            read_settings("pipe")
 
     def test_a_file_in_a_file_is_told(self) -> None:
         Path("file").touch()
         rule = r"^file/configfile: cannot be read: Not a directory \(check the path and its permissions\)$"
         with pytest.raises(ConfigError, match=rule):
-            read_config("file/configfile", FRONT_DESK_PORT)
+            read_settings("file/configfile")
 
     def test_an_unreadable_file_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object) -> None:
             raise PermissionError(13, "Permission denied")
 
         Path("configfile").write_text(GOOD)
-        monkeypatch.setattr(config, "open", refuse, raising=False)  # the superuser may read every real file
+        monkeypatch.setattr(rules, "open", refuse, raising=False)  # the superuser may read every real file
         rule = r"^configfile: cannot be read: Permission denied \(check the path and its permissions\)$"
         with pytest.raises(ConfigError, match=rule):
-            read_config("configfile", FRONT_DESK_PORT)
+            read_settings("configfile")
 
     def test_a_file_larger_than_the_limit_is_told(self) -> None:
         told = fault(GOOD.ljust(CONFIG_BYTES_MAX + 1, "#"))
@@ -223,7 +223,7 @@ class TestWhatAFaultyFileGets:
 
     def test_a_path_with_control_characters_is_told_in_one_safe_line(self) -> None:
         with pytest.raises(ConfigError) as told:
-            read_config("a\nb\x1b", FRONT_DESK_PORT)
+            read_settings("a\nb\x1b")
         assert str(told.value) == "a\ufffdb\ufffd: there is no such file (check the path)"
 
 
@@ -237,7 +237,7 @@ def test_any_bytes_give_channels_or_one_clear_line(content: bytes, tmp_path_fact
     path = tmp_path_factory.getbasetemp() / "any-config"
     path.write_bytes(content)
     try:
-        channels = read_config(str(path), FRONT_DESK_PORT)
+        channels = read_settings(str(path)).channels
     except ConfigError as error:
         assert str(error) == text.clean(str(error))
         assert str(error).startswith(f"{path}:")
@@ -246,13 +246,3 @@ def test_any_bytes_give_channels_or_one_clear_line(content: bytes, tmp_path_fact
         assert (
             len({channel.name for channel in channels}) == len({channel.port for channel in channels}) == len(channels)
         )
-
-
-@given(number=st.integers(0, 10**18), zeros=st.integers(0, 30))
-def test_ascii_digits_are_a_whole_number(number: int, zeros: int) -> None:
-    assert whole_number("0" * zeros + str(number)) == number
-
-
-@given(word=st.text())
-def test_a_word_of_anything_else_is_no_number(word: str) -> None:
-    assert (whole_number(word) is None) == (word.strip("0123456789") != "" or word == "")

@@ -1,0 +1,81 @@
+"""What a server is told at its start: the shapes of it, whether a config file said it or an option.
+
+`reading.read_settings` reads a config, which is a configfile (`configfile`) or TOML (`toml`); both keep to `rules`.
+Every start waits for this package, so it imports little: what only TOML needs is imported for TOML alone.
+"""
+
+from typing import NamedTuple
+
+from antechamber.limits import Limits, Retention
+
+FRONT_DESK_PORT = 9876
+"""The front desk's port where none is given."""
+HOST = "localhost"
+"""Where to listen where nothing is said of it."""
+DATA_IN_MEMORY = ":memory:"
+"""In place of a path: keep nothing on disk."""
+LOG_LEVELS = ("off", "error", "warning", "info", "debug")
+
+
+class ConfigError(Exception):
+    """The config cannot be used. Its text is one line: file, line or key, rule and remedy."""
+
+
+class ChannelSettings(NamedTuple):
+    """One channel of the config; `name` is in Unicode form NFC.
+
+    `where` is its place in the config, with which an error about it begins: `configfile:3`, or
+    `antechamber.toml: channel 2 ("games")`. `limits` are the server's, with what the channel has of its own.
+    """
+
+    name: str
+    port: int
+    seats: int
+    where: str
+    limits: Limits
+    retention: Retention = Retention()
+    topic: str = ""
+
+
+def whose_port(channel: ChannelSettings) -> str:
+    """Return how an error about a channel's port begins."""
+    return f"{channel.where}: the channel {channel.name}'s "
+
+
+class Settings(NamedTuple):
+    """All that a server is told at its start. `data_path` is None where nothing is kept on disk."""
+
+    config_path: str
+    channels: tuple[ChannelSettings, ...]
+    host: str
+    front_desk_port: int
+    data_path: str | None
+    log_level: str
+    limits: Limits
+
+
+class Overrides(NamedTuple):
+    """What the command line says, which comes before what the config says; None where it says nothing.
+
+    `data_path` may be `DATA_IN_MEMORY`; `idle_seconds_max` holds for every channel.
+    """
+
+    host: str | None = None
+    front_desk_port: int | None = None
+    data_path: str | None = None
+    log_level: str | None = None
+    idle_seconds_max: float | None = None
+
+
+NO_OVERRIDES = Overrides()
+
+
+class Config(NamedTuple):
+    """What a config file says; None where it says nothing. `limits` and `channels` have the overrides already."""
+
+    channels: tuple[ChannelSettings, ...]
+    limits: Limits
+    host: str | None = None
+    front_desk_port: int | None = None
+    data_path: str | None = None
+    log_level: str | None = None

@@ -1,0 +1,65 @@
+"""How far each limit can be set: below, it would stop the server from working; above, it would be no limit."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from antechamber.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
+
+_DAY = 86_400
+_YEAR = 365 * _DAY
+_KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
+
+
+class Bound(NamedTuple):
+    """A setting is a number from `least` to `most`, or 0 as well where that means what `zero` says."""
+
+    least: float
+    most: float
+    zero: str = ""
+
+
+BOUNDS: Mapping[str, Bound] = {
+    "line_bytes_max": Bound(_KIB, 64 * _KIB),  # the longest token of a resume still is a line
+    "name_characters_max": Bound(1, NAME_CHARACTERS_MOST),
+    "id_characters_max": Bound(1, 1_024),
+    "recent_ids_max": Bound(1, 100_000),
+    "path_characters_max": Bound(1, 4_096),
+    "waiting_max": Bound(0, 1_000_000),  # at 0 nobody can wait: who finds no free seat is turned away
+    "capacity_max": Bound(1, 1_000_000),
+    "channels_max": Bound(1, PORT_MAX),
+    "idle_seconds_max": Bound(0.1, _YEAR, zero="never"),
+    "seat_hold_seconds": Bound(0, 7 * _DAY),
+    "place_hold_seconds": Bound(0, 7 * _DAY),
+    "mute_seconds_max": Bound(1, _YEAR),
+    "sessions_max": Bound(1, 1_000_000),
+    "sessions_per_address_max": Bound(1, 1_000_000),
+    "commands_per_second_max": Bound(0.1, 100_000, zero="no bound"),
+    "commands_burst_max": Bound(1, 1_000_000),
+    "hello_seconds_max": Bound(0.1, 3_600),
+    "linger_seconds_max": Bound(0.1, 60),
+    "inbox_commands_max": Bound(1, 10_000_000),
+    "turn_characters_max": Bound(_KIB, 64 * _MIB),
+    "catch_up_bytes_max": Bound(_KIB, 64 * _MIB),
+    "catch_up_seconds_max": Bound(0.1, 3_600),
+    "outbox_bytes_max": Bound(256 * _KIB, _GIB),  # four of the longest lines
+    "console_bytes_max": Bound(64 * _KIB, _GIB),
+    "file_bytes_max": Bound(1, 1_024 * _GIB),
+    "transfers_max": Bound(1, 10_000),
+    "transfers_per_session_max": Bound(1, 10_000),
+    "transfer_idle_seconds_max": Bound(0.1, 3_600),
+    "snapshot_entries_max": Bound(1, 1_000_000),
+}
+"""Each limit's bound."""
+
+OUTBOX_TIMES = 4
+FIT_THE_OUTBOX = ("turn_characters_max", "catch_up_bytes_max")
+"""Limits of what is sent at once: the outbox holds `OUTBOX_TIMES` as many bytes, lest it close those who read."""
+
+RETENTION_DAYS = Bound(0, 36_500)
+RETENTION_ENTRIES = Bound(0, 1_000_000_000)
+PORT = Bound(1, PORT_MAX)
+
+
+def seats(limits: Limits) -> Bound:
+    """Return the bound of a channel's seats."""
+    return Bound(1, limits.capacity_max)

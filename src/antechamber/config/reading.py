@@ -1,0 +1,54 @@
+"""A config file and the command line -> settings. A reload calls this again."""
+
+import sys
+
+from antechamber import text
+from antechamber.config import DATA_IN_MEMORY, FRONT_DESK_PORT, HOST, NO_OVERRIDES, Config, Overrides, Settings
+from antechamber.config.rules import read_content
+
+TOML_SUFFIX = ".toml"
+
+
+def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
+    """Return what the config file at `path` says, with what the command line says before it, and defaults after it.
+
+    A file whose name ends in `.toml` is TOML, any other a configfile. Raises ConfigError where the file cannot be read
+    or breaks a rule.
+    """
+    shown = text.clean(path)
+    content = read_content(path, shown)
+    config = _read_toml(content, path, overrides) if is_toml(path) else _read_configfile(content, shown, overrides)
+    return Settings(
+        config_path=path,
+        channels=config.channels,
+        host=overrides.host or config.host or HOST,
+        front_desk_port=overrides.front_desk_port or config.front_desk_port or FRONT_DESK_PORT,
+        data_path=_data_path(overrides.data_path or config.data_path),
+        log_level=overrides.log_level or config.log_level or ("off" if sys.stderr.isatty() else "warning"),
+        limits=config.limits,
+    )
+
+
+def is_toml(path: str) -> bool:
+    """Say whether the config file at `path` is read as TOML."""
+    return path.lower().endswith(TOML_SUFFIX)
+
+
+def _read_configfile(content: bytes, shown: str, overrides: Overrides) -> Config:
+    from antechamber.config.configfile import read_configfile
+
+    return read_configfile(content, shown, overrides)
+
+
+def _read_toml(content: bytes, path: str, overrides: Overrides) -> Config:
+    from antechamber.config.toml import read_toml
+
+    return read_toml(content, path, overrides)
+
+
+def _data_path(said: str | None) -> str | None:
+    if said is None:
+        from antechamber.paths import default_data_path
+
+        return default_data_path()
+    return None if said == DATA_IN_MEMORY else said

@@ -1,0 +1,101 @@
+"""What holds in every config, whatever its form: which file can be one, and what a channel's name and port can be."""
+
+import os
+import stat
+
+from antechamber import text
+from antechamber.config import ConfigError
+from antechamber.limits import CONFIG_BYTES_MAX, Limits
+
+_WORD_CHARACTERS_SHOWN = 40
+_DIGITS = frozenset("0123456789")
+
+
+class BrokenRule(Exception):
+    """Something in a config breaks a rule. Which rule, and what to do about it; where it stands is the reader's."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        super().__init__(f"{rule} ({remedy})")
+
+
+def whole_number(word: str) -> int | None:
+    """Return the number that `word` is in ASCII digits, None where it has anything else. Leading zeros mean nothing."""
+    if not word or not _DIGITS.issuperset(word):
+        return None
+    digits = word.lstrip("0") or "0"
+    return int(digits[:20])  # what has 20 digits is past every bound already, and a million digits would take long
+
+
+def shortened(word: str) -> str:
+    """Return `word` as a message shows it: safe for a terminal, and not long."""
+    shown = text.clean(word[: _WORD_CHARACTERS_SHOWN + 1])
+    return shown if len(shown) <= _WORD_CHARACTERS_SHOWN else f"{shown[:_WORD_CHARACTERS_SHOWN]}…"
+
+
+def quoted(word: str) -> str:
+    """Return `word` in quotes, as a message shows it."""
+    return f"'{shortened(word)}'"
+
+
+def is_host(word: str) -> bool:
+    """Say whether `word` can be the name or the address of a host."""
+    return bool(word) and word.isprintable() and not any(map(str.isspace, word))
+
+
+def read_content(path: str, shown: str) -> bytes:
+    """Return what the config file at `path` has, without a byte order mark. Raises ConfigError."""
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise ConfigError(f"{shown}: is a folder (name the config file itself)")
+        if not stat.S_ISREG(mode):
+            raise ConfigError(f"{shown}: is no regular file (name a text file)")
+        with open(path, "rb") as file:
+            content = file.read(CONFIG_BYTES_MAX + 1)
+    except FileNotFoundError:
+        raise ConfigError(f"{shown}: there is no such file (check the path)") from None
+    except OSError as error:
+        raise ConfigError(f"{shown}: cannot be read: {error.strerror} (check the path and its permissions)") from None
+    if len(content) > CONFIG_BYTES_MAX:
+        raise ConfigError(f"{shown}: is larger than {CONFIG_BYTES_MAX} bytes (is it a config file?)")
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+class Doors:
+    """The names and ports of a config's channels: each can be one, and stands once."""
+
+    def __init__(self, front_desk_port: int, move_front_desk: str, limits: Limits) -> None:
+        """Begin with the front desk's port taken; `move_front_desk` says how to move it."""
+        self._front_desk_port = front_desk_port
+        self._move_front_desk = move_front_desk
+        self._name_characters_max = limits.name_characters_max
+        self._names: dict[str, str] = {}
+        self._ports: dict[int, str] = {}
+
+    def name(self, word: str, place: str) -> str:
+        """Return the channel's name that `word` is; of one more like it a message says that it `place`.
+
+        Raises BrokenRule.
+        """
+        name = text.normalise_name(word)
+        if name[:1].isdigit():
+            raise BrokenRule(f"the name {quoted(name)} starts with a digit", "start it with a letter")
+        if ":" in name:
+            raise BrokenRule(f"the name {quoted(name)} has a colon", "leave it out: operators write CHANNEL:NAME")
+        problem = text.name_problem(name, self._name_characters_max)
+        if problem:
+            raise BrokenRule(f"the name {quoted(name)} cannot be: {problem.rstrip('.')}", "choose another name")
+        if name in self._names:
+            raise BrokenRule(f"the name {quoted(name)} {self._names[name]}", "choose another name")
+        self._names[name] = place
+        return name
+
+    def port(self, port: int, place: str) -> int:
+        """Return `port` where it can be the channel's; `place` as for a name. Raises BrokenRule."""
+        if port == self._front_desk_port:
+            remedy = f"choose another port, or move that one with {self._move_front_desk}"
+            raise BrokenRule(f"the port {port} is the front desk's", remedy)
+        if port in self._ports:
+            raise BrokenRule(f"the port {port} {self._ports[port]}", "choose another port")
+        self._ports[port] = place
+        return port

@@ -1,0 +1,111 @@
+"""What the value of a TOML setting can be.
+
+Each judge takes a setting's name and its value, and returns the value as it is used. One that cannot be is a
+BrokenRule, which shows the value, the rule, and a line that keeps to it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from antechamber import text
+from antechamber.config import LOG_LEVELS
+from antechamber.config.bounds import Bound
+from antechamber.config.rules import BrokenRule, is_host, quoted
+from antechamber.limits import TOPIC_CHARACTERS_MAX
+
+Judge = Callable[[str, Any], Any]
+
+_INT_SHOWN_MAX = 10**20
+
+
+def number(bound: Bound, example: float) -> Judge:
+    """Return the judge of a number within `bound`, a whole one where `example`, a value that can be, is an int."""
+    whole = isinstance(example, int)
+
+    def judge(key: str, value: Any) -> Any:
+        fits = type(value) is int or (type(value) is float and not whole)
+        if not fits or not (bound.least <= value <= bound.most or (value == 0 and bound.zero)):
+            rule = f"a {'whole ' if whole else ''}number from {_plain(bound.least)} to {_plain(bound.most)}"
+            zero = f", or 0 for {bound.zero}" if bound.zero else ""
+            raise BrokenRule(f"{key} is {shown(value)}, not {rule}{zero}", f"write {key} = {_plain(example)}")
+        return value if whole else float(value)
+
+    return judge
+
+
+def words(key: str, value: Any, example: str) -> str:
+    """Return the text that `value` is. Raises BrokenRule."""
+    if not isinstance(value, str):
+        raise BrokenRule(f"{key} is {shown(value)}, not a text", f'write {key} = "{example}"')
+    return value
+
+
+def host(key: str, value: Any) -> str:
+    """Return where to listen."""
+    word = words(key, value, "localhost")
+    if not is_host(word):
+        raise BrokenRule(f"{key} is {quoted(word)}, not a name or an address", f'write {key} = "localhost"')
+    return word
+
+
+def path(key: str, value: Any) -> str:
+    """Return a path."""
+    word = words(key, value, "antechamber.db")
+    if not word or "\0" in word:
+        raise BrokenRule(f"{key} is {quoted(word)}, not a path", f'write {key} = "antechamber.db"')
+    return word
+
+
+def log_level(key: str, value: Any) -> str:
+    """Return how much to tell on standard error."""
+    word = words(key, value, "warning")
+    if word not in LOG_LEVELS:
+        raise BrokenRule(f"{key} is {quoted(word)}, not one of {', '.join(LOG_LEVELS)}", f'write {key} = "warning"')
+    return word
+
+
+def topic(key: str, value: Any) -> str:
+    """Return a channel's topic, in one line without control characters."""
+    line = text.clean(" ".join(words(key, value, "What this channel is about").split()))
+    if len(line) > TOPIC_CHARACTERS_MAX:
+        rule = f"{key} is {len(line)} characters long, and the most are {TOPIC_CHARACTERS_MAX}"
+        raise BrokenRule(rule, "shorten it")
+    return line
+
+
+def table(key: str, value: Any) -> dict[str, Any]:
+    """Return what stands under [key]."""
+    if not isinstance(value, dict):
+        raise BrokenRule(f"{key} is {shown(value)}, not a table", f"write [{key}] above its settings")
+    return value
+
+
+def tables(key: str, value: Any) -> list[dict[str, Any]]:
+    """Return what stands under each [[key]]."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        rule = f"{key} is {shown(value)}, not a list of tables"
+        raise BrokenRule(rule, f"write [[{key}]], in double brackets, above the settings of each")
+    return value
+
+
+def shown(value: Any) -> str:
+    """Return any value as a message shows it."""
+    match value:
+        case str():
+            return quoted(value)
+        case bool():
+            return str(value).lower()
+        case int():
+            return str(value) if abs(value) < _INT_SHOWN_MAX else "a number of many digits"
+        case float():
+            return str(value)
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return "a date or a time"
+
+
+def _plain(value: float) -> str:
+    return str(int(value)) if value == int(value) else str(value)
