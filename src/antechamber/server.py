@@ -7,24 +7,28 @@ import secrets
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from antechamber.config import Settings
+from antechamber.config import Settings, whose_port
 from antechamber.gateway.listening import ListenError, close, listen
 
 if TYPE_CHECKING:
     from antechamber.log import Log
 
-_DRAIN_SECONDS_MAX = 2.0
+_DRAIN_SECONDS_MAX = 1.5
 """How long a shutdown waits for what is still on its way out."""
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
     """Run a server until it is told to stop, and return its exit status.
 
     The ports open first, and what takes time to import comes after: those who knock meanwhile are answered then.
+    `read_again` returns the settings as they are by now, or raises ConfigError; a reload asks it for them.
     """
+    reloads_asked: list[int] = []  # before there is a server that can
+    signal.signal(signal.SIGHUP, lambda number, _: reloads_asked.append(number))
     _keep_standard_descriptors()
     try:
         doors, front_desk = _listen(settings)
@@ -39,7 +43,7 @@ def serve(settings: Settings) -> int:
     _allow_many_connections()
     try:
         with closing(_open_log(settings)) as log:
-            return uvloop.run(_serve(settings, log, doors, front_desk))
+            return uvloop.run(_serve(settings, read_again, reloads_asked, log, doors, front_desk))
     except LogError as error:
         return _fail(error)
 
@@ -68,17 +72,14 @@ def _allow_many_connections() -> None:
 def _listen(settings: Settings) -> tuple[dict[str, list[socket.socket]], list[socket.socket]]:
     """Open every port, or raise ListenError with none left open."""
     doors: dict[str, list[socket.socket]] = {}
-    where = ""
     try:
         for channel in settings.channels:
-            where = f"{settings.config_path}:{channel.line}: the channel {channel.name}'s "
-            doors[channel.name] = listen(settings.host, channel.port)
-        where = "the front desk's "
-        return doors, listen(settings.host, settings.front_desk_port)
-    except ListenError as error:
+            doors[channel.name] = listen(settings.host, channel.port, whose_port(channel))
+        return doors, listen(settings.host, settings.front_desk_port, "the front desk's ")
+    except ListenError:
         for sockets in doors.values():
             close(sockets)
-        raise ListenError(f"{where}{error}") from error
+        raise
 
 
 def _open_log(settings: Settings) -> "Log":
@@ -93,23 +94,29 @@ def _open_log(settings: Settings) -> "Log":
 
 
 async def _serve(
-    settings: Settings, log: "Log", doors: dict[str, list[socket.socket]], front_desk: list[socket.socket]
+    settings: Settings,
+    read_again: Callable[[], Settings],
+    reloads_asked: list[int],
+    log: "Log",
+    sockets: dict[str, list[socket.socket]],
+    front_desk: list[socket.socket],
 ) -> int:
     import asyncio
     import logging
 
     from antechamber.clock import SystemClock
     from antechamber.console import Console
+    from antechamber.gateway.admission import Admission
+    from antechamber.gateway.descriptors import sessions_that_fit
     from antechamber.gateway.frontdesk import FrontDesk
-    from antechamber.gateway.tcp import Door
     from antechamber.hub import Hub
-    from antechamber.room import Room
+    from antechamber.reload import Doors, Reload, room_of
     from antechamber.transfers import Transfers
 
     logger = logging.getLogger(__name__)
     loop = asyncio.get_running_loop()
     limits = settings.limits
-    rooms = [Room(channel.name, channel.port, channel.seats, limits) for channel in settings.channels]
+    rooms = map(room_of, settings.channels)
     transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
     hub = Hub(rooms, log, transfers, limits, SystemClock(), loop)
     hub.open()
@@ -119,9 +126,14 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     console = Console(hub, limits, loop)
-    gateways = [Door(name, sockets, hub, limits) for name, sockets in doors.items()]
-    for gateway in gateways:
-        gateway.open()
+    admission = Admission(limits, sessions_that_fit())
+    doors = Doors(hub, admission)
+    for channel in settings.channels:
+        doors.open(channel, sockets[channel.name])
+    reload = Reload(settings, read_again, hub, doors, admission)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    if reloads_asked:
+        reload()
     desk = FrontDesk(hub, limits, front_desk)
     await desk.start()
     gc.freeze()
@@ -129,6 +141,7 @@ async def _serve(
     await stopped.wait()
     logger.info("shutting down", extra={"members": sum(info.seated + info.waiting for info in hub.channels())})
     deadline = loop.time() + _DRAIN_SECONDS_MAX
+    gateways = doors.all()
     for gateway in gateways:
         gateway.close()
     hub.close()

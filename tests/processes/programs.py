@@ -176,6 +176,17 @@ class Program:
         self._errors_read = True
         return self._peek()
 
+    def tells(self, text: str) -> str:
+        """See to it that it prints `text` on standard error; return the line with it."""
+        self._errors_read = True
+        deadline = time.monotonic() + SECONDS_MAX
+        while time.monotonic() < deadline:
+            for line in self._peek().splitlines():
+                if text in line:
+                    return line
+            time.sleep(0.01)
+        pytest.fail(f"{self.name} did not tell {text!r} on standard error, but {self._peek()!r}")
+
     def close(self) -> None:
         """Kill it where it still runs, and fail the test where it printed what nobody expected on standard error."""
         self._process.kill()
