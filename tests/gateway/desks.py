@@ -98,6 +98,9 @@ class ChatTransport:
     def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
 
 class Person:
     """Somebody seated in the channel."""
@@ -130,7 +133,7 @@ class Place:
         self.limits = limits
         tickets = (f"ticket{number}" for number in itertools.count(1))
         self.transfers = Transfers(limits, lambda: next(tickets))
-        rooms = [Room("general", 9001, 5, limits), Room("games", 9002, 7, limits)]
+        rooms = [Room("general", 9001, 5, limits), Room("games", 9002, 7, limits, topic="Chess & <cards>")]
         self.clock = FakeClock()
         self.hub = Hub(rooms, MemoryLog(), self.transfers, limits, self.clock, asyncio.get_running_loop())
         self.hub.open()

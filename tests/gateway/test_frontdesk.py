@@ -1,15 +1,21 @@
 """The front desk over real sockets: what may be asked there, who is turned away, and its bounds."""
 
 import asyncio
+import errno
+import importlib
+import socket
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
+from types import ModuleType
+from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
 
 from antechamber import __version__
 from antechamber.events import ChannelInfo, Entry
-from antechamber.gateway import http
+from antechamber.gateway import accepting, frontdesk, http
 from antechamber.limits import Limits
 from tests.gateway.desks import Place, front_desk
 
@@ -31,7 +37,7 @@ async def test_channels_are_listed_with_those_who_are_there(place: Place) -> Non
     assert answer.headers["cache-control"] == "no-store"
     assert msgspec.json.decode(answer.body, type=list[ChannelInfo]) == [
         ChannelInfo("general", 9001, 5, 2, 0),
-        ChannelInfo("games", 9002, 7, 0, 0),
+        ChannelInfo("games", 9002, 7, 0, 0, "Chess & <cards>"),
     ]
 
 
@@ -146,7 +152,7 @@ async def test_a_head_at_its_bound_is_answered_and_one_past_it_is_not(place: Pla
 async def test_connections_at_the_bound_are_served_and_one_past_it_is_closed(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "CONNECTIONS_MAX", 2)
+    monkeypatch.setattr(http, "front_desk_connections_max", lambda: 2)
     first, second = await place.call(), await place.call()
     for caller in (first, second):
         await caller.ask("GET", "/healthz")
@@ -156,6 +162,44 @@ async def test_connections_at_the_bound_are_served_and_one_past_it_is_closed(
     await second.ask("GET", "/healthz")
     assert (await second.answer()).status == 200
     assert (await place.ask("GET", "/healthz")).status == 200
+
+
+async def test_a_connection_that_has_asked_is_closed_when_it_asks_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "KEEP_ALIVE_SECONDS_MAX", 0.01)
+    async with front_desk() as place:
+        caller = await place.call()
+        await caller.ask("GET", "/healthz")
+        assert (await caller.answer()).status == 200
+        assert await caller.ended() == b""
+
+
+async def test_running_out_of_open_files_lets_callers_wait_and_neither_ends_the_desk_nor_wears_it_out(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = socket.socket.accept
+    rests = 3
+
+    def accept(self: socket.socket) -> tuple[socket.socket, Any]:
+        nonlocal rests
+        if rests:
+            rests -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return real(self)
+
+    inside = await place.call()
+    await inside.ask("GET", "/healthz")
+    assert (await inside.answer()).status == 200
+    monkeypatch.setattr(accepting, "REST_SECONDS", 0.001)
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    outside = await place.call()
+    for caller in (inside, outside):
+        await caller.ask("GET", "/healthz")
+        assert (await caller.answer()).status == 200
+    assert [(record.getMessage(), vars(record)["where"]) for record in caplog.records] == [
+        ("nobody can be let in", "front desk")
+    ]
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: local"])
@@ -189,6 +233,35 @@ async def test_those_who_knock_before_it_starts_are_answered() -> None:
     await place.desk.start()
     assert (await caller.answer()).status == 200
     await caller.close()
+    await place.desk.stop()
+    place.hub.close()
+
+
+async def test_a_start_without_open_files_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = importlib.import_module
+    faults = [OSError(errno.ENFILE, "Too many open files in system"), OSError(errno.EMFILE, "Too many open files")]
+
+    def import_module(name: str) -> ModuleType:
+        if faults:
+            raise faults.pop()
+        return real(name)
+
+    monkeypatch.setattr(importlib, "import_module", import_module)
+    monkeypatch.setattr(frontdesk, "REST_SECONDS", 0.001)
+    async with front_desk() as place:
+        assert (await place.ask("GET", "/healthz")).status == 200
+    assert [record.getMessage() for record in caplog.records] == ["the front desk cannot start yet"] * 2
+
+
+async def test_a_start_that_fails_otherwise_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(Limits(), "127.0.0.1")
+    monkeypatch.setattr(
+        importlib, "import_module", Mock(side_effect=PermissionError(errno.EACCES, "Permission denied"))
+    )
+    with pytest.raises(PermissionError):
+        await place.desk.start()
     await place.desk.stop()
     place.hub.close()
 

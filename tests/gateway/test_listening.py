@@ -50,3 +50,15 @@ def test_a_host_that_is_none_is_told(host: str) -> None:
     with pytest.raises(ListenError) as told:
         listen(host, 80)
     assert str(told.value) == f"there is no host {host} (check --host)"
+
+
+def test_a_connection_to_a_machine_that_is_no_more_is_found_out_within_a_minute() -> None:
+    (listener,) = listen("127.0.0.1", 0)
+    with listener, socket.create_connection(listener.getsockname()):
+        listener.setblocking(True)
+        peer, _ = listener.accept()
+        with peer:
+            assert peer.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            idle, interval, count = (peer.getsockopt(socket.IPPROTO_TCP, name) for name in names)
+            assert idle + interval * count <= 60

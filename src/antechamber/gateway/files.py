@@ -115,7 +115,7 @@ class Files:
 
     def moved(self, transfer: Transfer) -> None:
         """Remember that `transfer` does not stand still."""
-        transfer.moved_at = self._hub.clock.now()
+        transfer.moved_at = self._hub.clock.steady()
 
     def abandon(self, transfer: Transfer, problem: str) -> None:
         """Let the hub tell both sides that the file does not arrive."""

@@ -4,17 +4,21 @@ What speaks HTTP takes long to import, so that is done while the chat is under w
 """
 
 import asyncio
+import errno
 import importlib
+import logging
 import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from antechamber.gateway.listening import BACKLOG
+from antechamber.gateway.accepting import REST_SECONDS, Acceptor
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 
 if TYPE_CHECKING:
     from antechamber.gateway import http
+
+_logger = logging.getLogger(__name__)
 
 
 class FrontDesk:
@@ -23,30 +27,41 @@ class FrontDesk:
     def __init__(self, hub: Hub, limits: Limits, sockets: Sequence[socket.socket]) -> None:
         self._hub = hub
         self._limits = limits
-        self._sockets = list(sockets)
-        self._servers: list[asyncio.Server] = []
+        self._addresses = [listener.getsockname()[0] for listener in sockets]
+        self._acceptor = Acceptor("front desk", sockets, self._connection)
         self._http: http.Http | None = None
         self._stopped = False
 
     async def start(self) -> None:
         """Begin to answer; those who knocked before have waited."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, importlib.import_module, "antechamber.gateway.http")
+        await self._import()
         if self._stopped:
             return
         from antechamber.gateway.http import Http  # which is there by now
 
-        self._http = Http(self._hub, self._limits, [address.getsockname()[0] for address in self._sockets])
-        for listener in self._sockets:
-            server = await loop.create_server(self._http.connection, sock=listener, backlog=BACKLOG)
-            self._servers.append(server)
+        self._http = Http(self._hub, self._limits, self._addresses)
+        self._acceptor.open()
+
+    async def _import(self) -> None:
+        """Import what speaks HTTP; where the system has run out of open files, ask again until it has some."""
+        loop = asyncio.get_running_loop()
+        while not self._stopped:
+            try:
+                await loop.run_in_executor(None, importlib.import_module, "antechamber.gateway.http")
+                return
+            except OSError as error:
+                if error.errno not in (errno.EMFILE, errno.ENFILE):
+                    raise
+                _logger.error("the front desk cannot start yet", extra={"why": str(error)})
+                await asyncio.sleep(REST_SECONDS)
+
+    def _connection(self, _: str) -> asyncio.BaseProtocol | None:
+        assert self._http is not None
+        return self._http.connection()
 
     async def stop(self) -> None:
         """Answer nobody any more. What is under way is cut."""
         self._stopped = True
-        for server in self._servers:
-            server.close()
-        for listener in self._sockets:
-            listener.close()
+        self._acceptor.close()
         if self._http is not None:
             await self._http.stop()

@@ -18,13 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from antechamber.gateway.descriptors import front_desk_connections_max
 from antechamber.gateway.desk import error_response, exception_responses, routes
 from antechamber.gateway.files import Files
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 
-CONNECTIONS_MAX = 1_000
-"""Connections to the front desk at once; what comes past it is closed."""
 HEAD_BYTES_MAX = 16_384
 """Size of the head of one request."""
 HEAD_SECONDS_MAX = 10.0
@@ -40,17 +39,16 @@ _FILE_THREADS_MAX = 4
 class Connection(H11Protocol):
     """One connection. A request finds it in its state as `connection`, and may abort it."""
 
-    def __init__(self, config: uvicorn.Config, server_state: ServerState) -> None:
+    def __init__(self, config: uvicorn.Config, server_state: ServerState, alive: set["Connection"]) -> None:
         super().__init__(config, server_state, {"connection": self})
+        alive.add(self)
+        self._alive = alive
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the peer its time to ask for something."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS_MAX:
-            self.abort()
-        else:
-            self._watch_head()
+        self._watch_head()
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
@@ -60,6 +58,7 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let everything go."""
         super().connection_lost(exc)
+        self._alive.discard(self)
         self._unwatch_head()
 
     def abort(self) -> None:
@@ -162,10 +161,13 @@ class Http:
         )
         self._config.load()
         self._state = ServerState()
+        self._alive: set[Connection] = set()
 
-    def connection(self) -> Connection:
-        """Return what serves a new connection."""
-        return Connection(self._config, self._state)
+    def connection(self) -> Connection | None:
+        """Return what serves a new connection, None where there are too many."""
+        if len(self._alive) >= front_desk_connections_max():
+            return None
+        return Connection(self._config, self._state, self._alive)
 
     async def stop(self) -> None:
         """Cut every connection, and wait until their requests have ended."""

@@ -9,15 +9,19 @@ import socket
 BACKLOG = 4096
 """How many may knock before the server answers; the kernel lowers it to its own bound (net.core.somaxconn)."""
 
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+"""Seconds, seconds and times after which a connection to a machine that is no more counts as lost."""
+
 
 class ListenError(Exception):
     """A port cannot be opened. Its text says which and why, in words."""
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
+def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
     """Open `port` at every address that `host` stands for, and return the listening sockets.
 
-    Raises ListenError, with nothing left open, where one of the addresses is taken or none can be had.
+    Raises ListenError, with nothing left open, where one of the addresses is taken or none can be had. What is wrong
+    with the port begins with `whose` it is, such as "the front desk's ".
     """
     sockets: list[socket.socket] = []
     problem = f"{host} has no address"
@@ -27,7 +31,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             try:
                 sockets.append(_listen_at(family, kind, protocol, address))
             except OSError as error:
-                problem = _words(error, host, port)
+                problem = _words(error, host, f"{whose}port {port}")
                 if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                     raise ListenError(problem) from error
     except (socket.gaierror, UnicodeError) as error:
@@ -50,6 +54,10 @@ def _listen_at(family: int, kind: int, protocol: int, address: object) -> socket
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # the connections that it accepts have it too
+        for option, value in _KEEPALIVE.items():
+            if (number := getattr(socket, option, None)) is not None:
+                listener.setsockopt(socket.IPPROTO_TCP, number, value)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)  # type: ignore[arg-type]
@@ -61,13 +69,13 @@ def _listen_at(family: int, kind: int, protocol: int, address: object) -> socket
     return listener
 
 
-def _words(error: OSError, host: str, port: int) -> str:
+def _words(error: OSError, host: str, port: str) -> str:
     match error.errno:
         case errno.EADDRINUSE:
-            return f"port {port} is taken: another program listens there"
+            return f"{port} is taken: another program listens there"
         case errno.EACCES:
-            return f"port {port} is not allowed: ports below 1024 are the system's"
+            return f"{port} is not allowed: ports below 1024 are the system's"
         case errno.EADDRNOTAVAIL:
             return f"{host} is no address of this machine (check --host)"
         case _:
-            return f"port {port} cannot be opened: {error.strerror}"
+            return f"{port} cannot be opened: {error.strerror}"

@@ -1,7 +1,6 @@
 """A channel's port: JSON lines where the first byte is `{`, plain text otherwise."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import Sequence
 from typing import Any, cast
@@ -9,37 +8,45 @@ from typing import Any, cast
 from antechamber.codec import Decoder, Encoding
 from antechamber.codec.jsonl import JSON, JsonDecoder
 from antechamber.codec.plain import PLAIN, PlainDecoder
-from antechamber.commands import Leave
+from antechamber.commands import Command, Leave, Malformed, Quit
 from antechamber.events import Goodbye
+from antechamber.gateway.accepting import Acceptor
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.doorstep import Visitor
 from antechamber.hub import Hub
 from antechamber.limits import Limits
+from antechamber.pace import Pace
 from antechamber.session import GONE, Session
 
-_ACCEPTS_A_PASS = 256
-"""How many are let in before those are served who are in."""
-_REST_SECONDS = 1.0
-"""How long nobody is let in once the system has run out of open files, or the like."""
-_logger = logging.getLogger(__name__)
+_REFUSALS_PER_SECOND = 1_000
+"""How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
+_PAUSE_SECONDS_MAX = 10.0
+"""How long it is not read from at most: its end shows only after that."""
 
 
 class Connection(asyncio.Protocol):
     """One TCP connection to a channel's port."""
 
-    __slots__ = ("_decoder", "_door", "_hello_timer", "_session", "_transport")
+    __slots__ = ("_address", "_decoder", "_door", "_hello_timer", "_limits", "_pace", "_session", "_transport")
 
-    def __init__(self, door: "Door") -> None:
+    def __init__(self, door: "Door", address: str) -> None:
         self._door = door
+        self._limits = door.limits
+        self._address = address
+        self._pace: Pace | None = None
         self._session: Session | None = None
         self._decoder: Decoder | None = None
         self._hello_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Give the peer its time to name itself."""
-        door = self._door
+        door, limits = self._door, self._limits
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=door.limits.outbox_bytes_max)
-        self._hello_timer = door.loop.call_later(door.limits.hello_seconds_max, self._give_up)
-        door.connections.add(self)
+        self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
+        self._hello_timer = door.loop.call_later(limits.hello_seconds_max, self._give_up)
+        if limits.commands_per_second_max:
+            self._pace = Pace(limits.commands_per_second_max, limits.commands_burst_max, door.hub.clock.steady())
+        door.welcome(self)
 
     def data_received(self, data: bytes) -> None:
         """Decode what came, and hand the commands to the hub."""
@@ -49,7 +56,7 @@ class Connection(asyncio.Protocol):
                 return
             self._session, self._decoder = self._begin(data[0] == ord("{"))
         if commands := self._decoder.receive(data):
-            self._door.hub.submit(self._session, commands)
+            self._door.hub.submit(self._session, commands if self._pace is None else self._within(self._pace, commands))
             if self._hello_timer is not None:
                 self._door.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
 
@@ -66,8 +73,9 @@ class Connection(asyncio.Protocol):
             self._door.hub.submit(session, [Leave("lost")])
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Free the seat or place at once."""
+        """Let the hub know, and count the connection out."""
         self._door.forget(self)
+        self._door.admission.leave(self._address)
         if self._hello_timer is not None:
             self._hello_timer.cancel()
             self._hello_timer = None
@@ -87,8 +95,30 @@ class Connection(asyncio.Protocol):
     def _begin(self, json: bool) -> tuple[Session, Decoder]:
         door = self._door
         encoding: Encoding = JSON if json else PLAIN
-        decoder: Decoder = JsonDecoder(door.limits) if json else PlainDecoder(door.limits)
+        decoder: Decoder = JsonDecoder(self._limits) if json else PlainDecoder(self._limits)
         return Session(self._transport, encoding, door.channel), decoder
+
+    def _within(self, pace: Pace, commands: Sequence[Command]) -> Sequence[Command]:
+        """Return the commands that came together, with a refusal in the place of each that came too fast.
+
+        The first quit among those is let through, since it asks for less.
+        """
+        passing = pace.take(len(commands), self._door.hub.clock.steady())
+        if passing == len(commands):
+            return commands
+        text = f"You are sending too fast, so this was not done: {pace.per_second:g} a second are. Wait a moment."
+        taken = list(commands[:passing])
+        quits = False
+        for command in commands[passing:]:
+            if type(command) is Quit and not quits:
+                quits = True
+                taken.append(command)
+            else:
+                taken.append(Malformed("too-fast", text, getattr(command, "id", "")))
+        pause = min((len(commands) - passing) / _REFUSALS_PER_SECOND, _PAUSE_SECONDS_MAX)
+        self._transport.pause_reading()
+        self._door.loop.call_later(pause, self._transport.resume_reading)
+        return taken
 
     def _stop_waiting_for_hello(self) -> None:
         if self._hello_timer is not None and self._session is not None and self._session.name:
@@ -110,82 +140,80 @@ class Connection(asyncio.Protocol):
         goodbye = Goodbye(now, reason, text)
         self._transport.write(session.encoding.one(goodbye, door.hub.clock.text(now), session.name))
         self._transport.close()
-        door.loop.call_later(door.limits.linger_seconds_max, self._transport.abort)
+        door.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
         session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
 
 
-class Door:
-    """A channel's listening sockets, and what their connections share."""
+Guest = Connection | Visitor
 
-    def __init__(self, channel: str, sockets: Sequence[socket.socket], hub: Hub, limits: Limits) -> None:
+
+class Door:
+    """A channel's listening sockets, and what their connections share.
+
+    `limits` may be replaced: a connection has those of its beginning.
+    """
+
+    def __init__(
+        self, channel: str, sockets: Sequence[socket.socket], hub: Hub, limits: Limits, admission: Admission
+    ) -> None:
         self.channel = channel
         self.hub = hub
         self.limits = limits
-        self.connections: set[Connection] = set()
-        self._sockets = list(sockets)
-        self._entering: set[asyncio.Task[Any]] = set()
+        self.admission = admission
+        self.guests: set[Guest] = set()
+        self._acceptor = Acceptor(channel, sockets, self._guest)
+        self._closed = False
         self._drained: asyncio.Future[None] | None = None
 
     def open(self) -> None:
         """Begin to answer those who knock. Called in the event loop."""
         self.loop = asyncio.get_running_loop()
-        for listener in self._sockets:
-            self.loop.add_reader(listener, self._accept, listener)
+        self._acceptor.open()
 
-    def _accept(self, listener: socket.socket) -> None:
-        """Let all in who have knocked.
+    def _guest(self, address: str) -> Guest | None:
+        """Return what serves a connection from `address`."""
+        refused = self.admission.enter(address)
+        if refused is None:
+            return Connection(self, address)
+        visitor = Visitor(self, self.admission.doorstep, address, refused)
+        return visitor if self.admission.doorstep.add(visitor) else None
 
-        The event loop's own server lets one in at each pass, so that in a rush each hello would be a turn by itself,
-        and the rush would cost members x members.
-        """
-        for _ in range(_ACCEPTS_A_PASS):
-            try:
-                peer, _address = listener.accept()
-            except ConnectionAbortedError:
-                continue
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError as error:
-                _logger.error("nobody can be let in", extra={"channel": self.channel, "why": str(error)})
-                self.loop.remove_reader(listener)
-                self.loop.call_later(_REST_SECONDS, self._accept_again, listener)
-                return
-            peer.setblocking(False)
-            task = self.loop.create_task(self._enter(peer))
-            self._entering.add(task)
-            task.add_done_callback(self._entering.discard)
-
-    def _accept_again(self, listener: socket.socket) -> None:
-        if listener.fileno() >= 0:
-            self.loop.add_reader(listener, self._accept, listener)
-
-    async def _enter(self, peer: socket.socket) -> None:
-        try:
-            await self.loop.connect_accepted_socket(lambda: Connection(self), peer)
-        except OSError:  # it has gone already
-            peer.close()
+    def let_back_in(self, transport: asyncio.Transport, address: str, data: bytes) -> bool:
+        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
+        if not self.admission.enter_again(address):
+            return False
+        connection = Connection(self, address)
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        connection.data_received(data)
+        return True
 
     def close(self) -> None:
-        """Answer nobody any more; the connections that are open go on."""
-        for listener in self._sockets:
-            self.loop.remove_reader(listener)
-            listener.close()
-        for connection in self.connections:
-            connection.close_if_unnamed()
+        """Answer nobody any more; the connections of those who are named go on."""
+        self._closed = True
+        self._acceptor.close()
+        for guest in list(self.guests):
+            guest.close_if_unnamed()
 
-    def forget(self, connection: Connection) -> None:
+    def welcome(self, guest: Guest) -> None:
+        """Put a connection on the list of those that are open."""
+        self.guests.add(guest)
+        if self._closed:  # it was on its way in
+            guest.close_if_unnamed()
+
+    def forget(self, guest: Guest) -> None:
         """Take a connection off the list of those that are open."""
-        self.connections.discard(connection)
-        if self._drained is not None and not self.connections and not self._drained.done():
+        self.guests.discard(guest)
+        if self._drained is not None and not self.guests and not self._drained.done():
             self._drained.set_result(None)
 
     async def drained(self) -> None:
         """Wait until every connection has ended."""
-        if self.connections:
+        if self.guests:
             self._drained = self.loop.create_future()
             await self._drained
 
     def abort(self) -> None:
         """Close every connection at once."""
-        for connection in list(self.connections):
-            connection.abort()
+        for guest in list(self.guests):
+            guest.abort()

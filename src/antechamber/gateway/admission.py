@@ -1,0 +1,105 @@
+"""Who may come in: connections are counted in all and by address, by all gateways together.
+
+A connection counts from its beginning to its end, whether it has said who it is or not.
+"""
+
+import logging
+import socket
+import sys
+
+from antechamber.gateway.doorstep import Doorstep, Refused
+from antechamber.limits import Limits
+
+_logger = logging.getLogger(__name__)
+_MAPPED = bytes(10) + b"\xff\xff"
+"""What an IPv6 address begins with that stands for an IPv4 one."""
+
+
+class Admission:
+    """Counts the sessions. A gateway asks `enter` for each connection, and says `leave` once it has ended.
+
+    `sessions_fit` is for how many there are open files; with fewer of those than `limits` allows, they are the bound.
+    """
+
+    def __init__(self, limits: Limits, sessions_fit: int = sys.maxsize) -> None:
+        self.sessions = 0
+        """How many there are now."""
+        self.doorstep = Doorstep()
+        self._sessions_fit = sessions_fit
+        self._of_origin: dict[str | bytes, int] = {}
+        self._told_full = False
+        self.limits = limits
+
+    @property
+    def limits(self) -> Limits:
+        """The limits for those who come from now on; they may be replaced."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        """Replace the limits, and tell the log where they cannot be had."""
+        self._limits = limits
+        self._sessions_max = min(limits.sessions_max, self._sessions_fit)
+        if self._sessions_fit < limits.sessions_max:
+            asked_for = limits.sessions_max != Limits().sessions_max
+            _logger.log(
+                logging.WARNING if asked_for else logging.INFO,
+                "the system allows too few open files for sessions_max (raise ulimit -n)",
+                extra={"sessions": self._sessions_fit, "sessions_max": limits.sessions_max},
+            )
+
+    def enter(self, address: str) -> Refused | None:
+        """Count a connection from the IP address `address` in, or return why it is not let in."""
+        if self.sessions >= self._sessions_max:
+            self._tell_full()
+            return Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
+        origin = origin_of(address)
+        of_origin_max = self._limits.sessions_per_address_max
+        if self._of_origin.get(origin, 0) >= of_origin_max:
+            text = f"Your address has {of_origin_max} connections, and may have no more. Close one of them first."
+            return Refused("too-many-sessions", text)
+        self._count_in(origin)
+        return None
+
+    def enter_again(self, address: str) -> bool:
+        """Count a connection in whose first line resumes a session, or return False where it cannot be.
+
+        It takes the place of one that was counted before, so that nobody loses a seat to those who came meanwhile:
+        only the open files are its bound. What it says is for the hub to judge.
+        """
+        if self.sessions >= self._sessions_fit:
+            return False
+        self._count_in(origin_of(address))
+        return True
+
+    def leave(self, address: str) -> None:
+        """Count a connection out that was counted in."""
+        origin = origin_of(address)
+        self.sessions -= 1
+        self._of_origin[origin] -= 1
+        if not self._of_origin[origin]:
+            del self._of_origin[origin]
+        if self.sessions < self._sessions_max * 0.9:
+            self._told_full = False
+
+    def _count_in(self, origin: str | bytes) -> None:
+        self.sessions += 1
+        self._of_origin[origin] = self._of_origin.get(origin, 0) + 1
+
+    def _tell_full(self) -> None:
+        if not self._told_full:
+            self._told_full = True
+            _logger.warning("the server is full, so newcomers are turned away", extra={"sessions": self.sessions})
+
+
+def origin_of(address: str) -> str | bytes:
+    """Return what counts as one address: an IPv4 address itself, of an IPv6 address the network of 64 bits it is in.
+
+    Whoever has one IPv6 address has that network whole. A gateway with no address to tell gives "".
+    """
+    if ":" not in address:
+        return address
+    packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    if packed.startswith(_MAPPED):
+        return socket.inet_ntop(socket.AF_INET, packed[len(_MAPPED) :])
+    return packed[:8]

@@ -1,0 +1,136 @@
+"""Those who are turned away: each is told why in its own encoding, as soon as it shows how it reads.
+
+They are few at a time, so that a flood of them costs little; what comes past that is closed without a word. One whose
+first line resumes a session is no newcomer: it is let in, where a seat that it holds would otherwise be lost to the
+flood.
+"""
+
+import asyncio
+from typing import NamedTuple, Protocol, cast
+
+from antechamber.codec import Encoding
+from antechamber.codec.jsonl import JSON, JsonDecoder
+from antechamber.codec.plain import PLAIN
+from antechamber.commands import Resume
+from antechamber.events import Goodbye, Refusal
+from antechamber.gateway.descriptors import visitors_max
+from antechamber.hub import Hub
+from antechamber.limits import Limits
+
+WAIT_SECONDS = 2.0
+"""How long one who says nothing is waited for; then it is told in plain text."""
+
+
+class Refused(NamedTuple):
+    """Why a connection is not let in: `code` for programs, `text` for people."""
+
+    code: str
+    text: str
+
+
+class Door(Protocol):
+    """What visitors have come to."""
+
+    hub: Hub
+    limits: Limits
+    loop: asyncio.AbstractEventLoop
+
+    def welcome(self, guest: "Visitor") -> None:
+        """Put a connection on the list of those that are open."""
+
+    def forget(self, guest: "Visitor") -> None:
+        """Take it off."""
+
+    def let_back_in(self, transport: asyncio.Transport, address: str, data: bytes) -> bool:
+        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
+
+
+class Doorstep:
+    """The visitors of all gateways together, in the order in which they came. One counts until it has gone."""
+
+    def __init__(self) -> None:
+        self._visitors: dict[Visitor, None] = {}
+
+    def add(self, visitor: "Visitor") -> bool:
+        """Let one more wait; return whether there is room. Where there is not, the first is told now and makes some."""
+        if len(self._visitors) < visitors_max():
+            self._visitors[visitor] = None
+            return True
+        for first in self._visitors:
+            if first.dismiss(PLAIN):
+                break
+        return False
+
+    def discard(self, visitor: "Visitor") -> None:
+        """Let one be gone."""
+        self._visitors.pop(visitor, None)
+
+
+class Visitor(asyncio.Protocol):
+    """A TCP connection to a channel's port that is not let in."""
+
+    def __init__(self, door: Door, doorstep: Doorstep, address: str, refused: Refused) -> None:
+        self._door = door
+        self._doorstep = doorstep
+        self._address = address
+        self._refused = refused
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for its first words."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._timer = self._door.loop.call_later(WAIT_SECONDS, self.dismiss, PLAIN)
+        self._door.welcome(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Let one in that comes back, and tell everybody else why they are not."""
+        data = data.lstrip()
+        if not data:
+            return
+        speaks_json = data[0] == ord("{")
+        if not (speaks_json and self._comes_back(data)):
+            self.dismiss(JSON if speaks_json else PLAIN)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Make room for another."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._doorstep.discard(self)
+        self._door.forget(self)
+
+    def dismiss(self, encoding: Encoding) -> bool:
+        """Tell it why it is not let in, and close; return whether that had yet to be done, and could be."""
+        if self._transport is None or self._transport.is_closing():
+            return False
+        clock = self._door.hub.clock
+        now = clock.now()
+        code, text = self._refused
+        refusal = Refusal(now, code, text, utc_offset_seconds=clock.utc_offset_seconds(now))
+        goodbye = Goodbye(now, "refused", text)
+        words = clock.text(now)
+        self._transport.write(encoding.one(refusal, words, "") + encoding.one(goodbye, words, ""))
+        self._transport.close()
+        return True
+
+    def close_if_unnamed(self) -> None:
+        """Close a connection that is nobody's."""
+        self.abort()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _comes_back(self, data: bytes) -> bool:
+        """Hand one over whose first line resumes a session; return whether it does, and may."""
+        line, newline, _ = data.partition(b"\n")
+        commands = JsonDecoder(self._door.limits).receive(line + newline)
+        transport = self._transport
+        if transport is None or not commands or not isinstance(commands[0], Resume):
+            return False
+        if not self._door.let_back_in(transport, self._address, data):
+            return False
+        self._transport = None  # it is another's
+        self.connection_lost(None)
+        return True

@@ -1,0 +1,24 @@
+"""How fast one peer may go: a bucket that tokens drip into. Pure: the time is an argument."""
+
+
+class Pace:
+    """Lets `burst` go at once after a rest, and `per_second` a second once those are used up.
+
+    Times are in seconds of a clock that never goes back.
+    """
+
+    __slots__ = ("_at", "_burst", "_left", "per_second")
+
+    def __init__(self, per_second: float, burst: int, now: float) -> None:
+        self.per_second = per_second
+        self._burst = float(burst)
+        self._left = float(burst)
+        self._at = now
+
+    def take(self, wanted: int, now: float) -> int:
+        """Return how many of `wanted` may go now, and count those; the others cost nothing."""
+        left = min(self._left + (now - self._at) * self.per_second, self._burst)
+        granted = min(wanted, int(left))
+        self._left = left - granted
+        self._at = now
+        return granted

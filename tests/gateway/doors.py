@@ -1,0 +1,125 @@
+"""A channel's door at a real port, with a real hub behind it, and those who knock."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.listening import listen
+from antechamber.gateway.tcp import Connection, Door
+from antechamber.hub import Hub
+from antechamber.limits import Limits
+from antechamber.log.memory import MemoryLog
+from antechamber.room import Room
+from antechamber.transfers import Transfers
+from tests.fakes import FakeClock, FakeTransport
+
+NAMED = b'{"type":"hello","name":"%s"}\n'
+GREETED = b"[Server message (12:00:00)] "
+"""What every line of the server's own begins with, for those who read plain text."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let everything else go on until `condition` holds."""
+    while not condition():  # noqa: ASYNC110 - what a test looks at has no event
+        await asyncio.sleep(0)
+
+
+class Stranger:
+    """Somebody who has knocked."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    def sends(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    async def reads_up_to(self, data: bytes) -> bytes:
+        """Read up to and with `data`, and return all that."""
+        return await self.reader.readuntil(data)
+
+    async def reads_json(self) -> dict[str, Any]:
+        """Read one line of JSON."""
+        line: dict[str, Any] = json.loads(await self.reader.readline())
+        return line
+
+    async def reads_the_rest(self) -> bytes:
+        """Read up to the end."""
+        try:
+            return await self.reader.read()
+        except ConnectionResetError:
+            return b""
+
+    async def close(self) -> None:
+        self.writer.close()
+        with suppress(OSError):
+            await self.writer.wait_closed()
+
+
+class Stage:
+    """A door, its hub, and the strangers who have come to it."""
+
+    def __init__(self, limits: Limits, listeners: list[socket.socket], admission: Admission) -> None:
+        room = Room("general", 9001, 1000, limits)
+        self.port: int = listeners[0].getsockname()[1]
+        self.clock = FakeClock()
+        self.hub = Hub(
+            [room], MemoryLog(), Transfers(limits, lambda: ""), limits, self.clock, asyncio.get_running_loop()
+        )
+        self.admission = admission
+        self.strangers: list[Stranger] = []
+        self.hub.open()
+        self.door = Door("general", listeners, self.hub, limits, admission)
+        self.door.open()
+
+    async def knocks(self, sending: bytes = b"") -> Stranger:
+        """Connect, and send something."""
+        stranger = Stranger(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.strangers.append(stranger)
+        stranger.sends(sending)
+        return stranger
+
+    async def joins(self, name: bytes) -> Stranger:
+        """Come in with a name, and read on until seated."""
+        stranger = await self.knocks(NAMED % name)
+        await stranger.reads_up_to(b'"type":"seated","name":"%s"}}\n' % name)
+        return stranger
+
+    def bare(self) -> tuple[Connection, "BareTransport"]:
+        """Let in a connection whose transport is the test's own."""
+        address = "192.0.2.1"
+        assert self.admission.enter(address) is None
+        connection, transport = Connection(self.door, address), BareTransport()
+        connection.connection_made(cast(asyncio.BaseTransport, transport))
+        return connection, transport
+
+
+@asynccontextmanager
+async def stage(limits: Limits | None = None, admission: Admission | None = None) -> AsyncIterator[Stage]:
+    """Set a stage; at its end every connection is closed."""
+    limits = limits or Limits()
+    set_up = Stage(limits, listen("127.0.0.1", 0), admission or Admission(limits))
+    try:
+        yield set_up
+    finally:
+        set_up.door.close()
+        set_up.hub.close()
+        set_up.door.abort()
+        await set_up.door.drained()
+        for stranger in set_up.strangers:
+            await stranger.close()
+
+
+class BareTransport(FakeTransport):
+    """A transport whose peer reads nothing: what is written stays, after a close too."""
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Leave it to the test when the outbox is full."""
+
+    def is_closing(self) -> bool:
+        """Say whether it was closed."""
+        return self.closed or self.aborted
