@@ -11,24 +11,75 @@ from typing import Any
 
 import msgspec
 
-from antechamber.client.connection import Connection, ConnectionProblem
+from antechamber.client.connection import Connection, ConnectionProblem, hello_line
 from antechamber.client.conversation import Conversation
+from antechamber.client.returning import Returning
 from antechamber.client.screen import Screen
 from antechamber.commands import PeerCommand
-from antechamber.events import Message, Welcome
+from antechamber.events import AnyEvent, Entry, Message, Resumed, Welcome
 
 NOON = 43_200.0
 """12:00:00 on the first day of the epoch, in UTC."""
 SECONDS_MAX = 30
 """A net under what would wait for ever."""
+HELLO = b'{"type":"hello","name":"Mary","hold":false}\n'
+HOLDING_HELLO = b'{"type":"hello","name":"Mary"}\n'
 
 
-def welcome(name: str = "Mary", utc_offset_seconds: int = 0, front_desk_port: int = 0) -> Welcome:
-    return Welcome(NOON, "general", name, "antechamber/0", 1, utc_offset_seconds, front_desk_port)
+def welcome(
+    name: str = "Mary",
+    utc_offset_seconds: int = 0,
+    front_desk_port: int = 0,
+    channel: str = "general",
+    token: str = "",
+    holds: tuple[float, float] = (60.0, 300.0),
+) -> Welcome:
+    """Make a welcome; `holds` are the seconds that a seat and a place in line are kept."""
+    offset, port = utc_offset_seconds, front_desk_port
+    return Welcome(NOON, channel, name, "antechamber/0", 1, offset, port, token, *(holds if token else (0.0, 0.0)))
+
+
+def resumed(
+    first: int = 1,
+    last: int = 0,
+    seated: bool = True,
+    channel: str = "general",
+    token: str = "token",
+    front_desk_port: int = 0,
+) -> Resumed:
+    """Make a resumption, by default one that has missed nothing."""
+    server = "antechamber/0"
+    return Resumed(NOON, channel, "Mary", seated, first, last, server, 1, 0, front_desk_port, token, 60.0, 300.0)
+
+
+def entry(sequence: int, event: AnyEvent, channel: str = "general") -> Entry:
+    return Entry(channel, sequence, NOON, event)
+
+
+class Pauses:
+    """A clock that only the pauses of a client move, which are over at once unless the test holds them up."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.lengths: list[float] = []
+        self.begun: queue.SimpleQueue[float] = queue.SimpleQueue()
+        """The length of each pause that is held up, as it begins."""
+        self.held_up = False
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, news: threading.Event, seconds: float) -> bool:
+        self.lengths.append(seconds)
+        if self.held_up:
+            self.begun.put(seconds)
+            return news.wait(SECONDS_MAX)
+        self.time += seconds
+        return news.is_set()
 
 
 class Server:
-    """The server's side of one connection."""
+    """The server's side of one connection at a time."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -60,6 +111,11 @@ class Server:
         self._lines.close()
         self.peer.close()
 
+    def stops(self) -> None:
+        """Hang up, and also on whoever has come meanwhile and not been answered."""
+        self._listener.close()
+        self.hangs_up()
+
 
 @contextmanager
 def scripted_server() -> Iterator[Server]:
@@ -75,15 +131,19 @@ def scripted_server() -> Iterator[Server]:
 class Client:
     """A conversation of Mary's in a thread, whose standard input and outputs are pipes."""
 
-    def __init__(self, server: Server, folder: str = ".") -> None:
+    def __init__(self, server: Server, folder: str = ".", pauses: Pauses | None = None) -> None:
         stdin, self._typing = os.pipe()
         reader, self._output = os.pipe()
         note_reader, self._notes = os.pipe()
         self._ends = {stdin, self._typing, reader, self._output, note_reader, self._notes}
         self._lines = open(reader, "rb", closefd=False)  # noqa: SIM115
         self._note_lines = open(note_reader, "rb", closefd=False)  # noqa: SIM115
-        connection = Connection("127.0.0.1", server.port, "Mary")
-        self.conversation = Conversation(connection, Screen(self._output, self._notes), "Mary", folder, stdin)
+        connection = Connection("127.0.0.1", server.port, hello_line("Mary", hold=pauses is not None))
+        screen = Screen(self._output, self._notes)
+        returning = None
+        if pauses is not None:
+            returning = Returning("127.0.0.1", server.port, screen, now=pauses.now, wait=pauses.wait)
+        self.conversation = Conversation(connection, screen, "Mary", folder, stdin, returning)
         self._result: queue.SimpleQueue[int | ConnectionProblem] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -129,6 +189,11 @@ class Client:
         self._shut(self._notes)
         return [line.decode().removesuffix("\n") for line in self._note_lines]
 
+    def leaves(self) -> None:
+        """Quit, if that was not done before, so that nothing is waited for any more."""
+        if self._thread.is_alive() and self._typing in self._ends:
+            self.types("\n/quit\n")
+
     def close(self) -> None:
         self._thread.join(SECONDS_MAX)
         self._shut(self._typing)
@@ -151,16 +216,17 @@ class Client:
 
 
 @contextmanager
-def chatting(folder: str = ".", *first: Message) -> Iterator[tuple[Server, Client]]:
-    """Let Mary connect and say hello, and be told `first`."""
+def chatting(folder: str = ".", *first: Message, pauses: Pauses | None = None) -> Iterator[tuple[Server, Client]]:
+    """Let Mary connect and say hello, and be told `first`. With `pauses` she comes back when the connection is lost."""
     with scripted_server() as server:
-        client = Client(server, folder)
+        client = Client(server, folder, pauses)
         try:
-            assert server.line() == b'{"type":"hello","name":"Mary"}\n'
+            assert server.line() == (HELLO if pauses is None else HOLDING_HELLO)
             server.tells(*first)
             yield server, client
         finally:
-            server.hangs_up()
+            client.leaves()
+            server.stops()
             client.close()
 
 

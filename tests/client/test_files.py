@@ -4,15 +4,30 @@ import errno
 import http.client
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from antechamber.client.saving import IncomingFile
-from antechamber.commands import Quit, Received, Say, Send
-from antechamber.events import Goodbye, Offer, Refusal, Sent, Ticket, TransferFailed
-from tests.client.scripted import NOON, Client, FrontDesk, Server, chatting, front_desk, welcome
+from antechamber.commands import List, Quit, Received, Say, Send
+from antechamber.events import Goodbye, Offer, Refusal, Seated, Sent, Ticket, TransferFailed
+from tests.client.scripted import (
+    NOON,
+    SECONDS_MAX,
+    Client,
+    FrontDesk,
+    Pauses,
+    Server,
+    chatting,
+    entry,
+    front_desk,
+    resumed,
+    welcome,
+)
 
 BIG = bytes(range(256)) * 8192
 
@@ -327,3 +342,106 @@ def test_files_come_and_go_beside_the_chat_and_each_other(
     assert [c.text for c in commands if isinstance(c, Say)] == ["hello"]
     assert sorted(c.ticket for c in commands if isinstance(c, Received) and not c.problem) == ["t0", "t1", "t2", "t3"]
     assert sorted(os.listdir(tmp_path)) == ["same (1).bin", "same (2).bin", "same (3).bin", "same.bin"]
+
+
+# A lost connection
+
+
+def comes_back(server: Server, client: Client) -> list[str]:
+    """Let the connection be lost and found again, and return what is noted before that is told."""
+    server.hangs_up()
+    notes = []
+    while "was lost; your" not in (note := client.notes()):
+        notes.append(note)
+    server.answer()
+    server.reads()
+    server.tells(resumed(2, 1, front_desk_port=0))
+    return notes
+
+
+@contextmanager
+def chatting_on(folder: Path, front_desk_port: int) -> Iterator[tuple[Server, Client]]:
+    """Let Mary, who comes back, have a seat."""
+    first = welcome(front_desk_port=front_desk_port, token="first"), entry(1, Seated("Mary"))
+    with chatting(str(folder), *first, pauses=Pauses()) as (server, client):
+        client.prints()
+        client.prints()
+        yield server, client
+
+
+def test_files_that_are_on_their_way_when_the_connection_is_lost_are_told(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("first.txt", "second.txt", "third.txt")]
+    for path in paths:
+        path.write_bytes(b"12345")
+    with (
+        front_desk() as desk,
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        chatting_on(tmp_path, desk.port) as (server, client),
+    ):
+        client.types(f"/send Bob {paths[0]}\n")
+        server.tells(Ticket(NOON, "t1", "/files/t1", server.reads().id))
+        desk.brought.get()
+        for thread in threading.enumerate():
+            if thread.name == "file":
+                thread.join(SECONDS_MAX)
+        server.tells(welcome(front_desk_port=silent.getsockname()[1], token="first"), entry(1, Seated("Mary")))
+        client.prints()
+        client.prints()
+        client.types(f"/send Bob {paths[1]}\n")
+        server.tells(Ticket(NOON, "t2", "/files/t2", server.reads().id))
+        peer, _ = silent.accept()
+        client.types(f"/send Bob {paths[2]}\n")
+        server.reads()
+        notes = comes_back(server, client)
+        lost = "the connection was lost"
+        assert sorted(notes) == [
+            f"antechamber: {paths[0]} perhaps did not reach Bob: {lost}",
+            f"antechamber: {paths[1]} was not sent to Bob: {lost}",
+            f"antechamber: {paths[2]} was not sent to Bob: {lost}",
+        ]
+        assert client.notes().endswith("back again, in your seat")
+        peer.close()
+        client.types("/list\n/quit\n")
+        assert [type(server.reads()) for _ in range(2)] == [List, Quit]
+        server.tells(Goodbye(NOON, "quit", "Goodbye."))
+        assert client.ends() == 0
+        assert client.rest_of_notes() == []
+
+
+def test_a_file_whose_fate_was_told_is_not_told_of_when_the_connection_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    with front_desk() as desk, chatting_on(tmp_path, desk.port) as (server, client):
+        client.types(f"/send Bob {path}\n")
+        server.tells(Ticket(NOON, "t1", "/files/t1", server.reads().id))
+        desk.brought.get()
+        server.tells(Sent(NOON, "Mary", "Bob", str(path)))
+        client.prints()
+        assert comes_back(server, client) == []
+
+
+def test_a_file_that_does_not_arrive_since_the_connection_was_lost_is_told(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        chatting_on(tmp_path, silent.getsockname()[1]) as (server, client),
+    ):
+        server.tells(offer(5))
+        peer, _ = silent.accept()
+        comes_back(server, client)
+        assert client.notes().endswith("back again, in your seat")
+        peer.close()
+        assert client.notes() == "antechamber: notes.txt from Bob did not arrive: the connection was lost"
+        assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_was_typed_while_away_is_looked_at_when_it_goes_out(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"1234567")
+    with chatting_on(tmp_path, 1) as (server, client):
+        server.hangs_up()
+        client.notes()
+        server.answer()
+        server.reads()
+        client.types(f"/send Bob {path}\n")
+        server.tells(resumed(2, 1))
+        assert server.reads() == Send("Bob", str(path), 7, "", ANY)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from antechamber.client import lookup
-from antechamber.client.connection import ConnectionProblem
+from antechamber.client.connection import ConnectionProblem, NoSuchChannel
 from antechamber.client.lookup import channel_port
 from antechamber.events import ChannelInfo
 from tests.client.scripted import FrontDesk, front_desk
@@ -35,6 +35,8 @@ def test_the_front_desk_knows_the_port(desk: FrontDesk) -> None:
 
 
 def test_an_unknown_channel_is_told_with_those_there_are(desk: FrontDesk) -> None:
+    with pytest.raises(NoSuchChannel):
+        channel_port("127.0.0.1", desk.port, "games")
     assert problem(desk.port, "games") == (
         f"there is no channel games at 127.0.0.1:{desk.port}; there are general, gäste"
     )

@@ -11,24 +11,39 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from antechamber.commands import Quit
-from antechamber.events import ChannelInfo, Entry, Goodbye, Said
-from tests.client.scripted import NOON, SECONDS_MAX, Server, front_desk, scripted_server, welcome
+from antechamber.commands import Quit, Resume
+from antechamber.events import ChannelInfo, Entry, Goodbye, Said, Seated
+from tests.client.scripted import (
+    HELLO,
+    HOLDING_HELLO,
+    NOON,
+    SECONDS_MAX,
+    Server,
+    front_desk,
+    resumed,
+    scripted_server,
+    welcome,
+)
 
 SOURCES = str(Path(__file__).parent.parent.parent / "src")
 CODE = """
 import sys
+from antechamber.client import returning
 from antechamber.client.plain import run
+returning.PAUSE_SECONDS_MIN = float(sys.argv[3] or 0)
 door = sys.argv[1]
-sys.exit(run("127.0.0.1", int(door) if door.isdigit() else door, "Mary", int(sys.argv[2]), "."))
+door = int(door) if door.isdigit() else door
+sys.exit(run("127.0.0.1", door, "Mary", int(sys.argv[2]), ".", reconnect=bool(sys.argv[3])))
 """
 
 
 @contextmanager
-def client(door: int | str, front_desk_port: int = 1, shell: Sequence[str] = ()) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a client, through a shell's words where some are given."""
+def client(
+    door: int | str, front_desk_port: int = 1, shell: Sequence[str] = (), pause_seconds: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a client, through a shell's words where some are given; with a pause before its first try, it comes back."""
     pipe = subprocess.PIPE
-    command = [*shell, sys.executable, "-W", "error", "-c", CODE, str(door), str(front_desk_port)]
+    command = [*shell, sys.executable, "-W", "error", "-c", CODE, str(door), str(front_desk_port), pause_seconds]
     environment = os.environ | {"PYTHONPATH": SOURCES}
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
         try:
@@ -38,12 +53,12 @@ def client(door: int | str, front_desk_port: int = 1, shell: Sequence[str] = ())
 
 
 @contextmanager
-def chatting(*shell: str) -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
+def chatting(*shell: str, pause_seconds: str = "") -> Iterator[tuple[Server, subprocess.Popen[bytes]]]:
     """Run a client that has said hello and been welcomed."""
-    with scripted_server() as server, client(server.port, shell=shell) as process:
+    with scripted_server() as server, client(server.port, shell=shell, pause_seconds=pause_seconds) as process:
         server.answer()
-        assert server.line() == b'{"type":"hello","name":"Mary"}\n'
-        server.tells(welcome())
+        assert server.line() == (HOLDING_HELLO if pause_seconds else HELLO)
+        server.tells(welcome(token="token" if pause_seconds else ""))
         yield server, process
 
 
@@ -83,7 +98,7 @@ def test_a_channels_name_is_asked_for_at_the_front_desk() -> None:
         desk.answers["/channels"] = (200, {}, msgspec.json.encode([ChannelInfo("general", server.port, 5, 0, 0)]))
         with client("general", desk.port) as process:
             server.answer()
-            assert server.line() == b'{"type":"hello","name":"Mary"}\n'
+            assert server.line() == HELLO
             server.tells(Goodbye(NOON, "quit", "Goodbye."))
             assert ends(process) == (0, b"")
 
@@ -134,6 +149,68 @@ def test_closed_descriptors_are_not_taken_for_the_connection() -> None:
         server.tells(Entry("general", 1, NOON, Said("Bob", "hello")), Goodbye(NOON, "quit", "Goodbye."))
         assert server.line() == b""
         assert process.wait(SECONDS_MAX) == 0
+
+
+# Coming back
+
+
+def reads_of_the_loss(process: subprocess.Popen[bytes]) -> None:
+    assert process.stderr is not None
+    assert process.stderr.readline().endswith(b"was lost; your place in line is kept for 5 min; trying to come back\n")
+
+
+def test_a_process_that_comes_back_does_so() -> None:
+    with chatting(pause_seconds="0.001") as (server, process):
+        server.hangs_up()
+        reads_of_the_loss(process)
+        server.answer()
+        assert server.reads() == Resume("token")
+        server.tells(resumed(1, 1), Entry("general", 1, NOON, Seated("Mary")), Goodbye(NOON, "quit", "Goodbye."))
+        assert ends(process) == (0, b"antechamber: back again, in your seat; what you missed follows\n")
+        assert process.stdout is not None
+        assert len(process.stdout.read().splitlines()) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_pause(number: signal.Signals) -> None:
+    with chatting(pause_seconds="10000") as (server, process):
+        server.hangs_up()
+        reads_of_the_loss(process)
+        process.send_signal(number)
+        assert ends(process) == (128 + number, b"")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_wait_for_an_answer_with_a_quit(number: signal.Signals) -> None:
+    with chatting(pause_seconds="0.001") as (server, process):
+        server.hangs_up()
+        reads_of_the_loss(process)
+        server.answer()
+        assert server.reads() == Resume("token")
+        server.tells(resumed(1, 1))
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(number)
+        assert server.reads() == Quit()
+        server.hangs_up()
+        assert ends(process) == (128 + number, b"")
+
+
+def test_a_quit_that_is_typed_ends_a_pause() -> None:
+    with chatting(pause_seconds="10000") as (server, process):
+        server.hangs_up()
+        reads_of_the_loss(process)
+        assert process.stdin is not None
+        process.stdin.write(b"/quit\n")
+        process.stdin.flush()
+        assert ends(process) == (0, b"")
+
+
+def test_without_a_first_connection_there_is_nothing_to_come_back_to() -> None:
+    with scripted_server() as server:
+        port = server.port
+    with client(port, pause_seconds="10000") as process:
+        assert ends(process) == (1, f"antechamber: nothing answers at 127.0.0.1:{port}: connection refused\n".encode())
 
 
 def test_the_hello_goes_out_before_what_takes_time_is_imported() -> None:

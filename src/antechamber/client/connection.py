@@ -3,40 +3,54 @@
 Opening it imports nothing but sockets: the server has the first line before a client is even loaded whole.
 """
 
+import select
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 ANSWER_SECONDS_MAX = 15.0
 """How long a client waits for the port to answer, and then for the first line."""
+QUIET_SECONDS_MAX = 20.0
+"""After so long a silence, a watched line is asked whether the server is there."""
+PONG_SECONDS_MAX = 10.0
+"""How long that may take, or the line is dead."""
 LINE_BYTES_MAX = 16 << 20
 """A line of the server's that is longer is none of a chat server's."""
 _READ_BYTES = 262_144
 _KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
 """Seconds, seconds and times after which a line to a machine that is no more counts as lost."""
+_PING = b'{"type":"ping"}\n'
 
 
 class ConnectionProblem(Exception):
     """There is no chat to be had. Its text is one line, for people."""
 
 
+class NoSuchChannel(ConnectionProblem):
+    """The server is there, and has no channel of that name."""
+
+
 class Connection:
     """One connection to a channel's port. Any thread may send; one reads."""
 
-    def __init__(self, host: str, port: int, name: str) -> None:
-        """Connect, and say hello as `name`. Raises ConnectionProblem."""
+    def __init__(self, host: str, port: int, first_line: bytes) -> None:
+        """Connect, and send the first line. Raises ConnectionProblem."""
         self.host = host
         self.where = f"{host}:{port}"
         self._settled = False
+        self._watched = False
         self._sending = threading.Lock()
+        self._closed = threading.Event()
+        self._heard_at = time.monotonic()
         try:
             # As bytes, a host name needs no codec for international names, which would have to be imported first.
             address: tuple[Any, int] = (host.encode() if host.isascii() else host, port)
             self._socket = socket.create_connection(address, ANSWER_SECONDS_MAX)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.send(b'{"type":"hello","name":"%b"}' % _json_text(name))
+            self.send(first_line)
         except (OSError, UnicodeError) as error:
             raise ConnectionProblem(f"nothing answers at {self.where}: {problem_words(error)}") from error
 
@@ -46,17 +60,7 @@ class Connection:
         Raises ConnectionProblem where the server does not answer in time, or is none.
         """
         rest = b""
-        while True:
-            try:
-                data = self._socket.recv(_READ_BYTES)
-            except TimeoutError:
-                if not self._settled:
-                    raise ConnectionProblem(f"nothing answers at {self.where}: timed out") from None
-                return
-            except OSError:
-                return
-            if not data:
-                return
+        while data := self._receive():
             *lines, rest = (rest + data).split(b"\n")
             if len(rest) > LINE_BYTES_MAX or (not self._settled and not data.lstrip().startswith(b"{")):
                 raise self.no_server()
@@ -67,9 +71,12 @@ class Connection:
         """Return the problem that what answers is no chat server."""
         return ConnectionProblem(f"what answers at {self.where} is no chat server")
 
-    def settle(self) -> None:
-        """Wait without a bound from now on, as the server has shown that it is one."""
-        self._settled = True
+    def settle(self, watched: bool) -> None:
+        """Wait without a bound from now on, as the server has shown that it is one.
+
+        Where the line is `watched`, a server that is silent is asked for a sign of life, and the line ends without one.
+        """
+        self._settled, self._watched = True, watched
         self._socket.settimeout(None)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in _KEEPALIVE.items():
@@ -78,11 +85,8 @@ class Connection:
 
     def send(self, line: bytes) -> None:
         """Send a line. That the connection is lost is for the reading side to tell."""
-        try:
-            with self._sending:
-                self._socket.sendall(line + b"\n")
-        except OSError:
-            pass
+        with suppress(OSError), self._sending:
+            self._socket.sendall(line + b"\n")
 
     def send_last(self, line: bytes, seconds_max: float) -> None:
         """Send a line, and give the server time to close the connection over it."""
@@ -101,9 +105,68 @@ class Connection:
         finally:
             self._sending.release()
 
+    def hang_up_when_silent(self, seconds_max: float) -> None:
+        """Wait until the connection is closed, or nothing came for so long: then its reading side reads the end.
+
+        For a thread that does nothing else.
+        """
+        heard_at = time.monotonic()
+        while (left := max(heard_at, self._heard_at) + seconds_max - time.monotonic()) > 0:
+            if self._closed.wait(left):
+                return
+        self._hang_up()
+
     def close(self) -> None:
         """Close it; the other threads' sending is in vain from now on."""
-        self._socket.close()
+        self._closed.set()
+        self._hang_up()  # whoever is sending stops waiting for that
+        with self._sending:
+            self._socket.close()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _receive(self) -> bytes:
+        """Return the next bytes, none where the connection has ended or is dead. Raises ConnectionProblem."""
+        asked = False
+        while True:
+            try:
+                if select.select([self._socket], [], [], self._patience(asked))[0]:
+                    data = self._socket.recv(_READ_BYTES)
+                    self._heard_at = time.monotonic()
+                    return data
+            except OSError:
+                return b""
+            if not self._settled:
+                raise ConnectionProblem(f"nothing answers at {self.where}: timed out")
+            if asked:
+                return b""
+            self._ask()
+            asked = True
+
+    def _patience(self, asked: bool) -> float | None:
+        """Return how many seconds to wait for something to read, None for ever."""
+        if not self._settled:
+            return ANSWER_SECONDS_MAX
+        if not self._watched:
+            return None
+        return PONG_SECONDS_MAX if asked else QUIET_SECONDS_MAX
+
+    def _ask(self) -> None:
+        """Ask for a sign of life, without waiting: where there is no room for it, what is under way asks as well."""
+        if self._sending.acquire(blocking=False):
+            try:
+                with suppress(OSError):
+                    if self._socket.send(_PING, socket.MSG_DONTWAIT) < len(_PING):
+                        self._hang_up()  # half a line would spoil the next one
+            finally:
+                self._sending.release()
+
+
+def hello_line(name: str, hold: bool) -> bytes:
+    """Return the first line of who is new; with `hold`, its seat or place is to be kept when the connection is lost."""
+    return b'{"type":"hello","name":"%b"%b}' % (_json_text(name), b"" if hold else b',"hold":false')
 
 
 def problem_words(error: Exception) -> str:

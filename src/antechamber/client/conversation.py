@@ -1,45 +1,85 @@
 """The plain client at work: what is typed becomes commands, what the server tells becomes lines."""
 
-from itertools import count
+import os
+from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec.structs import replace
 
-from antechamber.client.connection import Connection
+from antechamber.client.connection import Connection, ConnectionProblem
 from antechamber.client.files import Files
+from antechamber.client.outgoing import Outgoing
 from antechamber.client.screen import OutputClosed, Screen
 from antechamber.codec.jsonl import decode_message
 from antechamber.codec.plain import member_line, parse
-from antechamber.commands import MemberCommand, Quit, Send
-from antechamber.events import Goodbye, Message, Offer, Refusal, Sent, Ticket, TransferFailed, Welcome
+from antechamber.commands import MemberCommand, Quit
+from antechamber.events import (
+    Channels,
+    Done,
+    Entry,
+    Goodbye,
+    Message,
+    Offer,
+    Refusal,
+    Resumed,
+    Said,
+    Sent,
+    Ticket,
+    TransferFailed,
+    Welcome,
+)
 from antechamber.terminal import read_lines
 from antechamber.text import clean
+
+if TYPE_CHECKING:
+    from antechamber.client.resuming import Resuming
+    from antechamber.client.returning import Returning
 
 _TYPED_BYTES_MAX = 1 << 20
 """Length of a typed line. The server's own bound is far below it, and the server says so in words."""
 _LEAVING_SECONDS_MAX = 1.0
 """How long a client that was told to end waits for the server's goodbye."""
-_BAD_ENDS = frozenset(("refused", "slow", "silent", "broken"))
+_BAD_ENDS = frozenset(("refused", "resumed", "slow", "silent", "broken"))
 """The goodbyes that are no orderly end."""
 _encode = msgspec.json.Encoder().encode
 
 
 class Conversation:
-    """One chat, from the hello that was sent to its end."""
+    """One chat, from the hello that was sent to its end; with a way of `returning`, over lost connections too."""
 
-    def __init__(self, connection: Connection, screen: Screen, name: str, files_folder: str, stdin: int = 0) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        screen: Screen,
+        name: str,
+        files_folder: str,
+        stdin: int = 0,
+        returning: "Returning | None" = None,
+    ) -> None:
         self._connection = connection
         self._screen = screen
         self._name = name
         self._stdin = stdin
         self._files = Files(connection.host, files_folder, screen, self._send)
-        self._ids = count(1)
+        # Who never comes back never compares an id with one of another connection.
+        prefix = "" if returning is None else f"{os.urandom(6).hex()}-"
+        self._outgoing = Outgoing(connection, prefix, self._files.announce)
+        self._resuming = None if returning is None else self._resume_by(returning)
         self._utc_offset_seconds = 0
         """The server's, which it tells with its welcome, or where it refuses the name."""
         self._welcomed = False
-        self._known = False
+        self._texts: list[str] = []
+        """What is to be printed once everything that has come is worded."""
         self._quitting = False
+        self._known = False
+        """Whether this connection has shown that its other side is a chat server."""
         self._goodbye: Goodbye | None = None
+        self._problem: ConnectionProblem | None = None
+        """How this connection ended, if in one of these ways."""
+
+    def _resume_by(self, returning: "Returning") -> "Resuming":
+        from antechamber.client.resuming import Resuming
+
+        return Resuming(self._connection, returning, self._outgoing, self._name, self._note)
 
     def run(self) -> int:
         """Chat until it ends, and return the exit status.
@@ -48,7 +88,12 @@ class Conversation:
         """
         try:
             read_lines(self._stdin, self._take, _TYPED_BYTES_MAX)
-            return self._read()
+            while True:
+                self._read()
+                if (status := self._status()) is not None:
+                    return status
+                if not self._come_back():
+                    return 0
         except KeyboardInterrupt:
             self._leave()
             raise
@@ -59,74 +104,139 @@ class Conversation:
             return 1 if closed.strerror else 0
         finally:
             self._files.end()
+            if self._resuming is not None and (self._goodbye is None or self._goodbye.reason != "quit"):
+                self._resuming.end()
             self._connection.close()
 
     def _leave(self) -> None:
         """Quit without a word."""
         self._connection.send_last(_encode(Quit()), _LEAVING_SECONDS_MAX)
 
+    def _status(self) -> int | None:
+        """Return the exit status after the connection has ended, None where the client comes back."""
+        goodbye = self._goodbye
+        goes_on = self._resuming is not None and self._resuming.goes_on(goodbye)
+        if goodbye is not None and not goes_on:
+            return 1 if goodbye.reason in _BAD_ENDS else 0
+        if self._problem is not None and not goes_on:
+            raise self._problem
+        if self._quitting:
+            return 0
+        if goes_on:
+            return None
+        self._note(f"the connection to {self._connection.where} was lost")
+        return 1
+
+    def _come_back(self) -> bool:
+        """Find the next connection; return False where the person quits instead."""
+        assert self._resuming is not None
+        self._connection.close()
+        self._outgoing.hold()
+        for command_id in self._files.lose():
+            self._outgoing.settle(command_id)
+        found = self._resuming.find(self._goodbye, str(self._problem or ""))
+        if found is None:
+            return False
+        self._connection = found
+        if self._quitting:
+            self._leave()
+        return not self._quitting
+
     # What is typed, in a thread of its own
 
     def _take(self, line: str) -> None:
         command = parse(line)
-        if command is not None:
-            self._quitting = self._quitting or isinstance(command, Quit)
-            self._send(command)
+        if command is None:
+            return
+        if isinstance(command, Quit) and not self._quitting:
+            self._quitting = True
+            if self._resuming is not None:
+                self._resuming.quit()
+        self._send(command)
 
     def _send(self, command: MemberCommand) -> None:
         """Send a command under an id, from any thread."""
-        command = replace(command, id=str(next(self._ids)))
-        if isinstance(command, Send):
-            command = self._files.announce(command)
-        self._connection.send(_encode(command))
+        if not self._outgoing.send(command) and self._resuming is not None and self._resuming.leave_out():
+            self._screen.note("too much waits to be sent: what you type now is not kept")
 
     # What the server tells
 
-    def _read(self) -> int:
-        for lines in self._connection.lines():
-            texts = [text for line in lines if line and (text := self._worded(line)) is not None]
-            if texts:
-                self._screen.print("\n".join(texts) + "\n")
-            if self._goodbye is not None:
-                return 1 if self._goodbye.reason in _BAD_ENDS else 0
-        if self._quitting:
-            return 0
-        self._screen.note(f"the connection to {self._connection.where} was lost")
-        return 1
+    def _read(self) -> None:
+        """Read the connection to its end."""
+        self._known, self._goodbye, self._problem = False, None, None
+        try:
+            for lines in self._connection.lines():
+                for line in filter(None, lines):
+                    self._hear(line)
+                self._print()
+                if self._goodbye is not None:
+                    return
+        except ConnectionProblem as problem:
+            self._problem = problem
 
-    def _worded(self, line: bytes) -> str | None:
-        """Take a line in; return what the person reads of it, None where that is nothing."""
+    def _print(self) -> None:
+        if self._texts:
+            texts, self._texts = self._texts, []
+            self._screen.print("\n".join(texts) + "\n")
+
+    def _note(self, text: str) -> None:
+        """Tell something that is not of the transcript, after what is."""
+        self._print()
+        self._screen.note(text)
+
+    def _hear(self, line: bytes) -> None:
+        resuming = self._resuming
         try:
             message = decode_message(line)
-        except msgspec.ValidationError:
-            return None  # a newer server's; what matters to an older client is told in the older form
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except msgspec.ValidationError:  # a newer server's; what matters to an older client is told in the older form
+            if resuming is not None:
+                resuming.hear_unknown(line)
+            return
+        except msgspec.DecodeError:
             raise self._connection.no_server() from None
         if not self._known:
             self._known = True
-            self._connection.settle()
-        self._note(message)
-        text = member_line(message, self._clock(message.time), self._name)
-        return text if text is None or text.isprintable() else "\n".join(map(clean, text.split("\n")))
+            self._connection.settle(watched=resuming is not None)
+        self._take_in(message)
+        shown = message if resuming is None else resuming.hear(message)
+        text = None if shown is None else member_line(shown, self._clock(shown.time), self._name)
+        if text is not None:
+            self._texts.append(text if text.isprintable() else "\n".join(map(clean, text.split("\n"))))
 
-    def _note(self, message: Message) -> None:
+    def _take_in(self, message: Message) -> None:
         match message:
-            case Welcome(name=name, utc_offset_seconds=offset, front_desk_port=port):
+            case Entry(event=Said(name=name, id=command_id)):
+                if name == self._name:
+                    self._outgoing.settle(command_id)
+            case (
+                Welcome(name=name, utc_offset_seconds=offset, front_desk_port=port)
+                | Resumed(name=name, utc_offset_seconds=offset, front_desk_port=port)
+            ):
                 self._name, self._utc_offset_seconds = name, offset
                 self._welcomed = True
                 self._files.front_desk_port = port
-            case Ticket():
+            case Ticket(id=command_id):
+                self._outgoing.settle(command_id)
                 self._files.send(message)
             case Offer():
                 self._files.receive(message)
             case Sent(to=to, path=path) | TransferFailed(to=to, path=path):
                 self._files.settle(to, path)
-            case Refusal(id=command_id, utc_offset_seconds=offset):
-                self._files.forget(command_id)
-                if not self._welcomed:
-                    self._utc_offset_seconds = offset
+            case Done(id=command_id) | Channels(id=command_id):
+                self._outgoing.settle(command_id)
+            case Refusal():
+                self._take_refusal(message)
             case Goodbye():
                 self._goodbye = message
+
+    def _take_refusal(self, refusal: Refusal) -> None:
+        self._files.forget(refusal.id)
+        if refusal.id:
+            self._outgoing.settle(refusal.id)
+        elif refusal.code == "line-too-long":
+            self._outgoing.settle_longest()
+        if not self._welcomed:
+            self._utc_offset_seconds = refusal.utc_offset_seconds
 
     def _clock(self, when: float) -> str:
         second = int((when + self._utc_offset_seconds) % 86_400)

@@ -38,7 +38,12 @@ class Files:
         self._announced: dict[str, Send] = {}
         self._outgoing: dict[str, Send] = {}
         """The files that are being sent and whose fate nobody knows, by the id of their command."""
+        self._brought: dict[str, Send] = {}
+        """Those of which the server has all, and has not told yet what became of them."""
         self._incoming: set[IncomingFile] = set()
+        self._losses = 0
+        """How many connections were lost, and with each the files that were on their way."""
+        self._lock = threading.Lock()
 
     def announce(self, command: Send) -> Send:
         """Return `command` with what there is to say of the file, and remember it until its answer comes."""
@@ -58,18 +63,38 @@ class Files:
         """Begin to send what was announced."""
         if (command := self._announced.pop(ticket.id, None)) is not None:
             self._outgoing[command.id] = command
-            self._start(self._run_send, command, ticket.path)
+            self._start(self._run_send, self._losses, command, ticket.path)
 
     def settle(self, to: str, path: str) -> None:
         """Take it that the server has told what became of a file, be its connection still open."""
-        for command in list(self._outgoing.values()):
-            if (command.to, clean(command.path)) == (to, path):
-                self._outgoing.pop(command.id, None)
-                return
+        with self._lock:
+            for files in (self._brought, self._outgoing):
+                for command in list(files.values()):
+                    if (command.to, clean(command.path)) == (to, path):
+                        del files[command.id]
+                        return
 
     def receive(self, offer: Offer) -> None:
         """Begin to fetch a file."""
-        self._start(self._run_receive, offer)
+        self._start(self._run_receive, self._losses, offer)
+
+    def lose(self) -> list[str]:
+        """Give up what is on its way, as the connection was lost, and say so; return the ids of what is not announced.
+
+        A file that is coming is given up by the thread that fetches it, once that has found out.
+        """
+        unanswered = list(self._announced)
+        with self._lock:
+            self._losses += 1
+            outgoing = [*self._announced.values(), *self._outgoing.values()]
+            brought = list(self._brought.values())
+            for files in (self._announced, self._outgoing, self._brought):
+                files.clear()
+        for command in outgoing:
+            self._screen.note(f"{clean(command.path)} was not sent to {command.to}: the connection was lost")
+        for command in brought:
+            self._screen.note(f"{clean(command.path)} perhaps did not reach {command.to}: the connection was lost")
+        return unanswered
 
     def end(self) -> None:
         """Leave nothing half-done behind, as the program ends, and say what was not sent."""
@@ -90,19 +115,26 @@ class Files:
 
         return HTTPConnection(self._host, self.front_desk_port, timeout=_STALL_SECONDS_MAX)
 
-    def _run_send(self, ways: "Progress", command: Send, url_path: str) -> None:
+    def _run_send(self, ways: "Progress", losses: int, command: Send, url_path: str) -> None:
         from antechamber.client.sending import upload
 
         with ways.of("Sending", os.path.basename(command.path), command.size) as moved:
             problem = upload(self._desk(), command, url_path, moved)
-        self._outgoing.pop(command.id, None)
+        with self._lock:
+            if self._losses != losses:
+                return  # it was told of
+            if self._outgoing.pop(command.id, None) is not None and not problem:
+                self._brought[command.id] = command
         if problem:
             self._screen.note(f"{clean(command.path)} was not sent to {command.to}: {problem}")
 
-    def _run_receive(self, ways: "Progress", offer: Offer) -> None:
+    def _run_receive(self, ways: "Progress", losses: int, offer: Offer) -> None:
         with ways.of("Receiving", offer.file, offer.size) as moved:
             problem = self._save(offer, moved)
-        self._tell(Received(offer.ticket, problem))
+        if self._losses == losses:
+            self._tell(Received(offer.ticket, problem))
+        elif problem:
+            self._screen.note(f"{clean(offer.file)} from {clean(offer.sender)} did not arrive: the connection was lost")
 
     def _save(self, offer: Offer, moved: Callable[[int], None]) -> str:
         """Fetch the file and save it; return what went wrong, in words, and then nothing of it is there."""

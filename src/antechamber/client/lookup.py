@@ -4,7 +4,7 @@ import http.client
 
 import msgspec
 
-from antechamber.client.connection import ConnectionProblem, problem_words
+from antechamber.client.connection import ConnectionProblem, NoSuchChannel, problem_words
 from antechamber.events import ChannelInfo
 from antechamber.text import clean
 
@@ -13,7 +13,7 @@ _BYTES_MAX = 4 << 20
 
 
 def channel_port(host: str, front_desk_port: int, channel: str) -> int:
-    """Return the port of `channel`. Raises ConnectionProblem."""
+    """Return the port of `channel`. Raises ConnectionProblem, and NoSuchChannel where there is none."""
     where = f"{host}:{front_desk_port}"
     desk = http.client.HTTPConnection(host, front_desk_port, timeout=_SECONDS_MAX)
     try:
@@ -31,4 +31,4 @@ def channel_port(host: str, front_desk_port: int, channel: str) -> int:
         if info.name == channel:
             return info.port
     there = ", ".join(clean(info.name) for info in channels)
-    raise ConnectionProblem(f"there is no channel {clean(channel)} at {where}; there are {there}")
+    raise NoSuchChannel(f"there is no channel {clean(channel)} at {where}; there are {there}")

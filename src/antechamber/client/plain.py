@@ -1,7 +1,8 @@
 """The plain client: chat in the lines of a terminal. The connection comes first, and the rest is imported after it.
 
 Its exit status: 0 after `/quit` and where the server ended an orderly chat; 1 where there was none to be had, or the
-connection was lost; 128 and the signal's number (130 for Ctrl-C) where a signal ended it, after a quiet `/quit`.
+connection was lost for good; 128 and the signal's number (130 for Ctrl-C) where a signal ended it, after a quiet
+`/quit`.
 """
 
 import os
@@ -9,7 +10,7 @@ import signal
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from antechamber.client.connection import Connection, ConnectionProblem
+from antechamber.client.connection import Connection, ConnectionProblem, hello_line
 from antechamber.client.screen import Screen
 
 if TYPE_CHECKING:
@@ -24,15 +25,16 @@ class Ended(KeyboardInterrupt):
         self.number = number
 
 
-def run(host: str, door: int | str, name: str, front_desk_port: int, files_folder: str) -> int:
+def run(host: str, door: int | str, name: str, front_desk_port: int, files_folder: str, reconnect: bool = False) -> int:
     """Chat as `name` in the channel whose port or name is `door`, until that ends; return the exit status.
 
-    Files that others send are saved in `files_folder`.
+    Files that others send are saved in `files_folder`. With `reconnect` a lost connection is no end: the client comes
+    back to its seat, or to its place in line, as soon as it can.
     """
     _open_missing_descriptors()
     screen = Screen()
     try:
-        return _begin(screen, host, door, name, front_desk_port, files_folder).run()
+        return _begin(screen, host, door, name, front_desk_port, files_folder, reconnect).run()
     except ConnectionProblem as problem:
         screen.note(str(problem))
         return 1
@@ -41,19 +43,24 @@ def run(host: str, door: int | str, name: str, front_desk_port: int, files_folde
 
 
 def _begin(
-    screen: Screen, host: str, door: int | str, name: str, front_desk_port: int, files_folder: str
+    screen: Screen, host: str, door: int | str, name: str, front_desk_port: int, files_folder: str, reconnect: bool
 ) -> "Conversation":
     if isinstance(door, str):
         from antechamber.client.lookup import channel_port
 
         door = channel_port(host, front_desk_port, door)
-    connection = Connection(host, door, name)
+    connection = Connection(host, door, hello_line(name, hold=reconnect))
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them, and so do we then
             signal.signal(number, _end)
     from antechamber.client.conversation import Conversation
 
-    return Conversation(connection, screen, name, files_folder)
+    returning = None
+    if reconnect:
+        from antechamber.client.returning import Returning
+
+        returning = Returning(host, door, screen)
+    return Conversation(connection, screen, name, files_folder, returning=returning)
 
 
 def _end(number: int, _: FrameType | None) -> None:
