@@ -1,0 +1,291 @@
+"""What each way of reading a peer, or a person at a keyboard, promises, as a check of one input."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from antechamber.codec import CodecError, Decoder
+from antechamber.codec.jsonl import JSON, JsonDecoder, decode_message, tidy
+from antechamber.codec.jsonl import parse as parse_json
+from antechamber.codec.lines import LineSplitter
+from antechamber.codec.plain import OPERATOR, PLAIN, PlainDecoder, parse_operator
+from antechamber.codec.plain import parse as parse_plain
+from antechamber.commands import (
+    Empty,
+    Hello,
+    Kick,
+    Malformed,
+    Mute,
+    PeerCommand,
+    Received,
+    Resume,
+    Say,
+    Send,
+    Switch,
+    Whisper,
+)
+from antechamber.events import (
+    Channels,
+    Done,
+    Entry,
+    Message,
+    Offer,
+    Queued,
+    Refusal,
+    Said,
+    Seated,
+    Sent,
+    Ticket,
+    TransferFailed,
+    Whispered,
+    encode_lines,
+)
+from antechamber.limits import Limits
+from antechamber.text import name_problem
+from antechamber.transfers import base_name
+from bench.fuzz_promises import (
+    CLOCK,
+    BrokenPromise,
+    Ways,
+    check_fields,
+    check_malformed,
+    is_safe,
+    limits_for,
+    promise,
+)
+
+_CODES = frozenset(("no-json", "invalid", "empty", "id-too-long", "bad-path", "bad-size", "line-too-long"))
+_encode = msgspec.json.Encoder().encode
+
+
+def _lines(data: bytes, bytes_max: int) -> list[bytes | None]:
+    """Cut a stream as one would who has all of it at once."""
+    *whole, rest = data.split(b"\n")
+    lines: list[bytes | None] = [line if len(line) <= bytes_max else None for line in whole]
+    return [*lines, None] if len(rest) > bytes_max else lines
+
+
+def check_lines(data: bytes, ways: Ways) -> None:
+    """Hold the splitter to the lines that splitting the whole would give, however it is fed."""
+    bytes_max = 20
+    expected = _lines(data, bytes_max)
+    for pieces in ((data,), *ways(data)):
+        splitter = LineSplitter(bytes_max)
+        lines = [line for piece in pieces for line in splitter.feed(piece)]
+        promise(lines == expected, "other lines than the stream has", lines, expected)
+        promise(splitter.idle == (data[-1:] in (b"\n", b"")), "idle within a line, or not idle between two")
+
+
+def _too_long(limits: Limits) -> Malformed:
+    return Malformed("line-too-long", f"A line has at most {limits.line_bytes_max} bytes.")
+
+
+def _check_ways(decoders: Iterable[Decoder], data: bytes, ways: Ways, expected: Sequence[Any]) -> None:
+    fresh = iter(decoders)
+    for pieces in ((data,), *ways(data)):
+        decoder = next(fresh)
+        commands = [command for piece in pieces for command in decoder.receive(piece)]
+        if commands != expected:
+            raise BrokenPromise(f"cut into {len(pieces)}, it reads {commands!r}, not {expected!r}")
+
+
+def check_jsonl(data: bytes, ways: Ways) -> None:
+    """Hold the JSON lines decoder to what each line is by itself, and each command to what all may rely on."""
+    limits = limits_for(data)
+    expected: list[PeerCommand | Malformed] = []
+    for line in _lines(data, limits.line_bytes_max):
+        if line is None:
+            expected.append(_too_long(limits))
+        elif line.strip():
+            try:
+                expected.append(parse_json(line, limits))
+            except CodecError as error:
+                expected.append(Malformed(error.code, error.text, error.command_id))
+    _check_ways((JsonDecoder(limits) for _ in iter(int, 1)), data, ways, expected)
+    for command in expected:
+        if type(command) is Malformed:
+            promise(command.code in _CODES, "a code that is not documented", command)
+            check_malformed(command, limits)
+        else:
+            _check_json_command(command, limits)
+
+
+def _check_json_command(command: Any, limits: Limits) -> None:
+    check_fields(command)
+    promise(len(command.id) <= limits.id_characters_max, "the id is longer than its bound", command)
+    if isinstance(command, Say | Whisper):
+        promise(command.text != "" and command.text.strip() == command.text, "a text is not stripped", command)
+    elif isinstance(command, Send):
+        promise(0 < len(command.path) <= limits.path_characters_max, "a path out of its bounds", command)
+        promise(command.size >= 0, "a size below 0", command)
+    again = parse_json(_encode(command), limits)
+    if again != command:
+        raise BrokenPromise(f"written and read again, {command!r} is {again!r}")
+
+
+def check_other_readers(data: bytes, _: Ways) -> None:
+    """Hold the JSON decoder to what Python's own reader of JSON makes of the same line."""
+    limits = limits_for(data)
+    ours: PeerCommand | None
+    for line in data.split(b"\n"):
+        try:
+            ours = parse_json(line, limits)
+        except CodecError:
+            ours = None
+        try:
+            theirs = _other_reading(line, limits)
+        except (ValueError, RecursionError, CodecError):
+            theirs = None
+        if ours is None and not _is_clear(line):
+            continue
+        promise(ours == theirs, "another reader of JSON reads it otherwise", ours, theirs)
+
+
+def _other_reading(line: bytes, limits: Limits) -> PeerCommand:
+    # What stands in a field that nobody knows is passed over unread, so there it need not be UTF-8.
+    found = json.loads(line.decode(errors="replace"), parse_constant=_refuse)
+    json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    return tidy(msgspec.convert(found, PeerCommand), limits)
+
+
+def _is_clear(line: bytes) -> bool:
+    """Say whether all readers of JSON have to agree on the line: it is UTF-8, and has no field twice."""
+    try:
+        json.loads(line.decode(), object_pairs_hook=_refuse_doubles)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse_doubles(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a field stands twice")
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+def check_plain(data: bytes, ways: Ways) -> None:
+    """Hold the plain decoder to what each line is by itself, and each command to what all may rely on."""
+    limits = limits_for(data)
+    expected: list[PeerCommand | Malformed] = []
+    named = False
+    for line in _lines(data, limits.line_bytes_max):
+        if line is None:
+            expected.append(_too_long(limits))
+            continue
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            expected.append(Malformed("not-utf-8", "That line is not UTF-8 text."))
+            continue
+        if named:
+            if (command := parse_plain(text)) is not None:
+                expected.append(command)
+        elif text.strip():
+            named = True
+            expected += PlainDecoder(limits).receive(line + b"\n")
+            promise(type(expected[-1]) is Hello, "the first line is no name", expected[-1])
+    _check_ways((PlainDecoder(limits) for _ in iter(int, 1)), data, ways, expected)
+    for each in expected:
+        if type(each) is Malformed:
+            check_malformed(each, limits)
+        else:
+            check_fields(each)
+            _check_retyped(each, limits)
+            if type(each) is not Send or len(each.path) <= limits.path_characters_max:
+                promise(parse_json(_encode(each), limits) == each, "sent by our client it is another", each)
+
+
+def _check_retyped(command: Any, limits: Limits) -> None:
+    """Hold a command to it that typing what it says gives it again, so that nothing is hidden in it."""
+    match command:
+        case Hello(name=name):
+            again: Any = PlainDecoder(limits._replace(line_bytes_max=1 << 20)).receive(f"{name}\n".encode())[0]
+        case Say(text=text):
+            again = parse_plain(text)
+        case Whisper(to=to, text=text):
+            again = parse_plain(f"/whisper {to} {text}")
+        case Switch(channel=channel):
+            again = parse_plain(f"/switch {channel}")
+        case Send(to=to, path=path):
+            again = parse_plain(f"/send {to} {path}")
+        case _:
+            return
+    if again != command:
+        raise BrokenPromise(f"typed again, {command!r} is {again!r}")
+
+
+def check_operator(data: bytes, _: Ways) -> None:
+    """Hold the operator's commands to safe words, whole ones, and mutes of a length that there is."""
+    for line in data.decode(errors="replace").split("\n"):
+        command = parse_operator(line)
+        if command is None:
+            continue
+        check_fields(command)
+        match command:
+            case Kick(channel=channel, name=name):
+                retyped = f"/kick {channel}:{name}"
+            case Mute(channel=channel, name=name, seconds=seconds):
+                promise(0 <= seconds < 10**8, "a mute of no length that there is", command)
+                retyped = f"/mute {channel}:{name} {seconds}"
+            case Empty(channel=channel):
+                retyped = f"/empty {channel}"
+            case _:
+                retyped = "/shutdown"
+        promise(parse_operator(retyped) == command, "typed again it is another", command)
+
+
+def check_answers(data: bytes, _: Ways) -> None:
+    """Hold what the server says of a command to lines that our client reads, and that control no terminal."""
+    limits = limits_for(data)
+    for command in JsonDecoder(limits).receive(data):
+        for message in _answers(command, limits):
+            check_message(message)
+
+
+def _answers(command: Any, limits: Limits) -> list[Message]:
+    """Return everything that the server may say with the words of this command."""
+    now = 1795342512.5
+    answers: list[Message] = [Done(now, command.id), Channels(now, [], command.id)]
+    match command:
+        case Malformed(code=code, text=text):
+            answers.append(Refusal(now, code, text, command.id, 3600))
+        case Hello(name=name, protocol=protocol):
+            answers.append(Refusal(now, "protocol", f"not {protocol}.", command.id))
+            if name_problem(name, limits.name_characters_max) is None:
+                answers += [Entry("general", 1, now, event) for event in (Queued(name, command.hold), Seated(name))]
+        case Say(text=text):
+            answers.append(Entry("general", 3, now, Said("Mary", text, command.id)))
+        case Whisper(to=to, text=text):
+            answers += [Whispered(now, "general", "Mary", to, text), Refusal(now, "not-here", f"{to} is not here.")]
+        case Switch(channel=channel) | Empty(channel=channel):
+            answers.append(Refusal(now, "no-such-channel", f"{channel} does not exist.", command.id))
+        case Kick(channel=channel, name=name) | Mute(channel=channel, name=name):
+            answers.append(Refusal(now, "not-here", f"{name} is not in {channel}.", command.id))
+        case Send(to=to, path=path, size=size):
+            answers.append(Ticket(now, "t1", "/files/t1", command.id))
+            answers.append(Offer(now, "Mary", base_name(path), min(size, limits.file_bytes_max), "t1", "/files/t1"))
+            answers += [Sent(now, "Mary", to, path), TransferFailed(now, "Mary", to, path, "t1", "gone")]
+        case Received(ticket=ticket, problem=problem):
+            answers.append(TransferFailed(now, "Mary", "Bob", "a.txt", ticket, problem[:200]))
+        case Resume(token=token):
+            answers.append(Refusal(now, "bad-token", f"{token} is no token.", command.id))
+    return answers
+
+
+def check_message(message: Message) -> None:
+    """Hold a message of the server's to one line for a client, and to at most one for a terminal."""
+    line = JSON.one(message, CLOCK, "Mary")
+    promise(line.endswith(b"\n") and line.count(b"\n") == 1, "not one line", line)
+    again = decode_message(line)
+    if again != message:
+        raise BrokenPromise(f"our client reads {again!r} for {message!r}")
+    for encoding in (PLAIN, OPERATOR):
+        shown = encoding.one(message, CLOCK, "Mary").decode()
+        promise(shown.count("\n") <= 1 and is_safe(shown.removesuffix("\n")), "it controls a terminal", shown)
+    if type(message) is Entry:
+        promise(encode_lines([message]) == line, "the log keeps another line than the one that is read", line)

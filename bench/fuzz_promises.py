@@ -1,0 +1,109 @@
+"""What the fuzzer's targets share: what a promise that is not kept is, how a stream is cut, and what is safe."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+from typing import Any
+
+from msgspec.structs import astuple
+
+from antechamber.commands import Command, Malformed
+from antechamber.limits import Limits
+
+CLOCK = "12:00:00"
+NORMALISED_MAX = 512
+"""Names longer than this are none, so nobody composes them."""
+_LONG_BYTES = 4_096
+_SMALL_LIMITS = Limits(line_bytes_max=160, id_characters_max=12, path_characters_max=20)
+_LIMITS = Limits()
+_WAYS_MAX = 200
+_CONTROLLING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+
+Ways = Callable[[bytes], Iterator[Sequence[bytes]]]
+"""Gives ways to cut an input; joined, the pieces of each are the input."""
+
+
+class BrokenPromise(AssertionError):
+    """What a target promises did not hold. The text says which part of it."""
+
+
+def promise(kept: bool, words: str, *shown: object) -> None:
+    """Raise BrokenPromise where the promise was not kept."""
+    if not kept:
+        raise BrokenPromise(": ".join((words, *(repr(each)[:600] for each in shown))))
+
+
+def limits_for(data: bytes) -> Limits:
+    """Return the real limits for what is long, and tighter ones for the rest, which would never come near those."""
+    return _LIMITS if len(data) > _LONG_BYTES else _SMALL_LIMITS
+
+
+def one_way(rng: Random) -> Ways:
+    """Cut the input one way: byte by byte, at one place, at a few places, or into pieces of one length."""
+
+    def ways(data: bytes) -> Iterator[Sequence[bytes]]:
+        chance, size = rng.random(), len(data)
+        if chance < 0.08 and size <= _LONG_BYTES:
+            yield by_byte(data)
+        elif chance < 0.8:
+            places = sorted(int(rng.random() * (size + 1)) for _ in range(1 if chance < 0.5 else 5))
+            yield [data[a:b] for a, b in zip((0, *places), (*places, size), strict=True)]
+        else:
+            step = 2 + int(rng.random() * 100)
+            yield [data[at : at + step] for at in range(0, size, step)]
+
+    return ways
+
+
+def every_way(data: bytes) -> Iterator[Sequence[bytes]]:
+    """Cut the input byte by byte, and at each place there is, or at a few hundred of them where it is long."""
+    yield by_byte(data)
+    for at in range(0, len(data) + 1, 1 + len(data) // _WAYS_MAX):
+        yield data[:at], data[at:]
+
+
+def by_byte(data: bytes) -> list[bytes]:
+    """Return the bytes one by one."""
+    return [data[at : at + 1] for at in range(len(data))]
+
+
+def _unsafe_characters() -> str:
+    """Return what controls a terminal, by the tables of Unicode and not by those that the server keeps."""
+    characters = map(chr, range(sys.maxunicode + 1))
+    return "".join(
+        each
+        for each in characters
+        if unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(each) in _CONTROLLING
+    )
+
+
+_UNSAFE = re.compile(f"[{re.escape(_unsafe_characters())}]")
+
+
+def is_safe(text: str) -> bool:
+    """Say whether the text has nothing that controls a terminal."""
+    return text.isprintable() or not _UNSAFE.search(text)
+
+
+def is_normal(name: str) -> bool:
+    """Say whether the name is in form NFC, or is far too long for one."""
+    return len(name) > NORMALISED_MAX or unicodedata.is_normalized("NFC", name)
+
+
+def check_fields(command: Command) -> None:
+    """Hold a command to it that each of its texts is safe and each of its names normalised."""
+    if not all(type(value) is not str or value.isprintable() or is_safe(value) for value in astuple(command)):
+        raise BrokenPromise(f"a text is not safe: {command!r}")
+    for field in ("name", "to", "channel"):
+        name: Any = getattr(command, field, "")
+        if not (name.isascii() or is_normal(name)):
+            raise BrokenPromise(f"a name is not normalised: {command!r}")
+
+
+def check_malformed(malformed: Malformed, limits: Limits) -> None:
+    """Hold what is told of a bad line to one line of safe words, not much longer than the bad one."""
+    promise(is_safe(malformed.text) and is_safe(malformed.id), "what is told is not safe", malformed)
+    promise(len(malformed.id) <= limits.id_characters_max, "the id is longer than its bound", malformed)
+    promise(len(malformed.text) <= limits.line_bytes_max + 200, "what is told is longer than what was sent", malformed)
