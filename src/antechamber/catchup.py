@@ -84,7 +84,7 @@ class CatchUp:
             room.audience.add(session)
 
     def _write_piece(self, session: Session, room: Room) -> bool:
-        """Write the next entries; return False where they are kept no more, as only another resume can tell of a gap."""
+        """Write the next entries; return False where they are kept no more: only another resume can tell of a gap."""
         entries: list[Entry] = []
         left = self.limits.catch_up_bytes_max
         if session.behind <= room.sequence:

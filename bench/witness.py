@@ -1,0 +1,169 @@
+"""A witness: what everybody read, compared among the readers as it comes and with the log at the end."""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+PROBLEMS_MAX = 20
+"""How many problems are kept: the first ones tell the most."""
+
+
+class Return(NamedTuple):
+    """What the server told a member that came back: where it is, as of the turn at `time`, after entry `last`.
+
+    `ahead` is how many were ahead of it in the line, None where it had a seat.
+    """
+
+    channel: str
+    name: str
+    time: float
+    last: int
+    ahead: int | None
+
+
+class Witness:
+    """Hears of every line that a member read, and of every return; keeps what is wrong in `problems`."""
+
+    def __init__(self, seats: Mapping[str, int]) -> None:
+        self.problems: list[str] = []
+        self.entries = 0
+        """How many entries were read, by all readers together."""
+        self._seats = seats
+        self._lines: dict[str, dict[int, bytes]] = {channel: {} for channel in seats}
+        self._said: dict[str, int] = {}
+        self._unwelcome: set[str] = set()
+        self._returns: list[Return] = []
+        self._strays: list[tuple[str, str, str]] = []
+
+    def complain(self, problem: str) -> None:
+        """Take note of what is wrong."""
+        if len(self.problems) < PROBLEMS_MAX:
+            self.problems.append(problem)
+
+    def read(self, reader: str, channel: str, sequence: int, line: bytes) -> None:
+        """Hear that `reader` read this line of an entry; all must have read the same."""
+        self.entries += 1
+        known = self._lines[channel].setdefault(sequence, line)
+        if known != line:
+            self.complain(f"{channel} {sequence}: {reader} read {line!r}, and another one {known!r}")
+
+    def said(self, name: str, number: int) -> None:
+        """Hear that `name` has read its own messages up to that `number`, from 1 on."""
+        self._said[name] = number
+
+    def unwelcome(self, name: str) -> None:
+        """Hear that `name` said hello, and never read its welcome: so it can lose nothing."""
+        self._unwelcome.add(name)
+
+    def stray(self, name: str, channel: str, target: str) -> None:
+        """Hear that a member asked for another channel, was cut off by a kill, and was told that it is over.
+
+        That is so where the switch was kept and its welcome, with the token for the other channel, was never read: a
+        server that has started since knows the way from one membership to the next no more.
+        """
+        self._strays.append((name, channel, target))
+
+    def returned(self, back: Return) -> None:
+        """Hear that a member came back."""
+        self._returns.append(back)
+
+    @property
+    def messages(self) -> int:
+        """How many messages their senders read back."""
+        return sum(self._said.values())
+
+    @property
+    def returns(self) -> int:
+        """How many times somebody came back."""
+        return len(self._returns)
+
+    @property
+    def strays(self) -> int:
+        """How many went astray between two channels."""
+        return len(self._strays)
+
+    def compare(self, log: Mapping[str, list[tuple[dict[str, Any], bytes]]]) -> None:
+        """Compare all that was heard with each channel's log: its entries, decoded and as lines, in order."""
+        numbers_of: dict[str, list[int]] = {}
+        for channel, lines in self._lines.items():
+            kept = log.get(channel, [])
+            numbers = [entry["sequence"] for entry, _ in kept]
+            if numbers != list(range(1, len(kept) + 1)):
+                self.complain(f"{channel}: the log's numbers are not 1 to {len(kept)} without a gap")
+                continue
+            for sequence, line in lines.items():
+                if sequence > len(kept) or kept[sequence - 1][1] != line:
+                    self.complain(f"{channel} {sequence}: read was {line!r}, which is not what the log has")
+            for name, here in _messages([entry for entry, _ in kept]).items():
+                if here != sorted(here):
+                    self.complain(f"{channel}: {name}'s messages are not in their order: {here}")
+                numbers_of.setdefault(name, []).extend(here)
+            self._replay(channel, [entry for entry, _ in kept])
+        for name, last in self._said.items():
+            if (found := sorted(numbers_of.pop(name, []))) != list(range(1, last + 1)):
+                self.complain(f"{name} said 1 to {last}, and the log has {found}")
+        for name in numbers_of:
+            self.complain(f"the log has messages of {name}, who read none of them")
+        for name, channel, target in self._strays:
+            left = {"type": "left", "name": name, "reason": "switched"}
+            if not any(left.items() <= entry["event"].items() for entry, _ in log.get(channel, [])):
+                self.complain(f"{name} was told that it left {channel} for {target}, and the log does not have that")
+
+    def _replay(self, channel: str, entries: list[dict[str, Any]]) -> None:
+        """Go through what happened in the channel, and see that nothing was oversold, and nobody who came back lost."""
+        seated: set[str] = set()
+        line: list[str] = []
+        waiting = deque(sorted((each for each in self._returns if each.channel == channel), key=lambda each: each.last))
+        open_returns: list[Return] = []
+        for number in range(len(entries) + 1):
+            if number:
+                self._step(channel, entries[number - 1], seated, line)
+            while waiting and waiting[0].last <= number:
+                open_returns.append(waiting.popleft())
+            next_time = entries[number]["time"] if number < len(entries) else None
+            still_open = []
+            for back in open_returns:
+                found = back.name in seated if back.ahead is None else line[back.ahead : back.ahead + 1] == [back.name]
+                if found:
+                    continue
+                if next_time == back.time:  # the turn in which it came back goes on
+                    still_open.append(back)
+                else:
+                    self.complain(f"{back} is not what the log has; seated: {sorted(seated)}, in line: {line}")
+            open_returns = still_open
+        for back in waiting:
+            self.complain(f"{back} is of entries that the log does not have")
+
+    def _step(self, channel: str, entry: dict[str, Any], seated: set[str], line: list[str]) -> None:
+        event = entry["event"]
+        name, where = event.get("name", ""), f"{channel} {entry['sequence']}: {event}"
+        match event["type"]:
+            case "queued":
+                if name in seated or name in line:
+                    self.complain(f"{where}: it is in already")
+                line.append(name)
+            case "seated":
+                if line[:1] != [name]:
+                    self.complain(f"{where}: the line is {line}")
+                    return
+                del line[0]
+                seated.add(name)
+                if len(seated) > self._seats[channel]:
+                    self.complain(f"{where}: {len(seated)} are seated")
+            case "left":
+                if event["reason"] not in ("quit", "switched") and name not in self._unwelcome:
+                    self.complain(f"{where}: nobody asked for that")
+                if name not in seated and name not in line:
+                    self.complain(f"{where}: it was not in")
+                seated.discard(name)
+                if name in line:
+                    line.remove(name)
+
+
+def _messages(entries: list[dict[str, Any]]) -> dict[str, list[int]]:
+    """Return the numbers of the messages of each name, in the log's order."""
+    numbers: dict[str, list[int]] = {}
+    for entry in entries:
+        if (event := entry["event"])["type"] == "said":
+            numbers.setdefault(event["name"], []).append(int(event["id"]))
+    return numbers
