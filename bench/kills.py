@@ -58,7 +58,6 @@ class Survived(NamedTuple):
     messages: int
     entries: int
     returns: int
-    strays: int
 
 
 class Broken(Exception):
@@ -186,7 +185,7 @@ async def survive(
         await crowd.close()
     witness.compare(read_log(house))
     _check(house, witness)
-    return Survived(house.lives - 1, rounds, witness.messages, witness.entries, witness.returns, witness.strays)
+    return Survived(house.lives - 1, rounds, witness.messages, witness.entries, witness.returns)
 
 
 def _check(house: House, witness: Witness) -> None:
@@ -249,8 +248,6 @@ def report(survived: Survived, chosen: argparse.Namespace) -> str:
         f"back {survived.returns} times. {survived.messages} messages, read {survived.entries} times: none missing, "
         "doubled or out of order, each kept exactly once."
     )
-    if survived.strays:
-        words += f" {survived.strays} switched in the very moment of a kill, and were not let into the other channel."
     figures = {
         "SIGKILL to the first who goes on": [each.first for each in survived.rounds],
         "from there to the last who has read all": [each.all - each.first for each in survived.rounds],

@@ -53,7 +53,6 @@ class Member:
         self._catching_up_to: int | None = None
         self._numbers = 0
         self._asked = ""
-        self._asked_in_life = 0
         self._life = 0
         self._rest_seconds = 0.0
         self._writer: asyncio.StreamWriter | None = None
@@ -102,7 +101,7 @@ class Member:
         if not self._whole or self._asked or self.pending:
             return
         others = [channel for channel in self._house.channels if channel != self.channel]
-        self._asked, self._asked_in_life = self._chance.choice(["quit", *others]), self._house.lives
+        self._asked = self._chance.choice(["quit", *others])
         command = {"type": "quit"} if self._asked == "quit" else {"type": "switch", "channel": self._asked}
         self._send(_line(command))
 
@@ -217,9 +216,6 @@ class Member:
         if code == "name-taken" and not self._token:
             return  # an earlier process knew it, and it never read so; it tries again by another name
         if code == "resume-over" and self._asked == "quit":
-            self._leave()
-        elif code == "resume-over" and self._asked and self._asked_in_life < self._house.lives:
-            self._witness.stray(self.name, self.channel, self._asked)
             self._leave()
         else:
             self._wrong(f"in {self.channel} (it asked for {self._asked or 'nothing'}) it read {refusal}")

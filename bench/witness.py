@@ -33,7 +33,6 @@ class Witness:
         self._said: dict[str, int] = {}
         self._unwelcome: set[str] = set()
         self._returns: list[Return] = []
-        self._strays: list[tuple[str, str, str]] = []
 
     def complain(self, problem: str) -> None:
         """Take note of what is wrong."""
@@ -55,14 +54,6 @@ class Witness:
         """Hear that `name` said hello, and never read its welcome: so it can lose nothing."""
         self._unwelcome.add(name)
 
-    def stray(self, name: str, channel: str, target: str) -> None:
-        """Hear that a member asked for another channel, was cut off by a kill, and was told that it is over.
-
-        That is so where the switch was kept and its welcome, with the token for the other channel, was never read: a
-        server that has started since knows the way from one membership to the next no more.
-        """
-        self._strays.append((name, channel, target))
-
     def returned(self, back: Return) -> None:
         """Hear that a member came back."""
         self._returns.append(back)
@@ -76,11 +67,6 @@ class Witness:
     def returns(self) -> int:
         """How many times somebody came back."""
         return len(self._returns)
-
-    @property
-    def strays(self) -> int:
-        """How many went astray between two channels."""
-        return len(self._strays)
 
     def compare(self, log: Mapping[str, list[tuple[dict[str, Any], bytes]]]) -> None:
         """Compare all that was heard with each channel's log: its entries, decoded and as lines, in order."""
@@ -104,10 +90,6 @@ class Witness:
                 self.complain(f"{name} said 1 to {last}, and the log has {found}")
         for name in numbers_of:
             self.complain(f"the log has messages of {name}, who read none of them")
-        for name, channel, target in self._strays:
-            left = {"type": "left", "name": name, "reason": "switched"}
-            if not any(left.items() <= entry["event"].items() for entry, _ in log.get(channel, [])):
-                self.complain(f"{name} was told that it left {channel} for {target}, and the log does not have that")
 
     def _replay(self, channel: str, entries: list[dict[str, Any]]) -> None:
         """Go through what happened in the channel, and see that nothing was oversold, and nobody who came back lost."""

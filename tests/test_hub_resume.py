@@ -1,6 +1,6 @@
 """A lost connection costs neither seat nor place: hold, resume, catch up."""
 
-from antechamber.commands import Empty, Hello, Kick, Leave, Mute, Quit, Resume, Say, Send, Switch, Whisper
+from antechamber.commands import Empty, Hello, Kick, Leave, Mute, Quit, Resume, Say, Send, Whisper
 from antechamber.events import (
     Goodbye,
     Left,
@@ -330,24 +330,6 @@ def test_a_mute_goes_on_across_a_resume() -> None:
     house.run()
     assert [entry.event for entry in entries(back)] == [Muted("Mary", 30)]
     assert house.events()[-1] == Muted("Mary", 30)
-
-
-def test_a_switch_whose_welcome_was_lost_is_resumed_where_it_went() -> None:
-    house = House(limits=HOLDS)
-    mary, bob = house.enter("Mary"), house.enter("Bob", "games")
-    token, after = token_of(mary), last_read(mary)
-    mary.ask(Switch("games"), Switch("help"))
-    mary.vanish()
-    bob.ask(Say("not hers"))
-    house.run()
-    back = house.knock()
-    back.ask(Resume(token, after))
-    house.run()
-    resumed = back.messages()[0]
-    assert isinstance(resumed, Resumed)
-    assert (resumed.channel, resumed.first) == ("help", 2)
-    assert resumed.token != token
-    house.check()
 
 
 def test_held_seats_are_held_by_a_restarted_server() -> None:

@@ -132,7 +132,7 @@ def test_a_snapshot_is_of_the_last_kept_entry() -> None:
     scene.enter("Mary", "Bob")
     snapshot = scene.room.snapshot(0.0)
     assert snapshot == Snapshot(
-        3, b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false],"Mary":[1,2,false]}}'
+        3, b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,null],"Mary":[1,2,false,null]}}'
     )
     assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state(0.0)
 

@@ -198,8 +198,15 @@ class Dispatch:
             self._greet_again(session, room, claim)
 
     def _ending(self, claim: Claim) -> str | Claim | None:
+        """Return how a membership ended, or the one that it became by a switch."""
         room = self._rooms.get(claim.channel)
-        return None if room is None else room.endings.of(claim)
+        if room is not None and (ending := room.endings.of(claim)) is not None:
+            return ending
+        for room in self._rooms.values():  # an earlier process may have seen it switch
+            membership = room.channel.membership(claim.name)
+            if membership is not None and membership.origin == (claim.channel, claim.entered):
+                return room.claim(claim.name)
+        return None
 
     def _greet_again(self, session: Session, room: Room, claim: Claim) -> None:
         """Tell a resumed session what it is to read, and let it do so once the turn is over."""
@@ -292,14 +299,15 @@ class Dispatch:
             self.answers.refuse(session, command, "cannot-switch", cannot)
             return
         self.at = target
-        join = Join(session.holds and target.holds_members)
+        before = room.claim(session.name)
+        holds = session.holds and target.holds_members
+        join = Join(holds, (before.channel, before.entered) if holds else None)
         decision = target.channel.decide(join, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             taken = decision.code == "name-taken"
             self.answers.refuse(session, command, *(("cannot-switch", cannot) if taken else decision))
         else:
             self.at = room
-            before = room.claim(session.name)
             room.leave(self.turn, session.name, "switched")
             self._enter(session, target, session.name, decision)
             if session.holds:

@@ -26,10 +26,15 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type")
 
 
 class Queued(Event, frozen=True, tag="queued"):
-    """A member entered the end of the waiting queue. Where it `holds`, it may come back from a lost connection."""
+    """A member entered the end of the waiting queue. Where it `holds`, it may come back from a lost connection.
+
+    `origin` is where it switched from: that channel, and the sequence number of its entering there. Should it lose its
+    connection before it reads of the switch, it is known by that.
+    """
 
     name: str
     holds: bool = False
+    origin: tuple[str, int] | None = None
 
 
 class Seated(Event, frozen=True, tag="seated"):
