@@ -29,6 +29,12 @@ def code(document: str) -> list[str]:
     return [line for line, is_code in lines_of(document) if is_code and not line.startswith("```")]
 
 
+def blocks(document: str, language: str) -> list[str]:
+    """Return each block of code that is marked as being in `language`, "" for one without a mark."""
+    fences = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", document, re.MULTILINE | re.DOTALL)
+    return [content for mark, content in fences if mark == language]
+
+
 def prose(document: str) -> str:
     """Return all that is not code."""
     return "\n".join(line for line, is_code in lines_of(document) if not is_code)

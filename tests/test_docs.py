@@ -1,22 +1,19 @@
-"""The documentation is true: the commands, options, settings and files that it names are there, and none is left out.
+"""The documentation is true: the commands, options and files that it names are there, and none is left out.
 
-The protocol's part is in `test_docs_protocol.py`; `processes/test_worked_sessions.py` replays the sessions shown there.
+What can be set is in `test_docs_config.py`, the protocol's part in `test_docs_protocol.py`;
+`processes/test_worked_sessions.py` replays the sessions shown there.
 """
 
 import re
 import sys
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 import antechamber
 from antechamber import __main__ as command_line
-from antechamber import limits
-from antechamber.config import FRONT_DESK_PORT, ConfigError, read_config
-from antechamber.limits import Limits
 from tests.markdown import DOCUMENTS, ROOT, anchors, code, links, section, tables, unquoted
 
 README, CHANGELOG, CONFIG = DOCUMENTS["README.md"], DOCUMENTS["CHANGELOG.md"], DOCUMENTS["docs/config.md"]
@@ -118,45 +115,18 @@ def test_every_command_line_shown_can_be_typed(name: str, help_of: HelpOf) -> No
             assert {word for word in words if word.startswith("--")} <= help_of(command).arguments.keys(), line
 
 
-# The config file and the limits
-
-
-def test_the_config_shown_is_accepted(tmp_path: Path) -> None:
-    config = tmp_path / "configfile"
-    config.write_text("\n".join(line for line in code(section(CONFIG, "## The config file")) if ":" not in line))
-    assert len(read_config(str(config), FRONT_DESK_PORT)) == limits.CHANNELS_MIN
-
-
-def test_the_fault_shown_is_what_a_faulty_config_gets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("configfile").write_text("channel a 9001 5\nchannel b 9002 5\nchannel c 9003 4\n")
-    with pytest.raises(ConfigError) as fault:
-        read_config("configfile", FRONT_DESK_PORT)
-    assert str(fault.value) in code(CONFIG)
-
-
-def test_the_rules_of_the_config_are_the_limits() -> None:
-    kept = Limits()
-    for words in (
-        f"at least {limits.CHANNELS_MIN}, at most {kept.channels_max:,}",
-        f"1 to {kept.name_characters_max} letters",
-        f"a whole number from 1 to {limits.PORT_MAX}",
-        f"a whole number from {limits.CAPACITY_MIN} to {kept.capacity_max:,}",
-        f"text of at most {limits.CONFIG_BYTES_MAX >> 20} MiB",
-    ):
-        assert words in section(CONFIG, "## The config file")
-
-
-def test_every_limit_is_documented_with_its_value() -> None:
-    known = {name: value for name, value in vars(limits).items() if name.isupper()} | Limits()._asdict()
-    rows = tables(section(CONFIG, "## Limits"))[0]
-    assert {unquoted(name): value for name, value, *_ in rows} == {
-        name: f"{value:.0f}" for name, value in known.items()
-    }
-    assert all(map(all, rows))
-
-
 # The documents themselves
+
+
+def test_every_room_stands_in_the_architecture() -> None:
+    architecture = DOCUMENTS["ARCHITECTURE.md"]
+    told = {
+        word for row in tables(section(architecture, "## The rooms"))[0] for word in re.findall("`([^`]+)`", row[0])
+    }
+    package = ROOT / "src" / "antechamber"
+    rooms = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    rooms |= {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    assert told == rooms
 
 
 def test_the_readme_begins_with_the_two_commands_and_a_picture_of_them() -> None:

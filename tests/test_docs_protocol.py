@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
 from msgspec import NODEFAULT, Struct
@@ -31,7 +32,7 @@ from antechamber.events import (
     Welcome,
     Whispered,
 )
-from antechamber.gateway import http
+from antechamber.gateway import descriptors, http
 from antechamber.limits import Limits
 from tests.markdown import DOCUMENTS, ROOT, Row, prose, section, tables, unquoted
 
@@ -41,9 +42,20 @@ STRUCTS: dict[str, type[Struct]] = {
     for struct in (*get_args(PeerCommand), *get_args(AnyEvent), Entry, *get_args(AnyNotice))
 }
 """Every struct that is a line, or an entry's event, by its `type` in JSON."""
-DECLINING = ("channel.py", "dispatch.py", "hub.py", "transfers.py", "codec/jsonl.py", "codec/plain.py")
+DECLINING = (
+    "answers.py",
+    "channel.py",
+    "dispatch.py",
+    "file_commands.py",
+    "hub.py",
+    "transfers.py",
+    "codec/jsonl.py",
+    "codec/plain.py",
+    "gateway/admission.py",
+    "gateway/tcp.py",
+)
 """The modules that decline commands."""
-CODE_POSITIONS = {"Refusal": 1, "refuse": 2, "_turn_away": 2, "CodecError": 0, "Malformed": 0}
+CODE_POSITIONS = {"Refusal": 1, "Refused": 0, "refuse": 2, "_turn_away": 2, "CodecError": 0, "Malformed": 0}
 """Where each call that declines a command has its code."""
 
 
@@ -65,9 +77,11 @@ def type_words(kind: Any) -> str:
     """Return what the documentation calls a type."""
     if kind == AnyEvent:
         return "event"
+    if get_origin(kind) in (Annotated, UnionType):  # of a union, what it is unless it is null
+        return type_words(get_args(kind)[0])
     if get_origin(kind) is Literal:
         return "text"
-    if get_origin(kind) is list:
+    if get_origin(kind) in (list, tuple):
         return "list"
     words: dict[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     return words[kind]
@@ -77,6 +91,8 @@ def default_words(field: FieldInfo) -> str:
     """Return what the documentation says of a field's default, as it is in JSON."""
     if field.default is NODEFAULT:
         return "required"
+    if field.default is None:
+        return "`null`"
     return f'`"{field.default}"`' if isinstance(field.default, str) else f"`{str(field.default).lower()}`"
 
 
@@ -112,7 +128,8 @@ def test_every_command_of_a_member_has_its_answer() -> None:
     operators = {struct.__struct_config__.tag for struct in get_args(OperatorCommand)}
     commands = {struct.__struct_config__.tag for struct in get_args(PeerCommand)}
     assert {found[1] for row in rows if (found := re.match(r"\[`([a-z]+)`\]", row[0]))} == commands - operators - {
-        "hello"
+        "hello",
+        "resume",
     }
 
 
@@ -167,6 +184,7 @@ def test_every_request_to_the_front_desk_is_documented() -> None:
 def test_every_limit_of_the_front_desk_is_documented_with_its_value() -> None:
     known = {name: f"{value:.0f}" for name, value in vars(http).items() if re.fullmatch("[A-Z][A-Z_]+_MAX", name)}
     del known["STOP_SECONDS_MAX"]  # nobody who asks can meet it
+    known["FRONT_DESK_CONNECTIONS_MAX"] = str(descriptors.FRONT_DESK_CONNECTIONS_MAX)
     assert {unquoted(name): value for name, value, _ in tables(section(PROTOCOL, "## The front desk"))[2]} == known
 
 

@@ -404,7 +404,7 @@ class Hub:
             _logger.error("a channel could not be read again", extra={"channel": room.name, "why": str(error)})
             self._stop_room(turn, room)
             return
-        room.wind_clocks(turn.steady, before, part.events)
+        room.wind_clocks(before)
         room.regroup()
         room.due_at = turn.steady + _RETRY_SECONDS
         self._due_at = min(self._due_at, room.due_at)
