@@ -1,10 +1,13 @@
 """Catching up: what was missed comes in pieces, each entry once, and then what happens."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from antechamber.commands import Resume, Say
-from antechamber.events import Entry, Resumed
-from tests.fakes import FailingLog, House
+from antechamber.events import Entry, Resumed, Said
+from antechamber.log.memory import MemoryLog
+from tests.fakes import FailingLog, House, Person
 from tests.returning import HOLDS, come_back, entries, last_read, token_of
 
 
@@ -92,4 +95,118 @@ def test_what_cannot_be_read_ends_the_session_and_tells_the_operator_why(caplog:
     [record] = caplog.records
     assert (record.exc_info, record.__dict__["why"]) == (None, "the disk is gone")
     log.unreadable = False
+    house.check()
+
+
+def crowd(house: House, names: int, missed: int) -> list[Person]:
+    """Let so many people be seated, lose their connections, and miss so many messages; return them."""
+    people = [house.enter(f"p{n}") for n in range(names)]
+    speaker = house.enter("Speaker")
+    house.quiet(speaker)
+    for person in people:
+        person.vanish()
+    house.run()
+    for n in range(missed):
+        speaker.ask(Say(f"line {n}"))
+    house.run()
+    return people
+
+
+class CountingLog(MemoryLog):
+    """A log that counts how often it is read."""
+
+    reads = 0
+
+    def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
+        self.reads += 1
+        return super().read_from(channel, sequence)
+
+
+def test_who_missed_the_same_reads_what_was_read_from_the_log_once() -> None:
+    log = CountingLog()
+    house = House(seats=100, limits=HOLDS, log=log)
+    people = crowd(house, 50, 20)
+    after = last_read(people[0]) + 200
+    log.reads = 0
+    backs = [house.knock() for _ in people]
+    for back, person in zip(backs, people, strict=True):
+        back.ask(Resume(token_of(person), after))
+    house.run()
+    kept = house.entries()[after:]
+    assert all(entries(back) == kept for back in backs)
+    assert log.reads < 6
+    house.check()
+
+
+def test_a_pass_of_the_loop_reads_only_so_much() -> None:
+    house = House(seats=100, limits=HOLDS._replace(catch_up_bytes_max=2000))
+    people = crowd(house, 20, 100)
+    backs = [house.knock() for _ in people]
+    for back, person in zip(backs, people, strict=True):
+        back.ask(Resume(token_of(person), last_read(person)))
+    house.loop.step()
+    before = sum(len(back.data) for back in backs)
+    house.loop.step()
+    assert 0 < sum(len(back.data) for back in backs) - before <= 8 * 2000
+    house.run()
+    last = house.entries()[-1]
+    assert all(back.messages()[-1] == last for back in backs)
+    house.check()
+
+
+def test_one_timer_looks_after_all_who_have_much_to_read() -> None:
+    house = House(seats=100, limits=HOLDS)
+    people = crowd(house, 20, 100)
+    backs = [house.knock() for _ in people]
+    for back, person in zip(backs, people, strict=True):
+        back.transport.unread_bytes = 1 << 20
+        back.ask(Resume(token_of(person), last_read(person)))
+    house.run()
+    before = len(house.loop.timers)
+    house.loop.advance(1)
+    assert len(house.loop.timers) - before <= 1
+    for back in backs:
+        back.transport.unread_bytes = 0
+    house.loop.advance(0.1)
+    assert all(back.session.seated for back in backs)
+
+
+def test_a_piece_is_bounded_by_its_bytes_whatever_they_are() -> None:
+    limits = HOLDS._replace(catch_up_bytes_max=5000, id_characters_max=1024)
+    house = House(limits=limits)
+    mary, bob = house.enter("Mary"), house.enter("Bob")
+    mary.vanish()
+    bob.ask(*[Say("\u00e4" * 100, "\uac00" * 300 + str(n)) for n in range(50)])
+    house.run()
+    back = come_back(house, mary)
+    assert max(map(len, back.transport.writes)) <= 5000
+    assert [entry.sequence for entry in entries(back)] == list(range(5, 55))
+
+
+def test_an_entry_larger_than_a_piece_is_a_piece() -> None:
+    house = House(limits=HOLDS._replace(catch_up_bytes_max=1024))
+    mary, bob = house.enter("Mary"), house.enter("Bob")
+    mary.vanish()
+    bob.ask(Say("x" * 5000), Say("y"))
+    house.run()
+    assert [entry.sequence for entry in entries(come_back(house, mary))] == [5, 6]
+
+
+def test_a_fault_of_the_program_costs_that_session_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = House(limits=HOLDS)
+    mary, bob = house.enter("Mary"), house.enter("Bob")
+    mary.vanish()
+    bob.ask(Say("hi"))
+    house.run()
+    with monkeypatch.context() as broken:
+        broken.setattr("antechamber.catchup.encode_lines", lambda _: 1 / 0)
+        back = come_back(house, mary)
+    assert back.transport.aborted
+    assert "could not catch up" in caplog.text
+    back.vanish()
+    house.run()
+    again = come_back(house, mary)
+    assert [entry.event for entry in entries(again)] == [Said("Bob", "hi")]
     house.check()

@@ -127,6 +127,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule(name=people, seconds=st.sampled_from([-1, 0, 1, 7, 60, 300, 301]))
     def mute(self, name: str, seconds: int) -> None:
+        self.expire_all()  # as a turn does before it takes any command
         model = self.model
         expected: list[AnyEvent] | str
         if name not in model.seated:

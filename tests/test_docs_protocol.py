@@ -91,8 +91,8 @@ def default_words(field: FieldInfo) -> str:
     """Return what the documentation says of a field's default, as it is in JSON."""
     if field.default is NODEFAULT:
         return "required"
-    if field.default is None:
-        return "`null`"
+    if field.default == ():
+        return "`[]`"
     return f'`"{field.default}"`' if isinstance(field.default, str) else f"`{str(field.default).lower()}`"
 
 

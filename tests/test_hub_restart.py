@@ -69,7 +69,7 @@ def test_counts_are_those_of_the_moment() -> None:
 
 def mary_has(muted_until: float) -> bytes:
     """Return the state of a channel where Mary alone is seated, since entry 2."""
-    return b'{"seated":{"Mary":%.1f},"waiting":[],"members":{"Mary":[1,2,false,null]}}' % muted_until
+    return b'{"seated":{"Mary":%.1f},"waiting":[],"members":{"Mary":[1,2,false,[]]}}' % muted_until
 
 
 def test_a_snapshot_is_kept_every_so_many_entries() -> None:

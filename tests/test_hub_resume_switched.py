@@ -44,3 +44,28 @@ def test_a_switch_whose_welcome_was_lost_is_resumed_after_a_restart_too(snapshot
     assert (resumed.channel, resumed.name, resumed.seated) == ("games", "Mary", True)
     assert missed == again.entries("games")[3:]
     again.check()
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize(("switches", "found"), [(4, True), (5, False)])
+def test_several_switches_that_nobody_read_of_are_followed(switches: int, found: bool, restart: bool) -> None:
+    house = House(limits=HOLDS)
+    mary = house.enter("Mary")
+    token = token_of(mary)
+    way = ["games", "help", "games", "help", "games"][:switches]
+    for channel in way:
+        mary.ask(Switch(channel))
+        house.run()
+    if restart:
+        house = House(limits=HOLDS, log=house.log, clock=house.clock)
+    else:
+        mary.vanish()
+        house.run()
+    back = house.knock()
+    back.ask(Resume(token, 2))
+    house.run()
+    first = back.messages()[0]
+    assert isinstance(first, Resumed) == found
+    if isinstance(first, Resumed):
+        assert first.channel == way[-1]
+    house.check()

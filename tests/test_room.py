@@ -2,7 +2,7 @@
 
 import msgspec
 
-from antechamber.channel import ChannelState, Membership, Refused, Seat
+from antechamber.channel import Channel, ChannelState, Refused
 from antechamber.codec.plain import PLAIN
 from antechamber.commands import Join, Leave
 from antechamber.events import AnyEvent, ChannelInfo, Emptied, Left, Muted, Queued, Said, Seated
@@ -35,7 +35,7 @@ class Scene:
             self.room.enter(self.turn, session, name)
             self.room.record(self.turn, decision)
             if not session.seated:
-                self.room.tell_last_place(self.turn, session)
+                self.room.tell_place(self.turn, session, len(self.room.channel.waiting) - 1)
         self.deliver()
 
     def deliver(self) -> dict[str, list[str]]:
@@ -132,7 +132,7 @@ def test_a_snapshot_is_of_the_last_kept_entry() -> None:
     scene.enter("Mary", "Bob")
     snapshot = scene.room.snapshot(0.0)
     assert snapshot == Snapshot(
-        3, b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,null],"Mary":[1,2,false,null]}}'
+        3, b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,[]],"Mary":[1,2,false,[]]}}'
     )
     assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state(0.0)
 
@@ -174,34 +174,37 @@ def test_a_stopped_room_tells_everyone_and_is_empty_until_that_is_undone() -> No
     assert [session.channel for session in scene.sessions.values()] == ["general", "general"]
 
 
-def test_the_idle_clocks_stand_as_before_whatever_mute_was_undone() -> None:
+def test_the_clocks_stand_as_before_whatever_was_undone() -> None:
     scene = Scene(seats=9)
-    seated = scene.room.channel.seated
-    before = {
-        "idle for 40": Seat(Membership(0), 0, NOON - 40),
-        "idle for 40, then muted for 60": Seat(Membership(0), 0, NOON - 40 + 60, NOON + 60),
-        "the same, and the mute is undone": Seat(Membership(0), 0, NOON - 40 + 60, NOON + 60),
-        "the same, and it was longer": Seat(Membership(0), 0, NOON - 40 + 60, NOON + 60),
-        "once muted": Seat(Membership(0), 0, NOON - 40, NOON - 50),
-    }
-    ends = dict(zip(before, (0.0, NOON + 60, 0.0, NOON + 600, NOON - 50), strict=True))
-    scene.room.channel.restore(ChannelState({**ends, "over": 0.0, "back": 0.0}, []), 0, NOON, 0.0)
-    seated = scene.room.channel.seated
+    channel = scene.room.channel
+    names = ["left", "emptied", "muted", "muted and left", "came back", "talked"]
+    channel.restore(ChannelState(dict.fromkeys(names, 60.0), ["waits"]), 0, NOON, 0.0)
+    for name in names:
+        channel.seated[name].active_at, channel.seated[name].muted_until = NOON - 40, NOON - 50
     undone: list[AnyEvent] = [
-        Left("over", "idle"),
-        Left("back", "kicked"),
-        Said("idle for 40", "hi"),
-        Muted("the same, and the mute is undone", 60),
-        Muted("the same, and it was longer", 60),
+        Left("left", "idle"),
+        Muted("muted", 60),
+        Muted("muted", 600),
+        Muted("muted and left", 60),
+        Left("muted and left", "kicked"),
+        Left("came back", "quit"),
+        Queued("came back"),
+        Seated("waits"),
+        Seated("came back"),
+        Left("waits", "quit"),
+        Emptied(),
     ]
-    scene.room.wind_clocks(NOON, before, undone)
-    left = {name: seat.active_at + IDLE - NOON for name, seat in seated.items()}
-    assert left == {
-        "idle for 40": 60,
-        "idle for 40, then muted for 60": 120,
-        "the same, and the mute is undone": 60,
-        "the same, and it was longer": 660,
-        "once muted": 60,
-        "over": 0,
-        "back": IDLE,
+    scene.room.record(scene.turn, undone)
+    for undo in reversed(scene.turn.undo):
+        undo()
+    before = channel.seated
+    before["talked"].active_at = NOON
+    scene.room.channel = Channel("general", 9, scene.room.limits)
+    scene.room.channel.restore(ChannelState(dict.fromkeys(names, 60.0), ["waits"]), 0, NOON, 0.0)
+    scene.room.wind_clocks(before)
+    seats = scene.room.channel.seated
+    assert {name: seat.active_at for name, seat in seats.items()} == {
+        **dict.fromkeys(names, NOON - 40),
+        "talked": NOON,
     }
+    assert {seat.muted_until for seat in seats.values()} == {NOON - 50}

@@ -2,41 +2,68 @@
 
 A piece is read from the log and written between two turns. At that moment the log holds exactly what the channel's
 seated sessions were told, so whoever has read all of it joins them without a gap and without a double.
+
+After a restart everybody comes back at once, and most have missed the same. So a pass of the event loop serves only so
+many, and a piece that was read for one is kept a while for the others.
 """
 
 import logging
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from antechamber.clock import Clock
+from antechamber.codec import Encoding
 from antechamber.events import Entry, Said, encode_lines
 from antechamber.limits import Limits
 from antechamber.log import Log, LogError
 from antechamber.room import Room
 from antechamber.session import Session
 
-_PAUSE_SECONDS = 0.01
-"""How long a session that has not read its last piece yet is left alone."""
-_ENTRY_BYTES = 120
-"""About the size of an entry's JSON apart from its text."""
+_PAUSE_SECONDS = 0.05
+"""How long those are left alone who have not read their last piece yet."""
+_SERVED_BYTES = 256
+"""What it counts of a pass to serve anybody at all, in bytes that are read."""
+_PIECES_KEPT = 32
 _logger = logging.getLogger(__name__)
 
 
-class CatchUp:
-    """The sessions that are catching up. `call_later` is the loop's."""
+class Loop(Protocol):
+    """What this needs of an event loop."""
 
-    def __init__(
-        self,
-        rooms: Mapping[str, Room],
-        log: Log,
-        limits: Limits,
-        clock: Clock,
-        call_later: Callable[..., object],
-    ) -> None:
+    def call_soon(self, callback: Callable[[], Any], /) -> object:
+        """Call in the next pass."""
+
+    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> object:
+        """Call after `delay` seconds."""
+
+
+class Piece(NamedTuple):
+    """Entries up to the one before `next`, as bytes, and the ids that their speakers gave them."""
+
+    data: bytes
+    next: int
+    ids: list[tuple[str, str]]
+
+
+class CatchUp:
+    """The sessions that are catching up."""
+
+    def __init__(self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop) -> None:
         self.limits = limits
         self._rooms = rooms
         self._log = log
         self._clock = clock
-        self._call_later = call_later
+        self._loop = loop
+        self._moved_at: dict[Session, float] = {}
+        """When each of them was last written to, by the steady clock."""
+        self._ready: deque[Session] = deque()
+        self._reading: list[Session] = []
+        """Those who have much to read still; one timer looks after them all."""
+        self._scheduled = False
+        self._pieces: OrderedDict[tuple[str, int, Encoding], Piece] = OrderedDict()
+        self._firsts: dict[tuple[str, int], int] = {}
+        """What `first` has found since the last session began."""
 
     def first(self, room: Room, sequence: int) -> int:
         """Return the sequence number of the first entry from `sequence` on that the log has still.
@@ -45,61 +72,124 @@ class CatchUp:
         """
         if sequence > room.sequence:
             return sequence
-        try:
-            entry = next(iter(self._log.read_from(room.name, sequence)), None)
-        except LogError:
-            return sequence  # which is told when the entries themselves cannot be read
-        return room.sequence + 1 if entry is None else entry.sequence
+        key = (room.name, sequence)
+        if key not in self._firsts:
+            try:
+                entry = next(iter(self._log.read_from(room.name, sequence)), None)
+            except LogError:
+                return sequence  # which is told when the entries themselves cannot be read
+            self._firsts[key] = room.sequence + 1 if entry is None else entry.sequence
+        return self._firsts[key]
 
     def begin(self, session: Session) -> None:
-        """Let `session` read from entry `session.behind` on. Called between two turns, as the rest is."""
-        if session.behind:  # or it has gone again in the very turn in which it came back
-            self._go_on(session, session.behind, self._clock.steady())
+        """Let `session` read from entry `session.behind` on, soon."""
+        self._firsts.clear()
+        self._moved_at[session] = self._clock.steady()
+        self._ready.append(session)
+        self._schedule()
 
-    def _go_on(self, session: Session, behind: int, moved_at: float) -> None:
-        """Write the next piece, if the last one, written at `moved_at`, is mostly read."""
-        if session.behind != behind or session.closed:
-            return  # it has gone, or is somewhere else
-        room = self._rooms[session.channel]
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._pass)
+
+    def _pass(self) -> None:
+        """Serve those who are ready, one piece each in turn, until enough was read for one pass."""
+        self._scheduled = False
+        left = self.limits.catch_up_bytes_max
+        while self._ready and left > 0:
+            session = self._ready.popleft()
+            left -= _SERVED_BYTES
+            try:
+                left -= self._serve(session)
+            except LogError as error:
+                extra = {"channel": session.channel, "why": str(error)}
+                _logger.error("a session could not catch up, so it was closed", extra=extra)
+                self._give_up(session)
+            except Exception:
+                _logger.exception("a session could not catch up, so it was closed")
+                self._give_up(session)
+        if self._ready:
+            self._schedule()
+        elif not self._moved_at:
+            self._pieces.clear()
+
+    def _serve(self, session: Session) -> int:
+        """Write the next piece, if the last one is mostly read; return how many bytes were read for it."""
+        if not session.behind or session.closed:
+            del self._moved_at[session]  # it has gone, or is somewhere else
+            return 0
         now = self._clock.steady()
         if session.transport.get_write_buffer_size() * 2 > self.limits.catch_up_bytes_max:
-            if now - moved_at >= self.limits.catch_up_seconds_max:
-                session.transport.abort()
+            if now - self._moved_at[session] >= self.limits.catch_up_seconds_max:
+                self._give_up(session)
             else:
-                self._call_later(_PAUSE_SECONDS, self._go_on, session, behind, moved_at)
-            return
-        try:
-            written = self._write_piece(session, room)
-        except LogError as error:
-            facts = {"channel": room.name, "why": str(error)}
-            _logger.error("a session could not catch up, so it was closed", extra=facts)
-            written = False
-        if not written:
-            session.transport.abort()
-            return
+                self._wait_for(session)
+            return 0
+        room = self._rooms[session.channel]
+        read = 0
         if session.behind <= room.sequence:
-            self._call_later(0, self._go_on, session, session.behind, now)
+            read = self._write_piece(session, room)
+            self._moved_at[session] = now
+        if session.behind <= room.sequence:
+            self._ready.append(session)
         else:
             session.behind, session.seated = 0, True
             room.audience.add(session)
+            del self._moved_at[session]
+        return read
 
-    def _write_piece(self, session: Session, room: Room) -> bool:
-        """Write the next entries; return False where they are kept no more: only another resume can tell of a gap."""
+    def _give_up(self, session: Session) -> None:
+        self._moved_at.pop(session, None)
+        session.transport.abort()
+
+    def _wait_for(self, session: Session) -> None:
+        if not self._reading:
+            self._loop.call_later(_PAUSE_SECONDS, self._look_again)
+        self._reading.append(session)
+
+    def _look_again(self) -> None:
+        self._ready.extend(self._reading)
+        self._reading.clear()
+        self._schedule()
+
+    def _write_piece(self, session: Session, room: Room) -> int:
+        key = (room.name, session.behind, session.encoding)
+        piece = self._pieces.get(key)
+        read = 0
+        if piece is None:
+            piece = self._pieces[key] = self._read_piece(*key)
+            read = len(piece.data)
+            if len(self._pieces) > _PIECES_KEPT:
+                self._pieces.popitem(last=False)
+        for name, command_id in piece.ids:
+            if name == session.name:
+                session.repeats(command_id, self.limits.recent_ids_max)
+        session.behind = piece.next
+        session.transport.write(piece.data)
+        return read
+
+    def _read_piece(self, channel: str, sequence: int, encoding: Encoding) -> Piece:
+        """Read the entries from `sequence` on.
+
+        Raises LogError where they cannot be read, or are kept no more: only another resume can tell of a gap.
+        """
         entries: list[Entry] = []
+        lines: list[bytes] = []
+        ids: list[tuple[str, str]] = []
         left = self.limits.catch_up_bytes_max
-        if session.behind <= room.sequence:
-            for entry in self._log.read_from(room.name, session.behind):
-                entries.append(entry)
-                if isinstance(entry.event, Said):
-                    left -= len(entry.event.text)
-                    if entry.event.name == session.name and entry.event.id:
-                        session.repeats(entry.event.id, self.limits.recent_ids_max)
-                left -= _ENTRY_BYTES
-                if left <= 0:
-                    break
-            if not entries or entries[0].sequence != session.behind:
-                return False
-            session.behind = entries[-1].sequence + 1
-            clock = self._clock.text(self._clock.now())
-            session.transport.write(session.encoding.joined(entries, encode_lines(entries), clock))
-        return True
+        for entry in self._log.read_from(channel, sequence):
+            if entry.sequence != sequence + len(entries):
+                break
+            line = encode_lines([entry])
+            if entries and len(line) > left:
+                break
+            left -= len(line)
+            entries.append(entry)
+            lines.append(line)
+            if isinstance(entry.event, Said) and entry.event.id:
+                ids.append((entry.event.name, entry.event.id))
+        if not entries:
+            raise LogError(f"Entry {sequence} of {channel} is kept no more.")
+        data = encoding.joined(entries, b"".join(lines), self._clock.text(self._clock.now()))
+        return Piece(data, sequence + len(entries), ids)

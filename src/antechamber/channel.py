@@ -51,12 +51,12 @@ class Membership(NamedTuple):
     """A member's time in the channel, from its entering the queue on.
 
     `entered` is the sequence number of that entry, which no other membership has; where it `holds`, the member may
-    come back from a lost connection. `origin` is the membership that it switched from: channel and entering.
+    come back from a lost connection. `origins` are those it has switched from, as `Queued` has them.
     """
 
     entered: int
     holds: bool = False
-    origin: tuple[str, int] | None = None
+    origins: tuple[tuple[str, int], ...] = ()
 
 
 class Seat:
@@ -80,11 +80,11 @@ class MemberState(msgspec.Struct, frozen=True, array_like=True):
     entered: int
     since: int = 0
     holds: bool = False
-    origin: tuple[str, int] | None = None
+    origins: tuple[tuple[str, int], ...] = ()
 
     def membership(self) -> Membership:
         """Return what it is kept of."""
-        return Membership(self.entered, self.holds, self.origin)
+        return Membership(self.entered, self.holds, self.origins)
 
 
 class ChannelState(msgspec.Struct, frozen=True):
@@ -155,7 +155,7 @@ class Channel:
     def _join(self, command: Join, name: str, _: float) -> Decision:
         if name in self.seated or name in self.waiting:
             return Refused("name-taken", f"Cannot connect to the {self.name} channel.")
-        queued = Queued(name, command.holds, command.origin)
+        queued = Queued(name, command.holds, command.origins)
         if len(self.seated) < self.capacity:
             return (queued, Seated(name))
         if len(self.waiting) >= self.limits.waiting_max:
@@ -228,7 +228,7 @@ class Channel:
     def _queued(self, event: Queued, _: float) -> None:
         if event.name in self.seated or event.name in self.waiting:
             raise KeyError(event.name)
-        self.waiting[event.name] = Membership(self.sequence, event.holds, event.origin)
+        self.waiting[event.name] = Membership(self.sequence, event.holds, event.origins)
 
     def _seated(self, event: Seated, time: float) -> None:
         self.seated[event.name] = Seat(self.waiting.pop(event.name), self.sequence, time)
@@ -280,10 +280,10 @@ class Channel:
         `epoch` is what to add to a time here to have the seconds since the epoch, in which a snapshot tells it.
         """
         seated = {name: seat.muted_until and seat.muted_until + epoch for name, seat in self.seated.items()}
-        members = {name: MemberState(m.entered, 0, m.holds, m.origin) for name, m in self.waiting.items()}
+        members = {name: MemberState(m.entered, 0, m.holds, m.origins) for name, m in self.waiting.items()}
         for name, seat in self.seated.items():
-            entered, holds, origin = seat.membership
-            members[name] = MemberState(entered, seat.since, holds, origin)
+            entered, holds, origins = seat.membership
+            members[name] = MemberState(entered, seat.since, holds, origins)
         return ChannelState(seated, list(self.waiting), members)
 
     def restore(self, state: ChannelState, sequence: int, time: float, epoch: float) -> None:

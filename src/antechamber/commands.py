@@ -130,7 +130,7 @@ class Join(Command, frozen=True, tag=False):
     """The hub, for a session that has said hello or switches: enter the channel's waiting queue."""
 
     holds: bool = False
-    origin: tuple[str, int] | None = None
+    origins: tuple[tuple[str, int], ...] = ()
 
 
 class Leave(Command, frozen=True, tag=False):

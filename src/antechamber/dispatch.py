@@ -185,57 +185,58 @@ class Dispatch:
         if claim is None:
             self._turn_away(session, command, "bad-token", "That is no resume token of this server: say hello instead.")
             return
-        while isinstance(moved := self._ending(claim), Claim):
-            claim, after = moved, 0  # it switched, and was lost before it read so
+        if (moved := self._moved(claim)) is not None:
+            claim, after = moved, 0
         room = self.at = self._rooms.get(claim.channel)
         if room is not None and room.stopped:
             self._turn_away(session, command, "stopped", f"The {room.name} channel has stopped.")
         elif room is None or room.channel.membership(claim.name) is None or room.claim(claim.name) != claim:
-            code, text = _ENDINGS.get(moved or "", _OVER)
+            reason = "closed" if room is None else room.endings.of(claim)
+            code, text = _ENDINGS.get(reason, _OVER)
             self._turn_away(session, command, code, text.format(claim.channel))
         else:
             room.resume(self.turn, session, claim.name, after)
             self._greet_again(session, room, claim)
 
-    def _ending(self, claim: Claim) -> str | Claim | None:
-        """Return how a membership ended, or the one that it became by a switch."""
-        room = self._rooms.get(claim.channel)
-        if room is not None and (ending := room.endings.of(claim)) is not None:
-            return ending
-        for room in self._rooms.values():  # an earlier process may have seen it switch
+    def _moved(self, claim: Claim) -> Claim | None:
+        """Return what a membership became by a switch, where the member lost its connection before it read so."""
+        for room in self._rooms.values():
             membership = room.channel.membership(claim.name)
-            if membership is not None and membership.origin == (claim.channel, claim.entered):
+            if membership is not None and (claim.channel, claim.entered) in membership.origins:
                 return room.claim(claim.name)
         return None
 
     def _greet_again(self, session: Session, room: Room, claim: Claim) -> None:
         """Tell a resumed session what it is to read, and let it do so once the turn is over."""
-        turn, limits = self.turn, room.limits
         first = room.sequence + 1
         if session.behind:
             session.behind = first = self._catch_up.first(room, session.behind)
             self.resumed.append(session)
-        turn.tell(
-            session,
-            Resumed(
-                time=turn.time,
-                channel=room.name,
-                name=claim.name,
-                seated=session.behind > 0,
-                first=first,
-                last=room.sequence,
-                server=_SERVER,
-                protocol=PROTOCOL,
-                utc_offset_seconds=self._clock.utc_offset_seconds(turn.time),
-                front_desk_port=self.files.front_desk_port,
-                token=self.tokens.make(claim),
-                seat_hold_seconds=limits.seat_hold_seconds,
-                place_hold_seconds=limits.place_hold_seconds,
-                topic=room.topic,
-            ),
+        resumed = Resumed(
+            name=claim.name,
+            seated=session.behind > 0,
+            first=first,
+            last=room.sequence,
+            token=self.tokens.make(claim),
+            **self._greeting(room),
         )
+        self.turn.tell(session, resumed)
         if not session.behind:
-            room.tell_place(turn, session)
+            room.tell_place(self.turn, session, list(room.channel.waiting).index(claim.name))
+
+    def _greeting(self, room: Room) -> dict[str, Any]:
+        """Return what a welcome and a return have in common."""
+        return {
+            "time": self.turn.time,
+            "channel": room.name,
+            "server": _SERVER,
+            "protocol": PROTOCOL,
+            "utc_offset_seconds": self._clock.utc_offset_seconds(self.turn.time),
+            "front_desk_port": self.files.front_desk_port,
+            "seat_hold_seconds": room.limits.seat_hold_seconds,
+            "place_hold_seconds": room.limits.place_hold_seconds,
+            "topic": room.topic,
+        }
 
     def _speaks_otherwise(self, session: Session, command: Hello | Resume) -> bool:
         if command.protocol == PROTOCOL:
@@ -250,28 +251,14 @@ class Dispatch:
         self.turn.end(session, "refused", text)
 
     def _enter(self, session: Session, room: Room, name: str, events: Iterable[AnyEvent]) -> None:
-        turn, limits = self.turn, room.limits
+        turn = self.turn
         self.at = room
         room.enter(turn, session, name)
-        turn.tell(
-            session,
-            Welcome(
-                time=turn.time,
-                channel=room.name,
-                name=name,
-                server=_SERVER,
-                protocol=PROTOCOL,
-                utc_offset_seconds=self._clock.utc_offset_seconds(turn.time),
-                front_desk_port=self.files.front_desk_port,
-                token=self.tokens.make(Claim(room.name, name, room.channel.sequence + 1)) if session.holds else "",
-                seat_hold_seconds=limits.seat_hold_seconds,
-                place_hold_seconds=limits.place_hold_seconds,
-                topic=room.topic,
-            ),
-        )
+        token = self.tokens.make(Claim(room.name, name, room.channel.sequence + 1)) if session.holds else ""
+        turn.tell(session, Welcome(name=name, token=token, **self._greeting(room)))
         room.record(turn, events)
         if not session.seated:
-            room.tell_last_place(turn, session)
+            room.tell_place(turn, session, len(room.channel.waiting) - 1)
 
     def _quit(self, session: Session, room: Room, _: Quit) -> None:
         room.leave(self.turn, session.name, "quit")
@@ -299,9 +286,8 @@ class Dispatch:
             self.answers.refuse(session, command, "cannot-switch", cannot)
             return
         self.at = target
-        before = room.claim(session.name)
         holds = session.holds and target.holds_members
-        join = Join(holds, (before.channel, before.entered) if holds else None)
+        join = Join(holds, room.origins(session.name) if holds else ())
         decision = target.channel.decide(join, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             taken = decision.code == "name-taken"
@@ -310,9 +296,6 @@ class Dispatch:
             self.at = room
             room.leave(self.turn, session.name, "switched")
             self._enter(session, target, session.name, decision)
-            if session.holds:
-                room.endings.add(before, target.claim(session.name))
-                self.turn.undo.append(lambda: room.endings.forget(before))
             self.answers.done(session, command)
 
     # Talking

@@ -28,13 +28,13 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type")
 class Queued(Event, frozen=True, tag="queued"):
     """A member entered the end of the waiting queue. Where it `holds`, it may come back from a lost connection.
 
-    `origin` is where it switched from: that channel, and the sequence number of its entering there. Should it lose its
-    connection before it reads of the switch, it is known by that.
+    `origins` are the memberships that it has switched from, the latest first: each a channel, and the sequence number
+    of its entering there. Should it lose its connection before it reads of a switch, it is known by them.
     """
 
     name: str
     holds: bool = False
-    origin: tuple[str, int] | None = None
+    origins: tuple[tuple[str, int], ...] = ()
 
 
 class Seated(Event, frozen=True, tag="seated"):

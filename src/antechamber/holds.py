@@ -1,4 +1,4 @@
-"""Holds: the members of one channel whose connections were lost, and how long their seats and places wait for them."""
+"""Holds: the members whose connections were lost, and how the memberships ended of those who come back too late."""
 
 from collections import OrderedDict
 
@@ -23,21 +23,17 @@ class Hold:
 
 
 class Endings:
-    """How memberships ended: by the reason, or in another channel by a switch. The oldest are forgotten."""
+    """Why memberships ended. The oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._by_claim: OrderedDict[Claim, str | Claim] = OrderedDict()
+        self._by_claim: OrderedDict[Claim, str] = OrderedDict()
 
-    def add(self, claim: Claim, ending: str | Claim) -> None:
-        """Remember how a membership ended."""
-        self._by_claim[claim] = ending
+    def add(self, claim: Claim, reason: str) -> None:
+        """Remember why a membership ended."""
+        self._by_claim[claim] = reason
         if len(self._by_claim) > ENDINGS_MAX:
             self._by_claim.popitem(last=False)
 
-    def forget(self, claim: Claim) -> None:
-        """Forget an ending that was not kept."""
-        self._by_claim.pop(claim, None)
-
-    def of(self, claim: Claim) -> str | Claim | None:
-        """Return how a membership ended, None where that is not remembered."""
-        return self._by_claim.get(claim)
+    def of(self, claim: Claim) -> str:
+        """Return why a membership ended, "" where that is not remembered."""
+        return self._by_claim.get(claim, "")

@@ -67,7 +67,7 @@ class Hub:
         self._limits = limits
         self.clock = clock
         self._loop = loop
-        self._catch_up = CatchUp(self._rooms, log, limits, clock, loop.call_later)
+        self._catch_up = CatchUp(self._rooms, log, limits, clock, loop)
         self._dispatch = Dispatch(self._rooms, transfers, self._catch_up, limits, clock)
         self._inbox: deque[tuple[Session, Command]] = deque()
         self._scheduled = False
@@ -98,8 +98,10 @@ class Hub:
         """Take the settings of `rooms`, fresh ones of all channels that there are to be, and `limits`, in one turn.
 
         A channel that is new opens, one that is gone ends; of more seats the line gets its share at once, and fewer
-        seats throw nobody out. Raises LogError, and then nothing has changed.
+        seats throw nobody out. Raises LogError, and then nothing has changed, as after any fault of the program.
         """
+        if self._stopping:
+            return
         self._take_turn()  # what was asked before is done before
         before = dict(self._rooms)
         wanted = {room.name: room for room in rooms}
@@ -111,12 +113,12 @@ class Hub:
                     self._begin_room(room, turn)
                 elif not before[name].stopped:
                     before[name].configure(turn, room)
-            for name in before.keys() - wanted.keys():
-                if not before[name].stopped:
-                    before[name].close(turn)
+            for name, room in before.items():
+                if name not in wanted and not room.stopped:
+                    room.close(turn)
             self._dispatch.files.end_all(turn.ending)
             self._keep(turn)
-        except LogError:
+        except Exception:
             told = self._new_turn()
             self._take_back(turn, told)
             self._set_rooms(before)
@@ -182,6 +184,11 @@ class Hub:
             self._paused.append(session)
             session.transport.pause_reading()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it takes no turn any more."""
+        return self._stopping
+
     def close(self) -> None:
         """Tell every session goodbye and close it; the hub takes no turn after this."""
         if self._stopping:
@@ -232,9 +239,9 @@ class Hub:
             self._watch_transfer(transfer)
         self._dispatch.files.opened.clear()
         self._dispatch.files.closed.clear()
-        for session in self._dispatch.resumed:
+        resumed, self._dispatch.resumed = self._dispatch.resumed, []
+        for session in resumed:
             self._catch_up.begin(session)
-        self._dispatch.resumed.clear()
 
     def _expire(self, turn: Turn) -> None:
         """Take the seats and places of those whose idle time or hold is over."""
@@ -250,7 +257,7 @@ class Hub:
 
     def _take_inbox(self, turn: Turn) -> list[tuple[Session, Command]]:
         """Carry out what is in the inbox, up to the bound of one turn; what is left asks for the next one."""
-        inbox, take = self._inbox, self._dispatch.take
+        inbox = self._inbox
         taken = []
         room_left = self._limits.turn_characters_max
         ended = len(turn.ending)
@@ -259,11 +266,7 @@ class Hub:
             taken.append(item)
             session, command = item
             room_left -= len(command.text) + 100 if isinstance(command, _TALK) else 100
-            try:
-                take(session, command)
-            except Exception:
-                _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
-                self._stop_for(turn, session, command)
+            self._carry_out(turn, session, command)
             if len(turn.ending) > ended:
                 self._dispatch.files.end_all(turn.ending[ended:])
                 ended = len(turn.ending)
@@ -275,6 +278,14 @@ class Hub:
                 session.transport.resume_reading()
             self._paused.clear()
         return taken
+
+    def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
+        """Carry out one command. A fault of the program stops the channel that it is about, and no other."""
+        try:
+            self._dispatch.take(session, command)
+        except Exception:
+            _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
+            self._stop_for(turn, session, command)
 
     def _stop_for(self, turn: Turn, session: Session, command: Command) -> None:
         """Stop the room that `command` broke, and tell its sender so who is no member there."""
@@ -356,6 +367,7 @@ class Hub:
         why = str(error).removesuffix(".")
         text = f"The server could not keep this, so nobody has read it: {why}. Try again in a moment."
         again = [item for item in taken if self._answer_undone(turn, *item, text)]
+        self._dispatch.files.end_all(turn.ending)
         if again:
             self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
         return turn
@@ -387,7 +399,7 @@ class Hub:
         if isinstance(command, Uploaded | Received | Abandon):
             return True
         if isinstance(command, Resume):
-            self._dispatch.take(session, command)  # the log is not asked for it, so it fails with nobody
+            self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
             return False
         if not (session.operator and isinstance(command, Shutdown)):
             turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))

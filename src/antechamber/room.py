@@ -33,8 +33,12 @@ _GOODBYES: dict[LeftReason, tuple[GoodbyeReason, str]] = {
 }
 """How a departure that the member did not ask for ends its session."""
 _KEEP_ALL = Retention()
+_ORIGINS_MAX = 4
+"""How many switches in a row may be carried out whose welcomes are all lost, and one still finds back."""
 _MOVES = (Left, Seated, Emptied)
 """The events after which places in the queue may have changed."""
+_SEAT_CHANGES = (Left, Muted, Emptied)
+"""The events that end a seat or change its clocks."""
 
 
 class Room:
@@ -118,23 +122,14 @@ class Room:
         self.unsnapshotted = sequence - start
         self.due_at = channel.next_idle_at()
 
-    def wind_clocks(self, time: float, before: Mapping[str, Seat], undone: Iterable[AnyEvent]) -> None:
-        """Let the clocks, set to `time` by `read_log`, stand as they stood on the seats `before` it.
+    def wind_clocks(self, before: Mapping[str, Seat]) -> None:
+        """Let the clocks stand as they stand on the seats `before` it, of which `read_log` knows nothing.
 
-        Those whose idle time was found to be over in what was undone have used it up still.
+        So a mute ends when it was to end, too, though somebody has set the clock by which the log tells of it.
         """
-        undone = list(undone)
-        over = {event.name for event in undone if isinstance(event, Left) and event.reason == "idle"}
-        muted = {event.name for event in undone if isinstance(event, Muted)}
         for name, seat in self.channel.seated.items():
-            old = before.get(name)
-            if old is not None and old.since == seat.since and name not in muted:
+            if (old := before.get(name)) is not None:
                 seat.active_at, seat.muted_until = old.active_at, old.muted_until
-            elif old is not None:
-                # How long it has been idle is the same whatever mute is in force, so the mutes' ends cancel out.
-                seat.active_at -= max(time, old.muted_until) - old.active_at
-            elif name in over:
-                seat.active_at -= self.limits.idle_seconds_max
 
     def snapshot(self, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
@@ -145,6 +140,12 @@ class Room:
         membership = self.channel.membership(name)
         assert membership is not None
         return Claim(self.name, name, membership.entered)
+
+    def origins(self, name: str) -> tuple[tuple[str, int], ...]:
+        """Return what the member takes with it when it switches: this membership, and those it switched from before."""
+        membership = self.channel.membership(name)
+        assert membership is not None
+        return ((self.name, membership.entered), *membership.origins)[:_ORIGINS_MAX]
 
     @property
     def holds_members(self) -> bool:
@@ -216,6 +217,8 @@ class Room:
             kind = type(event)
             if kind is Left or kind is Emptied:
                 self._note_endings(event)
+            if kind in _SEAT_CHANGES:
+                self._note_seats(turn, event)
             self.channel.apply(event, turn.steady)
             if (route := self._routes.get(kind)) is not None:
                 route(turn, part, event)
@@ -224,15 +227,8 @@ class Room:
         if moved:
             self._tell_places(turn)
 
-    def tell_last_place(self, turn: Turn, session: Session) -> None:
-        """Tell the newest in the queue its place."""
-        self._tell_place(turn, session, len(self.channel.waiting) - 1)
-
-    def tell_place(self, turn: Turn, session: Session) -> None:
+    def tell_place(self, turn: Turn, session: Session, ahead: int) -> None:
         """Tell one that waits its place."""
-        self._tell_place(turn, session, list(self.channel.waiting).index(session.name))
-
-    def _tell_place(self, turn: Turn, session: Session, ahead: int) -> None:
         session.place = ahead
         turn.tell(session, Place(turn.time, self.name, ahead))
 
@@ -258,15 +254,15 @@ class Room:
 
     def configure(self, turn: Turn, new: "Room") -> None:
         """Take the settings of `new`. Of more seats the line gets its share; for fewer nobody loses one."""
-        old = Room(self.name, self.port, self.capacity, self.limits, self.topic, self.retention)
-        self._take_settings(new)
-        turn.undo.append(lambda: self._take_settings(old))
+        old = self.port, self.capacity, self.limits, self.topic, self.retention
+        self._set(new.port, new.capacity, new.limits, new.topic, new.retention)
+        turn.undo.append(lambda: self._set(*old))
         self.record(turn, self.channel.admit())
 
-    def _take_settings(self, new: "Room") -> None:
-        self.port, self.topic, self.retention = new.port, new.topic, new.retention
-        self.capacity = self.channel.capacity = new.capacity
-        self.limits = self.channel.limits = new.limits
+    def _set(self, port: int, capacity: int, limits: Limits, topic: str, retention: Retention) -> None:
+        self.port, self.topic, self.retention = port, topic, retention
+        self.capacity = self.channel.capacity = capacity
+        self.limits = self.channel.limits = limits
         self.look_ahead()
 
     def close(self, turn: Turn) -> None:
@@ -312,6 +308,19 @@ class Room:
             membership = self.channel.membership(name)
             if membership is not None and membership.holds:
                 self.endings.add(self.claim(name), event.reason if isinstance(event, Left) else "emptied")
+
+    def _note_seats(self, turn: Turn, event: AnyEvent) -> None:
+        """Remember the seats that `event` is about to end or to mute, and their clocks."""
+        seated = self.channel.seated
+        names = list(seated) if isinstance(event, Emptied) else [event.name] if event.name in seated else []
+        seats = [(name, seated[name], seated[name].active_at, seated[name].muted_until) for name in names]
+
+        def undo() -> None:
+            for name, seat, active_at, muted_until in seats:
+                seated[name] = seat
+                seat.active_at, seat.muted_until = active_at, muted_until
+
+        turn.undo.append(undo)
 
     def _hold(self, turn: Turn, name: str, hold: Hold) -> None:
         before = self.held.get(name)
@@ -379,4 +388,4 @@ class Room:
         for ahead, name in enumerate(self.channel.waiting):
             session = self.sessions.get(name)
             if session is not None and session.place not in (ahead, -1):
-                self._tell_place(turn, session, ahead)
+                self.tell_place(turn, session, ahead)

@@ -1,16 +1,12 @@
-"""Coming back where something else goes wrong in the same moment. Each of these was found by `tests/simulation`."""
+"""Two rare things in the same moment, most of them a resume and a failure. `tests/simulation` found each of these."""
 
 from collections.abc import Iterator
 
-from antechamber.commands import Hello, Leave, Quit, Resume, Say, Shutdown, Switch, Whisper
+from antechamber.commands import Hello, Leave, Mute, Quit, Resume, Say, Send, Shutdown, Switch, Whisper
 from antechamber.events import Entry, Goodbye, Left, Place, Queued, Refusal, Resumed, Said, Seated, Welcome, Whispered
-from antechamber.holds import Endings
-from antechamber.limits import Limits
 from antechamber.log.memory import MemoryLog
-from antechamber.tokens import Claim
 from tests.fakes import FailingLog, House, Person, not_kept
-
-HOLDS = Limits(seat_hold_seconds=60, place_hold_seconds=300, idle_seconds_max=1000)
+from tests.returning import HOLDS, last_read, token_of
 
 
 class FullHouse(House):
@@ -130,6 +126,20 @@ def test_a_whisper_to_one_whose_departure_is_not_kept_yet_is_refused() -> None:
     assert not [message for message in bob.messages() if isinstance(message, Whispered)]
 
 
+def test_a_file_ends_with_the_connection_that_is_taken_over_while_the_log_fails() -> None:
+    house = FullHouse()
+    house.hub.announce_front_desk(9876)
+    mary, bob = house.enter("Mary"), house.enter("Bob")
+    mary.ask(Send("Bob", "a.txt", 5))
+    house.run()
+    house.fail_once()
+    come_back(house, mary)
+    bob.ask(Say("hi", "1"))
+    house.run()
+    assert mary.transport.closed
+    assert house.transfers.of(mary.session) == []
+
+
 def test_a_member_who_asks_for_a_shutdown_is_answered_while_the_log_fails() -> None:
     house = FullHouse()
     mary = house.enter("Mary")
@@ -156,10 +166,12 @@ def test_who_is_to_read_what_is_kept_no_more_is_cut_off_and_told_at_its_next_res
     mary.vanish()
     bob.ask(*[Say(f"line {n}") for n in range(100)])
     house.run()
-    back = come_back(house, mary)
-    house.run()
+    back = house.knock()
+    back.ask(Resume(token_of(mary), last_read(mary)))
+    house.loop.step()  # the turn
+    house.loop.step()  # the first piece
     log.first = 90
-    house.loop.advance(1)
+    house.run()
     assert back.transport.aborted
     read = [message.sequence for message in back.all_messages() if isinstance(message, Entry)]
     assert read == list(range(read[0], read[-1] + 1))
@@ -174,11 +186,20 @@ def test_who_is_to_read_what_is_kept_no_more_is_cut_off_and_told_at_its_next_res
     ]
 
 
-def test_an_ending_is_of_the_membership_alone_that_has_its_name() -> None:
-    endings = Endings()
-    endings.add(Claim("general", "Mary", 1), Claim("games", "Mary", 7))
-    assert endings.of(Claim("general", "Bob", 1)) is None
-    endings.forget(Claim("general", "Bob", 1))
-    assert endings.of(Claim("general", "Mary", 1)) == Claim("games", "Mary", 7)
-    endings.forget(Claim("general", "Mary", 1))
-    assert endings.of(Claim("general", "Mary", 1)) is None
+def test_a_mute_that_was_not_kept_ends_none_that_was_though_somebody_has_set_the_clock() -> None:
+    house = FullHouse()
+    mary = house.enter("Mary")
+    house.operator.ask(Mute("general", "Mary", 600))
+    house.run()
+    house.clock.set_forward_seconds = 86_400.0
+    house.fail_once()
+    house.operator.ask(Mute("general", "Mary", 5), Mute("general", "Mary", 7))
+    house.loop.advance(599)
+    house.quiet(mary)
+    mary.ask(Say("hi", "1"))
+    house.run()
+    assert mary.refusals() == [("muted", "1")]
+    house.loop.advance(1)
+    mary.ask(Say("hi", "1"))
+    house.run()
+    assert house.events()[-1] == Said("Mary", "hi", "1")
