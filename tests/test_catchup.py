@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from antechamber.commands import Resume, Say
-from antechamber.events import Entry, Resumed, Said
+from antechamber.events import Entry, Goodbye, Resumed, Said
 from antechamber.log.memory import MemoryLog
 from tests.fakes import FailingLog, House, Person
 from tests.returning import HOLDS, come_back, entries, last_read, token_of
@@ -90,10 +90,13 @@ def test_what_cannot_be_read_ends_the_session_and_tells_the_operator_why(caplog:
     house.run()
     log.unreadable = True
     back = come_back(house, mary)
-    assert [type(message) for message in back.messages()] == [Resumed]
-    assert back.transport.aborted
-    [record] = caplog.records
-    assert (record.exc_info, record.__dict__["why"]) == (None, "the disk is gone")
+    resumed, goodbye = back.messages()
+    assert isinstance(resumed, Resumed)
+    assert isinstance(goodbye, Goodbye)
+    assert goodbye.reason == "broken"
+    assert goodbye.text == "What you have missed in the general channel cannot be read from the server's log."
+    assert back.transport.closed
+    assert "the disk is gone" in [record.__dict__["why"] for record in caplog.records][-1]
     log.unreadable = False
     house.check()
 

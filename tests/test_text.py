@@ -199,6 +199,9 @@ def test_a_name_may_have_as_many_marks_in_a_row_as_the_bound_and_no_more(mark: s
         "ˢᵉʳᵛᵉʳ-ᵐᵉˢˢᵃᵍᵉ",
         "ꜱᴇʀᴠᴇʀ-ᴍᴇꜱꜱᴀɢᴇ",
         "Server-meßage",
+        "ᔕEᖇᐯEᖇᗰEᔕᔕᗩGE",
+        "ՏҽɾѵҽɾʍҽՏՏɑցҽ",
+        "sᥱrvᥱrmᥱssagᥱ",
         "Server-meſſage",
         "Sеrvеr-mеssаgе",  # e and a are Cyrillic
         "Ѕегѵег-меѕѕаԍе",  # all of it is Cyrillic

@@ -172,3 +172,13 @@ def test_what_a_client_says_of_a_file_by_itself_is_no_sign_of_its_person(command
     mary.ask(command)
     house.loop.advance(60)
     assert ("Mary" in house.state().seated) == stays
+
+
+@pytest.mark.parametrize(
+    ("size_max", "words"), [(100, "100 bytes"), (1 << 20, "1 MiB"), ((1 << 20) + 1, "1048577 bytes"), (0, "0 bytes")]
+)
+def test_what_is_too_large_is_told_by_the_true_bound(size_max: int, words: str) -> None:
+    assert transfers(Limits(file_bytes_max=size_max)).problem(session(), "a", size_max + 1) == (
+        "file-too-large",
+        f"a is larger than {words}.",
+    )

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from antechamber.clock import Clock
 from antechamber.codec import Encoding
+from antechamber.commands import Command
 from antechamber.events import Entry, Said, encode_lines
 from antechamber.limits import Limits
 from antechamber.log import Log, LogError
@@ -26,6 +27,10 @@ _SERVED_BYTES = 256
 """What it counts of a pass to serve anybody at all, in bytes that are read."""
 _PIECES_KEPT = 32
 _logger = logging.getLogger(__name__)
+
+
+class Unreadable(Command, frozen=True, tag=False):
+    """To the hub: what a session has missed cannot be read. It ends, and its person is told."""
 
 
 class Loop(Protocol):
@@ -49,8 +54,17 @@ class Piece(NamedTuple):
 class CatchUp:
     """The sessions that are catching up."""
 
-    def __init__(self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop) -> None:
+    def __init__(
+        self,
+        rooms: Mapping[str, Room],
+        log: Log,
+        limits: Limits,
+        clock: Clock,
+        loop: Loop,
+        submit: Callable[[Session, list[Command]], None],
+    ) -> None:
         self.limits = limits
+        self._submit = submit
         self._rooms = rooms
         self._log = log
         self._clock = clock
@@ -105,7 +119,8 @@ class CatchUp:
             except LogError as error:
                 extra = {"channel": session.channel, "why": str(error)}
                 _logger.error("a session could not catch up, so it was closed", extra=extra)
-                self._give_up(session)
+                del self._moved_at[session]
+                self._submit(session, [Unreadable()])
             except Exception:
                 _logger.exception("a session could not catch up, so it was closed")
                 self._give_up(session)
@@ -129,7 +144,11 @@ class CatchUp:
         room = self._rooms[session.channel]
         read = 0
         if session.behind <= room.sequence:
-            read = self._write_piece(session, room)
+            piece, read = self._piece(session, room)
+            if piece is None:
+                self._give_up(session)
+                return 0
+            self._hand_over(session, piece)
             self._moved_at[session] = now
         if session.behind <= room.sequence:
             self._ready.append(session)
@@ -153,27 +172,29 @@ class CatchUp:
         self._reading.clear()
         self._schedule()
 
-    def _write_piece(self, session: Session, room: Room) -> int:
+    def _piece(self, session: Session, room: Room) -> tuple[Piece | None, int]:
+        """Return the next piece for `session`, None where it is kept no more, and how many bytes were read for it.
+
+        Of what is kept no more only another resume can tell. Raises LogError.
+        """
         key = (room.name, session.behind, session.encoding)
-        piece = self._pieces.get(key)
-        read = 0
-        if piece is None:
-            piece = self._pieces[key] = self._read_piece(*key)
-            read = len(piece.data)
-            if len(self._pieces) > _PIECES_KEPT:
-                self._pieces.popitem(last=False)
+        if (piece := self._pieces.get(key)) is not None:
+            return piece, 0
+        if (piece := self._read_piece(*key)) is None:
+            return None, 0
+        self._pieces[key] = piece
+        if len(self._pieces) > _PIECES_KEPT:
+            self._pieces.popitem(last=False)
+        return piece, len(piece.data)
+
+    def _hand_over(self, session: Session, piece: Piece) -> None:
         for name, command_id in piece.ids:
             if name == session.name:
                 session.repeats(command_id, self.limits.recent_ids_max)
         session.behind = piece.next
         session.transport.write(piece.data)
-        return read
 
-    def _read_piece(self, channel: str, sequence: int, encoding: Encoding) -> Piece:
-        """Read the entries from `sequence` on.
-
-        Raises LogError where they cannot be read, or are kept no more: only another resume can tell of a gap.
-        """
+    def _read_piece(self, channel: str, sequence: int, encoding: Encoding) -> Piece | None:
         entries: list[Entry] = []
         lines: list[bytes] = []
         ids: list[tuple[str, str]] = []
@@ -190,6 +211,6 @@ class CatchUp:
             if isinstance(entry.event, Said) and entry.event.id:
                 ids.append((entry.event.name, entry.event.id))
         if not entries:
-            raise LogError(f"Entry {sequence} of {channel} is kept no more.")
+            return None
         data = encoding.joined(entries, b"".join(lines), self._clock.text(self._clock.now()))
         return Piece(data, sequence + len(entries), ids)

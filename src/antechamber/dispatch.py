@@ -5,7 +5,7 @@ from typing import Any
 
 from antechamber import __version__
 from antechamber.answers import Answers
-from antechamber.catchup import CatchUp
+from antechamber.catchup import CatchUp, Unreadable
 from antechamber.channel import Decision, Refused
 from antechamber.clock import Clock
 from antechamber.commands import (
@@ -83,6 +83,7 @@ class Dispatch:
         self._internal: dict[type[Command], Callable[[Session, Any], None]] = {
             Leave: self._leave,
             Malformed: self._malformed,
+            Unreadable: self._unreadable,
             Uploaded: self.files.uploaded,
             Abandon: self.files.abandon,
         }
@@ -326,6 +327,10 @@ class Dispatch:
 
     def _ping(self, session: Session, _: Room, command: Ping) -> None:
         self.turn.tell(session, Pong(self.turn.time, command.id))
+
+    def _unreadable(self, session: Session, _: Unreadable) -> None:
+        text = f"What you have missed in the {session.channel} channel cannot be read from the server's log."
+        self.turn.end(session, "broken", text)
 
     def _malformed(self, session: Session, command: Malformed) -> None:
         if session.channel:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from antechamber.catchup import CatchUp
+from antechamber.catchup import CatchUp, Unreadable
 from antechamber.clock import Clock
 from antechamber.commands import Command, Hello, Leave, Quit, Received, Resume, Say, Shutdown, Whisper
 from antechamber.dispatch import Dispatch
@@ -67,7 +67,7 @@ class Hub:
         self._limits = limits
         self.clock = clock
         self._loop = loop
-        self._catch_up = CatchUp(self._rooms, log, limits, clock, loop)
+        self._catch_up = CatchUp(self._rooms, log, limits, clock, loop, self.submit)
         self._dispatch = Dispatch(self._rooms, transfers, self._catch_up, limits, clock)
         self._inbox: deque[tuple[Session, Command]] = deque()
         self._scheduled = False
@@ -398,7 +398,7 @@ class Hub:
             return True
         if isinstance(command, Uploaded | Received | Abandon):
             return True
-        if isinstance(command, Resume):
+        if isinstance(command, Resume | Unreadable):
             self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
             return False
         if not (session.operator and isinstance(command, Shutdown)):

@@ -27,18 +27,18 @@ _LATIN = "LATIN (?:CAPITAL LETTER|SMALL LETTER|LETTER SMALL CAPITAL) (?:SCRIPT |
 _LOOK_ALIKES = {
     each: letter
     for letter, alike in {
-        "a": "4\u0251\u03b1\u0430\u13aa\u15c5\u2c81\ua4ee",
-        "e": "3\u03b5\u0435\u0454\u04bd\u04bf\u13ac\u2c89\u2d39\ua4f0",
-        "g": "69\u018d\u050d\u0581\u13c0\u13f3\ua4d6",
-        "m": "\u03bc\u03fb\u043c\u13b7\u15f0\u2c99\ua4df",
+        "a": "4\u0251\u03b1\u0430\u13aa\u15c5\u15e9\u1972\u2c81\ua4ee",
+        "e": "3\u03b5\u0435\u0454\u04bd\u04bf\u13ac\u163f\u1971\u2c89\u2d39\ua4f0",
+        "g": "69\u018d\u050d\u0581\u13c0\u13f3\u161c\ua4d6",
+        "m": "\u028d\u03bc\u03fb\u043c\u13b7\u15f0\u2c99\ua4df",
         "r": "\u0433\u13a1\u13d2\u1587\u1d26\u2c85\ua4e3\uab47",
-        "s": "5\u01bd\u0455\u057f\u13da\u2d1d\ua4e2",
+        "s": "5\u01bd\u0455\u057f\u13da\u1515\u2d1d\ua4e2",
         "v": "\u03bd\u03c5\u0475\u05d8\u13d9\u13e4\u142f\u2d38\ua4e6",
     }.items()
     for each in alike
 }
-"""Digits, and letters of Greek, Cyrillic, Armenian, Hebrew, Cherokee, Canadian, Georgian, Coptic, Tifinagh and Lisu
-that look like a Latin letter of the server's name, in the form that case folding gives them."""
+"""Digits, and letters of Greek, Cyrillic, Armenian, Hebrew, Cherokee, Canadian, Tai Le, Georgian, Coptic, Tifinagh and
+Lisu that look like a Latin letter of the server's name, in the form that case folding gives them."""
 
 
 def clean(text: str) -> str:

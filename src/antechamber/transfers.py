@@ -67,6 +67,11 @@ def base_name(path: str) -> str:
     return "file" if name.strip(". ") == "" else name
 
 
+def _size(count: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{count >> 20} MiB" if count and count % (1 << 20) == 0 else f"{count} bytes"
+
+
 class Transfers:
     """Every file on its way, by ticket."""
 
@@ -83,7 +88,7 @@ class Transfers:
         """Return the code and the words of what keeps `sender` from sending a file, None where nothing does."""
         limits = self.limits
         if size > limits.file_bytes_max:
-            return "file-too-large", f"{path} is larger than {limits.file_bytes_max >> 20} MiB."
+            return "file-too-large", f"{path} is larger than {_size(limits.file_bytes_max)}."
         mine = sum(transfer.sender is sender for transfer in self._by_ticket.values())
         if mine >= limits.transfers_per_session_max or len(self._by_ticket) >= limits.transfers_max:
             return "too-many-files", f"{path} was not sent: too many files are on their way, try again in a moment."

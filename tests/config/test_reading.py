@@ -77,6 +77,13 @@ def test_a_path_in_a_config_starts_at_its_folder(config: str, data: str, path: s
     assert read_settings(config).data_path == path
 
 
+def test_data_in_a_home_folder_goes_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/mary")
+    config = tmp_path / "a.toml"
+    config.write_text('data = "~/chat.db"\n[[channel]]\nname = "a"\nport = 1\nseats = 1\n', encoding="utf-8")
+    assert read_settings(str(config)).data_path == "/home/mary/chat.db"
+
+
 def test_a_path_on_the_command_line_starts_at_the_current_folder() -> None:
     Path("x").mkdir()
     Path("x/a.toml").write_text(TOML)

@@ -62,15 +62,21 @@ def read_toml(content: bytes, path: str, overrides: Overrides) -> Config:
     shown = text.clean(path)
     top = _read_table(shown, _parse(content, shown), _TOP)
     limits = _read_limits(f"{shown}: limits", top.get("limits", {}), overrides)
-    data = top.get("data")
     return Config(
         channels=_read_channels(shown, top, limits, overrides),
         limits=limits,
         host=top.get("host"),
         front_desk_port=top.get("port"),
-        data_path=data if data in (None, DATA_IN_MEMORY) else os.path.join(os.path.dirname(path), data),
+        data_path=_data_path(top.get("data"), path),
         log_level=top.get("log_level"),
     )
+
+
+def _data_path(data: str | None, config_path: str) -> str | None:
+    """Return where data goes: a path is seen from the config's folder, or from a home folder where it starts with ~."""
+    if data is None or data == DATA_IN_MEMORY:
+        return data
+    return os.path.join(os.path.dirname(config_path), os.path.expanduser(data))
 
 
 def _parse(content: bytes, shown: str) -> dict[str, Any]:
