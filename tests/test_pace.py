@@ -42,6 +42,18 @@ def test_a_rest_gives_a_whole_burst_again_and_no_more() -> None:
     assert pace.take(100, START + 1_000_000) == 5
 
 
+def test_one_that_follows_has_what_is_left_and_its_own_rules() -> None:
+    earlier = Pace(1, 10, START)
+    earlier.take(10, START)
+    following = Pace(2, 5, START + 1).following(earlier)
+    assert [following.take(5, START + 1), following.take(5, START + 2), following.take(9, START + 100)] == [2, 2, 5]
+
+
+def test_one_that_begins_with_less_has_a_whole_burst_after_a_rest() -> None:
+    pace = Pace(1, 5, START, 2)
+    assert [pace.take(5, START), pace.take(9, START + 100)] == [2, 5]
+
+
 @given(
     st.floats(0.1, 1_000),
     st.integers(1, 100),

@@ -9,11 +9,17 @@ class Pace:
 
     __slots__ = ("_at", "_burst", "_left", "per_second")
 
-    def __init__(self, per_second: float, burst: int, now: float) -> None:
+    def __init__(self, per_second: float, burst: int, now: float, left: float | None = None) -> None:
+        """Begin with `left` of the burst, None for the whole."""
         self.per_second = per_second
-        self._burst = float(burst)
-        self._left = float(burst)
+        self._burst = burst
+        self._left = float(burst) if left is None else left
         self._at = now
+
+    def following(self, earlier: "Pace") -> "Pace":
+        """Return the pace of a peer that had `earlier` and goes on by the rules of this one."""
+        left = earlier._left + (self._at - earlier._at) * self.per_second
+        return Pace(self.per_second, self._burst, self._at, left)
 
     def take(self, wanted: int, now: float) -> int:
         """Return how many of `wanted` may go now, and count those; the others cost nothing."""

@@ -4,12 +4,14 @@ Everything that may fail comes before anything changes: the config is read, the 
 takes the channels' settings in one turn that the log keeps. Only then do doors open and close.
 """
 
+import logging
 import socket
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from antechamber.config import ChannelSettings, ConfigError, Settings, whose_port
 from antechamber.gateway.admission import Admission
+from antechamber.gateway.descriptors import all_fit, sessions_that_fit
 from antechamber.gateway.listening import ListenError, close, listen
 from antechamber.gateway.tcp import Door
 from antechamber.hub import Hub
@@ -24,6 +26,11 @@ _AT_START = {
     "log_level": "log_level",
 }
 """The settings that a running server does not take up, by the names that a config has for them."""
+_LIMITS_AT_START = ("console_bytes_max",)
+"""The limits that it does not take up."""
+_CHANNELS_OWN = ("waiting_max", "idle_seconds_max", "seat_hold_seconds", "place_hold_seconds")
+"""The limits that are a channel's own; the others are the server's, though each channel has a copy."""
+_logger = logging.getLogger(__name__)
 
 
 def room_of(channel: ChannelSettings) -> Room:
@@ -32,10 +39,16 @@ def room_of(channel: ChannelSettings) -> Room:
 
 
 class Doors:
-    """The channels' doors, by port, and those that have closed while people were in who had come by them."""
+    """The channels' doors, by port, and those that have closed while people were in who had come by them.
 
-    def __init__(self, hub: Hub, admission: Admission) -> None:
+    `other_files` are always open in this process beside the doors' sockets and the connections.
+    """
+
+    def __init__(self, hub: Hub, admission: Admission, other_files: int) -> None:
         self.of_port: dict[int, Door] = {}
+        self.other_files = other_files
+        self.sockets: dict[int, int] = {}
+        """How many sockets the door of each port listens at."""
         self._hub = hub
         self._admission = admission
         self._closed: list[Door] = []
@@ -43,11 +56,13 @@ class Doors:
     def open(self, channel: ChannelSettings, sockets: list[socket.socket]) -> None:
         """Open a channel's door at listening sockets."""
         door = self.of_port[channel.port] = Door(channel.name, sockets, self._hub, channel.limits, self._admission)
+        self.sockets[channel.port] = len(sockets)
         door.open()
 
     def close(self, port: int) -> None:
         """Close a door to newcomers."""
         door = self.of_port.pop(port)
+        del self.sockets[port]
         door.close()
         self._closed = [*(each for each in self._closed if each.guests), door]
 
@@ -60,37 +75,52 @@ class Reload:
     """Takes up what `read_again` returns, which raises ConfigError, each time it is called."""
 
     def __init__(
-        self, settings: Settings, read_again: Callable[[], Settings], hub: Hub, doors: Doors, admission: Admission
+        self,
+        settings: Settings,
+        read_again: Callable[[], Settings],
+        hub: Hub,
+        doors: Doors,
+        admission: Admission,
+        tell: Callable[[str], None],
     ) -> None:
+        """Tell by `tell`, which takes a line, what has become of each reload."""
         self._settings = settings
         self._read_again = read_again
         self._hub = hub
         self._doors = doors
         self._admission = admission
+        self._tell = tell
 
     def __call__(self) -> None:
-        """Take the config up, and say on standard error what has changed, or why nothing has."""
+        """Take the config up, and say what has changed, or why nothing has. Of a server that ends nothing changes."""
+        if self._hub.stopping:
+            return
         path = clean(self._settings.config_path)
+        unchanged = "antechamber: not reloaded, so nothing has changed:"
         try:
             changes = self._take_up()
         except (ConfigError, ListenError, LogError) as error:
-            print(f"antechamber: not reloaded, so nothing has changed: {error}", file=sys.stderr, flush=True)
+            self._tell(f"{unchanged} {error}")
+        except Exception:
+            self._tell(f"{unchanged} a fault in the server")
+            _logger.exception("a reload failed")
         else:
-            told = "; ".join(changes) or "nothing has changed"
-            print(f"antechamber: reloaded {path}: {told}", file=sys.stderr, flush=True)
+            self._tell(f"antechamber: reloaded {path}: {'; '.join(changes) or 'nothing has changed'}")
 
     def _take_up(self) -> list[str]:
         """Do it all, and return what has changed; or raise ConfigError, ListenError or LogError, and nothing has."""
-        old, new = self._settings, self._read_again()
+        old, asked = self._settings, self._read_again()
+        new = _taken_up(old, asked)
         sockets = self._open_ports(old.host, new.channels)
         try:
+            sessions_fit = self._sessions_that_fit(new.channels, sockets)
+            changes = [*_channel_changes(old, new), *_other_changes(old, new, asked)]
             self._hub.reload(map(room_of, new.channels), new.limits)
-        except LogError:
-            for opened in sockets.values():
-                close(opened)
+        except BaseException:
+            _close_all(sockets)
             raise
-        self._settings = new._replace(**{field: getattr(old, field) for field in _AT_START})
-        self._admission.limits = new.limits
+        self._settings = new
+        self._admission.refit(new.limits, sessions_fit)
         for port in self._doors.of_port.keys() - {channel.port for channel in new.channels}:
             self._doors.close(port)
         for channel in new.channels:
@@ -98,21 +128,45 @@ class Reload:
                 self._doors.open(channel, sockets[channel.port])
             else:
                 door.channel, door.limits = channel.name, channel.limits
-        return [*_channel_changes(old, new), *_other_changes(old, new)]
+        return changes
 
     def _open_ports(self, host: str, channels: Sequence[ChannelSettings]) -> dict[int, list[socket.socket]]:
         """Open the ports that are new, or raise ListenError with none of them left open."""
         sockets: dict[int, list[socket.socket]] = {}
-        for channel in channels:
-            if channel.port in self._doors.of_port:
-                continue
-            try:
-                sockets[channel.port] = listen(host, channel.port, whose_port(channel))
-            except ListenError:
-                for opened in sockets.values():
-                    close(opened)
-                raise
+        try:
+            for channel in channels:
+                if channel.port not in self._doors.of_port:
+                    sockets[channel.port] = listen(host, channel.port, whose_port(channel))
+        except BaseException:
+            _close_all(sockets)
+            raise
         return sockets
+
+    def _sessions_that_fit(
+        self, channels: Sequence[ChannelSettings], sockets: Mapping[int, Sequence[socket.socket]]
+    ) -> int:
+        """Return for how many connections there are open files with these channels, `sockets` being the new ports'.
+
+        Raises ListenError where there are more ports, and too few files.
+        """
+        doors = self._doors
+        counts = doors.sockets | {port: len(opened) for port, opened in sockets.items()}
+        listening = sum(counts[channel.port] for channel in channels)
+        others = doors.other_files + listening
+        if listening > sum(doors.sockets.values()) and not all_fit(others, self._admission.sessions):
+            raise ListenError("the system allows too few open files for more ports (raise ulimit -n)")
+        return sessions_that_fit(others)
+
+
+def _close_all(sockets: Mapping[int, list[socket.socket]]) -> None:
+    for opened in sockets.values():
+        close(opened)
+
+
+def _taken_up(old: Settings, asked: Settings) -> Settings:
+    """Return the settings that a server with `old` has once it has taken up of `asked` what it does."""
+    limits = asked.limits._replace(**{field: getattr(old.limits, field) for field in _LIMITS_AT_START})
+    return asked._replace(limits=limits, **{field: getattr(old, field) for field in _AT_START})
 
 
 def _channel_changes(old: Settings, new: Settings) -> Iterator[str]:
@@ -120,22 +174,33 @@ def _channel_changes(old: Settings, new: Settings) -> Iterator[str]:
     before, after = ({channel.name: channel for channel in each.channels} for each in (old, new))
     for name, channel in after.items():
         if (was := before.get(name)) is None:
-            yield f"{name} opened on port {channel.port}, {channel.seats} seats"
+            yield f"{name} opened on port {channel.port}, {_seats(channel.seats)}"
             continue
         if channel.seats != was.seats:
-            yield f"{name} has {channel.seats} seats, not {was.seats}"
+            yield f"{name} has {_seats(channel.seats)}, not {was.seats}"
         if channel.port != was.port:
             yield f"{name} is on port {channel.port}, not {was.port}"
-        if channel._replace(port=0, seats=0, where="") != was._replace(port=0, seats=0, where=""):
+        if _own(channel) != _own(was):
             yield f"{name} has other settings"
-    for name in before.keys() - after.keys():
-        yield f"{name} closed"
+    for name in before:
+        if name not in after:
+            yield f"{name} closed"
 
 
-def _other_changes(old: Settings, new: Settings) -> Iterator[str]:
+def _seats(count: int) -> str:
+    return "1 seat" if count == 1 else f"{count} seats"
+
+
+def _own(channel: ChannelSettings) -> tuple[Any, ...]:
+    """Return what is the channel's own, beside its port and seats."""
+    return channel.retention, channel.topic, *(getattr(channel.limits, field) for field in _CHANNELS_OWN)
+
+
+def _other_changes(old: Settings, new: Settings, asked: Settings) -> Iterator[str]:
     """Say what has changed beside the channels, and what would have."""
     if new.limits != old.limits:
         yield "there are other limits"
-    later = [shown for field, shown in _AT_START.items() if getattr(new, field) != getattr(old, field)]
+    later = [shown for field, shown in _AT_START.items() if getattr(asked, field) != getattr(old, field)]
+    later += [field for field in _LIMITS_AT_START if getattr(asked.limits, field) != getattr(old.limits, field)]
     if later:
         yield f"{', '.join(later)} will change at the next start"

@@ -15,10 +15,50 @@ from antechamber.config import Settings, whose_port
 from antechamber.gateway.listening import ListenError, close, listen
 
 if TYPE_CHECKING:
-    from antechamber.log import Log
+    import asyncio
 
-_DRAIN_SECONDS_MAX = 1.5
+    from antechamber.console import Console
+    from antechamber.gateway.frontdesk import FrontDesk
+    from antechamber.hub import Hub
+    from antechamber.log import Log
+    from antechamber.reload import Doors
+
+_DRAIN_SECONDS_MAX = 1.0
 """How long a shutdown waits for what is still on its way out."""
+_TELL_SECONDS_MAX = 0.5
+"""How long it waits in the end for a reader of standard error."""
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class _Signals:
+    """The signals that the server answers, from here to the end of the process.
+
+    The event loop's own handlers would leave a moment, after the loop and before the log is closed, in which a second
+    signal kills.
+    """
+
+    def __init__(self) -> None:
+        self._early: list[int] = []
+        self._deliver: Callable[[int], object] | None = None
+        for number in _SIGNALS:
+            signal.signal(number, self._take)
+
+    def _take(self, number: int, _: object) -> None:
+        if self._deliver is None:
+            self._early.append(number)
+        else:
+            self._deliver(number)
+
+    def deliver_to(self, deliver: Callable[[int], object]) -> None:
+        """Call `deliver` with each signal, at any moment, and with those that came before there was a server."""
+        self._deliver = deliver
+        for number in self._early:
+            deliver(number)
+
+    def ignore(self) -> None:
+        """Let none of them do anything any more."""
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
@@ -27,8 +67,7 @@ def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
     The ports open first, and what takes time to import comes after: those who knock meanwhile are answered then.
     `read_again` returns the settings as they are by now, or raises ConfigError; a reload asks it for them.
     """
-    reloads_asked: list[int] = []  # before there is a server that can
-    signal.signal(signal.SIGHUP, lambda number, _: reloads_asked.append(number))
+    signals = _Signals()
     _keep_standard_descriptors()
     try:
         doors, front_desk = _listen(settings)
@@ -39,13 +78,16 @@ def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
     from antechamber import diagnostics
     from antechamber.log import LogError
 
-    diagnostics.start(settings.log_level)
+    errors = diagnostics.StandardError()
+    diagnostics.start(settings.log_level, errors)
     _allow_many_connections()
     try:
         with closing(_open_log(settings)) as log:
-            return uvloop.run(_serve(settings, read_again, reloads_asked, log, doors, front_desk))
+            return uvloop.run(_serve(settings, read_again, signals, errors.tell, log, doors, front_desk))
     except LogError as error:
         return _fail(error)
+    finally:
+        errors.close(_TELL_SECONDS_MAX)
 
 
 def _fail(error: Exception) -> int:
@@ -96,50 +138,82 @@ def _open_log(settings: Settings) -> "Log":
 async def _serve(
     settings: Settings,
     read_again: Callable[[], Settings],
-    reloads_asked: list[int],
+    signals: _Signals,
+    tell: Callable[[str], None],
     log: "Log",
     sockets: dict[str, list[socket.socket]],
     front_desk: list[socket.socket],
 ) -> int:
     import asyncio
-    import logging
 
     from antechamber.clock import SystemClock
     from antechamber.console import Console
     from antechamber.gateway.admission import Admission
-    from antechamber.gateway.descriptors import sessions_that_fit
+    from antechamber.gateway.descriptors import open_files, sessions_that_fit
     from antechamber.gateway.frontdesk import FrontDesk
     from antechamber.hub import Hub
     from antechamber.reload import Doors, Reload, room_of
     from antechamber.transfers import Transfers
 
-    logger = logging.getLogger(__name__)
     loop = asyncio.get_running_loop()
     limits = settings.limits
     rooms = map(room_of, settings.channels)
     transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
     hub = Hub(rooms, log, transfers, limits, SystemClock(), loop)
-    hub.open()
-    hub.announce_front_desk(settings.front_desk_port)
     stopped = asyncio.Event()
-    hub.shutdown = stopped.set
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    console = Console(hub, limits, loop)
-    admission = Admission(limits, sessions_that_fit())
-    doors = Doors(hub, admission)
-    for channel in settings.channels:
-        doors.open(channel, sockets[channel.name])
-    reload = Reload(settings, read_again, hub, doors, admission)
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    if reloads_asked:
-        reload()
-    desk = FrontDesk(hub, limits, front_desk)
-    await desk.start()
+    try:
+        hub.open()
+        hub.announce_front_desk(settings.front_desk_port)
+        hub.shutdown = stopped.set
+        console = Console(hub, limits, loop)
+        files = open_files()
+        admission = Admission(limits, sessions_that_fit(files))
+        doors = Doors(hub, admission, files - sum(map(len, sockets.values())))
+        for channel in settings.channels:
+            doors.open(channel, sockets[channel.name])
+        reload = Reload(settings, read_again, hub, doors, admission, tell)
+
+        def answer(number: int) -> None:
+            if number != signal.SIGHUP:
+                stopped.set()
+            elif not stopped.is_set():
+                reload()
+
+        signals.deliver_to(lambda number: loop.call_soon_threadsafe(answer, number))
+        desk = FrontDesk(hub, front_desk)
+        await _run(settings, desk, stopped)
+        await _end(hub, doors, desk, console)
+    finally:
+        signals.ignore()
+    return 0
+
+
+async def _run(settings: Settings, desk: "FrontDesk", stopped: "asyncio.Event") -> None:
+    """Start the front desk, and wait until the server is to end."""
+    import asyncio
+    import logging
+
+    told_to_end = asyncio.ensure_future(stopped.wait())
+    starting = asyncio.ensure_future(desk.start())
+    await asyncio.wait((told_to_end, starting), return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        return
+    starting.result()
     gc.freeze()
-    logger.info("listening", extra=settings._asdict() | {"limits": limits._asdict()})
-    await stopped.wait()
-    logger.info("shutting down", extra={"members": sum(info.seated + info.waiting for info in hub.channels())})
+    fields = settings._asdict() | {"limits": settings.limits._asdict()}
+    logging.getLogger(__name__).info("listening", extra=fields)
+    await told_to_end
+
+
+async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console") -> None:
+    """Tell everybody goodbye, and wait a while for what is still on its way out."""
+    import asyncio
+    import logging
+
+    loop = asyncio.get_running_loop()
+    members = sum(info.seated + info.waiting for info in hub.channels())
+    logging.getLogger(__name__).info("shutting down", extra={"members": members})
     deadline = loop.time() + _DRAIN_SECONDS_MAX
     gateways = doors.all()
     for gateway in gateways:
@@ -151,4 +225,3 @@ async def _serve(
     for gateway in gateways:
         gateway.abort()
     console.close(max(deadline - loop.time(), 0.0))
-    return 0

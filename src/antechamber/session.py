@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from antechamber.codec import Encoding
+from antechamber.pace import Pace
 
 
 class Transport(Protocol):
@@ -73,6 +74,7 @@ class Session:
         "holds",
         "name",
         "operator",
+        "pace",
         "place",
         "quits",
         "seated",
@@ -95,6 +97,8 @@ class Session:
         self.quits = False
         """Whether it has quit and the log is yet to keep that, so that nothing is held for it meanwhile."""
         self.closed = False
+        self.pace: Pace | None = None
+        """How fast it may send, None where there is no bound. It is the member's: it goes on after a resume."""
         self._recent_ids: dict[str, None] | None = None
 
     def repeats(self, command_id: str, recent_ids_max: int) -> bool:
@@ -109,8 +113,10 @@ class Session:
         return False
 
     def inherit(self, earlier: "Session") -> None:
-        """Remember the ids of the commands that came by an earlier connection of this member."""
+        """Remember the ids of the commands that came by an earlier connection of this member, and go on at its pace."""
         self._recent_ids = earlier._recent_ids
+        if self.pace is not None and earlier.pace is not None:
+            self.pace = self.pace.following(earlier.pace)
 
     def forget(self, command_id: str) -> None:
         """Forget the id of a command that was not carried out after all, so that a retry of it is judged anew."""

@@ -141,7 +141,7 @@ class Place:
         self.socket.setblocking(False)
         self.port: int = self.socket.getsockname()[1]
         self.hub.announce_front_desk(self.port)
-        self.desk = FrontDesk(self.hub, limits, [self.socket])
+        self.desk = FrontDesk(self.hub, [self.socket])
         self.alice = Person(self.hub, "Alice")
         self.bob = Person(self.hub, "Bob")
         self.callers: list[Caller] = []

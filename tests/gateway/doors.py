@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from antechamber.gateway.admission import Admission
+from antechamber.gateway.doorstep import Visitor
 from antechamber.gateway.listening import listen
 from antechamber.gateway.tcp import Connection, Door
 from antechamber.hub import Hub
@@ -97,6 +98,15 @@ class Stage:
         connection.connection_made(cast(asyncio.BaseTransport, transport))
         return connection, transport
 
+    def turned_away(self) -> tuple[Visitor, "BareTransport"]:
+        """Turn one away whose transport is the test's own."""
+        address = "192.0.2.1"
+        refused = self.admission.enter(address)
+        assert refused is not None
+        visitor, transport = Visitor(self.door, self.admission.doorstep, address, refused), BareTransport()
+        visitor.connection_made(cast(asyncio.BaseTransport, transport))
+        return visitor, transport
+
 
 @asynccontextmanager
 async def stage(limits: Limits | None = None, admission: Admission | None = None) -> AsyncIterator[Stage]:
@@ -119,6 +129,10 @@ class BareTransport(FakeTransport):
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Leave it to the test when the outbox is full."""
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Leave it to the test to tell it what happens."""
+        self.protocol = protocol
 
     def is_closing(self) -> bool:
         """Say whether it was closed."""

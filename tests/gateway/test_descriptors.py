@@ -6,14 +6,13 @@ import sys
 
 import pytest
 
-from antechamber.gateway.descriptors import front_desk_connections_max, sessions_that_fit, visitors_max
-
-
-@pytest.fixture
-def allow(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Let 30 files be open."""
-    monkeypatch.setattr(os, "listdir", lambda _: ["x"] * 30)
-    return monkeypatch
+from antechamber.gateway.descriptors import (
+    all_fit,
+    front_desk_connections_max,
+    open_files,
+    sessions_that_fit,
+    visitors_max,
+)
 
 
 def set_bound(monkeypatch: pytest.MonkeyPatch, descriptors: int) -> None:
@@ -31,26 +30,30 @@ def set_bound(monkeypatch: pytest.MonkeyPatch, descriptors: int) -> None:
     ],
 )
 def test_sessions_leave_room_for_the_log_the_front_desk_and_its_files(
-    allow: pytest.MonkeyPatch, descriptors: int, sessions: int, front_desk: int, visitors: int
+    monkeypatch: pytest.MonkeyPatch, descriptors: int, sessions: int, front_desk: int, visitors: int
 ) -> None:
-    set_bound(allow, descriptors)
-    assert (sessions_that_fit(), front_desk_connections_max(), visitors_max()) == (sessions, front_desk, visitors)
+    set_bound(monkeypatch, descriptors)
+    assert (sessions_that_fit(30), front_desk_connections_max(), visitors_max()) == (sessions, front_desk, visitors)
     assert 30 + sessions + front_desk + visitors < descriptors
 
 
-def test_sessions_that_are_open_already_take_no_room_from_themselves(allow: pytest.MonkeyPatch) -> None:
-    set_bound(allow, 1_024)
-    assert sessions_that_fit(20) == 758
+@pytest.mark.parametrize(("others", "sessions", "fits"), [(32, 0, True), (33, 0, False), (32, 17, False)])
+def test_where_the_system_allows_few_they_fit_as_long_as_some_are_left(
+    monkeypatch: pytest.MonkeyPatch, others: int, sessions: int, fits: bool
+) -> None:
+    set_bound(monkeypatch, 64)  # 16 sessions, 4 visitors, 4 at the front desk, 4 files on their way, 8 left
+    assert sessions_that_fit(others) == 16
+    assert all_fit(others - 4, sessions) is fits
 
 
-def test_without_a_bound_there_is_room_for_all(allow: pytest.MonkeyPatch) -> None:
-    set_bound(allow, resource.RLIM_INFINITY)
-    assert sessions_that_fit() > sys.maxsize // 2
+def test_without_a_bound_there_is_room_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_bound(monkeypatch, resource.RLIM_INFINITY)
+    assert sessions_that_fit(30) > sys.maxsize // 2
     assert front_desk_connections_max() == 1_000
 
 
 def test_what_is_open_is_counted() -> None:
-    before = sessions_that_fit()
+    before = open_files()
     with open(os.devnull, "rb"):
-        assert sessions_that_fit() == before - 1
-    assert sessions_that_fit() == before
+        assert open_files() == before + 1
+    assert open_files() == before

@@ -2,11 +2,13 @@
 
 import json
 import socket
+from typing import cast
 
 import pytest
 
 from antechamber.gateway import doorstep
 from antechamber.gateway.admission import Admission
+from antechamber.gateway.tcp import Connection
 from antechamber.limits import Limits
 from tests.gateway.doors import GREETED, NAMED, Stage, stage, until
 
@@ -44,7 +46,7 @@ async def test_sessions_of_an_address_at_their_bound_are_let_in_and_one_past_it_
     async with stage(Limits(sessions_per_address_max=2)) as room:
         await room.joins(b"Mary")
         await room.joins(b"Bob")
-        refusal, goodbye = map(json.loads, (await (await room.knocks(b"{")).reads_the_rest()).splitlines())
+        refusal, goodbye = map(json.loads, (await (await room.knocks(b"{}\n")).reads_the_rest()).splitlines())
         assert refusal["code"] == "too-many-sessions"
         assert refusal["text"] == "Your address has 2 connections, and may have no more. Close one of them first."
         assert goodbye["reason"] == "refused"
@@ -55,7 +57,7 @@ async def test_the_doors_of_a_server_count_together() -> None:
     admission = Admission(limits)
     async with stage(limits, admission) as room, stage(limits, admission) as other:
         await room.joins(b"Mary")
-        assert b"server-full" in await (await other.knocks(b"{")).reads_the_rest()
+        assert b"server-full" in await (await other.knocks(b"{}\n")).reads_the_rest()
 
 
 @pytest.mark.parametrize("sent", [b"Bob\n", b" \r\n/quit\n", b"B"])
@@ -80,11 +82,11 @@ async def test_visitors_at_their_bound_wait_and_one_past_it_is_closed_while_the_
     async with stage(Limits(sessions_max=0)) as room:
         first, second = await room.knocks(), await room.knocks()
         await until(lambda: len(room.door.guests) == 2)
-        assert await (await room.knocks(b"{")).reads_the_rest() == b""
+        assert await (await room.knocks(b"{}\n")).reads_the_rest() == b""
         assert await first.reads_the_rest() == GREETED + FULL.encode() + b"\n"
         third = await room.knocks()
         for stranger in (second, third):
-            stranger.sends(b"{")
+            stranger.sends(b"{}\n")
             assert (await stranger.reads_json())["code"] == "server-full"
         await until(lambda: not room.door.guests)
         assert room.admission.doorstep._visitors == {}
@@ -94,7 +96,7 @@ async def test_a_rush_of_visitors_is_never_more_than_their_bound(monkeypatch: py
     monkeypatch.setattr(doorstep, "visitors_max", lambda: 2)
     async with stage(Limits(sessions_max=0)) as room:
         rush = [socket.create_connection(("127.0.0.1", room.port)) for _ in range(100)]
-        while (await (await room.knocks(b"{")).reads_the_rest()) == b"":
+        while (await (await room.knocks(b"{}\n")).reads_the_rest()) == b"":
             assert len(room.door.guests) <= 2
         for raw in rush:
             raw.close()
@@ -107,7 +109,7 @@ async def test_one_who_goes_without_waiting_makes_room(monkeypatch: pytest.Monke
         await until(lambda: bool(room.door.guests))
         await gone.close()
         await until(lambda: not room.door.guests)
-        assert (await (await room.knocks(b"{")).reads_json())["code"] == "server-full"
+        assert (await (await room.knocks(b"{}\n")).reads_json())["code"] == "server-full"
 
 
 async def test_the_next_who_comes_after_a_reload_is_judged_by_the_new_limits() -> None:
@@ -115,7 +117,7 @@ async def test_the_next_who_comes_after_a_reload_is_judged_by_the_new_limits() -
         await room.joins(b"Mary")
         room.door.limits = room.admission.limits = Limits(sessions_max=2)
         await room.joins(b"Bob")
-        assert b"server-full" in await (await room.knocks(b"{")).reads_the_rest()
+        assert b"server-full" in await (await room.knocks(b"{}\n")).reads_the_rest()
 
 
 # Coming back
@@ -131,7 +133,7 @@ async def test_a_member_that_comes_back_to_a_full_server_goes_on_in_its_seat() -
         await mary.close()
         await until(lambda: not room.admission.sessions)
         bob = await room.joins(b"Bob")
-        assert b"server-full" in await (await room.knocks(b"{")).reads_the_rest()
+        assert b"server-full" in await (await room.knocks(b"{}\n")).reads_the_rest()
         mary = await room.knocks(b'{"type":"resume","token":"%s","after":2}\n{"type":"ping"}\n' % token.encode())
         assert (await mary.reads_json())["type"] == "resumed"
         mary.sends(b'{"type":"say","text":"back"}\n')
@@ -149,12 +151,50 @@ async def test_one_who_only_says_that_it_comes_back_is_turned_away_by_the_hub() 
         await until(lambda: not room.admission.sessions)
 
 
-@pytest.mark.parametrize(
-    "sent", [b'{"type":"resume","token":"none"}', b'{"type":"ping"}\n{"type":"resume","token":"none"}\n', b"{\n"]
-)
-async def test_only_a_first_line_that_is_whole_is_a_coming_back(sent: bytes) -> None:
+RESUME = b'{"type":"resume","token":"none"}\n'
+
+
+@pytest.mark.parametrize("sent", [b'{"type":"ping"}\n' + RESUME, b"{\n"])
+async def test_only_a_first_line_that_is_a_resume_is_a_coming_back(sent: bytes) -> None:
     async with stage(Limits(sessions_max=0)) as room:
         assert b"server-full" in await (await room.knocks(sent)).reads_the_rest()
+
+
+@pytest.mark.parametrize("cut", [1, 10, len(RESUME) - 1])
+async def test_one_who_comes_back_may_say_so_in_pieces(cut: int) -> None:
+    async with stage(Limits(sessions_max=0)) as room:
+        visitor, transport = room.turned_away()
+        visitor.data_received(RESUME[:cut])
+        assert not transport.is_closing()
+        visitor.data_received(RESUME[cut:])
+        assert room.admission.sessions == 1
+        cast(Connection, transport.protocol).connection_lost(None)
+
+
+@pytest.mark.parametrize(("length", "closes"), [(64, False), (65, True)])
+async def test_a_first_line_is_waited_for_up_to_its_bound(length: int, closes: bool) -> None:
+    async with stage(Limits(sessions_max=0, line_bytes_max=64)) as room:
+        visitor, transport = room.turned_away()
+        visitor.data_received(b"{" * (length - 1))
+        visitor.data_received(b"{")
+        assert transport.is_closing() is closes
+        visitor.connection_lost(None)
+
+
+async def test_a_first_line_is_waited_for_for_a_while_and_then_answered_in_json(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doorstep, "WAIT_SECONDS", 0.01)
+    async with stage(Limits(sessions_max=0)) as room:
+        stranger = await room.knocks(RESUME[:-1])
+        assert (await stranger.reads_json())["code"] == "server-full"
+
+
+async def test_a_first_line_that_ends_with_the_input_is_answered_at_once() -> None:
+    async with stage(Limits(sessions_max=0)) as room:
+        stranger = await room.knocks(RESUME[:-1])
+        stranger.writer.write_eof()
+        assert (await stranger.reads_json())["code"] == "server-full"
 
 
 async def test_one_who_comes_back_when_there_are_no_open_files_is_turned_away() -> None:

@@ -52,6 +52,16 @@ def test_a_host_that_is_none_is_told(host: str) -> None:
     assert str(told.value) == f"there is no host {host} (check --host)"
 
 
+def test_a_host_that_cannot_be_looked_up_for_want_of_open_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def getaddrinfo(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    with pytest.raises(ListenError) as told:
+        listen("localhost", 80)
+    assert str(told.value) == "the host localhost cannot be looked up: Too many open files"
+
+
 def test_a_connection_to_a_machine_that_is_no_more_is_found_out_within_a_minute() -> None:
     (listener,) = listen("127.0.0.1", 0)
     with listener, socket.create_connection(listener.getsockname()):

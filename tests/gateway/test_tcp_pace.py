@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from antechamber.holds import Hold
 from antechamber.limits import Limits
 from tests.fakes import FakeLoop
-from tests.gateway.doors import GREETED, NAMED, BareTransport, Stage, Stranger, stage
+from tests.gateway.doors import GREETED, NAMED, BareTransport, Stage, Stranger, stage, until
 
 TOO_FAST = "You are sending too fast, so this was not done: 2 a second are. Wait a moment."
 PACED = Limits(commands_per_second_max=2, commands_burst_max=5)
@@ -123,6 +124,69 @@ async def test_blank_lines_are_nothing() -> None:
     async with stage(PACED) as room:
         mary = await room.knocks(b"\n\n\n\n\nMary\n\n\n\n\n\n\none\n")
         await mary.reads_up_to(b"] one\n")
+
+
+# Coming back
+
+HELD = PACED._replace(commands_burst_max=20, seat_hold_seconds=60.0)
+
+
+async def token_of(stranger: Stranger) -> bytes:
+    """Read a welcome, and what follows it up to the seat; return its token."""
+    token: str = (await stranger.reads_json())["token"]
+    await stranger.reads_up_to(b'"type":"seated","name":"Mary"}}\n')
+    return token.encode()
+
+
+def resume(token: bytes, after: int = 2) -> bytes:
+    return b'{"type":"resume","token":"%s","after":%d}\n' % (token, after)
+
+
+async def comes_back(room: Stage, token: bytes, after: int) -> Stranger:
+    stranger = await room.knocks(resume(token, after))
+    assert (await stranger.reads_json())["type"] == "resumed"
+    return stranger
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["lost", "alive"])
+async def test_a_member_that_comes_back_goes_on_at_its_pace(lost: bool) -> None:
+    async with stage(HELD) as room:
+        mary = await room.knocks(NAMED % b"Mary")
+        token = await token_of(mary)
+        mary.sends(says(*range(1, 21)))
+        assert [what for what, _ in await reads(mary, 20)] == ["said"] * 19 + ["too-fast"]
+        if lost:
+            await mary.close()
+            await until(lambda: not room.admission.sessions)
+        mary = await comes_back(room, token, 21)
+        mary.sends(says(21))
+        assert await reads(mary, 1) == [("too-fast", "21")]
+        room.clock.time += 1
+        mary.sends(says(22, 23, 24))
+        assert await reads(mary, 3) == [("said", "22"), ("said", "23"), ("too-fast", "24")]
+
+
+async def test_what_comes_with_a_resume_has_a_small_burst() -> None:
+    async with stage(HELD) as room:
+        mary = await room.knocks(NAMED % b"Mary")
+        token = await token_of(mary)
+        mary = await room.knocks(resume(token) + says(1, 2, 3, 4, 5))
+        assert (await mary.reads_json())["type"] == "resumed"
+        read = await reads(mary, 5)  # what was said is caught up with, so that it comes after the refusal
+        assert read == [("too-fast", "5"), *(("said", str(number)) for number in (1, 2, 3, 4))]
+
+
+async def test_who_comes_back_to_another_server_process_has_a_whole_burst() -> None:
+    async with stage(HELD) as room:
+        mary = await room.knocks(NAMED % b"Mary")
+        token = await token_of(mary)
+        await mary.close()
+        held = room.hub._rooms["general"].held
+        await until(lambda: bool(held))
+        held["Mary"] = Hold(held["Mary"].since, None)  # as after a start
+        mary = await comes_back(room, token, 2)
+        mary.sends(says(*range(21)))
+        assert [what for what, _ in await reads(mary, 21)] == ["said"] * 20 + ["too-fast"]
 
 
 # What a flood costs the others

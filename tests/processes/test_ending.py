@@ -1,5 +1,7 @@
 """How both programs end, and what they do without their standard input, output or error."""
 
+import contextlib
+import os
 import signal
 import sys
 
@@ -96,7 +98,85 @@ class TestTheEnd:
         chat.server.exits(0)
 
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+AT_IMPORT = """\
+import os, sys
+class Signaller:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), {number:d})
+sys.meta_path.insert(0, Signaller())
+"""
+"""Sends the process a signal as soon as it imports a module."""
+AT_THE_LOGS_CLOSE = """\
+import os, sys
+from antechamber.log.memory import MemoryLog
+def close(self):
+    for number in {numbers}:
+        os.kill(os.getpid(), number)
+MemoryLog.close = close
+"""
+SERVE = """\
+from antechamber.__main__ import main
+sys.exit(main(["serve", "--data", ":memory:", *sys.argv[1:]]))
+"""
+
+
+class TestSignals:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("module", ["uvloop", "antechamber.hub", "antechamber.gateway.http"])
+    def test_that_come_while_the_server_is_still_starting_end_it(
+        self, programs: Programs, module: str, number: signal.Signals
+    ) -> None:
+        config, _ = programs.config()
+        script = AT_IMPORT.format(module=module, number=number) + SERVE
+        port = str(programs.ports.take())
+        assert programs.run("-c", script, str(config), "--port", port) == Ended(0, "", "")
+
+    def test_that_come_after_the_last_goodbye_do_nothing(self, programs: Programs) -> None:
+        config, ports = programs.config()
+        script = AT_THE_LOGS_CLOSE.format(numbers=[int(number) for number in SIGNALS]) + SERVE
+        server = programs.start_server("-c", script, config=config, ports=ports)
+        server.signal(signal.SIGTERM)
+        server.exits(0)
+
+    @pytest.mark.parametrize("second", SIGNALS)
+    def test_of_two_together_the_first_ends_it(self, programs: Programs, second: signal.Signals) -> None:
+        server = programs.server()
+        server.signal(signal.SIGSTOP)
+        for number in (signal.SIGTERM, second, signal.SIGCONT):
+            server.signal(number)
+        server.exits(0)
+        assert "not reloaded" not in server.reads_errors()  # of two at once a SIGHUP may come first
+
+
 class TestClosedOutput:
+    def test_a_server_whose_standard_error_stands_still_holds_nobody_up(self, programs: Programs) -> None:
+        pipe = programs.folder / "errors"
+        os.mkfifo(pipe)
+        reading = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(reading, b"x" * 512)
+        config, ports = programs.config()
+        script = shell(f'exec {sys.executable} "$@" 2>{pipe}')
+        server = programs.start_server(*script, SERVER, "--data", ":memory:", config=config, ports=ports)
+        chat = Chat(programs, server, "socket")
+        mary, tom = chat.seats("general", "Mary", "Tom")
+        config.write_text(config.read_text(encoding="utf-8").replace(" 5\n", " 6\n"), encoding="utf-8")
+        server.signal(signal.SIGHUP)
+        listed: list[str | None] = []
+        while not any("general 2/6/0." in (line or "") for line in listed):
+            mary.types("/list")
+            listed = [mary.next_line("a channel") for _ in range(3)]
+        mary.types("hello")
+        chat.all_read([mary, tom], "[Mary (<t>)] hello")
+        server.signal(signal.SIGTERM)
+        mary.ends()
+        server.reads_up_to("[Mary (<t>)] hello")
+        server.exits(0)
+        os.close(reading)
+
     def test_a_server_nobody_reads_goes_on(self, programs: Programs, kind: str) -> None:
         chat = Chat(programs, programs.server(), kind)
         mary, tom = chat.seats("general", "Mary", "Tom")

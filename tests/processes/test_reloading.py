@@ -53,7 +53,7 @@ def test_raised_seats_admit_from_the_line_at_once(programs: Programs, running: R
     running.reloads({"general": 2, "games": 1}, "general has 2 seats, not 1")
     mary.reads(says("Bob has joined the channel."))
     bob.reads(says("Bob has joined the channel."))
-    running.reloads({"general": 1, "games": 1}, "general has 1 seats, not 2")
+    running.reloads({"general": 1, "games": 1}, "general has 1 seat, not 2")
     bob.types("still here")
     for reader in (mary, bob):
         reader.reads("[Bob (<t>)] still here")
@@ -103,6 +103,20 @@ def test_what_waits_for_the_next_start_is_told(running: Running) -> None:
     running.path.write_text('log_level = "debug"\n' + running.path.read_text(encoding="utf-8"), encoding="utf-8")
     running.server.signal(signal.SIGHUP)
     running.server.tells("log_level will change at the next start")
+
+
+def test_other_limits_of_the_server_are_no_settings_of_a_channel(running: Running) -> None:
+    seats = {"general": 1, "games": 1}
+    running.reloads(seats, ": there are other limits", "[limits]\nsessions_max = 7\n")
+    running.reloads(
+        seats, "general has other settings; games has other settings; there are", "[limits]\nwaiting_max = 7\n"
+    )
+
+
+def test_what_has_changed_is_told_in_the_configs_order(running: Running) -> None:
+    running.reloads({"help": 1}, ": help opened on port", "")
+    line = running.server.tells("help opened on port")
+    assert line.endswith(f"help opened on port {running.ports['help']}, 1 seat; general closed; games closed")
 
 
 def test_a_configfile_is_reloaded_too(programs: Programs) -> None:

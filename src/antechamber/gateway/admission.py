@@ -38,7 +38,12 @@ class Admission:
     @limits.setter
     def limits(self, limits: Limits) -> None:
         """Replace the limits, and tell the log where they cannot be had."""
+        self.refit(limits, self._sessions_fit)
+
+    def refit(self, limits: Limits, sessions_fit: int) -> None:
+        """Replace the limits, and for how many connections there are open files."""
         self._limits = limits
+        self._sessions_fit = sessions_fit
         self._sessions_max = min(limits.sessions_max, self._sessions_fit)
         if self._sessions_fit < limits.sessions_max:
             asked_for = limits.sessions_max != Limits().sessions_max

@@ -14,6 +14,8 @@ FRONT_DESK_CONNECTIONS_MAX = 1_000
 """Connections to the front desk at once, where there are open files enough."""
 _RESERVE = 64
 """Open files that nobody's connection takes: the log's, a config that is read again, a module that is imported late."""
+_RESERVE_LEAST = 8
+"""What is left of those where the system allows few."""
 _FILES_MAX = 100
 """Open files kept for the bytes of files on their way."""
 
@@ -34,12 +36,26 @@ def front_desk_connections_max() -> int:
     return min(descriptors_max() // 16, FRONT_DESK_CONNECTIONS_MAX)
 
 
-def sessions_that_fit(sessions: int = 0) -> int:
-    """Return how many connections to the channels there is room for; `sessions` of them are open now.
+def open_files() -> int:
+    """Return how many files this process has open."""
+    return len(os.listdir("/dev/fd"))
+
+
+def sessions_that_fit(others: int) -> int:
+    """Return how many connections to the channels there is room for beside `others`: files that are always open.
 
     Where the system allows so little that nothing would be left for them, they get a quarter.
     """
-    total, front_desk = descriptors_max(), front_desk_connections_max()
-    open_now = len(os.listdir("/dev/fd")) - sessions
-    rest = total - open_now - _RESERVE - visitors_max() - front_desk - min(front_desk, _FILES_MAX)
-    return max(rest, total // 4)
+    return max(descriptors_max() - others - _RESERVE - _shares(), descriptors_max() // 4)
+
+
+def all_fit(others: int, sessions: int) -> bool:
+    """Say whether there is room for `others` with the connections that may be let in, or `sessions`, if more are."""
+    sessions_max = max(sessions_that_fit(others), sessions)
+    return others + sessions_max + _shares() + _RESERVE_LEAST <= descriptors_max()
+
+
+def _shares() -> int:
+    """Return how many open files there may be for visitors, for the front desk, and for files on their way."""
+    front_desk = front_desk_connections_max()
+    return visitors_max() + front_desk + min(front_desk, _FILES_MAX)

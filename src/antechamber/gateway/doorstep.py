@@ -18,7 +18,7 @@ from antechamber.hub import Hub
 from antechamber.limits import Limits
 
 WAIT_SECONDS = 2.0
-"""How long one who says nothing is waited for; then it is told in plain text."""
+"""How long one is waited for to say its first line; if it has said nothing, it is told in plain text."""
 
 
 class Refused(NamedTuple):
@@ -57,7 +57,7 @@ class Doorstep:
             self._visitors[visitor] = None
             return True
         for first in self._visitors:
-            if first.dismiss(PLAIN):
+            if first.dismiss():
                 break
         return False
 
@@ -75,22 +75,32 @@ class Visitor(asyncio.Protocol):
         self._address = address
         self._refused = refused
         self._transport: asyncio.Transport | None = None
+        self._received = b""
+        """Its first line, as far as it has come."""
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for its first words."""
         self._transport = cast(asyncio.Transport, transport)
-        self._timer = self._door.loop.call_later(WAIT_SECONDS, self.dismiss, PLAIN)
+        self._timer = self._door.loop.call_later(WAIT_SECONDS, self.dismiss)
         self._door.welcome(self)
 
     def data_received(self, data: bytes) -> None:
         """Let one in that comes back, and tell everybody else why they are not."""
-        data = data.lstrip()
+        self._received = data = (self._received + data).lstrip()
         if not data:
             return
-        speaks_json = data[0] == ord("{")
-        if not (speaks_json and self._comes_back(data)):
-            self.dismiss(JSON if speaks_json else PLAIN)
+        if data[0] == ord("{"):
+            if b"\n" not in data and len(data) <= self._door.limits.line_bytes_max:
+                return  # the rest of the line may say that it comes back
+            if self._comes_back(data):
+                return
+        self.dismiss()
+
+    def eof_received(self) -> bool:
+        """Answer what has come: there is no more."""
+        self.dismiss()
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Make room for another."""
@@ -99,10 +109,11 @@ class Visitor(asyncio.Protocol):
         self._doorstep.discard(self)
         self._door.forget(self)
 
-    def dismiss(self, encoding: Encoding) -> bool:
+    def dismiss(self) -> bool:
         """Tell it why it is not let in, and close; return whether that had yet to be done, and could be."""
         if self._transport is None or self._transport.is_closing():
             return False
+        encoding: Encoding = JSON if self._received.startswith(b"{") else PLAIN
         clock = self._door.hub.clock
         now = clock.now()
         code, text = self._refused

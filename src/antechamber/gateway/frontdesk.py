@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from antechamber.gateway.accepting import REST_SECONDS, Acceptor
 from antechamber.hub import Hub
-from antechamber.limits import Limits
 
 if TYPE_CHECKING:
     from antechamber.gateway import http
@@ -24,9 +23,8 @@ _logger = logging.getLogger(__name__)
 class FrontDesk:
     """Serves HTTP at listening sockets, in the running event loop."""
 
-    def __init__(self, hub: Hub, limits: Limits, sockets: Sequence[socket.socket]) -> None:
+    def __init__(self, hub: Hub, sockets: Sequence[socket.socket]) -> None:
         self._hub = hub
-        self._limits = limits
         self._addresses = [listener.getsockname()[0] for listener in sockets]
         self._acceptor = Acceptor("front desk", sockets, self._connection)
         self._http: http.Http | None = None
@@ -39,7 +37,7 @@ class FrontDesk:
             return
         from antechamber.gateway.http import Http  # which is there by now
 
-        self._http = Http(self._hub, self._limits, self._addresses)
+        self._http = Http(self._hub, self._addresses)
         self._acceptor.open()
 
     async def _import(self) -> None:

@@ -22,7 +22,6 @@ from antechamber.gateway.descriptors import front_desk_connections_max
 from antechamber.gateway.desk import error_response, exception_responses, routes
 from antechamber.gateway.files import Files
 from antechamber.hub import Hub
-from antechamber.limits import Limits
 
 HEAD_BYTES_MAX = 16_384
 """Size of the head of one request."""
@@ -136,7 +135,7 @@ def _own_names(addresses: Sequence[str]) -> frozenset[str] | None:
 class Http:
     """The front desk's application, and its connections."""
 
-    def __init__(self, hub: Hub, limits: Limits, addresses: Sequence[str]) -> None:
+    def __init__(self, hub: Hub, addresses: Sequence[str]) -> None:
         self._threads = ThreadPoolExecutor(_FILE_THREADS_MAX, "front desk")
         files = Files(hub, self._threads)
         app = Starlette(

@@ -36,6 +36,8 @@ def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
                     raise ListenError(problem) from error
     except (socket.gaierror, UnicodeError) as error:
         raise ListenError(f"there is no host {host} (check --host)") from error
+    except OSError as error:  # the system could not even ask, such as for want of open files
+        raise ListenError(f"the host {host} cannot be looked up: {error.strerror}") from error
     except ListenError:
         close(sockets)
         raise

@@ -8,7 +8,7 @@ from typing import Any, cast
 from antechamber.codec import Decoder, Encoding
 from antechamber.codec.jsonl import JSON, JsonDecoder
 from antechamber.codec.plain import PLAIN, PlainDecoder
-from antechamber.commands import Command, Leave, Malformed, Quit
+from antechamber.commands import Command, Leave, Malformed, Quit, Resume
 from antechamber.events import Goodbye
 from antechamber.gateway.accepting import Acceptor
 from antechamber.gateway.admission import Admission
@@ -24,16 +24,33 @@ _PAUSE_SECONDS_MAX = 10.0
 """How long it is not read from at most: its end shows only after that."""
 
 
+_RESUME_BURST = 5
+"""Commands that pass with a resume, before it is known at what pace the member goes on."""
+
+
 class Connection(asyncio.Protocol):
     """One TCP connection to a channel's port."""
 
-    __slots__ = ("_address", "_decoder", "_door", "_hello_timer", "_limits", "_pace", "_session", "_transport")
+    __slots__ = (
+        "_address",
+        "_decoder",
+        "_door",
+        "_heard",
+        "_hello_timer",
+        "_limits",
+        "_resume_pace",
+        "_session",
+        "_transport",
+    )
 
     def __init__(self, door: "Door", address: str) -> None:
         self._door = door
         self._limits = door.limits
         self._address = address
-        self._pace: Pace | None = None
+        self._heard = False
+        """Whether its first command has come."""
+        self._resume_pace: Pace | None = None
+        """The pace of one that resumes, until it has the member's."""
         self._session: Session | None = None
         self._decoder: Decoder | None = None
         self._hello_timer: asyncio.TimerHandle | None = None
@@ -44,8 +61,6 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
         self._hello_timer = door.loop.call_later(limits.hello_seconds_max, self._give_up)
-        if limits.commands_per_second_max:
-            self._pace = Pace(limits.commands_per_second_max, limits.commands_burst_max, door.hub.clock.steady())
         door.welcome(self)
 
     def data_received(self, data: bytes) -> None:
@@ -56,7 +71,11 @@ class Connection(asyncio.Protocol):
                 return
             self._session, self._decoder = self._begin(data[0] == ord("{"))
         if commands := self._decoder.receive(data):
-            self._door.hub.submit(self._session, commands if self._pace is None else self._within(self._pace, commands))
+            session = self._session
+            if not self._heard:
+                self._heard = True
+                self._set_pace(session, resumes=isinstance(commands[0], Resume))
+            self._door.hub.submit(session, commands if session.pace is None else self._within(session.pace, commands))
             if self._hello_timer is not None:
                 self._door.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
 
@@ -98,6 +117,14 @@ class Connection(asyncio.Protocol):
         decoder: Decoder = JsonDecoder(self._limits) if json else PlainDecoder(self._limits)
         return Session(self._transport, encoding, door.channel), decoder
 
+    def _set_pace(self, session: Session, *, resumes: bool) -> None:
+        """Begin a pace: of one that `resumes` a slow one, lest coming back again and again be worth a burst each."""
+        per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
+        if per_second:
+            left = min(burst, _RESUME_BURST) if resumes else burst
+            session.pace = Pace(per_second, burst, self._door.hub.clock.steady(), left)
+            self._resume_pace = session.pace if resumes else None
+
     def _within(self, pace: Pace, commands: Sequence[Command]) -> Sequence[Command]:
         """Return the commands that came together, with a refusal in the place of each that came too fast.
 
@@ -121,9 +148,12 @@ class Connection(asyncio.Protocol):
         return taken
 
     def _stop_waiting_for_hello(self) -> None:
-        if self._hello_timer is not None and self._session is not None and self._session.name:
+        session = self._session
+        if self._hello_timer is not None and session is not None and session.name:
             self._hello_timer.cancel()
             self._hello_timer = None
+            if self._resume_pace is not None and session.pace is self._resume_pace:  # an earlier server knew another
+                self._set_pace(session, resumes=False)
 
     def _give_up(self) -> None:
         self._hello_timer = None

@@ -1,0 +1,174 @@
+"""Taking a changed config up, with a hub of the test's own: what is told, and what is left open."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from antechamber import reload as reloading
+from antechamber.config import ChannelSettings, Settings
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.listening import listen
+from antechamber.hub import Hub
+from antechamber.limits import Limits, Retention
+from antechamber.log import LogError
+from antechamber.log.memory import MemoryLog
+from antechamber.reload import Doors, Reload, room_of
+from antechamber.transfers import Transfers
+from tests.fakes import FakeClock
+
+UNCHANGED = "antechamber: not reloaded, so nothing has changed: "
+
+
+def settings(*names: str, limits: Limits | None = None) -> Settings:
+    limits = limits or Limits()
+    channels = tuple(ChannelSettings(name, 9_001 + n, 5, f"line {n}", limits) for n, name in enumerate(names))
+    return Settings("config", channels, "127.0.0.1", 9_000, None, "off", limits)
+
+
+class Running:
+    """What a server reloads, whose config is `settings`; `told` is what it has told."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.opened: list[socket.socket] = []
+        self.told: list[str] = []
+        self.settings = settings("general")
+        monkeypatch.setattr(reloading, "listen", self._listen)
+        limits = self.settings.limits
+        rooms = map(room_of, self.settings.channels)
+        loop = asyncio.get_running_loop()
+        self.hub = Hub(rooms, MemoryLog(), Transfers(limits, lambda: ""), limits, FakeClock(), loop)
+        self.hub.open()
+        self.admission = Admission(limits)
+        self.doors = Doors(self.hub, self.admission, 30)
+        self.doors.open(self.settings.channels[0], self._listen())
+        self.reload = Reload(
+            self.settings, lambda: self.settings, self.hub, self.doors, self.admission, self.told.append
+        )
+
+    def _listen(self, *_: object) -> list[socket.socket]:
+        sockets = listen("127.0.0.1", 0)
+        self.opened += sockets
+        return sockets
+
+    def takes_up(self, new: Settings) -> str:
+        """Reload; return what was told of it, "" for nothing."""
+        self.settings = new
+        self.told.clear()
+        self.reload()
+        return " ".join(self.told)
+
+    def listening(self) -> int:
+        return sum(listener.fileno() >= 0 for listener in self.opened)
+
+    def close(self) -> None:
+        for door in self.doors.all():
+            door.close()
+        self.hub.close()
+
+
+@pytest.fixture
+async def running(monkeypatch: pytest.MonkeyPatch) -> Running:
+    return Running(monkeypatch)
+
+
+async def test_a_hub_that_stops_is_not_reloaded(running: Running) -> None:
+    running.hub.close()
+    assert running.takes_up(settings("general", "games")) == ""
+    assert len(running.opened) == 1
+    running.close()
+
+
+def raiser(error: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "logged"),
+    [(LogError("the disk is full"), "the disk is full", 0), (KeyError("x"), "a fault in the server", 1)],
+)
+async def test_whatever_goes_wrong_leaves_no_port_open(
+    running: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    told: str,
+    logged: int,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(running.hub, "reload", raiser(error))
+        assert running.takes_up(settings("general", "games")) == UNCHANGED + told
+    assert (len(running.opened), running.listening()) == (2, 1)
+    assert len(caplog.records) == logged
+    assert running.takes_up(settings("general", "games")).endswith("games opened on port 9002, 5 seats")
+    running.close()
+
+
+async def test_a_fault_while_ports_open_leaves_none_open(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    opens = running._listen
+    with monkeypatch.context() as patch:
+        calls = iter((opens, raiser(KeyError("x"))))
+        patch.setattr(reloading, "listen", lambda *_: next(calls)())
+        assert running.takes_up(settings("general", "games", "help")) == UNCHANGED + "a fault in the server"
+    assert (len(running.opened), running.listening()) == (2, 1)
+    running.close()
+
+
+async def test_the_connections_that_fit_are_counted_anew_with_the_ports(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("antechamber.gateway.descriptors.descriptors_max", lambda: 300)
+    running.takes_up(settings("general", "games"))
+    two = running.admission._sessions_fit
+    running.takes_up(settings("general", "games", "help", "lobby"))
+    assert running.admission._sessions_fit == two - 2
+    running.takes_up(settings("general"))
+    assert running.admission._sessions_fit == two + 1
+    running.close()
+
+
+async def test_new_ports_that_leave_too_few_open_files_are_refused(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of 64 open files 30 are others, 16 the connections', 12 the front desk's and the visitors', and 8 must be left.
+    monkeypatch.setattr("antechamber.gateway.descriptors.descriptors_max", lambda: 64)
+    running.doors.other_files = 26
+    assert "games opened" in running.takes_up(settings("general", "games"))
+    too_few = "the system allows too few open files for more ports (raise ulimit -n)"
+    assert running.takes_up(settings("general", "games", "help")) == UNCHANGED + too_few
+    assert (len(running.opened), running.listening()) == (3, 2)
+    moved = settings("general", "games")
+    moved = moved._replace(channels=(moved.channels[0], moved.channels[1]._replace(port=9_010)))
+    assert "games is on port 9010" in running.takes_up(moved)
+    running.close()
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        (Limits(sessions_max=7), "there are other limits"),
+        (Limits(waiting_max=7), "general has other settings; there are other limits"),
+        (Limits(console_bytes_max=65_536), "console_bytes_max will change at the next start"),
+        (
+            Limits(console_bytes_max=65_536, sessions_max=7),
+            "there are other limits; console_bytes_max will change at the next start",
+        ),
+    ],
+)
+async def test_other_limits_are_told_as_far_as_they_hold(running: Running, limits: Limits, told: str) -> None:
+    for _ in range(2):
+        assert running.takes_up(settings("general", limits=limits)) == f"antechamber: reloaded config: {told}"
+        told = "console_bytes_max will change at the next start" if "console" in told else "nothing has changed"
+    running.close()
+
+
+@pytest.mark.parametrize("change", [{"topic": "Chess"}, {"retention": Retention(1.0, 0)}])
+async def test_what_is_a_channels_own_is_told(running: Running, change: dict[str, object]) -> None:
+    new = settings("general")
+    new = new._replace(channels=(new.channels[0]._replace(**change),))  # type: ignore[arg-type]
+    assert running.takes_up(new) == "antechamber: reloaded config: general has other settings"
+    running.close()
