@@ -273,8 +273,8 @@ MALFORMED = [
     ("join 9001 a\x1bb\u202e", f"antechamber join: argument USERNAME: 'a\ufffdb\ufffd' is no name: {CHARACTERS}"),
     ("join 9001 caf\udce9", f"antechamber join: argument USERNAME: 'caf\ufffd' is no name: {CHARACTERS}"),
     (
-        f"join 9001 {'x' * 65}",
-        f"antechamber join: argument USERNAME: '{'x' * 65}' is no name: A name has at most 64 characters.",
+        f"join 9001 {'x' * 33}",
+        f"antechamber join: argument USERNAME: '{'x' * 33}' is no name: A name has at most 32 characters.",
     ),
     (
         "join 9001 Server-message",

@@ -15,7 +15,7 @@ CONFIG_BYTES_MAX = 1 << 20
 """A config file larger than this is somebody's mistake."""
 TOPIC_CHARACTERS_MAX = 200
 """Length of a channel's topic, in Unicode code points."""
-NAME_CHARACTERS_MOST = 64
+NAME_CHARACTERS_MOST = 32
 """The highest that `name_characters_max` can be set to; so a client by itself refuses only names that are longer."""
 NAME_MARKS_MAX = 6
 """Combining marks in a row in a name: as many as scripts stack, and none that spill over the lines around."""
