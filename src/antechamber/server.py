@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -38,12 +39,16 @@ class _Signals:
     """
 
     def __init__(self) -> None:
+        self.end_asked_at = float("inf")
+        """When the first signal came that ends the server, by the monotonic clock."""
         self._early: list[int] = []
         self._deliver: Callable[[int], object] | None = None
         for number in _SIGNALS:
             signal.signal(number, self._take)
 
     def _take(self, number: int, _: object) -> None:
+        if number != signal.SIGHUP:
+            self.end_asked_at = min(self.end_asked_at, time.monotonic())
         if self._deliver is None:
             self._early.append(number)
         else:
@@ -182,7 +187,7 @@ async def _serve(
         signals.deliver_to(lambda number: loop.call_soon_threadsafe(answer, number))
         desk = FrontDesk(hub, front_desk)
         await _run(settings, desk, stopped)
-        await _end(hub, doors, desk, console)
+        await _end(hub, doors, desk, console, min(signals.end_asked_at, loop.time()) + _DRAIN_SECONDS_MAX)
     finally:
         signals.ignore()
     return 0
@@ -206,15 +211,14 @@ async def _run(settings: Settings, desk: "FrontDesk", stopped: "asyncio.Event") 
     await told_to_end
 
 
-async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console") -> None:
-    """Tell everybody goodbye, and wait a while for what is still on its way out."""
+async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console", deadline: float) -> None:
+    """Tell everybody goodbye, and wait until `deadline`, by the loop's clock, for what is still on its way out."""
     import asyncio
     import logging
 
     loop = asyncio.get_running_loop()
     members = sum(info.seated + info.waiting for info in hub.channels())
     logging.getLogger(__name__).info("shutting down", extra={"members": members})
-    deadline = loop.time() + _DRAIN_SECONDS_MAX
     gateways = doors.all()
     for gateway in gateways:
         gateway.close()
