@@ -80,6 +80,8 @@ class _NoOutgoing:
     def follow(self, _: object) -> None:
         """Send it."""
 
+    settle_up_to_switch = follow
+
     def give_up_sent(self) -> int:
         """Keep none of it."""
         return 0

@@ -50,7 +50,20 @@ def test_a_server_that_says_nothing_is_waited_for_only_so_long(monkeypatch: pyte
         server.answer()
         with pytest.raises(ConnectionProblem) as caught:
             next(connection.lines())
-        assert str(caught.value) == f"nothing answers at 127.0.0.1:{server.port}: timed out"
+        words = "says nothing, and may be no chat server"
+        assert str(caught.value) == f"what answers at 127.0.0.1:{server.port} {words}"
+        connection.close()
+
+
+def test_a_connection_that_ends_before_the_first_line_may_be_to_no_chat_server() -> None:
+    with scripted_server() as server:
+        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        server.answer()
+        server.hangs_up()
+        with pytest.raises(ConnectionProblem) as caught:
+            list(connection.lines())
+        words = "closed the connection without a word, and may be no chat server"
+        assert str(caught.value) == f"what answers at 127.0.0.1:{server.port} {words}"
         connection.close()
 
 

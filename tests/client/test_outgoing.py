@@ -176,3 +176,46 @@ def test_what_only_those_do_who_have_a_seat_can_be_given_up() -> None:
         outgoing.send(command)
     assert outgoing.give_up_talk() == 3
     caught_up(outgoing).has_sent(List("a-4"), Switch("games", "a-5"))
+
+
+def windowed(line: Line) -> Outgoing:
+    return Outgoing(line, "a-", announced, unanswered_max=2)
+
+
+def test_no_more_go_out_than_may_be_unanswered_and_the_others_in_order_as_answers_come() -> None:
+    line = Line()
+    outgoing = windowed(line)
+    says = [Say(str(number), f"a-{number}") for number in range(1, 6)]
+    for say in says:
+        outgoing.send(Say(say.text))
+    line.has_sent(*says[:2])
+    outgoing.settle("a-1")
+    line.has_sent(*says[:3])
+    outgoing.settle("a-2")
+    outgoing.settle("a-3")
+    line.has_sent(*says)
+    outgoing.settle("a-4")
+    outgoing.settle("a-5")
+    outgoing.send(Say("6"))
+    line.has_sent(*says, Say("6", "a-6"))
+
+
+def test_no_more_go_out_again_than_may_be_unanswered() -> None:
+    outgoing = windowed(Line())
+    for number in range(1, 5):
+        outgoing.send(Say(str(number)))
+    outgoing.hold()
+    line = caught_up(outgoing)
+    line.has_sent(Say("1", "a-1"), Say("2", "a-2"))
+    outgoing.settle_longest()
+    outgoing.settle("a-2")
+    line.has_sent(Say("1", "a-1"), Say("2", "a-2"), Say("3", "a-3"), Say("4", "a-4"))
+
+
+def test_a_switch_that_was_carried_out_answers_what_was_sent_before_it_and_nothing_after() -> None:
+    outgoing = outgoing_on(Line())
+    for command in (Say("one"), Switch("games"), Say("two"), Switch("help"), Say("three")):
+        outgoing.send(command)
+    outgoing.settle_up_to_switch("nowhere")
+    outgoing.settle_up_to_switch("games")
+    caught_up(outgoing).has_sent(Say("two", "a-3"), Switch("help", "a-4"), Say("three", "a-5"))

@@ -36,14 +36,25 @@ door = int(door) if door.isdigit() else door
 sys.exit(run("127.0.0.1", door, "Mary", int(sys.argv[2]), ".", reconnect=bool(sys.argv[3])))
 """
 
+SIGNALLED = """
+import os, sys
+class Import:
+    @staticmethod
+    def find_spec(name, *_):
+        if name == "antechamber.client.conversation":
+            os.kill(os.getpid(), {})
+sys.meta_path.insert(0, Import)
+"""
+"""Before it, lets a signal come just when the conversation is being imported."""
+
 
 @contextmanager
 def client(
-    door: int | str, front_desk_port: int = 1, shell: Sequence[str] = (), pause_seconds: str = ""
+    door: int | str, front_desk_port: int = 1, shell: Sequence[str] = (), pause_seconds: str = "", code: str = CODE
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a client, through a shell's words where some are given; with a pause before its first try, it comes back."""
     pipe = subprocess.PIPE
-    command = [*shell, sys.executable, "-W", "error", "-c", CODE, str(door), str(front_desk_port), pause_seconds]
+    command = [*shell, sys.executable, "-W", "error", "-c", code, str(door), str(front_desk_port), pause_seconds]
     environment = os.environ | {"PYTHONPATH": SOURCES}
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
         try:
@@ -101,6 +112,16 @@ def test_a_channels_name_is_asked_for_at_the_front_desk() -> None:
             assert server.line() == HELLO
             server.tells(Goodbye(NOON, "quit", "Goodbye."))
             assert ends(process) == (0, b"")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_the_conversation_has_begun_quits_quietly(number: signal.Signals) -> None:
+    with scripted_server() as server, client(server.port, code=SIGNALLED.format(int(number)) + CODE) as process:
+        server.answer()
+        assert server.line() == HELLO
+        assert server.reads() == Quit()
+        server.hangs_up()
+        assert ends(process) == (128 + number, b"")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -6,11 +6,11 @@ import pytest
 
 from antechamber.client import connection as connection_module
 from antechamber.client import resuming as resuming_module
-from antechamber.client.outgoing import WAITING_COMMANDS_MAX
+from antechamber.client.outgoing import UNANSWERED_COMMANDS_MAX, WAITING_COMMANDS_MAX
 from antechamber.commands import List, Ping, Quit, Resume, Whisper
 from antechamber.events import ChannelInfo, Channels, Done, Goodbye, Pong, Refusal
 from tests.client.losing import BACK, loses, reads_say, said, seated
-from tests.client.scripted import NOON, Pauses, resumed
+from tests.client.scripted import NOON, Pauses, chatting, resumed
 
 # What is typed meanwhile
 
@@ -101,7 +101,41 @@ def test_what_was_not_kept_is_counted_when_it_is_back() -> None:
         assert client.notes() == BACK
         assert client.notes() == "antechamber: 1 line that you typed was not kept"
         for number in range(WAITING_COMMANDS_MAX):
+            command_id = reads_say(server, f"line {number}")
+            server.tells(said(8 + number, "so", "Mary", command_id))
+
+
+def test_more_than_may_wait_is_typed_and_goes_out_as_answers_come() -> None:
+    with seated() as (server, client):
+        count = WAITING_COMMANDS_MAX + UNANSWERED_COMMANDS_MAX
+        client.types("".join(f"line {number}\n" for number in range(count)))
+        for number in range(count):
+            command_id = reads_say(server, f"line {number}")
+            server.tells(said(8 + number, "so", "Mary", command_id))
+            client.prints()
+        client.types("/quit\n")
+        assert isinstance(server.reads(), Quit)
+        server.tells(Goodbye(NOON, "quit", "Goodbye."))
+        assert client.ends() == 0
+        assert client.rest_of_notes() == []
+
+
+def test_what_is_typed_beyond_what_may_wait_does_not_hold_up_the_end() -> None:
+    with seated() as (server, client):
+        client.types("".join(f"line {number}\n" for number in range(WAITING_COMMANDS_MAX + 10)))
+        for number in range(UNANSWERED_COMMANDS_MAX):
             reads_say(server, f"line {number}")
+        server.tells(Goodbye(NOON, "kicked", "The operator closed your connection."))
+        assert client.ends() == 0
+
+
+def test_a_quit_before_a_server_has_said_anything_is_no_fault() -> None:
+    with chatting(pauses=Pauses()) as (server, client):
+        client.types("/quit\n")
+        server.reads()
+        server.hangs_up()
+        assert client.ends() == 0
+        assert client.rest_of_notes() == []
 
 
 # Quitting

@@ -296,8 +296,10 @@ def test_a_channel_is_looked_up_where_the_first_door_has_gone(
 
 def test_without_a_front_desk_the_first_door_is_the_only_one(returning: Returning, network: Network) -> None:
     network.problems[9001] = [REFUSED]
-    assert finds(returning, "games", any_door=False).port == 9001
+    assert finds(returning, "games", any_door=True).port == 9001
     assert network.knocks == [9001, 9001]
+    with pytest.raises(NoSuchChannel):
+        returning.find(b"first", "games", any_door=False)
 
 
 @pytest.mark.parametrize("channels", [{"general": 9001}, ConnectionProblem("no desk"), {}])
@@ -328,8 +330,9 @@ def test_a_front_desk_that_does_not_answer_is_asked_again(returning: Returning, 
 def test_a_channel_that_is_no_more_has_no_way_back(returning: Returning, network: Network, channel: str) -> None:
     returning.front_desk_port = 9876
     network.problems[9001] = [REFUSED]
-    with pytest.raises(NoSuchChannel):
+    with pytest.raises(NoSuchChannel) as caught:
         returning.find(b"first", channel, any_door=False)
+    assert str(caught.value) == f"there is no channel {channel} any more"
 
 
 def test_a_fault_of_the_program_is_not_tried_again(returning: Returning, network: Network) -> None:

@@ -17,6 +17,8 @@ QUIET_SECONDS_MAX = 20.0
 """After so long a silence, a watched line is asked whether the server is there."""
 PONG_SECONDS_MAX = 10.0
 """How long that may take, or the line is dead."""
+LEAVING_SECONDS_MAX = 1.0
+"""How long a client that was told to end waits for the server's goodbye."""
 LINE_BYTES_MAX = 16 << 20
 """A line of the server's that is longer is none of a chat server's."""
 _READ_BYTES = 262_144
@@ -27,6 +29,10 @@ _PING = b'{"type":"ping"}\n'
 
 class ConnectionProblem(Exception):
     """There is no chat to be had. Its text is one line, for people."""
+
+
+class Wordless(ConnectionProblem):
+    """What answers has said nothing at all."""
 
 
 class NoSuchChannel(ConnectionProblem):
@@ -57,7 +63,7 @@ class Connection:
     def lines(self) -> Iterator[list[bytes]]:
         """Give the lines that the server sends, without their newlines, all that are there at once, until it ends.
 
-        Raises ConnectionProblem where the server does not answer in time, or is none.
+        Raises ConnectionProblem where the server does not answer in time, or is none, or ends without a word.
         """
         rest = b""
         while data := self._receive():
@@ -66,6 +72,9 @@ class Connection:
                 raise self.no_server()
             if lines:
                 yield lines
+        if not self._settled:
+            words = "closed the connection without a word, and may be no chat server"
+            raise Wordless(f"what answers at {self.where} {words}")
 
     def no_server(self) -> ConnectionProblem:
         """Return the problem that what answers is no chat server."""
@@ -139,7 +148,7 @@ class Connection:
             except OSError:
                 return b""
             if not self._settled:
-                raise ConnectionProblem(f"nothing answers at {self.where}: timed out")
+                raise Wordless(f"what answers at {self.where} says nothing, and may be no chat server")
             if asked:
                 return b""
             self._ask()

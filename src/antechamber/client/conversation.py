@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from antechamber.client.connection import Connection, ConnectionProblem
+from antechamber.client.connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, Wordless
 from antechamber.client.files import Files
-from antechamber.client.outgoing import Outgoing
+from antechamber.client.outgoing import UNANSWERED_COMMANDS_MAX, Outgoing
 from antechamber.client.screen import OutputClosed, Screen
 from antechamber.codec.jsonl import decode_message
 from antechamber.codec.plain import member_line, parse
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 _TYPED_BYTES_MAX = 1 << 20
 """Length of a typed line. The server's own bound is far below it, and the server says so in words."""
-_LEAVING_SECONDS_MAX = 1.0
-"""How long a client that was told to end waits for the server's goodbye."""
 _BAD_ENDS = frozenset(("refused", "resumed", "slow", "silent", "broken"))
 """The goodbyes that are no orderly end."""
 _encode = msgspec.json.Encoder().encode
@@ -62,7 +60,8 @@ class Conversation:
         self._files = Files(connection.host, files_folder, screen, self._send)
         # Who never comes back never compares an id with one of another connection.
         prefix = "" if returning is None else f"{os.urandom(6).hex()}-"
-        self._outgoing = Outgoing(connection, prefix, self._files.announce)
+        unanswered_max = None if returning is None else UNANSWERED_COMMANDS_MAX
+        self._outgoing = Outgoing(connection, prefix, self._files.announce, unanswered_max)
         self._resuming = None if returning is None else self._resume_by(returning)
         self._utc_offset_seconds = 0
         """The server's, which it tells with its welcome, or where it refuses the name."""
@@ -70,6 +69,8 @@ class Conversation:
         self._texts: list[str] = []
         """What is to be printed once everything that has come is worded."""
         self._quitting = False
+        self._ended = False
+        """Whether nothing is sent any more."""
         self._known = False
         """Whether this connection has shown that its other side is a chat server."""
         self._goodbye: Goodbye | None = None
@@ -106,11 +107,13 @@ class Conversation:
             self._files.end()
             if self._resuming is not None and (self._goodbye is None or self._goodbye.reason != "quit"):
                 self._resuming.end()
+            self._ended = True
+            self._outgoing.hold()
             self._connection.close()
 
     def _leave(self) -> None:
         """Quit without a word."""
-        self._connection.send_last(_encode(Quit()), _LEAVING_SECONDS_MAX)
+        self._connection.send_last(_encode(Quit()), LEAVING_SECONDS_MAX)
 
     def _status(self) -> int | None:
         """Return the exit status after the connection has ended, None where the client comes back."""
@@ -152,7 +155,9 @@ class Conversation:
             self._quitting = True
             if self._resuming is not None:
                 self._resuming.quit()
-        self._send(command)
+        self._outgoing.wait_for_room(command)
+        if not self._ended:
+            self._send(command)
 
     def _send(self, command: MemberCommand) -> None:
         """Send a command under an id, from any thread."""
@@ -172,7 +177,8 @@ class Conversation:
                 if self._goodbye is not None:
                     return
         except ConnectionProblem as problem:
-            self._problem = problem
+            if not (self._quitting and isinstance(problem, Wordless)):
+                self._problem = problem
 
     def _print(self) -> None:
         if self._texts:

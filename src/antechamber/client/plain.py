@@ -8,13 +8,11 @@ connection was lost for good; 128 and the signal's number (130 for Ctrl-C) where
 import os
 import signal
 from types import FrameType
-from typing import TYPE_CHECKING
 
-from antechamber.client.connection import Connection, ConnectionProblem, hello_line
+from antechamber.client.connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, hello_line
 from antechamber.client.screen import Screen
 
-if TYPE_CHECKING:
-    from antechamber.client.conversation import Conversation
+_QUIT = b'{"type":"quit"}'
 
 
 class Ended(KeyboardInterrupt):
@@ -34,7 +32,7 @@ def run(host: str, door: int | str, name: str, front_desk_port: int, files_folde
     _open_missing_descriptors()
     screen = Screen()
     try:
-        return _begin(screen, host, door, name, front_desk_port, files_folder, reconnect).run()
+        return _chat(screen, host, door, name, front_desk_port, files_folder, reconnect)
     except ConnectionProblem as problem:
         screen.note(str(problem))
         return 1
@@ -42,25 +40,37 @@ def run(host: str, door: int | str, name: str, front_desk_port: int, files_folde
         return 128 + (interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
 
 
-def _begin(
+def _chat(
     screen: Screen, host: str, door: int | str, name: str, front_desk_port: int, files_folder: str, reconnect: bool
-) -> "Conversation":
+) -> int:
     if isinstance(door, str):
         from antechamber.client.lookup import channel_port
 
         door = channel_port(host, front_desk_port, door)
-    connection = Connection(host, door, hello_line(name, hold=reconnect))
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them, and so do we then
             signal.signal(number, _end)
+    connection = Connection(host, door, hello_line(name, hold=reconnect))
+    try:
+        return _converse(connection, screen, host, door, name, files_folder, reconnect)
+    except KeyboardInterrupt:
+        # Whoever has said hello says goodbye; where the conversation has done so, the connection is closed by now.
+        connection.send_last(_QUIT, LEAVING_SECONDS_MAX)
+        connection.close()
+        raise
+
+
+def _converse(
+    connection: Connection, screen: Screen, host: str, port: int, name: str, files_folder: str, reconnect: bool
+) -> int:
     from antechamber.client.conversation import Conversation
 
     returning = None
     if reconnect:
         from antechamber.client.returning import Returning
 
-        returning = Returning(host, door, screen)
-    return Conversation(connection, screen, name, files_folder, returning=returning)
+        returning = Returning(host, port, screen)
+    return Conversation(connection, screen, name, files_folder, returning=returning).run()
 
 
 def _end(number: int, _: FrameType | None) -> None:

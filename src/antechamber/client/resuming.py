@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from antechamber.client.connection import Connection, hello_line
+from antechamber.client.connection import Connection, ConnectionProblem, hello_line
 from antechamber.client.membership import Membership, Reading
 from antechamber.client.outgoing import Outgoing
 from antechamber.client.returning import Returning, spell
-from antechamber.commands import Resume
+from antechamber.commands import Quit, Resume
 from antechamber.events import Entry, Goodbye, Message, Place, Refusal, Resumed, Welcome
 from antechamber.text import clean
 
@@ -36,6 +36,10 @@ _GAPS = {
     Reading.UNDONE: "the server has lost the last of what you have read",
 }
 _encode = msgspec.json.Encoder().encode
+
+
+class Astray(ConnectionProblem):
+    """A hello that was to join a channel again has joined another one."""
 
 
 class _Numbered(msgspec.Struct):
@@ -71,6 +75,8 @@ class Resuming:
         """Whether the membership has ended, so that only a hello helps."""
         self._perhaps_joined = False
         """Whether a hello went out whose answer was not read: then it may be its own name that is taken."""
+        self._astray = False
+        """Whether the last hello has joined another channel than the one it was for."""
         self._sends = True
         """Whether what is typed goes out."""
         self._says_place = False
@@ -101,7 +107,10 @@ class Resuming:
     # What the server tells
 
     def hear(self, message: Message) -> Message | None:
-        """Take in what the server tells; return what the person is to read of it, None where that is nothing."""
+        """Take in what the server tells; return what the person is to read of it, None where that is nothing.
+
+        Raises Astray.
+        """
         shown = self._hear(message)
         self._look_up()
         return shown
@@ -124,6 +133,8 @@ class Resuming:
         match message:
             case Entry():
                 return self._hear_entry(message)
+            case Welcome() if not self._answered and self._membership.channel not in ("", message.channel):
+                self._go_away(message)
             case Welcome(channel=channel):
                 self._returning.door_channel = self._returning.door_channel or channel
                 self._membership.begin(message)
@@ -149,6 +160,8 @@ class Resuming:
 
     def _resume(self, resumed: Resumed) -> Message | None:
         switched = resumed.channel != self._membership.channel
+        if switched:
+            self._outgoing.settle_up_to_switch(resumed.channel)
         reading = self._membership.resume(resumed)
         self._arrive(resumed)
         self._says_place = not resumed.seated
@@ -157,6 +170,14 @@ class Resuming:
         if reading in _GAPS:
             self._note(_GAPS[reading])
         return _late_welcome(resumed) if switched else None
+
+    def _go_away(self, welcome: Welcome) -> None:
+        """Leave, without a word, the channel that has another one's port by now."""
+        self._astray = True
+        self._returning.front_desk_port, self._returning.door_channel = welcome.front_desk_port, welcome.channel
+        self._connection.send_last(_encode(Quit()), LEAVING_SECONDS_MAX)
+        where = self._connection.where
+        raise Astray(f"at {where} there is {clean(welcome.channel)}, not {clean(self._membership.channel)}")
 
     def _arrive(self, told: Welcome | Resumed) -> None:
         self._answered, self._over, self._perhaps_joined = True, False, False
@@ -215,9 +236,9 @@ class Resuming:
         elif self._resumes and self._over:
             at_once = True
         else:
-            self._perhaps_joined = self._perhaps_joined or not (self._resumes or self._declined)
+            self._perhaps_joined = self._perhaps_joined or not (self._resumes or self._declined or self._astray)
             self._returning.fail(self._declined or problem or _LOSSES[""].format(self._connection.where))
-        self._answered, self._declined = False, ""
+        self._answered, self._declined, self._astray = False, "", False
         membership = self._membership
         self._resumes = not self._over
         line = (

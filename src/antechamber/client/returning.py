@@ -12,6 +12,7 @@ from math import ceil
 
 from antechamber.client.connection import Connection, ConnectionProblem, NoSuchChannel
 from antechamber.client.screen import Screen
+from antechamber.text import clean
 
 PAUSE_SECONDS_MIN = 0.2
 PAUSE_SECONDS_MAX = 15.0
@@ -37,6 +38,10 @@ def _look_up(host: str, front_desk_port: int, channel: str) -> int:
     from antechamber.client.lookup import channel_port
 
     return channel_port(host, front_desk_port, channel)
+
+
+def _no_more(channel: str) -> NoSuchChannel:
+    return NoSuchChannel(f"there is no channel {clean(channel)} any more")
 
 
 class Returning:
@@ -171,18 +176,18 @@ class Returning:
     def _knock(self, first_line: bytes, channel: str, any_door: bool) -> Connection:
         """Connect to the first port, or where that is of no use, to the one that the front desk has for the channel."""
         problem: ConnectionProblem | None = None
-        if any_door or channel == self.door_channel or not self.front_desk_port:
+        if any_door or channel == self.door_channel:
             try:
                 return self._connect(self._host, self._port, first_line)
             except ConnectionProblem as first_problem:
                 problem = first_problem
-        if problem is not None and not self.front_desk_port:
-            raise problem
+        if not self.front_desk_port:
+            raise problem or _no_more(channel)
         try:
             port = self._look_up(self._host, self.front_desk_port, channel)
         except ConnectionProblem as second_problem:
             if isinstance(second_problem, NoSuchChannel) and not any_door:
-                raise
+                raise _no_more(channel) from None
             raise problem or second_problem from None
         if problem is not None and port == self._port:
             raise problem

@@ -22,7 +22,7 @@ BOUNDS: Mapping[str, Bound] = {
     "line_bytes_max": Bound(_KIB, 64 * _KIB),  # the longest token of a resume still is a line
     "name_characters_max": Bound(1, NAME_CHARACTERS_MOST),
     "id_characters_max": Bound(1, 1_024),
-    "recent_ids_max": Bound(1, 100_000),
+    "recent_ids_max": Bound(128, 100_000),  # a client that comes back may send as many as 100 again
     "path_characters_max": Bound(1, 4_096),
     "waiting_max": Bound(0, 1_000_000),  # at 0 nobody can wait: who finds no free seat is turned away
     "capacity_max": Bound(1, 1_000_000),
