@@ -56,8 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"limits", "paths", "text"},
     "diagnostics": {"limits", "terminal", "text"},
     "reload": WORDS | {"config", "gateway", "hub", "log", "room"},
-    "server": WORDS
-    | {"clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
+    "server": WORDS | {"clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "limits", "log", "paths", "text"},
     "first_run": set(),

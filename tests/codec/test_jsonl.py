@@ -94,9 +94,7 @@ MESSAGES: list[tuple[Message, str]] = [
         '"utc_offset_seconds":3600,"front_desk_port":9876}',
     ),
     (
-        Resumed(
-            1.5, "general", "Mary", True, 8, 9, "antechamber/1.0", 1, 3600, 9876, "abc.def", 60.0, 300.0, "Art"
-        ),
+        Resumed(1.5, "general", "Mary", True, 8, 9, "antechamber/1.0", 1, 3600, 9876, "abc.def", 60.0, 300.0, "Art"),
         '{"type":"resumed","time":1.5,"channel":"general","name":"Mary","seated":true,"first":8,"last":9,'
         '"server":"antechamber/1.0","protocol":1,"utc_offset_seconds":3600,"front_desk_port":9876,"token":"abc.def",'
         '"seat_hold_seconds":60.0,"place_hold_seconds":300.0,"topic":"Art"}',

@@ -1,0 +1,191 @@
+"""Simulate: whole servers with their people on fake clocks, connections and disks, where everything goes wrong at once.
+
+Each seed is a world of its own: people come, talk, are cut off, come back and go, while the server is reloaded, killed
+and started again and its disk fails. After every turn the rules of the house hold, and at the end what each has read
+agrees with the log, or the seed is shown with what breaks the rule. What happens is in tests/simulation.
+"""
+
+import argparse
+import os
+import secrets
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import NamedTuple
+
+from bench.machine import Watch
+from bench.programs import ROOT, BenchError, set_up
+from bench.table import count, table
+
+_SEEDS_A_SHARE = 10
+_FINDINGS_MAX = 5
+"""After so many findings there is enough to do."""
+_COUNTED = {
+    "turns": "turns",
+    "resumes": "resumes",
+    "goodbyes resumed": "connections that were taken over",
+    "goodbyes slow": "readers closed as too slow",
+    "kills": "kills",
+    "power failures": "power failures",
+    "shutdowns": "clean restarts",
+    "reloads": "reloads",
+    "failed reloads": "reloads that failed",
+    "failed starts": "starts that failed",
+    "failed appends": "appends that failed",
+    "failed snapshots": "snapshots that failed",
+    "failed readings": "readings that failed",
+}
+"""What the table tells of all that is counted."""
+
+
+class Share(NamedTuple):
+    """So many seeds from `first` on, each with so many steps."""
+
+    first: int
+    seeds: int
+    steps: int
+
+
+class Done(NamedTuple):
+    """A share that was run; `seconds` are of the CPU, `findings` are told in words."""
+
+    seeds: int
+    operations: int
+    seconds: float
+    counts: Counter[str]
+    findings: list[str]
+
+
+class Total:
+    """What all shares have come to."""
+
+    def __init__(self) -> None:
+        self.seeds = self.operations = self.findings = 0
+        self.seconds = 0.0
+        self.counts: Counter[str] = Counter()
+
+    def add(self, done: Done) -> None:
+        """Count a share."""
+        self.seeds += done.seeds
+        self.operations += done.operations
+        self.seconds += done.seconds
+        self.findings += len(done.findings)
+        self.counts += done.counts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Simulate, and print the table; return the exit status."""
+    chosen = _parser().parse_args(arguments)
+    set_up()
+    sys.path.append(ROOT)  # for `tests`, which no program of ours but this one imports
+    watch = Watch()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    first = secrets.randbelow(1 << 40) if chosen.seed is None else chosen.seed
+    endless = bool(chosen.operations or chosen.seconds) or chosen.seed is None
+    operations = chosen.operations or (float("inf") if chosen.seconds else 100_000)
+    seeds = Share(first, sys.maxsize if endless else 1, chosen.steps)
+    print(f"seeds from {first} on" if endless else f"seed {first}", file=sys.stderr)
+    total = Total()
+    try:
+        for finding in _simulate(seeds, operations, chosen.seconds or float("inf"), chosen.jobs, total):
+            print(f"{finding}\n", flush=True)
+    except BenchError as error:
+        print(f"bench/simulate: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass  # as long as one likes is over
+    if sys.stderr.isatty():
+        print(file=sys.stderr)  # ends the line of progress
+    print(f"{report(total)}\n\n{watch.sentence()}")
+    return 1 if total.findings else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bench/simulate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--operations", type=int, default=0, help="at least so many (default: 100000)")
+    parser.add_argument("--seconds", type=float, default=0.0, help="for so long")
+    parser.add_argument("--seed", type=int, help="the first seed (default: a fresh one); alone, the only one")
+    parser.add_argument("--steps", type=int, default=1_000, help="the length of each seed's run (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
+    return parser
+
+
+def report(total: Total) -> str:
+    """Return the table of what was run."""
+    rate = f"{count(total.operations / total.seconds)}/s" if total.seconds else "-"
+    rows = [["operations", f"{total.operations:,}"], ["a core", rate], ["seeds", f"{total.seeds:,}"]]
+    rows += [[words, f"{total.counts[name]:,}"] for name, words in _COUNTED.items()]
+    rows.append(["findings", f"{total.findings:,}"])
+    return table(["simulated", ""], rows)
+
+
+def _simulate(seeds: Share, operations: float, seconds: float, jobs: int, total: Total) -> Iterator[str]:
+    """Run seeds until there were enough operations, the time is over, or enough was found; give what is found.
+
+    Raises BenchError where a process dies.
+    """
+    begun = told = time.monotonic()
+    next_seed, end = seeds.first, seeds.first + seeds.seeds
+    with ProcessPoolExecutor(jobs, get_context("fork"), _begin_worker) as pool:
+        running: set[Future[Done]] = set()
+        while True:
+            goes_on = total.operations < operations and total.findings < _FINDINGS_MAX
+            while goes_on and next_seed < end and len(running) < jobs and time.monotonic() < begun + seconds:
+                share = Share(next_seed, min(_SEEDS_A_SHARE, end - next_seed), seeds.steps)
+                next_seed += share.seeds
+                running.add(pool.submit(carry_out, share))
+            if not running:
+                return
+            for future in wait(running, 1.0, FIRST_COMPLETED).done:
+                running.remove(future)
+                try:
+                    done = future.result()
+                except BrokenProcessPool:
+                    raise BenchError(f"a process died, at a seed before {next_seed}") from None
+                total.add(done)
+                yield from done.findings
+            if time.monotonic() - told >= 1:
+                told = time.monotonic()
+                _tell(total, told - begun)
+
+
+def _tell(total: Total, seconds: float) -> None:
+    rate = count(total.operations / seconds)
+    told = (
+        f"{seconds:.0f} s: {total.operations:,} operations, {rate}/s, {total.seeds:,} seeds, {total.findings} findings"
+    )
+    if sys.stderr.isatty():
+        print(f"\r{told} ", end="", file=sys.stderr, flush=True)
+    else:
+        print(told, file=sys.stderr, flush=True)
+
+
+# In the processes that do the work
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it all
+
+
+def carry_out(share: Share) -> Done:
+    """Run the seeds of a share, and look into what they find."""
+    from tests.simulation.finding import investigate, worded
+    from tests.simulation.run import Run
+
+    begun = time.process_time()
+    operations, counts, findings = 0, Counter[str](), []
+    for seed in range(share.first, share.first + share.seeds):
+        run = Run(seed)
+        failing = run.go(share.steps)
+        operations += run.operations
+        counts += run.counts
+        if failing is not None:
+            findings.append(worded(investigate(failing, share.steps)))
+    return Done(share.seeds, operations, time.process_time() - begun, counts, findings)

@@ -1,0 +1,236 @@
+"""What the log says of one channel, kept plainly: who sits, who waits, and why everybody left who did.
+
+It takes each entry as soon as the disk has it, so that a rule that the log itself breaks is seen in the turn that does
+so. It shares nothing with `Channel`, and has clocks of its own.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+from antechamber.channel import Channel
+from antechamber.events import AnyEvent, Emptied, Entry, Left, Muted, Queued, Said, Seated
+from antechamber.holds import Hold
+from antechamber.limits import Limits
+from tests.simulation.clockwork import WorldClock
+from tests.simulation.failing import RuleBroken
+
+SLACK_SECONDS = 1e-6
+"""What a sum of floating-point seconds may be off by."""
+_MUTE_SECONDS = 1e-3
+"""What the end of a mute may move by where it is told by the other clock."""
+
+
+class Member:
+    """A membership, from its entry to its end and for ever after."""
+
+    __slots__ = ("ended", "entered", "heard_at", "holds", "muted_until", "name", "origins", "reason", "since")
+
+    def __init__(self, entered: int, queued: Queued) -> None:
+        self.name = queued.name
+        self.entered = entered
+        self.holds = queued.holds
+        self.origins = queued.origins
+        self.since = 0
+        """The entry that gave it its seat, 0 while it waits."""
+        self.heard_at = 0.0
+        """When it last gave a sign of life, or its seat, or began anew with the server's process."""
+        self.muted_until = 0.0
+        self.ended = 0
+        """The entry that ended it, 0 while it lasts."""
+        self.reason = ""
+
+
+class Asked:
+    """What the world has asked of the server, and what was said in it: all that may happen follows from these."""
+
+    def __init__(self) -> None:
+        self.of: Counter[Hashable] = Counter()
+        """How often each departure was asked for that has not happened yet, by its kind and whose it is."""
+        self.said: dict[str, str] = {}
+        """Who says each text. No text is said twice."""
+        self.kept: set[str] = set()
+        """The texts that are in a log."""
+        self.paced = False
+        """Whether the server may pass over what was sent too fast."""
+
+    def use(self, *key: Hashable) -> None:
+        """Let happen what was asked for."""
+        if not self.of[key]:
+            raise RuleBroken(f"{key} happened, and nobody had asked for it")
+        self.of[key] -= 1
+
+
+class Ledger:
+    """One channel."""
+
+    def __init__(self, channel: str, clock: WorldClock, asked: Asked) -> None:
+        self.channel = channel
+        self._clock = clock
+        self._asked = asked
+        self.sequence = 0
+        self.seated: dict[str, Member] = {}
+        self.waiting: dict[str, Member] = {}
+        self.by_entered: dict[int, Member] = {}
+        self.by_name: dict[str, list[Member]] = {}
+        self.held: dict[str, tuple[Hold, float]] = {}
+        """Whom the server holds a seat or a place for, and since when."""
+        self.seats_least = self.seats_most = 0
+        """How many seats there are now, which is not sure while a reload is under way."""
+        self.limits = Limits()
+        self.is_open = False
+        """Whether the server has the channel."""
+        self.opened_at_step = 0
+        self.looked_at = 0
+        """The last entry after which the room was looked at."""
+        self.closing = False
+        """Whether the world is about to close the channel."""
+        self.knows_mutes = True
+        """Whether the steady clock is still the one by which it knows the ends of mutes."""
+        self._trusts = False
+        """Whether it takes entries that were justified long ago."""
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Take what a turn has kept."""
+        for entry in entries:
+            if entry.channel != self.channel or entry.sequence != self.sequence + 1:
+                raise RuleBroken(f"entry {self.sequence + 1} of {self.channel} is {entry}")
+            self.sequence += 1
+            self._take(entry.event, self._clock.time)
+        if self.waiting and len(self.seated) < self.seats_least and not self._trusts:
+            raise RuleBroken(f"{next(iter(self.waiting))} waits in {self.channel}, where a seat is free")
+
+    def members(self) -> list[Member]:
+        return [*self.seated.values(), *self.waiting.values()]
+
+    def open(self, seats: int, limits: Limits, step: int) -> None:
+        """Let the server have the channel from now on, with all its members away."""
+        self.is_open, self.opened_at_step = True, step
+        self.seats_least = self.seats_most = seats
+        self.limits = limits
+        self.held.clear()
+        for member in self.members():
+            member.heard_at = self._clock.time
+            if not member.holds:
+                self._asked.of["lost", member.name] += 1
+
+    def rewind(self, entries: Sequence[Entry]) -> None:
+        """Be what these entries say, as the log has lost those after them."""
+        for lost in (self.seated, self.waiting, self.by_entered, self.by_name, self.held):
+            lost.clear()
+        self.sequence = self.looked_at = 0
+        self._trusts = True
+        self.take(entries)
+        self._trusts = False
+
+    def agree_on_mutes(self, channel: Channel, *, adopt: bool) -> None:
+        """See that a server that has started knows the mutes; or `adopt` them from it, as clocks were set meanwhile."""
+        now = self._clock.time
+        for name, seat in channel.seated.items():
+            member = self.seated[name]
+            moved = abs(max(member.muted_until, now) - max(seat.muted_until, now))
+            if moved > _MUTE_SECONDS and self.knows_mutes and not adopt:
+                raise RuleBroken(f"{name} was muted until {member.muted_until}, and is until {seat.muted_until}")
+            member.muted_until = seat.muted_until
+        self.knows_mutes = True
+
+    def _take(self, event: AnyEvent, now: float) -> None:
+        match event:
+            case Said():
+                self._said(event, now)
+            case Queued():
+                self._queued(event)
+            case Seated():
+                self._seat(event, now)
+            case Left():
+                self._leave(event, now)
+            case Muted(name=name, seconds=seconds):
+                self._use("mute", self.channel, name)
+                self._sitting(name).muted_until = now + seconds
+            case Emptied():
+                self._use("empty", self.channel)
+                for member in self.seated.values():
+                    member.ended, member.reason = self.sequence, "emptied"
+                    self.held.pop(member.name, None)
+                self.seated.clear()
+
+    def _said(self, event: Said, now: float) -> None:
+        if self._trusts:
+            return
+        if self._asked.said.get(event.text) != event.name:
+            raise RuleBroken(f"{event.name} never said {event.text!r}")
+        if event.text in self._asked.kept:
+            raise RuleBroken(f"{event.text!r} is kept twice")
+        self._asked.kept.add(event.text)
+        if self._sitting(event.name).muted_until > now:
+            raise RuleBroken(f"{event.name} is muted and said {event.text!r}")
+
+    def _queued(self, event: Queued) -> None:
+        name = event.name
+        if name in self.seated or name in self.waiting:
+            raise RuleBroken(f"{name} is in {self.channel} twice")
+        is_full = len(self.seated) >= self.seats_most and len(self.waiting) >= self.limits.waiting_max
+        if is_full and not self._trusts:
+            raise RuleBroken(f"{len(self.waiting)} wait in {self.channel}, and {name} came to them")
+        member = self.waiting[name] = self.by_entered[self.sequence] = Member(self.sequence, event)
+        self.by_name.setdefault(name, []).append(member)
+
+    def _seat(self, event: Seated, now: float) -> None:
+        first = next(iter(self.waiting), "nobody")
+        if first != event.name:
+            raise RuleBroken(f"{event.name} got a seat in {self.channel}, and {first} is the first in line")
+        if len(self.seated) >= self.seats_most and not self._trusts:
+            raise RuleBroken(f"{event.name} got a seat in {self.channel}, which has no more than {self.seats_most}")
+        member = self.seated[first] = self.waiting.pop(first)
+        member.since, member.heard_at = self.sequence, now
+        if (held := self.held.get(first)) is not None:
+            self.held[first] = (held[0], now)
+
+    def _leave(self, event: Left, now: float) -> None:
+        name = event.name
+        members = self.seated if event.seated else self.waiting
+        if name not in members:
+            raise RuleBroken(f"{event} of one who is not there")
+        if not self._trusts:
+            self._justify(event, members[name], now)
+        member = members.pop(name)
+        member.ended, member.reason = self.sequence, event.reason
+        self.held.pop(name, None)
+
+    def _justify(self, event: Left, member: Member, now: float) -> None:
+        match event.reason:
+            case "quit" | "switched":
+                self._use(event.reason, member.name)
+            case "kicked":
+                self._use("kick", self.channel, member.name)
+            case "closed":
+                if not self.closing:
+                    raise RuleBroken(f"{event} from {self.channel}, which nobody closes")
+            case "idle":
+                idle = now - member.heard_at
+                if idle < self.limits.idle_seconds_max - SLACK_SECONDS and not self._asked.paced:
+                    raise RuleBroken(f"{member.name} has lost a seat in {self.channel} after {idle} idle seconds")
+            case "lost":
+                self._justify_loss(member, now)
+
+    def _justify_loss(self, member: Member, now: float) -> None:
+        held = self.held.get(member.name)
+        if not member.holds:
+            self._use("lost", member.name)
+        elif held is None:
+            if self.hold_seconds(member) > 0:
+                raise RuleBroken(f"nothing was held for {member.name} in {self.channel}, who lost the connection")
+        elif now < held[1] + self.hold_seconds(member) - SLACK_SECONDS:
+            raise RuleBroken(f"{member.name} was held in {self.channel} for only {now - held[1]} seconds")
+
+    def hold_seconds(self, member: Member) -> float:
+        """Return how long the member is to be held."""
+        return self.limits.seat_hold_seconds if member.since else self.limits.place_hold_seconds
+
+    def _use(self, *key: Hashable) -> None:
+        if not self._trusts:
+            self._asked.use(*key)
+
+    def _sitting(self, name: str) -> Member:
+        if name not in self.seated:
+            raise RuleBroken(f"{name} has no seat in {self.channel}")
+        return self.seated[name]

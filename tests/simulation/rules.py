@@ -1,0 +1,131 @@
+"""The rules of the house, for one room at a time: what must hold after every turn."""
+
+from collections.abc import Container, Iterable
+
+from antechamber.limits import Limits
+from antechamber.room import Room
+from antechamber.session import GONE, Session
+from antechamber.transfers import Transfers
+from tests.simulation.failing import RuleBroken
+from tests.simulation.ledger import Ledger
+from tests.simulation.wire import Wire
+
+RETRY_SECONDS = 1.1
+"""How long a departure may be late after the log has failed: it is asked again each second."""
+LATE_SECONDS = 0.01
+"""How late the end of a wait may come."""
+
+
+def check_room(room: Room, ledger: Ledger) -> None:
+    """See that a room is what its log says, and its sessions are where the channel has their members."""
+    name, channel = room.name, room.channel
+    if room.stopped:
+        groups = room.audience.groups
+        if room.sessions or room.held or any(groups.values()):
+            raise RuleBroken(f"{name} has stopped: there {[*room.sessions]}, away {[*room.held]}, reading {groups}")
+        return
+    if room.sequence != ledger.sequence or channel.sequence != ledger.sequence:
+        raise RuleBroken(f"{name} is at {room.sequence} and {channel.sequence}, its log at {ledger.sequence}")
+    seated, waiting = channel.seated, channel.waiting
+    if list(seated) != list(ledger.seated) or list(waiting) != list(ledger.waiting):
+        raise RuleBroken(
+            f"{name} has {[*seated]} and in line {[*waiting]}, its log {[*ledger.seated]} and {[*ledger.waiting]}"
+        )
+    if waiting and len(seated) < room.capacity:
+        raise RuleBroken(f"{next(iter(waiting))} waits in {name}, where a seat is free")
+    sessions, held = room.sessions, room.held
+    members = len(seated) + len(waiting)
+    if len(sessions) + len(held) != members or len({*sessions, *held, *seated, *waiting}) != members:
+        raise RuleBroken(f"{name} has {[*seated]} and in line {[*waiting]}; there {[*sessions]}, away {[*held]}")
+    _check_sessions(room)
+
+
+def _check_sessions(room: Room) -> None:
+    reading = 0
+    groups = room.audience.groups
+    for name, session in room.sessions.items():
+        if session.channel != room.name or session.name != name:
+            raise RuleBroken(f"{name} in {room.name} is {session.name} in {session.channel or 'no channel'}")
+        if session.closed:
+            continue
+        is_seated = name in room.channel.seated
+        if session.seated != (is_seated and not session.behind):
+            raise RuleBroken(f"{name} in {room.name} reads {'what it must not' if session.seated else 'nothing'}")
+        if is_seated and not session.behind:
+            reading += 1
+            if session not in groups.get(session.encoding, ()):
+                raise RuleBroken(f"{name} in {room.name} is no part of the audience")
+    if sum(not session.closed for group in groups.values() for session in group) != reading:
+        raise RuleBroken(f"the audience of {room.name} has others in it than those who sit there")
+
+
+def check_memberships(room: Room, ledger: Ledger) -> None:
+    """See that each member is the one that the log says, with its seat and its hold."""
+    for name, seat in room.channel.seated.items():
+        member = ledger.seated[name]
+        if (seat.membership.entered, seat.membership.holds, seat.since) != (member.entered, member.holds, member.since):
+            raise RuleBroken(f"{name} in {room.name} entered with {seat.membership}, its log has {member.entered}")
+    for name, membership in room.channel.waiting.items():
+        member = ledger.waiting[name]
+        if (membership.entered, membership.holds) != (member.entered, member.holds):
+            raise RuleBroken(f"{name} waits in {room.name} by {membership}, its log has {member.entered}")
+
+
+def check_places(room: Room) -> None:
+    """See that each of those who wait was told its place."""
+    for ahead, name in enumerate(room.channel.waiting):
+        session = room.sessions.get(name)
+        if session is not None and not session.closed and session.place != ahead:
+            raise RuleBroken(f"{name} waits in {room.name} behind {ahead}, and was told {session.place}")
+
+
+def check_waits(room: Room, ledger: Ledger, now: float) -> None:
+    """See that no wait is over whose end did not come."""
+    for name, (_, since) in ledger.held.items():
+        member = ledger.seated.get(name) or ledger.waiting[name]
+        if now > since + ledger.hold_seconds(member) + LATE_SECONDS:
+            raise RuleBroken(f"{name} is held in {room.name} for {now - since} seconds")
+        if not member.holds:
+            raise RuleBroken(f"{name} is held in {room.name}, and cannot come back")
+    if room.channel.next_idle_at() < now - LATE_SECONDS:
+        raise RuleBroken(f"somebody's idle time in {room.name} was over at {room.channel.next_idle_at()}, now is {now}")
+
+
+def note_holds(room: Room, ledger: Ledger, now: float) -> None:
+    """Remember who is held, and since when."""
+    known = ledger.held
+    if known.keys() != room.held.keys() or any(known[name][0] is not hold for name, hold in room.held.items()):
+        ledger.held = {
+            name: known[name] if name in known and known[name][0] is hold else (hold, now)
+            for name, hold in room.held.items()
+        }
+
+
+def check_quitters(room: Room, quitters: Container[Session]) -> None:
+    """See that nothing is held for those who have quit."""
+    for name, hold in room.held.items():
+        if hold.session is not None and hold.session in quitters:
+            raise RuleBroken(f"{name} has quit {room.name}, and is held there")
+
+
+def check_wires(wires: Iterable[Wire], limits: Limits) -> None:
+    """See that every connection is read from, and no outbox is past its bound."""
+    for wire in wires:
+        if wire.lost:
+            continue
+        session = wire.session
+        if session is not None and not session.closed and wire.is_overfull:
+            raise RuleBroken(f"{session.name} reads too slowly, and is let be")
+        if not (wire.reading or wire.closing or limits.commands_per_second_max):
+            raise RuleBroken(f"{session and session.name} is not read from, and the server has nothing to do")
+
+
+def check_transfers(transfers: Transfers) -> None:
+    """See that no file is on its way to or from somebody who has gone."""
+    for transfer in transfers._by_ticket.values():
+        needed = [transfer.target]
+        if transfer.state in ("asked", "uploading"):
+            needed.append(transfer.sender)
+        for session in needed:
+            if session.closed or session.transport is GONE or not session.channel:
+                raise RuleBroken(f"the file {transfer.path} is on its way, and {session.name} has gone")

@@ -1,0 +1,146 @@
+"""The simulation on fresh seeds and on some that found something once; and that it finds what is broken on purpose."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+import pytest
+
+from antechamber.catchup import CatchUp
+from antechamber.channel import Channel
+from antechamber.fanout import Audience
+from antechamber.hub import Hub
+from antechamber.room import Room
+from antechamber.session import Session
+from tests.simulation.finding import Finding, simulate, worded
+from tests.simulation.run import Run
+
+ROOT = Path(__file__).parent.parent.parent
+FRESH_SEEDS = 20
+PLANTED_SEEDS = 300
+"""Seeds among which one finds what was broken on purpose."""
+
+
+def see(finding: Finding | None) -> None:
+    if finding is not None:
+        pytest.fail(worded(finding), pytrace=False)
+
+
+@pytest.mark.parametrize("seed", [2, 8, 14, 57, 88, 134, 216, 305])
+def test_a_seed_that_found_something_once_finds_nothing(seed: int) -> None:
+    see(simulate(seed))
+
+
+def test_fresh_seeds_find_nothing() -> None:
+    chance = SystemRandom()
+    for _ in range(FRESH_SEEDS):
+        see(simulate(chance.randrange(1 << 32)))
+
+
+def test_a_run_repeats_exactly_from_its_seed() -> None:
+    code = "from tests.simulation.run import Run; run = Run(7); assert run.go(500) is None; print(run.fingerprint())"
+    prints = {
+        subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path[:0] = ['src', '.']; {code}"],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": hashes},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hashes in ("1", "2")
+    }
+    other = Run(8)
+    assert other.go(500) is None
+    assert len(prints) == 1
+    assert prints != {f"{other.fingerprint()}\n"}
+
+
+# What is broken on purpose
+
+
+def promote_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Channel._promotions
+    monkeypatch.setattr(Channel, "_promotions", lambda self, freed: kept(self, freed + 1))
+
+
+def leave_an_entry_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Room.resume
+    monkeypatch.setattr(
+        Room, "resume", lambda self, turn, session, name, after: kept(self, turn, session, name, after + 1)
+    )
+
+
+def forget_the_audience(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(self: Any, session: Session) -> int:
+        kept_add = Audience.add
+        Audience.add = lambda *_: None  # type: ignore[method-assign]
+        read = kept(self, session)
+        Audience.add = kept_add  # type: ignore[method-assign]
+        return read
+
+    kept = CatchUp._serve
+    monkeypatch.setattr(CatchUp, "_serve", serve)
+
+
+def hold_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Room, "hold_over_at", lambda *_: float("inf"))
+
+
+def tell_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def keep(self: Hub, turn: Any) -> None:
+        for part in turn.parts.values():
+            part.number(self._rooms[part.channel].sequence + 1, turn.time)
+        turn.deliver()
+        kept(self, turn)
+
+    kept = Hub._keep
+    monkeypatch.setattr(Hub, "_keep", keep)
+
+
+def inherit_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "inherit", lambda *_: None)
+
+
+def raise_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def idle_since(*_: object) -> Iterable[str]:
+        raise KeyError("broken on purpose")
+
+    monkeypatch.setattr(Channel, "idle_since", idle_since)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "told"),
+    [
+        (promote_one_more, "got a seat in"),
+        (leave_an_entry_out, "is told Resumed"),
+        (forget_the_audience, "is no part of the audience"),
+        (hold_for_ever, "is held in"),
+        (tell_before_it_is_kept, "was told b'"),
+        (inherit_nothing, "is kept twice"),
+        (raise_in_the_program, "broken on purpose"),
+    ],
+)
+def test_what_is_broken_on_purpose_is_found(monkeypatch: pytest.MonkeyPatch, break_it: Any, told: str) -> None:
+    break_it(monkeypatch)
+    found = next(failing for seed in range(PLANTED_SEEDS) if (failing := Run(seed).go(400)) is not None)
+    assert told in found.problem
+
+
+def test_a_finding_is_told_small_and_with_what_repeats_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    promote_one_more(monkeypatch)
+    finding = next(finding for seed in range(PLANTED_SEEDS) if (finding := simulate(seed, 400)) is not None)
+    text = worded(finding)
+    assert finding.failing.problem in text
+    assert f"bench/simulate --seed {finding.failing.seed} --steps 400\n" in text
+    assert len(finding.needed) <= 20
+    again = simulate(finding.failing.seed, 400)
+    assert again is not None
+    assert (again.failing.problem, again.needed, again.story) == (
+        finding.failing.problem,
+        finding.needed,
+        finding.story,
+    )
