@@ -94,12 +94,6 @@ class Rich:
         self.reads("goodbye", reason=reason)
         self._caller.ends()
 
-    def is_cut_off(self) -> None:
-        """See to it that the connection ends, with entries at most before that, and no goodbye."""
-        for line in self._caller.reads_the_rest():
-            assert json.loads(line)["type"] == "entry", f"{self.name} read {line}"
-        self._caller.close()
-
     def drops(self) -> None:
         """Lose the connection."""
         self._caller.drops()

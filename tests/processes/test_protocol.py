@@ -41,7 +41,8 @@ class TestHello:
         port = chat.server.front_desk_port
         session.reads(
             f'{{"type":"welcome","time":<time>,"channel":"general","name":"Mary","server":"antechamber/{__version__}",'
-            f'"protocol":1,"utc_offset_seconds":<n>,"front_desk_port":{port}}}',
+            f'"protocol":1,"utc_offset_seconds":<n>,"front_desk_port":{port},'
+            '"token":"<*>","seat_hold_seconds":0.0,"place_hold_seconds":0.0}',
             entry('{"type":"seated","name":"Mary"}'),
         )
 
