@@ -372,3 +372,14 @@ def test_a_channel_that_cannot_even_be_read_again_stops_and_the_others_go_on(cap
     joe.ask(Hello("Joe"))
     house.run()
     assert joe.messages()[0] == Refusal(NOON, "stopped", "The general channel has stopped.", utc_offset_seconds=3600)
+
+
+def test_another_failure_puts_off_no_end_of_an_idle_time_that_is_asked_for_again() -> None:
+    house, _ = failing_house("Mary")
+    house.loop.advance(IDLE)  # it is asked for, and the log fails
+    house.loop.advance(0.5)
+    house.knock().ask(Hello("Bob"))
+    house.run()
+    house.fail(False)
+    house.loop.advance(0.55)
+    assert list(house.state().seated) == []

@@ -409,7 +409,7 @@ class Hub:
 
     def _read_again(self, room: Room, part: Part, turn: Turn) -> None:
         """Let a room be what its log says; the idle clocks go on."""
-        before = room.channel.seated
+        before, due_at = room.channel.seated, room.due_at
         try:
             room.read_log(self._log, turn.time, turn.steady)
         except LogError as error:
@@ -418,7 +418,8 @@ class Hub:
             return
         room.wind_clocks(before)
         room.regroup()
-        room.due_at = turn.steady + _RETRY_SECONDS
+        retry_at = turn.steady + _RETRY_SECONDS  # unless a turn that failed before it asked for an earlier one
+        room.due_at = min(due_at, retry_at) if due_at > turn.steady else retry_at
         self._due_at = min(self._due_at, room.due_at)
 
     def _submit_again(self, items: list[tuple[Session, Command]]) -> None:

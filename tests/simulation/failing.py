@@ -24,10 +24,6 @@ class Fuse:
         if not self.writes_left:
             raise Killed
 
-    @property
-    def burns(self) -> bool:
-        return self.writes_left > 0 or self.before_append or self.after_append
-
     def clear(self) -> None:
         self.writes_left = 0
         self.before_append = self.after_append = False

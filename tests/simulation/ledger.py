@@ -77,6 +77,8 @@ class Ledger:
         self.seats_least = self.seats_most = 0
         """How many seats there are now, which is not sure while a reload is under way."""
         self.limits = Limits()
+        self.overdue_at: float | None = None
+        """When an idle time was first found to be over; a shorter mute in place of a longer one may end it at once."""
         self.is_open = False
         """Whether the server has the channel."""
         self.opened_at_step = 0

@@ -99,7 +99,7 @@ class PlainVisit(Visit):
         if len(found) == 1:
             return found[0]
         self._sure = False
-        self.world.unsure += 1
+        self.world.counts["plain visits that cannot be followed"] += 1
         return None
 
     def look_around(self) -> None:

@@ -47,7 +47,6 @@ class World:
         self.ledgers = {name: Ledger(name, self.clock, self.asked) for name in CHANNELS}
         self.counts: Counter[str] = Counter()
         self.power_failures = 0
-        self.unsure = 0
         self.visits: list[Visit] = []
         """Those whose visitors are there."""
         self.wires: dict[Wire, None] = {}
@@ -67,6 +66,8 @@ class World:
         self._numbers = 0
         self._failed_at = float("-inf")
         self._failures = 0
+        self._unread_before = 0
+        """How many readings had failed when this process began."""
         self._seen_turns = 0
         limits = self.plan.limits(self.dice)
         self.server = self._start(self.plan.rooms(self.dice, limits), limits)
@@ -92,6 +93,7 @@ class World:
         self.quitters.clear()
         self.heard.clear()
         self.shutdown_asked = False
+        self._unread_before = self.disk.unread
         for ledger in self.ledgers.values():
             ledger.is_open = ledger.closing = False
         for room in rooms:
@@ -239,7 +241,7 @@ class World:
                 ledger.looked_at = ledger.sequence
                 rules.check_room(room, ledger)
             if room.stopped:
-                if not self.disk.unread:
+                if self.disk.unread == self._unread_before:
                     raise RuleBroken(f"{name} has stopped, and the disk could be read")
             elif server.operator.read[name] != ledger.sequence:
                 raise RuleBroken(f"the operator was told of {name} up to {server.operator.read[name]}")
