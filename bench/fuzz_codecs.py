@@ -13,8 +13,10 @@ from antechamber.codec.lines import LineSplitter
 from antechamber.codec.plain import OPERATOR, PLAIN, PlainDecoder, parse_operator
 from antechamber.codec.plain import parse as parse_plain
 from antechamber.commands import (
+    Announce,
     Empty,
     Hello,
+    History,
     Kick,
     Malformed,
     Mute,
@@ -22,11 +24,14 @@ from antechamber.commands import (
     Received,
     Resume,
     Say,
+    Search,
     Send,
     Switch,
     Whisper,
 )
 from antechamber.events import (
+    Announced,
+    Announcement,
     Channels,
     Done,
     Entry,
@@ -42,7 +47,7 @@ from antechamber.events import (
     Whispered,
     encode_lines,
 )
-from antechamber.limits import Limits
+from antechamber.limits import HISTORY_ENTRIES_MAX, Limits
 from antechamber.text import name_problem
 from antechamber.transfers import base_name
 from bench.fuzz_promises import (
@@ -56,7 +61,12 @@ from bench.fuzz_promises import (
     promise,
 )
 
-_CODES = frozenset(("no-json", "invalid", "empty", "id-too-long", "bad-path", "bad-size", "line-too-long"))
+_CODES = frozenset(
+    (
+        *("no-json", "invalid", "empty", "id-too-long", "bad-path", "bad-size", "line-too-long"),
+        *("bad-history", "bad-search"),
+    )
+)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -115,11 +125,14 @@ def check_jsonl(data: bytes, ways: Ways) -> None:
 def _check_json_command(command: Any, limits: Limits) -> None:
     check_fields(command)
     promise(len(command.id) <= limits.id_characters_max, "the id is longer than its bound", command)
-    if isinstance(command, Say | Whisper):
+    if isinstance(command, Say | Whisper | Announce):
         promise(command.text != "" and command.text.strip() == command.text, "a text is not stripped", command)
     elif isinstance(command, Send):
         promise(0 < len(command.path) <= limits.path_characters_max, "a path out of its bounds", command)
         promise(command.size >= 0, "a size below 0", command)
+    elif isinstance(command, History | Search):
+        promise(0 < command.limit <= HISTORY_ENTRIES_MAX, "a limit out of its bounds", command)
+        promise(0 <= command.before < 2**53, "no number of an entry", command)
     again = parse_json(_encode(command), limits)
     if again != command:
         raise BrokenPromise(f"written and read again, {command!r} is {again!r}")
@@ -262,6 +275,9 @@ def _answers(command: Any, limits: Limits) -> list[Message]:
             answers.append(Entry("general", 3, now, Said("Mary", text, command.id)))
         case Whisper(to=to, text=text):
             answers += [Whispered(now, "general", "Mary", to, text), Refusal(now, "not-here", f"{to} is not here.")]
+        case Announce(text=text, channel=channel):
+            answers += [Entry("general", 3, now, Announced(text)), Announcement(now, "general", text)]
+            answers.append(Refusal(now, "no-such-channel", f"{channel} does not exist.", command.id))
         case Switch(channel=channel) | Empty(channel=channel):
             answers.append(Refusal(now, "no-such-channel", f"{channel} does not exist.", command.id))
         case Kick(channel=channel, name=name) | Mute(channel=channel, name=name):

@@ -93,11 +93,17 @@ def is_normal(name: str) -> bool:
 
 
 def check_fields(command: Command) -> None:
-    """Hold a command to it that each of its texts is safe and each of its names normalised."""
-    if not all(type(value) is not str or value.isprintable() or is_safe(value) for value in astuple(command)):
-        raise BrokenPromise(f"a text is not safe: {command!r}")
-    for field in ("name", "to", "channel"):
-        name: Any = getattr(command, field, "")
+    """Hold a command to it that each of its texts is safe and each of its names normalised.
+
+    What is said to others may have several lines.
+    """
+    text: str = getattr(command, "text", "")
+    others: list[Any] = [value for value in astuple(command) if value is not text]
+    rosters: tuple[str, ...] = getattr(command, "rosters", ())
+    for value in (*text.split("\n"), *others, *rosters):
+        if type(value) is str and not (value.isprintable() or is_safe(value)):
+            raise BrokenPromise(f"a text is not safe: {command!r}")
+    for name in (*(getattr(command, field, "") for field in ("name", "to", "channel")), *rosters):
         if not (name.isascii() or is_normal(name)):
             raise BrokenPromise(f"a name is not normalised: {command!r}")
 

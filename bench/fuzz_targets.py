@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from bench import fuzz_codecs, fuzz_readers
+from bench import fuzz_codecs, fuzz_frames, fuzz_readers
 from bench.fuzz_mutate import Mutator
 from bench.fuzz_promises import Ways
 from bench.programs import ROOT
@@ -39,6 +39,7 @@ TARGETS: dict[str, Target] = {
     "names": Target(fuzz_readers.check_names, "names", 16),
     "tokens": Target(fuzz_readers.check_tokens, "tokens", 1),
     "searches": Target(fuzz_readers.check_searches, "searches", 16),
+    "frames": Target(fuzz_frames.check_frames, "websocket", 1, whole_files=True),
     "configfile": Target(fuzz_readers.check_configfile, "configfile", 1, whole_files=True),
     "toml": Target(fuzz_readers.check_toml, "toml", 1, whole_files=True),
 }

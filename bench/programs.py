@@ -107,8 +107,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
 class Server:
     """A server that is ready for members at `port`."""
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes], stderr: IO[bytes]) -> None:
+    def __init__(
+        self, port: int, process: subprocess.Popen[bytes], stderr: IO[bytes], front_desk_port: int = 0
+    ) -> None:
         self.port = port
+        self.front_desk_port = front_desk_port
         self.pid = process.pid
         self._process = process
         self._stderr = stderr
@@ -151,7 +154,7 @@ def serving(kind: Kind, seats: int, output: Output = "null") -> Iterator[Server]
             data = os.path.join(path, "log.db") if kind == "durable" else ":memory:"
             command = server_command(config, ports[3], data)
         with open(os.path.join(path, "stderr"), "w+b") as stderr, running(command, stdout, stderr) as process:
-            server = Server(ports[0], process, stderr)
+            server = Server(ports[0], process, stderr, ports[3])
             greet(ports[0], server).close()
             yield server
 

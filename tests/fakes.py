@@ -24,7 +24,7 @@ from antechamber.commands import Command, Hello, Leave
 from antechamber.events import AnyEvent, Entry, Message, Refusal
 from antechamber.hub import Hub
 from antechamber.limits import Limits, Retention
-from antechamber.log import Batch, Log, LogError, Snapshot
+from antechamber.log import Batch, Log, LogError, Reader, Snapshot
 from antechamber.log.memory import MemoryLog
 from antechamber.room import Room
 from antechamber.session import GONE, Session
@@ -186,6 +186,9 @@ class FailingLog:
     def retain(self, channel: str, retention: Retention) -> None:
         self.kept.retain(channel, retention)
 
+    def reader(self) -> Reader:
+        return self.kept.reader()
+
     def close(self) -> None:
         self.kept.close()
 
@@ -196,6 +199,7 @@ class CountingEncoding:
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
         self.carries_files = encoding.carries_files
+        self.joins_each = encoding.joins_each
         self.entries = 0
         """How many entries were encoded for all who read them alike."""
         self.single = 0
@@ -322,7 +326,7 @@ class House:
 
     def state(self, channel: str = "general") -> ChannelState:
         """Return who sits and who waits."""
-        return structs.replace(self.rooms[channel].channel.state(0.0), members={})
+        return structs.replace(self.rooms[channel].channel.state(0.0), members={}, seat_seconds=[])
 
     def check(self) -> None:
         """Assert that every channel is what its log says, and its sessions are where the channel has their members."""

@@ -6,52 +6,75 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from antechamber.commands import (
+    Announce,
+    AskPlace,
+    AskSamples,
     Empty,
     Hello,
+    Here,
+    History,
     Kick,
     List,
+    Move,
     Mute,
+    Operate,
     PeerCommand,
     Ping,
     Quit,
     Received,
     Say,
+    Search,
     Send,
     Shutdown,
     Switch,
+    Watch,
     Whisper,
+    Who,
 )
 from antechamber.events import (
+    Announced,
+    Announcement,
     ChannelInfo,
     Channels,
     Done,
     Emptied,
+    Entries,
     Entry,
     Goodbye,
+    Idling,
     Left,
+    Members,
     Message,
+    Moved,
     Muted,
     Offer,
+    Operating,
     Place,
     Pong,
+    Presence,
     Queued,
     Refusal,
     Said,
+    Sample,
+    Samples,
     Seated,
+    SeatedMember,
     Sent,
     Ticket,
     TransferFailed,
+    WaitingMember,
     Welcome,
     Whispered,
 )
-from antechamber.text import clean, normalise_name
+from antechamber.text import clean, clean_lines, normalise_name
 
 nasty = "ab \t\n\r/\u202e\u2066\x1b[]:\ufeff\u2028"
 raw_texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.text(nasty, max_size=8)
 """Texts as a peer may send them."""
 texts = raw_texts.map(clean)
 """Texts as the server keeps them."""
-said = texts.map(str.strip).filter(bool)
+said = raw_texts.map(lambda text: clean_lines(text.strip())).filter(bool)
+"""What is said, in one line or several."""
 names = st.sampled_from(["Mary", "Bob", "Zoë", "山田", "x.y-z_1"])
 any_names = names | texts.map(normalise_name)
 ids = st.sampled_from(["", "1", "a-b"]) | texts
@@ -59,22 +82,34 @@ sizes = st.integers(0, 2**63)
 counts = st.integers(0, 2**40)
 times = st.floats(0, 2**32)
 seconds = st.integers(-(2**63), 2**63)
+numbers = st.integers(0, 2**53 - 1)
 
 commands: st.SearchStrategy[PeerCommand] = st.one_of(
-    st.builds(Hello, any_names, st.integers(0, 9), ids),
+    st.builds(Hello, any_names, st.integers(0, 9), ids, st.booleans(), any_names),
+    st.builds(Operate, texts, st.integers(0, 9), ids),
+    st.builds(Watch, st.booleans(), st.lists(any_names, max_size=2).map(tuple), ids),
+    st.builds(AskPlace, ids),
+    st.builds(Who, ids),
+    st.builds(Here, ids),
+    st.builds(History, numbers, st.just(0), st.integers(1, 200), ids),
+    st.builds(History, st.just(0), numbers, st.integers(1, 200), ids),
+    st.builds(Search, texts.map(str.strip).filter(bool), numbers, st.integers(1, 200), ids),
     st.builds(Say, said, ids),
     st.builds(Whisper, any_names, said, ids),
     st.builds(List, ids),
-    st.builds(Switch, texts, ids),
+    st.builds(Switch, any_names, ids),
     st.builds(
         Send, any_names, texts.filter(bool), sizes, st.sampled_from(("", "missing", "folder", "unreadable")), ids
     ),
     st.builds(Received, texts, texts, ids),
     st.builds(Quit, ids),
     st.builds(Ping, ids),
-    st.builds(Kick, texts, any_names, ids),
-    st.builds(Mute, texts, any_names, seconds, ids),
-    st.builds(Empty, texts, ids),
+    st.builds(Kick, any_names, any_names, ids),
+    st.builds(Mute, any_names, any_names, seconds, ids),
+    st.builds(Empty, any_names, ids),
+    st.builds(Move, any_names, any_names, seconds, ids),
+    st.builds(Announce, said, any_names, ids),
+    st.builds(AskSamples, any_names, ids),
     st.builds(Shutdown, ids),
 )
 """Commands as a decoder gives them."""
@@ -89,6 +124,13 @@ raw_commands: st.SearchStrategy[PeerCommand] = st.one_of(
     st.builds(Kick, raw_texts, raw_texts, raw_texts),
     st.builds(Mute, raw_texts, raw_texts, st.integers(), raw_texts),
     st.builds(Empty, raw_texts, raw_texts),
+    st.builds(Operate, raw_texts, st.integers(), raw_texts),
+    st.builds(Watch, st.booleans(), st.lists(raw_texts).map(tuple), raw_texts),
+    st.builds(History, st.integers(), st.integers(), st.integers(), raw_texts),
+    st.builds(Search, raw_texts, st.integers(), st.integers(), raw_texts),
+    st.builds(Move, raw_texts, raw_texts, st.integers(), raw_texts),
+    st.builds(Announce, raw_texts, raw_texts, raw_texts),
+    st.builds(AskSamples, raw_texts, raw_texts),
 )
 """Commands with whatever texts a peer may put into them."""
 
@@ -99,14 +141,41 @@ events = st.one_of(
     st.builds(Said, names, said, ids),
     st.builds(Muted, names, st.integers(1, 31_536_000)),
     st.builds(Emptied),
+    st.builds(Moved, names, st.integers(0, 1_000)),
+    st.builds(Announced, said),
 )
 channels = st.sampled_from(["general", "Spiele"])
 entries = st.builds(Entry, channels, st.integers(1, 2**53), times, events)
-infos = st.builds(ChannelInfo, channels, counts, counts, counts, counts)
+waits = st.none() | st.tuples(times, times)
+infos = st.builds(ChannelInfo, channels, counts, counts, counts, counts, texts, waits)
+some_names = st.lists(names, max_size=3)
 
 notices = st.one_of(
     st.builds(Welcome, times, channels, names, texts, counts, st.integers(-86_400, 86_400), counts),
-    st.builds(Place, times, channels, counts),
+    st.builds(Place, times, channels, counts, waits, ids),
+    st.builds(
+        Members,
+        times,
+        channels,
+        counts,
+        st.lists(st.builds(SeatedMember, names, times, times, times, st.booleans()), max_size=3),
+        st.lists(st.builds(WaitingMember, names, times, st.booleans()), max_size=3),
+        ids,
+    ),
+    st.builds(Presence, times, channels, some_names, some_names, some_names),
+    st.builds(Idling, times, channels, times),
+    st.builds(Announcement, times, channels, said),
+    st.builds(Entries, times, channels, st.lists(entries, max_size=3), st.booleans(), ids),
+    st.builds(Operating, times, texts, counts, st.integers(-86_400, 86_400), counts, ids),
+    st.builds(
+        Samples,
+        times,
+        channels,
+        times,
+        counts,
+        st.lists(st.builds(Sample, times, counts, counts, times), max_size=3),
+        ids,
+    ),
     st.builds(Whispered, times, channels, names, any_names, said),
     st.builds(Channels, times, st.lists(infos, max_size=3), ids),
     st.builds(Ticket, times, texts, texts, ids),

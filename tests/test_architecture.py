@@ -33,7 +33,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "terminal": {"limits", "text"},
     "commands": {"limits", "text"},
     "events": {"limits", "text"},
-    "channel": WORDS,
+    "waits": {"events"},
+    "channel": WORDS | {"waits"},
+    "roster": {"channel", "events", "limits", "waits"},
     "codec": WORDS,
     "log": WORDS,
     "session": WORDS | {"codec", "pace"},
@@ -41,14 +43,28 @@ MAY_IMPORT: dict[str, set[str]] = {
     "holds": {"session", "tokens"},
     "transfers": WORDS | {"session"},
     "fanout": WORDS | {"codec", "session"},
-    "room": WORDS | {"channel", "fanout", "holds", "log", "session", "tokens"},
+    "room": WORDS | {"channel", "fanout", "holds", "log", "roster", "session", "tokens"},
+    "idling": {"channel", "events", "fanout", "room"},
     "catchup": WORDS | {"clock", "codec", "log", "room", "session"},
-    "answers": WORDS | {"fanout", "room", "session"},
+    "aside": set(),
+    "archive": WORDS | {"aside", "channel", "clock", "fanout", "log", "room", "session", "tokens"},
+    "answers": WORDS | {"clock", "fanout", "room", "session"},
+    "questions": {"answers", "commands", "events", "room", "roster", "session", "watching"},
+    "operator_commands": WORDS | {"answers", "channel", "fanout", "room", "session", "tokens"},
     "file_commands": WORDS | {"answers", "channel", "fanout", "room", "session", "transfers"},
+    "metrics": {"events", "fanout"},
+    "keeping": {"clock", "fanout", "limits", "log", "metrics", "room"},
+    "watching": {"clock", "codec", "events", "fanout", "room", "session"},
+    "samples": {"clock", "events", "metrics", "room"},
+    "watch_commands": WORDS | {"answers", "room", "samples", "session", "watching"},
     "dispatch": WORDS
-    | {"answers", "catchup", "channel", "clock", "fanout", "file_commands", "room", "session", "tokens", "transfers"},
+    | {"answers", "archive", "catchup", "channel", "clock", "fanout", "file_commands", "room", "session", "tokens"}
+    | {"transfers"}
+    | {"idling", "operator_commands", "questions", "samples", "watch_commands", "watching"},
     "hub": WORDS
-    | {"catchup", "channel", "clock", "dispatch", "fanout", "log", "room", "session", "tokens", "transfers"},
+    | {"archive", "aside", "catchup", "channel", "clock", "dispatch", "fanout", "log", "room", "session", "tokens"}
+    | {"transfers"}
+    | {"keeping", "metrics", "samples", "watching"},
     "pace": set(),
     "gateway": WORDS | {"codec", "hub", "pace", "session", "transfers", "web"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
@@ -56,16 +72,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"limits", "paths", "text"},
     "diagnostics": {"limits", "terminal", "text"},
     "reload": WORDS | {"config", "gateway", "hub", "log", "room"},
-    "server": WORDS | {"clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
+    "server": WORDS
+    | {"aside", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "limits", "log", "paths", "text"},
+    "operator_link": {"config", "log", "text", "tokens"},
     "first_run": set(),
     "launch": {"first_run"},
-    "__main__": {"client", "config", "history", "limits", "paths", "server", "text"},
+    "__main__": {"client", "config", "history", "limits", "operator_link", "paths", "server", "text"},
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 
-PURE = {"limits", "text", "commands", "events", "channel", "codec", "pace"}
+PURE = {"limits", "text", "commands", "events", "channel", "codec", "metrics", "pace", "waits"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}
 NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "handler", "common", "base", "service", "misc"}

@@ -7,10 +7,11 @@ import pytest
 from antechamber.channel import Channel, ChannelState, MemberState, Refused
 from antechamber.commands import Command, Empty, Expire, Join, Kick, Leave, Mute, Say, Send, Whisper
 from antechamber.events import AnyEvent, Emptied, Left, LeftReason, Muted, Queued, Said, Seated
-from antechamber.limits import Limits
+from antechamber.limits import IDLE_WARNING_SECONDS, Limits
 from tests.fakes import NOON, KeptChannel
 
 IDLE = Limits().idle_seconds_max
+WARNED = IDLE - IDLE_WARNING_SECONDS
 
 
 def channel_of(*names: str, seats: int = 2, limits: Limits | None = None) -> KeptChannel:
@@ -277,7 +278,7 @@ def test_a_member_who_sends_nothing_for_the_bound_goes_and_not_before() -> None:
 def test_sending_something_starts_the_idle_clock_afresh() -> None:
     kept = channel_of("Mary")
     kept.channel.touch("Mary", NOON + 40)
-    assert kept.channel.next_idle_at() == NOON + 40 + IDLE
+    assert kept.channel.next_due_at() == NOON + 40 + WARNED
     assert kept.take(Expire(), "Mary", NOON + 40 + IDLE - 0.001) == []
     assert kept.take(Expire(), "Mary", NOON + 40 + IDLE) == [Left("Mary", "idle")]
 
@@ -296,18 +297,18 @@ def test_those_who_wait_never_go_idle() -> None:
     assert kept.take(Expire(), "Joe", NOON + 10 * IDLE) == []
 
 
-def test_the_next_idle_time_is_the_first_of_all_seats() -> None:
+def test_the_next_warning_is_the_first_of_all_seats() -> None:
     kept = channel_of("Mary", "Bob")
     kept.channel.touch("Mary", NOON + 50)
-    assert kept.channel.next_idle_at() == NOON + IDLE
+    assert kept.channel.next_due_at() == NOON + WARNED
     kept.channel.touch("Bob", NOON + 60)
-    assert kept.channel.next_idle_at() == NOON + 50 + IDLE
-    assert KeptChannel().channel.next_idle_at() == float("inf")
+    assert kept.channel.next_due_at() == NOON + 50 + WARNED
+    assert KeptChannel().channel.next_due_at() == float("inf")
 
 
 def idle_at(kept: KeptChannel) -> float:
     """Return when Mary's idle time is over, in seconds from noon."""
-    at = kept.channel.next_idle_at()
+    at = kept.channel.next_due_at() + IDLE_WARNING_SECONDS
     assert kept.channel.idle_since(at - 0.001) == []
     assert kept.channel.idle_since(at) == ["Mary"]
     return at - NOON
@@ -357,9 +358,13 @@ def test_replaying_what_happened_gives_the_same_channel() -> None:
     kept = channel_of("Mary", "Bob", "Eve", "Ann")
     kept.take(Mute("general", "Bob", 60), time=NOON + 5)
     kept.take(Say("hi"), "Mary")
-    kept.take(Leave("quit"), "Mary")
-    members = {"Bob": MemberState(3, 4), "Eve": MemberState(5, 10), "Ann": MemberState(6)}
-    state = ChannelState({"Bob": NOON + 65, "Eve": 0.0}, ["Ann"], members)
+    kept.take(Leave("quit"), "Mary", time=NOON + 7)
+    members = {
+        "Bob": MemberState(3, 4, queued_at=NOON, seated_at=NOON),
+        "Eve": MemberState(5, 10, queued_at=NOON, seated_at=NOON + 7),
+        "Ann": MemberState(6, queued_at=NOON),
+    }
+    state = ChannelState({"Bob": NOON + 65, "Eve": 0.0}, ["Ann"], members, [7.0])
     assert kept.replayed().state(0.0) == kept.channel.state(0.0) == state
 
 
@@ -427,7 +432,7 @@ def test_what_cannot_have_happened_is_a_fault_and_changes_nothing(event: AnyEven
 )
 def test_deciding_changes_nothing(ask: Callable[[Channel], object]) -> None:
     kept = channel_of("Mary", "Bob", "Eve")
-    before, idle = kept.channel.state(0.0), kept.channel.next_idle_at()
+    before, idle = kept.channel.state(0.0), kept.channel.next_due_at()
     ask(kept.channel)
     assert kept.channel.state(0.0) == before
-    assert kept.channel.next_idle_at() == idle
+    assert kept.channel.next_due_at() == idle

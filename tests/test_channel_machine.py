@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from antechamber.channel import Channel, ChannelState, Refused
-from antechamber.commands import Command, Empty, Expire, Join, Kick, Leave, Mute, Say, Send, Whisper
+from antechamber.commands import Announce, Command, Empty, Expire, Join, Kick, Leave, Move, Mute, Say, Send, Whisper
 from antechamber.events import (
+    Announced,
     AnyEvent,
     Emptied,
     Left,
+    Moved,
     Muted,
     Queued,
     Said,
@@ -40,6 +42,10 @@ class Model:
         self.waiting: list[str] = []
         self.muted_until: dict[str, int] = {}
         self.idle: dict[str, int] = {}
+        self.warned: set[str] = set()
+        self.seated_at: dict[str, int] = {}
+        self.seat_seconds: list[int] = []
+        """For how long each seat was held, of those that ended."""
         self.now = 0
 
     def tick(self, seconds: int) -> None:
@@ -56,11 +62,18 @@ class Model:
             name = self.waiting.pop(0)
             self.seated.append(name)
             self.muted_until[name] = self.idle[name] = 0
+            self.seated_at[name] = self.now
+            self.warned.discard(name)
             moves.append(Seated(name))
         return moves
 
+    def stand_up(self, name: str) -> None:
+        self.seated.remove(name)
+        self.seat_seconds.append(self.now - self.seated_at[name])
+
     def hear(self, name: str) -> None:
         if name in self.seated and self.muted_until[name] <= self.now:
+            self.warned -= {name} if self.idle[name] else set()  # at the same second, nothing has changed
             self.idle[name] = 0
 
     def is_muted(self, name: str) -> bool:
@@ -103,7 +116,7 @@ class ChannelMachine(RuleBasedStateMachine):
     def gone(self, name: str, reason: str) -> list[AnyEvent]:
         model = self.model
         if name in model.seated:
-            model.seated.remove(name)
+            model.stand_up(name)
             return [Left(name, reason), *model.fill()]  # type: ignore[arg-type]
         if name in model.waiting:
             model.waiting.remove(name)
@@ -122,7 +135,8 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule()
     def empty(self) -> None:
-        self.model.seated.clear()
+        for name in list(self.model.seated):
+            self.model.stand_up(name)
         assert self.ask(Empty("general")) == [Emptied(), *self.model.fill()]
 
     @rule(name=people, seconds=st.sampled_from([-1, 0, 1, 7, 60, 300, 301]))
@@ -136,8 +150,28 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "invalid-mute-time"
         else:
             model.muted_until[name] = model.now + seconds
+            model.warned.discard(name)
             expected = [Muted(name, seconds)]
         assert self.ask(Mute("general", name, seconds)) == expected
+
+    @rule(name=people, ahead=st.integers(-1, 4))
+    def move(self, name: str, ahead: int) -> None:
+        line = self.model.waiting
+        expected: list[AnyEvent] | str
+        if name not in line:
+            expected = "not-waiting"
+        elif ahead < 0:
+            expected = "bad-place"
+        else:
+            before = list(line)
+            line.remove(name)
+            line.insert(ahead, name)
+            expected = [] if line == before else [Moved(name, line.index(name))]
+        assert self.ask(Move("general", name, ahead)) == expected
+
+    @rule()
+    def announce(self) -> None:
+        assert self.ask(Announce("tea")) == [Announced("tea")]
 
     @rule(name=people, text=st.sampled_from(["hi", "ho"]))
     def say(self, name: str, text: str) -> None:
@@ -182,6 +216,18 @@ class ChannelMachine(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.model.tick(seconds)
 
+    @rule()
+    def warn(self) -> None:
+        """Warn whoever is silent for long, and lets no second warning follow before a sign of life."""
+        model, now = self.model, NOON + self.model.now
+        expected = [name for name in model.seated if 80 <= model.idle[name] < 100 and name not in model.warned]
+        assert self.channel.idling(now) == expected
+        for name in expected:
+            seat = self.channel.seated[name]
+            seat.warned_of = seat.active_at
+            model.warned.add(name)
+        assert self.channel.idling(now) == []
+
     @rule(name=people)
     def expire(self, name: str) -> None:
         expected = self.gone(name, "idle") if name in self.model.idle_for_too_long() else []
@@ -202,6 +248,7 @@ class ChannelMachine(RuleBasedStateMachine):
         model, channel = self.model, self.channel
         assert list(channel.seated) == model.seated
         assert list(channel.waiting) == model.waiting
+        assert list(channel.seat_seconds) == model.seat_seconds[-50:]
         now = NOON + model.now
         assert channel.idle_since(now) == model.idle_for_too_long()
         assert {name for name, seat in channel.seated.items() if seat.muted_until > now} == {
@@ -217,7 +264,7 @@ class ChannelMachine(RuleBasedStateMachine):
         assert len({*seated, *waiting}) == len(seated) + len(waiting)
 
     @invariant()
-    def seats_go_to_those_who_wait_in_the_order_they_came(self) -> None:
+    def seats_go_to_those_who_wait_in_the_order_of_the_line(self) -> None:
         line: list[str] = []
         for event, _ in self.kept.kept:
             match event:
@@ -227,6 +274,9 @@ class ChannelMachine(RuleBasedStateMachine):
                     assert line.pop(0) == name
                 case Left(name=name, seated=False):
                     line.remove(name)
+                case Moved(name=name, ahead=ahead):
+                    line.remove(name)
+                    line.insert(ahead, name)
         assert line == list(self.channel.waiting)
 
     @invariant()

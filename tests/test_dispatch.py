@@ -5,17 +5,22 @@ import pytest
 from antechamber import __version__
 from antechamber.channel import ChannelState
 from antechamber.commands import (
+    AskPlace,
     Command,
     Hello,
+    Here,
+    History,
     List,
     Malformed,
     Mute,
     Ping,
     Quit,
     Say,
+    Search,
     Send,
     Switch,
     Whisper,
+    Who,
 )
 from antechamber.events import (
     ChannelInfo,
@@ -40,7 +45,19 @@ from tests.fakes import NOON, House, server
 
 def welcome(house: House, channel: str, name: str, entered: int, front_desk_port: int = 0) -> Welcome:
     token = Tokens(house.log.secret()).make(Claim(channel, name, entered))
-    return Welcome(NOON, channel, name, f"antechamber/{__version__}", 1, 3600, front_desk_port, token)
+    return Welcome(
+        NOON,
+        channel,
+        name,
+        f"antechamber/{__version__}",
+        1,
+        3600,
+        front_desk_port,
+        token,
+        idle_seconds_max=100.0,
+        line_bytes_max=16_384,
+        file_bytes_max=100 << 20,
+    )
 
 
 # Hello
@@ -125,7 +142,19 @@ def test_a_second_hello_is_refused_and_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [Say("hi"), Whisper("Mary", "hi"), List(), Switch("games"), Send("Mary", "a"), Quit(), Ping()]
+    "command",
+    [
+        Say("hi"),
+        Whisper("Mary", "hi"),
+        Switch("games"),
+        Send("Mary", "a"),
+        Quit(),
+        AskPlace(),
+        Who(),
+        Here(),
+        History(),
+        Search("hi"),
+    ],
 )
 def test_whoever_has_not_said_hello_is_asked_to(command: Command) -> None:
     house = House()

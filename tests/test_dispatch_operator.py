@@ -7,10 +7,12 @@ from antechamber.commands import (
     Empty,
     Hello,
     Kick,
-    List,
     Mute,
+    Operate,
+    Resume,
     Say,
     Shutdown,
+    Who,
 )
 from antechamber.events import (
     Emptied,
@@ -106,7 +108,7 @@ def test_what_the_operator_cannot_do_is_told_to_it_alone(command: Command, text:
     assert mary.new() == b""
 
 
-@pytest.mark.parametrize("command", [Hello("Mary"), Say("hi"), List()])
+@pytest.mark.parametrize("command", [Hello("Mary"), Resume("t"), Operate("t"), Say("hi"), Who()])
 def test_the_operator_is_no_member(command: Command) -> None:
     house = House()
     house.operator.ask(command)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from antechamber.commands import Command, List, Malformed, Mute, Say, Send, Switch, Whisper
+from antechamber.commands import Command, Here, Malformed, Mute, Say, Send, Switch, Whisper
 from antechamber.events import Done, Entry, Refusal, Said
 from antechamber.limits import Limits
 from tests.fakes import NOON, House
@@ -16,7 +16,7 @@ from tests.fakes import NOON, House
         Switch("games", "7"),
         Mute("general", "Bob", 5, "7"),
         Send("Bob", "a.txt", 5, "", "7"),
-        List("7"),
+        Here("7"),
     ],
 )
 @pytest.mark.parametrize("turns", [1, 2])

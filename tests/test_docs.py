@@ -23,6 +23,7 @@ COMMANDS = [
     ("### `chatserver.py`, `antechamber serve`", "serve"),
     ("### `chatclient.py`, `antechamber join`", "join"),
     ("### `antechamber check-config`", "check-config"),
+    ("### `antechamber operator-link`", "operator-link"),
     ("### `antechamber history`", "history"),
 ]
 """Where in the config reference each command stands."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from antechamber import limits
-from antechamber.config import ConfigError, Settings
+from antechamber.config import ConfigError, Settings, configfile
 from antechamber.config.bounds import BOUNDS, RETENTION_DAYS, RETENTION_ENTRIES
 from antechamber.config.reading import read_settings
 from antechamber.config.toml import DEFAULTS
@@ -52,7 +52,7 @@ def plain(number: float) -> str:
 
 def test_every_limit_is_documented_with_its_defaults_and_its_range() -> None:
     known = {name: (plain(value), "fixed") for name, value in vars(limits).items() if name.isupper()}
-    for name, value in Limits()._asdict().items():
+    for name, value in configfile.DEFAULTS._asdict().items():
         in_toml, bound = getattr(DEFAULTS, name), BOUNDS[name]
         default = plain(value) if value == in_toml else f"{plain(value)}; in TOML {plain(in_toml)}"
         zero = f", or 0: {bound.zero}" if bound.zero else ""
@@ -122,6 +122,7 @@ def test_every_setting_at_the_top_is_documented_with_its_default(tmp_path: Path)
     settings = read_toml(LEAST, tmp_path)
     assert defaults["host"] == f'`"{settings.host}"`'
     assert defaults["port"] == f"`{settings.front_desk_port}`"
+    assert defaults["operator_token"] == f'`"{settings.operator_token}"`'
 
 
 def test_every_limit_of_the_table_is_a_setting_under_limits(tmp_path: Path) -> None:

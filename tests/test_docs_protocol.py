@@ -21,18 +21,23 @@ from antechamber.events import (
     Entry,
     GoodbyeReason,
     Left,
+    Members,
     Message,
     Muted,
     Place,
     Refusal,
     Said,
+    Sample,
+    Samples,
     Seated,
+    SeatedMember,
     Sent,
     TransferFailed,
+    WaitingMember,
     Welcome,
     Whispered,
 )
-from antechamber.gateway import descriptors, http
+from antechamber.gateway import descriptors, http, websocket
 from antechamber.limits import Limits
 from tests.markdown import DOCUMENTS, ROOT, Row, prose, section, tables, unquoted
 
@@ -42,20 +47,34 @@ STRUCTS: dict[str, type[Struct]] = {
     for struct in (*get_args(PeerCommand), *get_args(AnyEvent), Entry, *get_args(AnyNotice))
 }
 """Every struct that is a line, or an entry's event, by its `type` in JSON."""
+INNER: dict[type[Struct], list[type[Struct]]] = {
+    Channels: [ChannelInfo],
+    Members: [SeatedMember, WaitingMember],
+    Samples: [Sample],
+}
+"""The structs in a line's lists, which are told of after it."""
+ASKED: dict[str, type[Struct]] = {
+    tag: struct for struct in get_args(PeerCommand) if STRUCTS[tag := str(struct.__struct_config__.tag)] is not struct
+}
+"""The commands that have the `type` of their answer."""
 DECLINING = (
     "answers.py",
+    "archive.py",
     "channel.py",
     "dispatch.py",
     "file_commands.py",
     "hub.py",
+    "operator_commands.py",
+    "questions.py",
     "transfers.py",
+    "watch_commands.py",
     "codec/jsonl.py",
     "codec/plain.py",
     "gateway/admission.py",
-    "gateway/tcp.py",
+    "gateway/entrance.py",
 )
 """The modules that decline commands."""
-CODE_POSITIONS = {"Refusal": 1, "Refused": 0, "refuse": 2, "_turn_away": 2, "CodecError": 0, "Malformed": 0}
+CODE_POSITIONS = {"Refusal": 1, "Refused": 0, "refuse": 2, "turn_away": 2, "CodecError": 0, "Malformed": 0}
 """Where each call that declines a command has its code."""
 
 
@@ -89,9 +108,11 @@ def type_words(kind: Any) -> str:
 
 def default_words(field: FieldInfo) -> str:
     """Return what the documentation says of a field's default, as it is in JSON."""
-    if field.default is NODEFAULT:
+    if field.default is NODEFAULT and field.default_factory is NODEFAULT:
         return "required"
-    if field.default == ():
+    if field.default is None:
+        return "`null`"
+    if field.default == () or field.default_factory is list:
         return "`[]`"
     return f'`"{field.default}"`' if isinstance(field.default, str) else f"`{str(field.default).lower()}`"
 
@@ -116,11 +137,16 @@ def test_every_field_is_documented(name: str) -> None:
     struct = STRUCTS[name]
     told = tables(section(PROTOCOL, f"#### `{name}`"))
     expected = [struct] if fields(struct) else []
-    if struct is Channels:
-        expected.append(ChannelInfo)
+    expected += INNER.get(struct, [])
     assert len(told) == len(expected)
     for rows, one in zip(told, expected, strict=True):
         assert_tells(rows, one)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_every_field_of_a_command_is_documented_that_is_called_as_its_answer(name: str) -> None:
+    (rows,) = tables(section(PROTOCOL, f"#### `{name}`, the command"))
+    assert_tells(rows, ASKED[name])
 
 
 def test_every_command_of_a_member_has_its_answer() -> None:
@@ -129,6 +155,7 @@ def test_every_command_of_a_member_has_its_answer() -> None:
     commands = {struct.__struct_config__.tag for struct in get_args(PeerCommand)}
     assert {found[1] for row in rows if (found := re.match(r"\[`([a-z]+)`\]", row[0]))} == commands - operators - {
         "hello",
+        "operate",
         "resume",
     }
 
@@ -164,7 +191,8 @@ def test_every_goodbye_is_documented() -> None:
 def test_every_status_of_the_front_desk_is_documented() -> None:
     numbers = {
         node.value
-        for node in nodes("gateway/desk.py", "gateway/files.py", "gateway/http.py")
+        for module in ("desk", "files", "guard", "http", "pages", "websocket")
+        for node in nodes(f"gateway/{module}.py")
         if isinstance(node, ast.Constant) and type(node.value) is int
     }
     statuses = sorted(str(number) for number in numbers if isinstance(number, int) and 200 <= number < 600)
@@ -173,7 +201,7 @@ def test_every_status_of_the_front_desk_is_documented() -> None:
 
 def test_every_request_to_the_front_desk_is_documented() -> None:
     paths = {
-        call.args[0].value.replace("{ticket}", "TICKET")
+        call.args[0].value.replace("{ticket}", "TICKET").replace("{path:path}", "PATH")
         for call in nodes("gateway/desk.py")
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Route"
         if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
@@ -185,6 +213,7 @@ def test_every_limit_of_the_front_desk_is_documented_with_its_value() -> None:
     known = {name: f"{value:.0f}" for name, value in vars(http).items() if re.fullmatch("[A-Z][A-Z_]+_MAX", name)}
     del known["STOP_SECONDS_MAX"]  # nobody who asks can meet it
     known["FRONT_DESK_CONNECTIONS_MAX"] = str(descriptors.FRONT_DESK_CONNECTIONS_MAX)
+    known["FRAME_BYTES_MAX"] = str(websocket.FRAME_BYTES_MAX)
     assert {unquoted(name): value for name, value, _ in tables(section(PROTOCOL, "## The front desk"))[2]} == known
 
 

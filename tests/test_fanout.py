@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JSON
 from antechamber.codec.plain import OPERATOR, PLAIN
+from antechamber.codec.websocket import WEBSOCKET, text_frame
 from antechamber.commands import (
     Command,
     Empty,
@@ -258,6 +259,29 @@ def test_a_slice_is_cut_out_of_the_chunk(encoding: Encoding, chunk_first: bool) 
     assert part.slice(encoding, "12:00:00", 0, 2) == one[0] + one[1]
     assert part.slice(encoding, "12:00:00", 2, 3) == one[2]
     assert part.chunk(encoding, "12:00:00") == b"".join(one)
+
+
+@pytest.mark.parametrize("chunk_first", [True, False])
+def test_slices_in_frames_are_cut_between_them_and_the_chunk_is_one_frame(chunk_first: bool) -> None:
+    part = part_of("a", "b", "c")
+    one = [WEBSOCKET.one(entry, "12:00:00", "") for entry in part.entries]
+    if chunk_first:
+        assert part.chunk(WEBSOCKET, "12:00:00") == text_frame(part.lines)
+    assert part.slice(WEBSOCKET, "12:00:00", 0, 0) == b""
+    assert part.slice(WEBSOCKET, "12:00:00", 0, 2) == one[0] + one[1]
+    assert part.slice(WEBSOCKET, "12:00:00", 2, 3) == one[2]
+    assert part.chunk(WEBSOCKET, "12:00:00") == text_frame(part.lines)
+
+
+def test_all_who_read_frames_are_written_the_very_same_bytes() -> None:
+    house = House(seats=9)
+    people = [house.enter(f"n{n}", encoding=WEBSOCKET) for n in range(9)]
+    people[0].ask(Say("one"), Say("two"))
+    people[8].ask(Ping())
+    house.run()
+    last = [person.transport.writes[-1] for person in people]
+    assert len({id(data) for data in last[:8]}) == 1
+    assert last[8] != last[0]
 
 
 def test_a_session_that_is_in_no_audience_leaves_it_without_a_fault() -> None:

@@ -4,7 +4,7 @@ import hmac
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ from antechamber import text
 from antechamber.client.membership import Membership, Reading
 from antechamber.codec import jsonl, lines, plain
 from antechamber.events import Entry, Message, decode_entries
+from antechamber.gateway import websocket
 from antechamber.log import LogError
 from bench import fuzz, fuzz_codecs, fuzz_readers, fuzz_shrink
 from bench.fuzz import Share, carry_out, input_of, problem_of
@@ -136,6 +137,12 @@ def bare_turn(_: str, last: int, data: bytes) -> Sequence[Entry]:
         raise LogError(f"The log log.db is damaged near entry {last}.") from error
 
 
+def every_frame(_: websocket.WebSocket, events: Sequence[Any]) -> Iterator[bytes]:
+    """Give the frames of a message on one by one, whatever is in them."""
+    for frame in events:
+        yield bytes(frame.data) + b"\n"
+
+
 PLANTED: list[tuple[str, Any, str, Any]] = [
     ("jsonl", jsonl, "clean", as_it_is),
     ("jsonl", jsonl, "normalise_name", as_it_is),
@@ -154,6 +161,7 @@ PLANTED: list[tuple[str, Any, str, Any]] = [
     ("names", fuzz_readers, "safe_name", as_it_is),
     ("tokens", hmac, "compare_digest", lambda tag, other: True),
     ("searches", fuzz_readers, "match_expression", as_it_is),
+    ("frames", websocket.WebSocket, "_messages", every_frame),
     ("configfile", text, "clean", as_it_is),
     ("toml", text, "clean", as_it_is),
 ]

@@ -12,7 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from antechamber.events import AnyEvent, Emptied, Entry, Left, LeftReason, Muted, Queued, Said, Seated, encode_lines
+from antechamber.events import (
+    Announced,
+    AnyEvent,
+    Emptied,
+    Entry,
+    Left,
+    LeftReason,
+    Moved,
+    Muted,
+    Queued,
+    Said,
+    Seated,
+    encode_lines,
+)
 from antechamber.history import add_arguments, moment, run
 from antechamber.log import Batch
 from antechamber.log.sqlite import SqliteLog
@@ -101,6 +114,7 @@ def test_every_event_is_worded_on_request(path: Path, log: SqliteLog, capsys: py
     reasons: list[LeftReason] = ["quit", "switched", "kicked", "idle", "lost", "closed"]
     left = [Left("Mary", reason) for reason in reasons]
     keep(log, "Gaming", NOON, Queued("Mary"), Seated("Mary"), "hello", Muted("Mary", 10), Emptied())
+    keep(log, "Gaming", NOON, Moved("Bob", 2), Announced("Tea\nat 5"))
     keep(log, "Gaming", NOON, *left, Left("John", "lost", seated=False))
 
     assert printed(capsys, history("Gaming", "--all", "--data", str(path))) == [
@@ -109,6 +123,8 @@ def test_every_event_is_worded_on_request(path: Path, log: SqliteLog, capsys: py
         "2026-11-22 12:00:00 <Mary> hello",
         "2026-11-22 12:00:00 * Mary has been muted for 10 seconds.",
         "2026-11-22 12:00:00 * The channel has been emptied.",
+        "2026-11-22 12:00:00 * Bob was given another place in the waiting queue, with 2 ahead.",
+        "2026-11-22 12:00:00 * The operator told everyone: Tea ⏎ at 5",
         *(f"2026-11-22 12:00:00 * Mary {words}." for words in LEFT.values()),
         "2026-11-22 12:00:00 * John has lost the connection, from the waiting queue.",
     ]
@@ -283,6 +299,16 @@ def test_the_state_folder_is_where_the_environment_says(environ: dict[str, str],
 
 def test_without_a_home_the_state_folder_is_the_users_of_the_system() -> None:
     assert default_data_path({}) == os.path.expanduser("~/.local/state/antechamber/antechamber.db")
+
+
+def test_a_message_of_several_lines_is_printed_as_one(
+    path: Path, log: SqliteLog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(log, "Gaming", NOON, "a\n2026-11-22 12:00:00 <Bob> b")
+
+    assert printed(capsys, history("Gaming", "--data", str(path))) == [
+        "2026-11-22 12:00:00 <Mary> a ⏎ 2026-11-22 12:00:00 <Bob> b"
+    ]
 
 
 def test_what_controls_a_terminal_is_not_printed(

@@ -5,17 +5,22 @@ from hypothesis import strategies as st
 
 from antechamber.codec.jsonl import JSON
 from antechamber.commands import (
+    Announce,
+    AskPlace,
     Command,
     Empty,
     Hello,
+    Here,
     Kick,
     Leave,
     List,
+    Move,
     Mute,
     Quit,
     Say,
     Switch,
     Whisper,
+    Who,
 )
 from antechamber.events import (
     Entry,
@@ -43,7 +48,8 @@ of_people: st.SearchStrategy[Command] = st.one_of(
     st.builds(Say, st.sampled_from(["a", "b"]), ids),
     st.builds(Whisper, names, st.just("psst"), ids),
     st.builds(Switch, rooms, ids),
-    st.builds(List, ids),
+    st.one_of(*(st.builds(question, ids) for question in (List, Who, AskPlace, Here))),
+    st.builds(Hello, names, channel=rooms),
     st.builds(Quit, ids),
     st.just(Leave("lost")),
 )
@@ -51,12 +57,14 @@ of_the_operator: st.SearchStrategy[Command] = st.one_of(
     st.builds(Kick, rooms, names),
     st.builds(Mute, rooms, names, st.sampled_from([1, 30, 300])),
     st.builds(Empty, rooms),
+    st.builds(Move, rooms, names, st.integers(0, 3)),
+    st.builds(Announce, st.just("tea"), st.sampled_from(["", *CHANNELS[:2]])),
 )
 steps = st.one_of(
     st.tuples(st.integers(0, 7), of_people),
     st.tuples(st.integers(0, 7), of_people),
     st.tuples(st.just(-1), of_the_operator),
-    st.tuples(st.just(-2), st.sampled_from([0, 0, 0, 1, 40, 100])),
+    st.tuples(st.just(-2), st.sampled_from([0, 0, 0, 1, 40, 79, 81, 100])),
 )
 
 
@@ -84,7 +92,7 @@ def test_whatever_fails_what_was_read_is_in_the_log_and_the_log_is_what_is(
     house = FailingHouse(seats)
     auditor = Person(house, JSON, "", operator=True)
     house.hub.add_operator(auditor.session)
-    people = [house.knock(CHANNELS[n % 2]) for n in range(8)]
+    people = [house.knock((*CHANNELS[:2], "")[n % 3]) for n in range(8)]
     for person, name in zip(people, NAMES, strict=False):
         person.ask(Hello(name))
     house.run()

@@ -102,8 +102,9 @@ def test_an_idle_member_goes_once_the_log_works() -> None:
     house.loop.advance(50)
     bob.ask(List())
     house.run()
-    house.quiet(bob)
-    house.loop.advance(IDLE - 50 + 10.5)
+    house.loop.advance(IDLE - 50 - 0.5)
+    house.quiet(mary, bob)
+    house.loop.advance(0.5 + 10.5)
     assert not mary.transport.closed
     assert mary.new() == bob.new() == eve.new() == b""
     house.check()

@@ -21,11 +21,13 @@ from antechamber.commands import (
     Whisper,
 )
 from antechamber.events import (
+    Channels,
     Done,
     Entry,
     Goodbye,
     Offer,
     Place,
+    Pong,
     Refusal,
     Said,
     Seated,
@@ -101,7 +103,11 @@ def test_nobody_reads_anything_else_of_a_turn_that_is_not_kept() -> None:
     joe.ask(Hello("Joe", id="5"))
     house.run()
     assert mary.refusals() == [("not-kept", "1")]
-    assert bob.refusals() == [("not-kept", "2"), ("not-kept", "3"), ("not-kept", "4")]
+    refused, listed, ponged = bob.messages()
+    assert refused == not_kept("2")
+    assert isinstance(listed, Channels)
+    assert listed.id == "3", "of this the log is not asked"
+    assert ponged == Pong(NOON, "4")
     assert eve.new() == b""
     assert house.operator.lines() == [server(NOT_KEPT)] * 3
     assert not bob.transport.closed

@@ -9,7 +9,7 @@ import pytest
 from antechamber.channel import ChannelState
 from antechamber.commands import Command, Empty, Hello, Kick, Leave, List, Mute, Quit, Say, Send, Switch, Whisper
 from antechamber.events import AnyEvent, Entry, Goodbye, Left, Message, Muted, Refusal, Said, Seated, TransferFailed
-from antechamber.limits import Limits
+from antechamber.limits import IDLE_WARNING_SECONDS, Limits
 from antechamber.transfers import Abandon
 from tests.fakes import NOON, FailingLog, House, Person
 
@@ -180,7 +180,7 @@ def test_a_fault_when_an_idle_time_is_over_stops_the_channel(monkeypatch: pytest
     monkeypatch.setattr(house.rooms["general"].channel, "idle_since", raising)
     house.loop.advance(50)
     house.ann.ask(List())
-    house.loop.advance(IDLE - 50)
+    house.loop.advance(IDLE - IDLE_WARNING_SECONDS - 50)
     house.assert_only_general_stopped()
 
 

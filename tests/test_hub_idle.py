@@ -3,8 +3,8 @@
 import pytest
 
 from antechamber.commands import Hello, List, Mute, Ping, Quit, Say, Send, Switch, Whisper
-from antechamber.events import Goodbye, Left
-from antechamber.limits import Limits
+from antechamber.events import Goodbye, Idling, Left
+from antechamber.limits import IDLE_WARNING_SECONDS, Limits
 from tests.fakes import NOON, House
 
 IDLE = Limits().idle_seconds_max
@@ -41,7 +41,10 @@ def test_an_idle_session_that_reads_json_is_told_why_it_ends() -> None:
     mary = house.enter("Mary")
     house.loop.advance(IDLE)
     text = "You sent nothing for too long, so your seat went to the next in line."
-    assert mary.messages() == [Goodbye(NOON + IDLE, "idle", text)]
+    assert mary.messages() == [
+        Idling(NOON + IDLE - 20, "general", 20),
+        Goodbye(NOON + IDLE, "idle", text),
+    ]
 
 
 def test_the_seat_of_an_idle_member_goes_to_the_first_in_line_whose_time_starts_then() -> None:
@@ -121,7 +124,7 @@ def test_a_shorter_mute_brings_the_end_of_the_idle_time_nearer_in_time() -> None
     house.loop.advance(300)  # the timer is set to the end of the long mute by now
     house.operator.ask(Mute("general", "Mary", 10))
     house.run()
-    assert [timer.at for timer in house.loop.pending()] == [NOON + 310 + IDLE]
+    assert [timer.at for timer in house.loop.pending()] == [NOON + 310 + IDLE - IDLE_WARNING_SECONDS]
     house.loop.advance(10 + IDLE - 0.01)
     assert not mary.transport.closed
     house.loop.advance(0.01)

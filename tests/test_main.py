@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from antechamber import __main__, __version__
-from antechamber.config import ConfigError, Settings
+from antechamber.config import ConfigError, Settings, configfile
 from antechamber.limits import NAME_CHARACTERS_MOST, Limits
 from antechamber.paths import default_data_path
 
@@ -89,7 +89,7 @@ class TestServe:
         ]
         assert (settings.host, settings.front_desk_port) == ("localhost", 9876)
         assert settings.data_path == default_data_path()
-        assert settings.limits == Limits()
+        assert settings.limits == configfile.DEFAULTS
 
     def test_every_option_reaches_the_settings(self, started: Started, tmp_path: Path) -> None:
         (tmp_path / "other").write_text(CONFIG)
@@ -103,7 +103,7 @@ class TestServe:
             front_desk_port=80,
             data_path="chat.db",
             log_level="debug",
-            limits=Limits(idle_seconds_max=2.5),
+            limits=configfile.DEFAULTS._replace(idle_seconds_max=2.5),
         )
 
     def test_memory_is_no_path(self, started: Started) -> None:
@@ -289,11 +289,11 @@ MALFORMED = [
         "antechamber join: argument --front-desk: '0' is no port: write a whole number from 1 to 65535",
     ),
     ("check-config a b", "antechamber: unrecognized arguments: b"),
-    ("", "antechamber: a command is missing: one of serve, join, check-config, history"),
+    ("", "antechamber: a command is missing: one of serve, join, check-config, operator-link, history"),
     (
         "sevre",
         "antechamber: argument COMMAND: invalid choice: 'sevre' "
-        "(choose from 'serve', 'join', 'check-config', 'history')",
+        "(choose from 'serve', 'join', 'check-config', 'operator-link', 'history')",
     ),
 ]
 
@@ -350,10 +350,20 @@ class TestCheckConfig:
             "place held 300 s\n"
             "front desk on port 9800 of 127.0.0.3\n"
             "what is said is kept in chat.db\n"
+            "the operator token is the log's own (antechamber operator-link prints it)\n"
             "ok\n",
             "",
         )
         assert started.settings == []
+
+    def test_of_an_operator_token_it_tells_no_more_than_that_there_is_one(
+        self, started: Started, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Path("office.toml").write_text(f'operator_token = "do-not-show-this-one"\n{TOML}')
+        assert __main__.main(["check-config", "office.toml"]) == 0
+        out, err = capsys.readouterr()
+        assert out.splitlines()[-2:] == ["the operator token is set here", "ok"]
+        assert "do-not" not in out + err
 
     def test_a_faulty_one_in_toml_is_told(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         config = tmp_path / "office.toml"

@@ -10,6 +10,7 @@ from antechamber import reload as reloading
 from antechamber.config import ChannelSettings, Settings
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.listening import listen
+from antechamber.gateway.lobby import Lobby
 from antechamber.hub import Hub
 from antechamber.limits import Limits, Retention
 from antechamber.log import LogError
@@ -43,8 +44,9 @@ class Running:
         self.admission = Admission(limits)
         self.doors = Doors(self.hub, self.admission, 30)
         self.doors.open(self.settings.channels[0], self._listen())
+        self.lobby = Lobby("", self.hub, limits, self.admission)
         self.reload = Reload(
-            self.settings, lambda: self.settings, self.hub, self.doors, self.admission, self.told.append
+            self.settings, lambda: self.settings, self.hub, self.doors, self.lobby, self.admission, self.told.append
         )
 
     def _listen(self, *_: object) -> list[socket.socket]:
@@ -147,6 +149,12 @@ async def test_new_ports_that_leave_too_few_open_files_are_refused(
     running.close()
 
 
+async def test_those_who_come_in_by_a_page_have_the_new_limits_too(running: Running) -> None:
+    running.takes_up(settings("general", limits=Limits(hello_seconds_max=7.0)))
+    assert running.lobby.limits.hello_seconds_max == 7.0
+    running.close()
+
+
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
@@ -171,4 +179,38 @@ async def test_what_is_a_channels_own_is_told(running: Running, change: dict[str
     new = settings("general")
     new = new._replace(channels=(new.channels[0]._replace(**change),))  # type: ignore[arg-type]
     assert running.takes_up(new) == "antechamber: reloaded config: general has other settings"
+    running.close()
+
+
+async def test_another_operator_token_holds_from_now_on_and_is_not_told(running: Running) -> None:
+    tokens, other = running.hub._dispatch.tokens, "another-operator-token"
+    told = running.takes_up(running.settings._replace(operator_token=other))
+    assert told.endswith(": the operator token is another one for who comes from now on")
+    assert other not in told
+    assert tokens.operates(other)
+    assert running.takes_up(running.settings).endswith(": nothing has changed")
+    running.takes_up(settings("general"))
+    assert not tokens.operates(other)
+    running.close()
+
+
+async def test_a_reload_that_fails_leaves_the_operator_token(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise LogError("the disk is full.")
+
+    running.takes_up(running.settings._replace(operator_token="the-first-of-the-tokens"))
+    with monkeypatch.context() as patch:
+        patch.setattr(running.hub, "reload", fail)
+        told = running.takes_up(settings("general", "games")._replace(operator_token="the-second-of-the-tokens"))
+    assert told.startswith(UNCHANGED)
+    assert running.hub._dispatch.tokens.operates("the-first-of-the-tokens")
+    running.close()
+
+
+async def test_a_door_holds_for_those_who_come_by_it_what_its_channel_says(running: Running) -> None:
+    assert running.doors.of_port[9_001].may_hold
+    new = settings("general", "games")
+    new = new._replace(channels=tuple(channel._replace(ports_hold=False) for channel in new.channels))
+    running.takes_up(new)
+    assert [running.doors.of_port[port].may_hold for port in (9_001, 9_002)] == [False, False]
     running.close()

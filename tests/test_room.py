@@ -7,7 +7,7 @@ from antechamber.codec.plain import PLAIN
 from antechamber.commands import Join, Leave
 from antechamber.events import AnyEvent, ChannelInfo, Emptied, Left, Muted, Queued, Said, Seated
 from antechamber.fanout import Turn
-from antechamber.limits import Limits
+from antechamber.limits import IDLE_WARNING_SECONDS, Limits
 from antechamber.log import Snapshot
 from antechamber.room import Room
 from antechamber.session import Session
@@ -35,7 +35,7 @@ class Scene:
             self.room.enter(self.turn, session, name)
             self.room.record(self.turn, decision)
             if not session.seated:
-                self.room.tell_place(self.turn, session, len(self.room.channel.waiting) - 1)
+                self.room.tell_place(self.turn, session)
         self.deliver()
 
     def deliver(self) -> dict[str, list[str]]:
@@ -67,7 +67,7 @@ def place(ahead: int) -> str:
 def test_counts_are_the_channels() -> None:
     scene = Scene()
     scene.enter("Mary", "Bob", "Eve")
-    assert scene.room.info() == ChannelInfo("general", 9001, 1, 1, 2)
+    assert scene.room.info(NOON) == ChannelInfo("general", 9001, 1, 1, 2)
 
 
 def test_those_whose_place_changes_are_told_it_and_no_others() -> None:
@@ -117,14 +117,14 @@ def test_events_of_members_without_a_session_are_recorded_all_the_same() -> None
     }
 
 
-def test_the_end_of_the_first_idle_time_is_known() -> None:
+def test_the_first_warning_of_an_idle_time_is_known() -> None:
     scene = Scene()
     assert scene.room.due_at == float("inf")
     scene.enter("Mary")
-    assert scene.room.due_at == NOON + IDLE
+    assert scene.room.due_at == NOON + IDLE - IDLE_WARNING_SECONDS
     scene.room.due_at = NOON + 900
     scene.room.record(scene.turn, [Muted("Mary", 5)])
-    assert scene.room.due_at == NOON + 5 + IDLE
+    assert scene.room.due_at == NOON + 5 + IDLE - IDLE_WARNING_SECONDS
 
 
 def test_a_snapshot_is_of_the_last_kept_entry() -> None:
@@ -132,7 +132,9 @@ def test_a_snapshot_is_of_the_last_kept_entry() -> None:
     scene.enter("Mary", "Bob")
     snapshot = scene.room.snapshot(0.0)
     assert snapshot == Snapshot(
-        3, b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,[]],"Mary":[1,2,false,[]]}}'
+        3,
+        b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,[],1000000.0,0.0],'
+        b'"Mary":[1,2,false,[],1000000.0,1000000.0]},"seat_seconds":[]}',
     )
     assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state(0.0)
 

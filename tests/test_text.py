@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antechamber.limits import NAME_CHARACTERS_MOST, NAME_MARKS_MAX
-from antechamber.text import clean, name_problem, normalise_name
+from antechamber.text import clean, clean_lines, name_problem, normalise_name, one_line
 
 UNSAFE = [
     *map(chr, range(0x20)),
@@ -41,6 +41,25 @@ def test_no_text_is_unsafe_once_it_is_clean(text: str) -> None:
     assert len(cleaned) == len(text)
     assert clean(cleaned) == cleaned
     cleaned.encode()
+
+
+def test_a_text_of_several_lines_keeps_them_and_every_line_is_clean() -> None:
+    assert clean_lines("a\tb\r\nc\rd\n\n\x1b[2J\u2028") == "a b\nc\nd\n\n\ufffd[2J\ufffd"
+    safe = "grüß dich 🙂"
+    assert clean_lines(safe) is safe
+
+
+@given(st.text())
+def test_no_line_of_a_text_is_unsafe_once_it_is_clean(text: str) -> None:
+    cleaned = clean_lines(text)
+    assert not set(cleaned.replace("\n", "")) & set(UNSAFE)
+    assert clean_lines(cleaned) == cleaned
+    assert clean(one_line(cleaned)) == one_line(cleaned)
+
+
+def test_a_text_of_several_lines_is_shown_as_one() -> None:
+    assert one_line("a\nb\n\nc") == "a ⏎ b ⏎  ⏎ c"
+    assert one_line("a b") == "a b"
 
 
 def test_a_name_is_normalised_so_that_one_look_is_one_name() -> None:

@@ -1,9 +1,10 @@
-"""Resume tokens: signed, and worth nothing anywhere else."""
+"""Resume tokens: signed, and worth nothing anywhere else. The operator token: the config's, or the log's own."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber.tokens import Claim, Tokens
+from antechamber.tokens import Claim, Tokens, operator_token
 
 TOKENS = Tokens(b"s" * 32)
 CLAIM = Claim("general", "Mary", 12)
@@ -47,3 +48,37 @@ def test_a_changed_token_is_none(at: int, character: str) -> None:
 @given(st.text() | st.just("." * 9) | st.just("MQ.MQ"))
 def test_what_is_no_token_at_all_is_none(token: str) -> None:
     assert TOKENS.read(token) is None
+
+
+# The operator's
+
+
+def test_without_a_word_the_operator_token_is_the_logs_own() -> None:
+    # As `openssl dgst -sha256 -hmac` has it of the word "operator", in base64 for addresses, without padding.
+    token = "6kgGPaMldB_qq-h70WgAzhWTi9UfE91lFX6ndIF5ikU"
+    assert operator_token(b"s" * 32) == token
+    assert Tokens(b"s" * 32).operates(token)
+    assert not Tokens(b"t" * 32).operates(token)
+
+
+def test_an_operator_token_of_the_config_takes_its_place() -> None:
+    tokens = Tokens(b"s" * 32)
+    tokens.set_operator("a-token-of-the-config")
+    assert tokens.operates("a-token-of-the-config")
+    assert not tokens.operates(operator_token(b"s" * 32))
+    tokens.set_operator("")
+    assert not tokens.operates("a-token-of-the-config")
+    assert tokens.operates(operator_token(b"s" * 32))
+
+
+@pytest.mark.parametrize("token", ["", "a", "a-token-of-the-confi", "a-token-of-the-config ", "ä", "\ud800", "\0"])
+def test_any_other_is_none(token: str) -> None:
+    tokens = Tokens(b"s" * 32)
+    tokens.set_operator("a-token-of-the-config")
+    assert not tokens.operates(token)
+
+
+def test_no_resume_token_is_the_operators_nor_the_other_way_round() -> None:
+    assert not TOKENS.operates(TOKENS.make(CLAIM))
+    assert TOKENS.read(operator_token(b"s" * 32)) is None
+    assert TOKENS.read("b3BlcmF0b3I." + operator_token(b"s" * 32)) is None

@@ -29,6 +29,7 @@ _COMMANDS = {
     "serve": "Serve the channels of a config file, until /shutdown is typed or the process is told to end.",
     "join": "Join a channel: read what is said there, and say what is typed.",
     "check-config": "Check a config file without starting anything.",
+    "operator-link": "Print the link to the operator's page. Whoever has it is an operator.",
     "history": "Read what was said in a channel; the server may be running.",
 }
 
@@ -61,6 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_client_arguments(described["join"], "")
     _add_config_arguments(described["check-config"], "")
     described["check-config"].set_defaults(run=_check_config)
+    _add_config_arguments(described["operator-link"], "")
+    _add_place_arguments(described["operator-link"])
+    described["operator-link"].set_defaults(run=_operator_link)
     if arguments[:1] == ["history"]:
         from antechamber import history
 
@@ -122,20 +126,24 @@ def _add_server_arguments(parser: argparse.ArgumentParser, home: str) -> None:
         help="a seated member who sends nothing for so many seconds loses the seat; decimals are allowed "
         f"(default: {Limits().idle_seconds_max:g})",
     )
-    add("--host", type=_host, help=f"the address to listen on (default: {HOST})")
-    add(
-        "--data",
-        type=_path,
-        metavar="PATH",
-        help=f"the file that keeps what is said; {DATA_IN_MEMORY} keeps nothing on disk "
-        "(default: in the user's state folder, $XDG_STATE_HOME/antechamber)",
-    )
+    _add_place_arguments(parser)
     add(
         "--log-level",
         choices=LOG_LEVELS,
         help="how much to tell on standard error (default: off where that is a terminal, warning elsewhere)",
     )
     parser.set_defaults(run=_serve)
+
+
+def _add_place_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", type=_host, help=f"the address to listen on (default: {HOST})")
+    parser.add_argument(
+        "--data",
+        type=_path,
+        metavar="PATH",
+        help=f"the file that keeps what is said; {DATA_IN_MEMORY} keeps nothing on disk "
+        "(default: in the user's state folder, $XDG_STATE_HOME/antechamber)",
+    )
 
 
 def _add_client_arguments(parser: argparse.ArgumentParser, home: str) -> None:
@@ -259,8 +267,22 @@ def _check_config(chosen: argparse.Namespace) -> int:
     if is_toml(chosen.config):
         print(f"front desk on port {settings.front_desk_port} of {settings.host}")
         print(f"what is said is kept in {text.clean(settings.data_path or 'memory')}")
+        whose = "set here" if settings.operator_token else "the log's own (antechamber operator-link prints it)"
+        print(f"the operator token is {whose}")
     print("ok")
     return 0
+
+
+def _operator_link(chosen: argparse.Namespace) -> int:
+    try:
+        settings = read_settings(
+            chosen.config, Overrides(host=chosen.host, front_desk_port=chosen.port, data_path=chosen.data)
+        )
+    except ConfigError as error:
+        return _decline(error)
+    from antechamber.operator_link import run
+
+    return run(settings)
 
 
 def _of_its_own(channel: ChannelSettings) -> str:

@@ -2,17 +2,34 @@
 
 from typing import Any
 
-from antechamber.commands import Malformed, Send, Whisper
+from antechamber import __version__
+from antechamber.clock import Clock
+from antechamber.commands import Hello, Malformed, Operate, Resume, Send, Whisper
 from antechamber.events import Done, Refusal
 from antechamber.fanout import Turn
+from antechamber.limits import Limits
 from antechamber.room import Room
 from antechamber.session import Session
+
+SERVER = f"antechamber/{__version__}"
+"""What the server calls itself to who comes in."""
 
 
 class Answers:
     """Answers commands in the turn under way, which the hub sets before any is carried out."""
 
     turn: Turn
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self.limits = limits
+        self.at: Room | None = None
+        """The room in hand: a fault of the program is its."""
+        self._clock = clock
+
+    @property
+    def utc_offset_seconds(self) -> int:
+        """The server's local time less UTC."""
+        return self._clock.utc_offset_seconds(self.turn.time)
 
     def done(self, session: Session, command: Any) -> None:
         """Tell a session, where its command has an id, that it was carried out."""
@@ -25,6 +42,12 @@ class Answers:
         if type(command) is not Malformed:
             session.forget(command_id)  # it changed nothing, so a retry is judged anew
         self.turn.tell(session, Refusal(self.turn.time, code, text, command_id, utc_offset_seconds))
+
+    def turn_away(self, session: Session, command: Hello | Resume | Operate | Malformed, code: str, text: str) -> None:
+        """Refuse what a session came in with, and let it end. One of no door may say another hello instead."""
+        self.refuse(session, command, code, text, self.utc_offset_seconds)
+        if session.door or not isinstance(command, Hello | Malformed):
+            self.turn.end(session, "refused", text)
 
     def present(self, session: Session, room: Room, command: Whisper | Send) -> Session | None:
         """Return the session of the seated member whom `command` is for; refuse it where that one is away."""

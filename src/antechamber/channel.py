@@ -16,25 +16,42 @@ Every `time` here is of a clock that nobody sets (`Clock.steady`), so that a mac
 ends nor prolongs a mute or an idle time.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 
-from antechamber.commands import Command, Empty, Expire, Join, Kick, Leave, Mute, Say, Send, Whisper
+from antechamber.commands import (
+    Announce,
+    Command,
+    Empty,
+    Expire,
+    Join,
+    Kick,
+    Leave,
+    Move,
+    Mute,
+    Say,
+    Send,
+    Whisper,
+)
 from antechamber.events import (
+    Announced,
     AnyEvent,
     Emptied,
     Event,
     Left,
     LeftReason,
+    Moved,
     Muted,
     Queued,
     Said,
     Seated,
 )
-from antechamber.limits import Limits
+from antechamber.limits import IDLE_WARNING_SECONDS, Limits
+from antechamber.waits import SEATS_REMEMBERED
 
 
 class Refused(NamedTuple):
@@ -45,57 +62,68 @@ class Refused(NamedTuple):
 
 
 Decision = Sequence[AnyEvent] | Refused
+_MOMENT_SECONDS = 0.001
+"""Less than this between two times is no time, as the log keeps them to the microsecond."""
 
 
 class Membership(NamedTuple):
     """A member's time in the channel, from its entering the queue on.
 
     `entered` is the sequence number of that entry, which no other membership has; where it `holds`, the member may
-    come back from a lost connection. `origins` are those it has switched from, as `Queued` has them.
+    come back from a lost connection. `origins` are those it has switched from, as `Queued` has them. It has waited
+    since `queued_at`.
     """
 
     entered: int
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
+    queued_at: float = 0.0
 
 
 class Seat:
-    """A seated member's membership, the sequence number `since` of its seating, and its clocks.
+    """A seated member's membership, the sequence number `since` of its seating at `seated_at`, and its clocks.
 
     A mute in force moves `active_at` into the future.
     """
 
-    __slots__ = ("active_at", "membership", "muted_until", "since")
+    __slots__ = ("active_at", "membership", "muted_until", "seated_at", "since", "warned_of")
 
-    def __init__(self, membership: Membership, since: int, active_at: float, muted_until: float = 0.0) -> None:
+    def __init__(self, membership: Membership, since: int, seated_at: float) -> None:
         self.membership = membership
         self.since = since
-        self.active_at = active_at
-        self.muted_until = muted_until
+        self.seated_at = self.active_at = seated_at
+        self.muted_until = 0.0
+        self.warned_of: float | None = None
+        """The `active_at` that its member was last warned of: another one since is worth another warning."""
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether its member has waited for it, and has given no sign of life in it."""
+        return self.active_at - self.seated_at < _MOMENT_SECONDS and self.membership.queued_at < self.seated_at
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
-    """What a snapshot keeps of a membership."""
+    """What a snapshot keeps of a membership. Version 0.2 told no times, which are 0 then."""
 
     entered: int
     since: int = 0
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
-
-    def membership(self) -> Membership:
-        """Return what it is kept of."""
-        return Membership(self.entered, self.holds, self.origins)
+    queued_at: float = 0.0
+    seated_at: float = 0.0
 
 
 class ChannelState(msgspec.Struct, frozen=True):
     """What a snapshot keeps: the end of each seated member's mute (0: none) in order of seating, and the queue.
 
-    `members` tells more of each; the snapshots of version 0.1 have none.
+    `members` tells more of each; the snapshots of version 0.1 have none. `seat_seconds` tells how long the last seats
+    were held; before version 0.3 there was none.
     """
 
     seated: dict[str, float]
     waiting: list[str]
     members: dict[str, MemberState] = {}
+    seat_seconds: list[float] = []
 
 
 class Channel:
@@ -107,6 +135,8 @@ class Channel:
         self.seated: dict[str, Seat] = {}
         self.waiting: dict[str, Membership] = {}
         self.limits = limits
+        self.seat_seconds: deque[float] = deque(maxlen=SEATS_REMEMBERED)
+        """For how long the seats were held that ended last."""
         self.sequence = 0
         """How many events were applied: the sequence number of the last one's entry, once that is kept."""
         self._decide: dict[type[Command], Callable[[Any, str, float], Decision]] = {
@@ -118,6 +148,8 @@ class Channel:
             Kick: self._kick,
             Mute: self._mute,
             Empty: self._empty,
+            Move: self._move,
+            Announce: self._announce,
             Expire: self._expire,
         }
         self._apply: dict[type[Event], Callable[[Any, float], None]] = {
@@ -127,6 +159,8 @@ class Channel:
             Said: self._said,
             Muted: self._muted,
             Emptied: self._emptied,
+            Moved: self._moved,
+            Announced: self._announced,
         }
 
     def decide(self, command: Command, name: str, time: float) -> Decision:
@@ -189,6 +223,19 @@ class Channel:
     def _empty(self, _: Empty, __: str, ___: float) -> Decision:
         return (Emptied(), *self._promotions(len(self.seated)))
 
+    def _move(self, command: Move, _: str, __: float) -> Decision:
+        if command.name not in self.waiting:
+            return Refused("not-waiting", f"{command.name} does not wait in {self.name}.")
+        if command.ahead < 0:
+            return Refused("bad-place", "A place in the waiting queue has 0 or more members ahead of it.")
+        ahead = min(command.ahead, len(self.waiting) - 1)
+        if list(self.waiting).index(command.name) == ahead:
+            return ()
+        return (Moved(command.name, ahead),)
+
+    def _announce(self, command: Announce, _: str, __: float) -> Decision:
+        return (Announced(command.text),)
+
     def _expire(self, _: Expire, name: str, time: float) -> Decision:
         seat = self.seated.get(name)
         if seat is None or self._idle_at(seat) > time:
@@ -225,17 +272,17 @@ class Channel:
 
     # Applying
 
-    def _queued(self, event: Queued, _: float) -> None:
+    def _queued(self, event: Queued, time: float) -> None:
         if event.name in self.seated or event.name in self.waiting:
             raise KeyError(event.name)
-        self.waiting[event.name] = Membership(self.sequence, event.holds, event.origins)
+        self.waiting[event.name] = Membership(self.sequence, event.holds, event.origins, time)
 
     def _seated(self, event: Seated, time: float) -> None:
         self.seated[event.name] = Seat(self.waiting.pop(event.name), self.sequence, time)
 
-    def _left(self, event: Left, _: float) -> None:
+    def _left(self, event: Left, time: float) -> None:
         if event.seated:
-            del self.seated[event.name]
+            self._seat_ended(self.seated.pop(event.name), time)
         else:
             del self.waiting[event.name]
 
@@ -250,8 +297,24 @@ class Channel:
         seat.active_at += until - max(seat.muted_until, time)
         seat.muted_until = until
 
-    def _emptied(self, _: Emptied, __: float) -> None:
+    def _emptied(self, _: Emptied, time: float) -> None:
+        for seat in self.seated.values():
+            self._seat_ended(seat, time)
         self.seated.clear()
+
+    def _moved(self, event: Moved, _: float) -> None:
+        membership = self.waiting.pop(event.name)
+        behind = list(islice(self.waiting.items(), event.ahead, None))
+        for name, _membership in behind:
+            del self.waiting[name]
+        self.waiting[event.name] = membership
+        self.waiting.update(behind)
+
+    def _announced(self, _: Announced, __: float) -> None:
+        """Change nothing: it was told."""
+
+    def _seat_ended(self, seat: Seat, time: float) -> None:
+        self.seat_seconds.append(max(time - seat.seated_at, 0.0))
 
     # Idle clocks
 
@@ -265,9 +328,29 @@ class Channel:
         """Return the seated members whose idle time is over at `time`, in order of seating."""
         return [name for name, seat in self.seated.items() if self._idle_at(seat) <= time]
 
-    def next_idle_at(self) -> float:
-        """Return when the first idle time would be over if nobody sent anything more; infinity where nobody sits."""
-        return min(map(self._idle_at, self.seated.values()), default=float("inf"))
+    def idling(self, time: float) -> list[str]:
+        """Return those whose seats go soon, unless they give a sign of life, and who were not warned of it yet."""
+        return [name for name, seat in self.seated.items() if self._due_at(seat) <= time < self._idle_at(seat)]
+
+    def idle_seconds_left(self, name: str, time: float) -> float:
+        """Return for how long the seated member `name` may be silent still."""
+        return self._idle_at(self.seated[name]) - time
+
+    def next_due_at(self) -> float:
+        """Return when the first warning or end of an idle time would be due if nobody sent anything more.
+
+        That is infinity where nobody sits.
+        """
+        return min(map(self._due_at, self.seated.values()), default=float("inf"))
+
+    @property
+    def warning_seconds(self) -> float:
+        """For how long a member is silent before it is warned."""
+        return max(self.limits.idle_seconds_max - IDLE_WARNING_SECONDS, self.limits.idle_seconds_max / 2)
+
+    def _due_at(self, seat: Seat) -> float:
+        warned = seat.warned_of == seat.active_at
+        return seat.active_at + (self.limits.idle_seconds_max if warned else self.warning_seconds)
 
     def _idle_at(self, seat: Seat) -> float:
         return seat.active_at + self.limits.idle_seconds_max
@@ -280,21 +363,34 @@ class Channel:
         `epoch` is what to add to a time here to have the seconds since the epoch, in which a snapshot tells it.
         """
         seated = {name: seat.muted_until and seat.muted_until + epoch for name, seat in self.seated.items()}
-        members = {name: MemberState(m.entered, 0, m.holds, m.origins) for name, m in self.waiting.items()}
+        members = {name: _kept(membership, epoch) for name, membership in self.waiting.items()}
         for name, seat in self.seated.items():
-            entered, holds, origins = seat.membership
-            members[name] = MemberState(entered, seat.since, holds, origins)
-        return ChannelState(seated, list(self.waiting), members)
+            members[name] = _kept(seat.membership, epoch, seat.since, seat.seated_at + epoch)
+        return ChannelState(seated, list(self.waiting), members, list(self.seat_seconds))
 
     def restore(self, state: ChannelState, sequence: int, time: float, epoch: float) -> None:
         """Take the state of a snapshot after the entry `sequence`; the idle clocks start at `time`."""
-        unknown = MemberState(0)
-        memberships = {name: member.membership() for name, member in state.members.items()}
+        members = {name: state.members.get(name, MemberState(0)) for name in (*state.seated, *state.waiting)}
+        memberships = {
+            name: Membership(kept.entered, kept.holds, kept.origins, _told(kept.queued_at, epoch, time))
+            for name, kept in members.items()
+        }
         self.sequence = sequence
+        self.seat_seconds = deque(state.seat_seconds, SEATS_REMEMBERED)
         self.seated = {}
         for name, ends in state.seated.items():
-            muted_until = ends - epoch if ends else 0.0
-            since = state.members.get(name, unknown).since
-            seat = Seat(memberships.get(name, Membership(0)), since, max(time, muted_until), muted_until)
-            self.seated[name] = seat
-        self.waiting = {name: memberships.get(name, Membership(0)) for name in state.waiting}
+            kept = members[name]
+            seat = self.seated[name] = Seat(memberships[name], kept.since, _told(kept.seated_at, epoch, time))
+            seat.muted_until = ends - epoch if ends else 0.0
+            seat.active_at = max(time, seat.muted_until)
+        self.waiting = {name: memberships[name] for name in state.waiting}
+
+
+def _kept(membership: Membership, epoch: float, since: int = 0, seated_at: float = 0.0) -> MemberState:
+    entered, holds, origins, queued_at = membership
+    return MemberState(entered, since, holds, origins, queued_at + epoch, seated_at)
+
+
+def _told(kept: float, epoch: float, time: float) -> float:
+    """Return a time that a snapshot tells by the clock of `time`; `time` itself where it tells none."""
+    return kept - epoch if kept else time

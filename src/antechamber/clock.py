@@ -1,7 +1,8 @@
-"""The server's clock: an argument of all that reads one, so that a test can own time."""
+"""The server's clock and its loop: arguments of all that reads time or waits, so that a test can own it."""
 
 import time as _time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 
 class Clock(Protocol):
@@ -18,6 +19,23 @@ class Clock(Protocol):
 
     def utc_offset_seconds(self, time: float) -> int:
         """Return the local time less UTC at `time`."""
+
+
+class Timer(Protocol):
+    """What `call_later` gives."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+
+
+class Loop(Protocol):
+    """What the hub, and what works beside its turns, need of an event loop."""
+
+    def call_soon(self, callback: Callable[[], Any], /) -> object:
+        """Call once the input that is ready has been read."""
+
+    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> Timer:
+        """Call after `delay` seconds."""
 
 
 class SystemClock:

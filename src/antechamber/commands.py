@@ -17,13 +17,14 @@ class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type
 
 
 class Hello(Command, frozen=True, tag="hello"):
-    """The first line of a session: who it is. It enters the waiting queue of the channel whose door it came by."""
+    """Who a session is. It enters the waiting queue of `channel`, or of the one whose door it came by."""
 
     name: str
     protocol: int = PROTOCOL
     id: str = ""
     hold: bool = True
     """Whether it may come back after its connection was lost: then it gets a token, and its seat or place is held."""
+    channel: str = ""
 
 
 class Resume(Command, frozen=True, tag="resume"):
@@ -35,8 +36,27 @@ class Resume(Command, frozen=True, tag="resume"):
     id: str = ""
 
 
+class Operate(Command, frozen=True, tag="operate"):
+    """The first line of an operator's session, which is no member's: the operator token."""
+
+    token: str
+    protocol: int = PROTOCOL
+    id: str = ""
+
+
+class Watch(Command, frozen=True, tag="watch"):
+    """Ask for every channel's counts, now and after each change, until it is asked again; before a hello as well.
+
+    An operator may name channels in `rosters`, and reads who is in them as well.
+    """
+
+    channels: bool = True
+    rosters: tuple[str, ...] = ()
+    id: str = ""
+
+
 class Say(Command, frozen=True, tag="say"):
-    """A chat message to everyone seated in the channel."""
+    """A chat message to everyone seated in the channel. Its text may have several lines."""
 
     text: str
     id: str = ""
@@ -96,6 +116,45 @@ class Ping(Command, frozen=True, tag="ping"):
     id: str = ""
 
 
+class AskPlace(Command, frozen=True, tag="place"):
+    """Ask, from the waiting queue, for the place there and the wait to expect. It is no sign of life."""
+
+    id: str = ""
+
+
+class Who(Command, frozen=True, tag="who"):
+    """Ask who is in the channel; from then on signs of life that are no entries are told too. It is none itself."""
+
+    id: str = ""
+
+
+class Here(Command, frozen=True, tag="here"):
+    """A sign of life, and nothing else: it restarts the idle clock."""
+
+    id: str = ""
+
+
+class History(Command, frozen=True, tag="history"):
+    """Ask for `limit` of the channel's entries: the last before entry `before`, the first after `after`, or the last.
+
+    It is no sign of life.
+    """
+
+    before: int = 0
+    after: int = 0
+    limit: int = 50
+    id: str = ""
+
+
+class Search(Command, frozen=True, tag="search"):
+    """Ask for the last `limit` chat messages with these words, before entry `before` where that is not 0."""
+
+    words: str
+    before: int = 0
+    limit: int = 20
+    id: str = ""
+
+
 class Kick(Command, frozen=True, tag="kick"):
     """Operator: close a member's connection, seated or waiting."""
 
@@ -115,6 +174,30 @@ class Mute(Command, frozen=True, tag="mute"):
 
 class Empty(Command, frozen=True, tag="empty"):
     """Operator: disconnect everyone seated; then the queue moves up."""
+
+    channel: str
+    id: str = ""
+
+
+class Move(Command, frozen=True, tag="move"):
+    """Operator: give a waiting member another place in the queue, with `ahead` before it (or all the others)."""
+
+    channel: str
+    name: str
+    ahead: int
+    id: str = ""
+
+
+class Announce(Command, frozen=True, tag="announce"):
+    """Operator: tell everyone in the channel something, seated or waiting; in every channel where none is named."""
+
+    text: str
+    channel: str = ""
+    id: str = ""
+
+
+class AskSamples(Command, frozen=True, tag="samples"):
+    """Operator: ask how full a channel was over the last hours."""
 
     channel: str
     id: str = ""
@@ -143,9 +226,9 @@ class Expire(Command, frozen=True, tag=False):
     """The hub's clock: this seated member's idle time is over."""
 
 
-MemberCommand = Say | Whisper | List | Switch | Send | Received | Quit | Ping
-OperatorCommand = Kick | Mute | Empty | Shutdown
-PeerCommand = Hello | Resume | MemberCommand | OperatorCommand
+MemberCommand = Say | Whisper | List | Switch | Send | Received | Quit | Ping | AskPlace | Who | Here | History | Search
+OperatorCommand = Kick | Mute | Empty | Move | Announce | AskSamples | Shutdown
+PeerCommand = Hello | Resume | Operate | Watch | MemberCommand | OperatorCommand
 """Every command that a peer may send; whether it is allowed to is for the hub to judge."""
 
 

@@ -74,7 +74,20 @@ class Emptied(Event, frozen=True, tag="emptied"):
     """Everyone seated was disconnected."""
 
 
-AnyEvent = Queued | Seated | Left | Said | Muted | Emptied
+class Moved(Event, frozen=True, tag="moved"):
+    """The operator gave a waiting member another place in the queue: `ahead` are before it now."""
+
+    name: str
+    ahead: int
+
+
+class Announced(Event, frozen=True, tag="announced"):
+    """The operator told everyone in the channel something."""
+
+    text: str
+
+
+AnyEvent = Queued | Seated | Left | Said | Muted | Emptied | Moved | Announced
 
 
 class Entry(Struct, frozen=True, gc=False, tag="entry", tag_field="type"):
@@ -97,6 +110,7 @@ class Welcome(Notice, frozen=True, tag="welcome"):
 
     `utc_offset_seconds` is the server's local time less UTC; `front_desk_port` is where files go (0: nowhere).
     With `token` it resumes after its connection was lost; its seat and its place are kept for the hold seconds then.
+    `idle_seconds_max` is the AFK rule's time, 0 where nobody goes AFK.
     """
 
     channel: str
@@ -109,6 +123,9 @@ class Welcome(Notice, frozen=True, tag="welcome"):
     seat_hold_seconds: float = 0.0
     place_hold_seconds: float = 0.0
     topic: str = ""
+    idle_seconds_max: float = 0.0
+    line_bytes_max: int = 0
+    file_bytes_max: int = 0
 
 
 class Resumed(Notice, frozen=True, tag="resumed"):
@@ -132,13 +149,25 @@ class Resumed(Notice, frozen=True, tag="resumed"):
     seat_hold_seconds: float = 0.0
     place_hold_seconds: float = 0.0
     topic: str = ""
+    idle_seconds_max: float = 0.0
+    line_bytes_max: int = 0
+    file_bytes_max: int = 0
+
+
+WaitRange = tuple[float, float]
+"""A wait to expect, in seconds, from and to, measured from how long seats were held lately."""
 
 
 class Place(Notice, frozen=True, tag="place"):
-    """How many are ahead of this session in the waiting queue: told when it has to wait, and at each change."""
+    """How many are ahead of this session in the waiting queue: told when it has to wait, and at each change.
+
+    `wait_seconds` is None where there is no measure yet.
+    """
 
     channel: str
     ahead: int
+    wait_seconds: WaitRange | None = None
+    id: str = ""
 
 
 class Whispered(Notice, frozen=True, tag="whispered"):
@@ -151,7 +180,10 @@ class Whispered(Notice, frozen=True, tag="whispered"):
 
 
 class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A channel as `/list` and the front desk show it: counts of people, and the port of its door."""
+    """A channel as `/list` and the front desk show it: counts of people, and the port of its door.
+
+    `wait_seconds` is what one who comes now has to expect; None where a seat is free, and where there is no measure.
+    """
 
     name: str
     port: int
@@ -159,12 +191,111 @@ class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     seated: int
     waiting: int
     topic: str = ""
+    wait_seconds: WaitRange | None = None
 
 
 class Channels(Notice, frozen=True, tag="channels"):
-    """The answer to `List`: every channel, in the config's order."""
+    """The answer to `List` and `Watch`: every channel, in the config's order. Who watches is told each change."""
 
     channels: list[ChannelInfo]
+    id: str = ""
+
+
+class SeatedMember(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A member in a seat `since` a time; silent for `idle_seconds`, muted for `muted_seconds` more.
+
+    `away` is one whose connection was lost, and whose seat is held.
+    """
+
+    name: str
+    since: float
+    idle_seconds: float = 0.0
+    muted_seconds: float = 0.0
+    away: bool = False
+
+
+class WaitingMember(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A member in the waiting queue `since` a time."""
+
+    name: str
+    since: float
+    away: bool = False
+
+
+class Members(Notice, frozen=True, tag="members"):
+    """Who is in a channel, in order of seating and of the queue, after entry `sequence`: the answer to `Who`.
+
+    An operator who watches the channel is told each change.
+    """
+
+    channel: str
+    sequence: int
+    seated: list[SeatedMember]
+    waiting: list[WaitingMember]
+    id: str = ""
+
+
+class Presence(Notice, frozen=True, tag="presence"):
+    """What no entry tells of members: who gave a sign of life, whose connection was lost, and who came back."""
+
+    channel: str
+    active: list[str] = []
+    away: list[str] = []
+    back: list[str] = []
+
+
+class Idling(Notice, frozen=True, tag="idling"):
+    """This member loses its seat in `seconds`, unless it gives a sign of life."""
+
+    channel: str
+    seconds: float
+
+
+class Announcement(Notice, frozen=True, tag="announcement"):
+    """What the operator told everyone in the channel, for one that waits; those seated read it as an entry."""
+
+    channel: str
+    text: str
+
+
+class Entries(Notice, frozen=True, tag="entries"):
+    """The answer to `History` and `Search`: entries, the oldest first, and whether there are more beyond them."""
+
+    channel: str
+    entries: list[Entry]
+    more: bool = False
+    id: str = ""
+
+
+class Operating(Notice, frozen=True, tag="operating"):
+    """The answer to `Operate`: this is an operator's session from now on."""
+
+    server: str
+    protocol: int
+    utc_offset_seconds: UtcOffset
+    mute_seconds_max: int
+    id: str = ""
+
+
+class Sample(Struct, frozen=True, gc=False, array_like=True):
+    """How full a channel was at `time`, and how long those waited who were seated since the sample before.
+
+    Where nobody was seated, `wait_seconds` is how long the first in line has waited by then.
+    """
+
+    time: float
+    seated: int
+    waiting: int
+    wait_seconds: float
+
+
+class Samples(Notice, frozen=True, tag="samples"):
+    """The answer to `AskSamples`: one every `seconds`, the oldest first."""
+
+    channel: str
+    seconds: float
+    seats: int
+    samples: list[Sample]
     id: str = ""
 
 
@@ -249,6 +380,13 @@ AnyNotice = (
     | Pong
     | Refusal
     | Goodbye
+    | Members
+    | Presence
+    | Idling
+    | Announcement
+    | Entries
+    | Operating
+    | Samples
 )
 Message = Entry | AnyNotice
 """Every line that a JSON session may read."""

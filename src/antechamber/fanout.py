@@ -35,7 +35,7 @@ class Audience:
 class Part:
     """One channel's events of the turn; `number` makes them entries, once everything is decided."""
 
-    __slots__ = ("_chunks", "_offsets", "audience", "channel", "entries", "events", "lines")
+    __slots__ = ("_chunks", "_cuts", "audience", "channel", "entries", "events", "lines")
 
     def __init__(self, channel: str, audience: Audience) -> None:
         self.channel = channel
@@ -44,7 +44,7 @@ class Part:
         self.entries: list[Entry] = []
         self.lines = b""
         self._chunks: dict[Encoding, bytes] = {}
-        self._offsets: dict[Encoding, list[int]] = {}
+        self._cuts: dict[Encoding, tuple[bytes, list[int]]] = {}
 
     def number(self, first: int, time: float) -> None:
         """Turn the events into entries from sequence number `first` on."""
@@ -56,17 +56,21 @@ class Part:
         """Return all the entries in one encoding."""
         chunk = self._chunks.get(encoding)
         if chunk is None:
-            chunk = self._chunks[encoding] = encoding.joined(self.entries, self.lines, clock)
+            if encoding.joins_each and encoding in self._cuts:
+                chunk = self._cuts[encoding][0]
+            else:
+                chunk = encoding.joined(self.entries, self.lines, clock)
+            self._chunks[encoding] = chunk
         return chunk
 
     def slice(self, encoding: Encoding, clock: str, start: int, stop: int) -> bytes:
-        """Return the entries from index `start` up to `stop` in one encoding, cut out of the chunk."""
-        offsets = self._offsets.get(encoding)
-        if offsets is None:
+        """Return the entries from index `start` up to `stop` in one encoding, cut out of all of them."""
+        cut = self._cuts.get(encoding)
+        if cut is None:
             each = encoding.each(self.entries, self.lines, clock)
-            offsets = self._offsets[encoding] = list(accumulate(map(len, each), initial=0))
-            self._chunks.setdefault(encoding, b"".join(each))
-        return self._chunks[encoding][offsets[start] : offsets[stop]]
+            cut = self._cuts[encoding] = b"".join(each), list(accumulate(map(len, each), initial=0))
+        whole, offsets = cut
+        return whole[offsets[start] : offsets[stop]]
 
 
 class Slice(NamedTuple):
@@ -120,6 +124,14 @@ class Turn:
         """What puts the sessions back where they were, last first, should the log not keep the turn."""
         self.remembered: list[tuple[Session, str]] = []
         """The ids of commands that are new in this turn, to be forgotten in that case."""
+        self.waits: list[tuple[str, float]] = []
+        """The channel of each who got a seat, and the seconds of waiting for it."""
+        self.seats: list[tuple[str, float, bool]] = []
+        """The channel of each who lost a seat, the seconds in it, and whether that was a no-show."""
+        self.away: dict[tuple[str, str], bool] = {}
+        """Of each member, by channel and name, whose connection was lost or came back: whether it is away."""
+        self.written = 0
+        """How many bytes were written to sessions."""
 
     def part(self, channel: str) -> Part:
         """Return the channel's part of the turn."""
@@ -141,7 +153,7 @@ class Turn:
 
     def tell(self, session: Session, notice: AnyNotice) -> None:
         """Tell one session something, in its place among what it reads; a closed one reads nothing more."""
-        if session.operator:
+        if session.observes:
             self._observed.append(notice)
         elif not session.closed:
             view = self._view(session)
@@ -195,6 +207,7 @@ class Turn:
         for session, view in views.items():
             view.cut()
             if data := b"".join([self._piece(session, piece) for piece in view.pieces]):
+                self.written += len(data)
                 session.transport.write(data)
         for part in self.parts.values():
             if part.events:
@@ -202,6 +215,7 @@ class Turn:
                     chunk = part.chunk(encoding, clock) if sessions else b""
                     if not chunk:
                         continue
+                    self.written += len(chunk) * (len(sessions) - len(views.keys() & sessions.keys()))
                     for session in sessions:
                         if session not in views:
                             session.transport.write(chunk)
@@ -222,4 +236,5 @@ class Turn:
             for item in self._observed
         ]
         if data := b"".join(lines):
+            self.written += len(data)
             observer.transport.write(data)

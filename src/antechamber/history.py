@@ -11,7 +11,8 @@ from antechamber.paths import default_data_path
 
 if TYPE_CHECKING:
     from antechamber.events import AnyEvent
-    from antechamber.log.reading import Kept, LogReader, Span
+    from antechamber.log.reading import LogReader, Span
+    from antechamber.log.turns import Kept
 
 LIMIT = 100
 CHANNELS_LISTED = 20
@@ -137,17 +138,17 @@ def _in_words(kept: "Iterable[Kept]") -> list[bytes]:
     """Return the lines that people read, in the encoding of standard output."""
     from datetime import datetime
 
-    from antechamber.text import clean
+    from antechamber.text import clean, one_line
 
     lines = []
     for entry, _line in kept:
         when = datetime.fromtimestamp(entry.time).strftime("%Y-%m-%d %H:%M:%S")
-        lines.append(f"{when} {clean(_worded(entry.event))}\n".encode(sys.stdout.encoding, "replace"))
+        lines.append(f"{when} {clean(one_line(_worded(entry.event)))}\n".encode(sys.stdout.encoding, "replace"))
     return lines
 
 
 def _worded(event: "AnyEvent") -> str:
-    from antechamber.events import Emptied, Left, Muted, Queued, Said, Seated
+    from antechamber.events import Announced, Emptied, Left, Moved, Muted, Queued, Said, Seated
 
     match event:
         case Said(name=name, text=text):
@@ -162,6 +163,10 @@ def _worded(event: "AnyEvent") -> str:
             return f"* {name} has been muted for {seconds} seconds."
         case Emptied():
             return "* The channel has been emptied."
+        case Moved(name=name, ahead=ahead):
+            return f"* {name} was given another place in the waiting queue, with {ahead} ahead."
+        case Announced(text=text):
+            return f"* The operator told everyone: {text}"
 
 
 def _print(lines: Iterable[bytes]) -> int:

@@ -11,53 +11,68 @@ undone: the channels are read from the log again, the sessions are where they we
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
 
+from antechamber.archive import Archive
+from antechamber.aside import Aside, AtOnce
 from antechamber.catchup import CatchUp, Unreadable
-from antechamber.clock import Clock
-from antechamber.commands import Command, Hello, Leave, Quit, Received, Resume, Say, Shutdown, Whisper
+from antechamber.clock import Clock, Loop, Timer
+from antechamber.commands import (
+    AskPlace,
+    AskSamples,
+    Command,
+    Hello,
+    History,
+    Leave,
+    List,
+    Operate,
+    Ping,
+    Quit,
+    Received,
+    Resume,
+    Say,
+    Search,
+    Shutdown,
+    Watch,
+    Whisper,
+    Who,
+)
 from antechamber.dispatch import Dispatch
 from antechamber.events import ChannelInfo, Refusal
 from antechamber.fanout import Part, Turn
+from antechamber.keeping import Keeping
 from antechamber.limits import Limits
-from antechamber.log import Batch, Log, LogError
+from antechamber.log import Log, LogError
+from antechamber.metrics import Metrics
 from antechamber.room import Room
+from antechamber.samples import Sampling
 from antechamber.session import Session
 from antechamber.tokens import Tokens
 from antechamber.transfers import Abandon, Transfer, Transfers, Uploaded
+from antechamber.watching import Watching
 
 _logger = logging.getLogger(__name__)
 _TALK = (Say, Whisper)
 """The commands that carry text of any length."""
+_UNKEPT = (AskPlace, AskSamples, History, List, Operate, Ping, Resume, Search, Unreadable, Watch, Who)
+"""The commands that lead to nothing which a log keeps."""
 _RETRY_SECONDS = 1.0
 """How long the hub waits before it asks a log that failed again to keep a departure."""
-_SNAPSHOT_SECONDS = 60.0
-"""Time between two snapshots of a channel that forgets: nothing after its snapshot is forgotten."""
-
-
-class Timer(Protocol):
-    """What `call_later` gives."""
-
-    def cancel(self) -> None:
-        """Let it not happen."""
-
-
-class Loop(Protocol):
-    """What the hub needs of an event loop."""
-
-    def call_soon(self, callback: Callable[[], Any], /) -> object:
-        """Call once the input that is ready has been read."""
-
-    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> Timer:
-        """Call after `delay` seconds."""
 
 
 class Hub:
     """Every room of the server. `submit` is the one way in; all that goes out is written to sessions."""
 
     def __init__(
-        self, rooms: Iterable[Room], log: Log, transfers: Transfers, limits: Limits, clock: Clock, loop: Loop
+        self,
+        rooms: Iterable[Room],
+        log: Log,
+        transfers: Transfers,
+        limits: Limits,
+        clock: Clock,
+        loop: Loop,
+        aside: Aside | None = None,
     ) -> None:
+        """Let the past be read `aside`; at once, in the loop, where that is None."""
         self.transfers = transfers
         self.shutdown: Callable[[], None] = lambda: None
         """Called once an operator has asked for the shutdown; what it does includes `close`."""
@@ -68,7 +83,14 @@ class Hub:
         self.clock = clock
         self._loop = loop
         self._catch_up = CatchUp(self._rooms, log, limits, clock, loop, self.submit)
-        self._dispatch = Dispatch(self._rooms, transfers, self._catch_up, limits, clock)
+        self.metrics = Metrics()
+        self.watching = Watching(self._rooms, clock, loop)
+        self.samples = Sampling(self._rooms, self.metrics, clock, loop)
+        self._keeping = Keeping(self._rooms, log, limits, clock, loop, self.metrics.appends)
+        self._archive = Archive(self._rooms, log, limits, clock, loop, aside or AtOnce())
+        self._dispatch = Dispatch(
+            self._rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock
+        )
         self._inbox: deque[tuple[Session, Command]] = deque()
         self._scheduled = False
         self._paused: list[Session] = []
@@ -77,7 +99,6 @@ class Hub:
         """No idle time and no hold in any room is over before this, by the steady clock."""
         self._due_timer: Timer | None = None
         self._due_timer_at = float("inf")
-        self._snapshot_timer: Timer | None = None
         self._shutdown_told = False
         self._stopping = False
 
@@ -90,8 +111,9 @@ class Hub:
         turn = self._new_turn()
         for room in self._rooms.values():
             self._begin_room(room, turn)
-        self._keep(turn)
-        self._retain()
+        self._keeping.keep(turn)
+        self._keeping.retain()
+        self._archive.open()
         self._look_ahead(self._rooms.values())
 
     def reload(self, rooms: Iterable[Room], limits: Limits) -> None:
@@ -117,7 +139,7 @@ class Hub:
                 if name not in wanted and not room.stopped:
                     room.close(turn)
             self._dispatch.files.end_all(turn.ending)
-            self._keep(turn)
+            self._keeping.keep(turn)
         except Exception:
             told = self._new_turn()
             self._take_back(turn, told)
@@ -126,8 +148,12 @@ class Hub:
             raise
         self._finish(turn)
         self._set_rooms({name: before.get(name, room) for name, room in wanted.items()})
-        self._limits = self._dispatch.limits = self._catch_up.limits = self.transfers.limits = limits
-        self._retain()
+        self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
+        self._limits = self._keeping.limits = limits
+        self._dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
+        self._archive.limits = limits
+        self._keeping.retain()
+        self.metrics.keep_only(self._rooms)
         self._look_ahead(self._rooms.values())
 
     def _begin_room(self, room: Room, turn: Turn) -> None:
@@ -140,26 +166,10 @@ class Hub:
             whole.clear()
             whole.update(part)  # type: ignore[arg-type]
 
-    def _retain(self) -> None:
-        """Tell the log how much of each channel it is to keep."""
-        for room in self._rooms.values():
-            self._log.retain(room.name, room.retention)
-        if self._snapshot_timer is None and any(any(room.retention) for room in self._rooms.values()):
-            self._snapshot_forgetful()
-
-    def _snapshot_forgetful(self) -> None:
-        """Keep a snapshot of each channel that forgets, now and again later, as long as there is one."""
-        self._snapshot_timer = None
-        forgetful = [room for room in self._rooms.values() if any(room.retention)]
-        for room in forgetful:
-            if room.unsnapshotted and not room.stopped:
-                self._keep_snapshot(room)
-        if forgetful:
-            self._snapshot_timer = self._loop.call_later(_SNAPSHOT_SECONDS, self._snapshot_forgetful)
-
     def channels(self) -> list[ChannelInfo]:
         """Return every channel's counts, in the config's order."""
-        return [room.info() for room in self._rooms.values()]
+        steady = self.clock.steady()
+        return [room.info(steady) for room in self._rooms.values()]
 
     def add_operator(self, session: Session) -> None:
         """Let an operator's session read what happens in every channel."""
@@ -168,6 +178,10 @@ class Hub:
     def remove_operator(self, session: Session) -> None:
         """Let an operator's session read no more; what it asks is still done."""
         self._operators.remove(session)
+
+    def set_operator_token(self, token: str) -> None:
+        """Let those who come from now on operate by `token`; by the log's own where it is empty."""
+        self._dispatch.tokens.set_operator(token)
 
     def announce_front_desk(self, port: int) -> None:
         """Tell those who join from now on where files go."""
@@ -199,11 +213,14 @@ class Hub:
         for room in self._rooms.values():
             for session in room.sessions.values():
                 turn.end(session, "shutdown", "The server shuts down.")
+        for session in self.watching.outside():
+            turn.end(session, "shutdown", "The server shuts down.")
         turn.deliver()
         self._close_sessions(turn)
-        for timer in (self._due_timer, self._snapshot_timer):
-            if timer is not None:
-                timer.cancel()
+        if self._due_timer is not None:
+            self._due_timer.cancel()
+        for one in (self._keeping, self.watching, self.samples, self._archive):
+            one.close()
 
     # A turn
 
@@ -218,14 +235,16 @@ class Hub:
         if self._stopping:
             return
         turn = self._new_turn()
-        if self._due_at <= turn.steady:
+        began = turn.steady
+        if self._due_at <= began:
             self._expire(turn)
         taken = self._take_inbox(turn)
         try:
-            self._keep(turn)
+            self._keeping.keep(turn)
         except LogError as error:
             turn = self._undo(turn, taken, error)
         self._finish(turn)
+        self.metrics.turns.add(self.clock.steady() - began)
         self._look_ahead([self._rooms[name] for name in turn.parts])
         if self._dispatch.shutdown_asked and not self._shutdown_told:
             self._shutdown_told = True
@@ -234,6 +253,7 @@ class Hub:
     def _finish(self, turn: Turn) -> None:
         """Tell what the turn decided, and what follows from it."""
         turn.deliver()
+        self.watching.kept(turn, self.metrics.kept(turn))
         self._close_sessions(turn)
         for transfer in self._dispatch.files.opened:
             self._watch_transfer(transfer)
@@ -299,33 +319,7 @@ class Hub:
     def _stop_room(self, turn: Turn, room: Room) -> None:
         if not room.stopped:
             room.stop(turn)
-
-    def _keep(self, turn: Turn) -> None:
-        """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
-        batches = []
-        for part in turn.parts.values():
-            if part.events:
-                first = self._rooms[part.channel].sequence + 1
-                part.number(first, turn.time)
-                batches.append(Batch(part.channel, first, first + len(part.events) - 1, turn.time, part.lines))
-        if not batches:
-            return
-        self._log.append(batches)
-        for batch in batches:
-            room = self._rooms[batch.channel]
-            room.unsnapshotted += batch.last - room.sequence
-            room.sequence = batch.last
-            if room.unsnapshotted >= self._limits.snapshot_entries_max and not room.stopped:
-                self._keep_snapshot(room)
-
-    def _keep_snapshot(self, room: Room) -> None:
-        room.unsnapshotted = 0
-        try:
-            self._log.keep_snapshot(room.name, room.snapshot(self.clock.now() - self.clock.steady()))
-        except LogError as error:
-            _logger.warning(
-                "no snapshot: the next start will take longer", extra={"channel": room.name, "why": str(error)}
-            )
+            self.watching.changed((room.name,))
 
     def _close_sessions(self, turn: Turn) -> None:
         for session in turn.ending:
@@ -388,6 +382,7 @@ class Hub:
                 room.stop(turn)
             elif part.events:
                 self._read_again(room, part, turn)
+            self._due_at = min(self._due_at, room.due_at)  # an undone warning is due again
 
     def _answer_undone(self, turn: Turn, session: Session, command: Command, text: str) -> bool:
         """Tell the sender of an undone command so; return whether the command is one that is tried again instead."""
@@ -398,12 +393,12 @@ class Hub:
             return True
         if isinstance(command, Uploaded | Received | Abandon):
             return True
-        if isinstance(command, Resume | Unreadable):
+        if isinstance(command, _UNKEPT):
             self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
             return False
         if not (session.operator and isinstance(command, Shutdown)):
             turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
-        if isinstance(command, Hello) and not session.channel:
+        if isinstance(command, Hello) and session.door and not session.channel:
             turn.end(session, "refused", text)
         return False
 

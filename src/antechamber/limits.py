@@ -20,6 +20,23 @@ NAME_CHARACTERS_MOST = 32
 NAME_MARKS_MAX = 6
 """Combining marks in a row in a name: as many as scripts stack, and none that spill over the lines around."""
 
+HISTORY_ENTRIES_MAX = 200
+"""How many entries one question about the past is answered with at most."""
+SEARCH_CHARACTERS_MAX = 200
+"""Length of what a member searches for, in Unicode code points."""
+ARCHIVE_QUESTIONS_MAX = 1_000
+"""Different questions about the past that wait to be answered; each session has one at a time."""
+SEQUENCE_MAX = 2**53 - 1
+"""The highest number of an entry that may be named: up to there every JSON reader counts exactly."""
+MEMBERS_TOLD_MAX = 2_000
+"""How many of those seated, and of those who wait, who asks is told by name: as many as fit into an outbox."""
+OPERATOR_TOKEN_CHARACTERS_MIN = 16
+"""Length of an operator token, below which it could be guessed."""
+OPERATOR_TOKEN_CHARACTERS_MAX = 128
+"""Length of an operator token, past which nobody means one."""
+IDLE_WARNING_SECONDS = 20.0
+"""How long before the AFK rule takes a seat its member is warned; at half the time where that is short."""
+
 
 class Retention(NamedTuple):
     """How much of a channel's history is kept. 0 is no bound."""

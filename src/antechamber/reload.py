@@ -13,6 +13,7 @@ from antechamber.config import ChannelSettings, ConfigError, Settings, whose_por
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.descriptors import all_fit, sessions_that_fit
 from antechamber.gateway.listening import ListenError, close, listen
+from antechamber.gateway.lobby import Lobby
 from antechamber.gateway.tcp import Door
 from antechamber.hub import Hub
 from antechamber.log import LogError
@@ -55,7 +56,9 @@ class Doors:
 
     def open(self, channel: ChannelSettings, sockets: list[socket.socket]) -> None:
         """Open a channel's door at listening sockets."""
-        door = self.of_port[channel.port] = Door(channel.name, sockets, self._hub, channel.limits, self._admission)
+        door = self.of_port[channel.port] = Door(
+            channel.name, sockets, self._hub, channel.limits, self._admission, may_hold=channel.ports_hold
+        )
         self.sockets[channel.port] = len(sockets)
         door.open()
 
@@ -80,6 +83,7 @@ class Reload:
         read_again: Callable[[], Settings],
         hub: Hub,
         doors: Doors,
+        lobby: Lobby,
         admission: Admission,
         tell: Callable[[str], None],
     ) -> None:
@@ -88,6 +92,7 @@ class Reload:
         self._read_again = read_again
         self._hub = hub
         self._doors = doors
+        self._lobby = lobby
         self._admission = admission
         self._tell = tell
 
@@ -120,14 +125,16 @@ class Reload:
             _close_all(sockets)
             raise
         self._settings = new
+        self._hub.set_operator_token(new.operator_token)
         self._admission.refit(new.limits, sessions_fit)
+        self._lobby.limits = new.limits
         for port in self._doors.of_port.keys() - {channel.port for channel in new.channels}:
             self._doors.close(port)
         for channel in new.channels:
             if (door := self._doors.of_port.get(channel.port)) is None:
                 self._doors.open(channel, sockets[channel.port])
             else:
-                door.channel, door.limits = channel.name, channel.limits
+                door.channel, door.limits, door.may_hold = channel.name, channel.limits, channel.ports_hold
         return changes
 
     def _open_ports(self, host: str, channels: Sequence[ChannelSettings]) -> dict[int, list[socket.socket]]:
@@ -200,6 +207,8 @@ def _other_changes(old: Settings, new: Settings, asked: Settings) -> Iterator[st
     """Say what has changed beside the channels, and what would have."""
     if new.limits != old.limits:
         yield "there are other limits"
+    if new.operator_token != old.operator_token:
+        yield "the operator token is another one for who comes from now on"
     later = [shown for field, shown in _AT_START.items() if getattr(asked, field) != getattr(old, field)]
     later += [field for field in _LIMITS_AT_START if getattr(asked.limits, field) != getattr(old.limits, field)]
     if later:

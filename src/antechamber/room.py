@@ -8,6 +8,8 @@ import msgspec
 from antechamber.channel import Channel, ChannelState, Refused, Seat
 from antechamber.commands import Leave
 from antechamber.events import (
+    Announced,
+    Announcement,
     AnyEvent,
     ChannelInfo,
     Emptied,
@@ -15,6 +17,8 @@ from antechamber.events import (
     GoodbyeReason,
     Left,
     LeftReason,
+    Members,
+    Moved,
     Muted,
     Place,
     Seated,
@@ -23,6 +27,7 @@ from antechamber.fanout import Audience, Part, Turn
 from antechamber.holds import Endings, Hold
 from antechamber.limits import Limits, Retention
 from antechamber.log import Log, LogError, Snapshot
+from antechamber.roster import place, roster, seat_times, wait
 from antechamber.session import Session
 from antechamber.tokens import Claim
 
@@ -35,7 +40,7 @@ _GOODBYES: dict[LeftReason, tuple[GoodbyeReason, str]] = {
 _KEEP_ALL = Retention()
 _ORIGINS_MAX = 4
 """How many switches in a row may be carried out whose welcomes are all lost, and one still finds back."""
-_MOVES = (Left, Seated, Emptied)
+_MOVES = (Left, Seated, Emptied, Moved)
 """The events after which places in the queue may have changed."""
 _SEAT_CHANGES = (Left, Muted, Emptied)
 """The events that end a seat or change its clocks."""
@@ -73,7 +78,7 @@ class Room:
         self.unsnapshotted = 0
         """How many entries the log has kept since the last snapshot."""
         self.due_at = float("inf")
-        """No member's idle time or hold is over before this, by the steady clock."""
+        """No member's idle time or hold is over, and no warning is due, before this, by the steady clock."""
         self.stopped = False
         """Whether a fault of the program ended it."""
         self._routes: dict[type[Event], Callable[[Turn, Part, Any], None]] = {
@@ -81,13 +86,20 @@ class Room:
             Left: self._leave,
             Muted: self._mute,
             Emptied: self._empty,
+            Announced: self._announce,
         }
 
-    def info(self) -> ChannelInfo:
-        """Return the room's counts."""
+    def info(self, steady: float) -> ChannelInfo:
+        """Return the room's counts, and what wait one has to expect who comes now, which is `steady`."""
         seated, waiting = len(self.channel.seated), len(self.channel.waiting)
         counts = (0, 0) if self.stopped else (seated, waiting)
-        return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic)
+        full = seated >= self.capacity and not self.stopped
+        expected = wait(self.channel, seat_times(self.channel, steady), waiting) if full else None
+        return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic, expected)
+
+    def members(self, time: float, steady: float, command_id: str = "") -> Members:
+        """Return who is here, as `roster` has it."""
+        return roster(self.channel, self.sessions, time, steady, command_id)
 
     @property
     def obituary(self) -> str:
@@ -120,7 +132,7 @@ class Room:
         self.channel = channel
         self.sequence = sequence
         self.unsnapshotted = sequence - start
-        self.due_at = channel.next_idle_at()
+        self.due_at = channel.next_due_at()
 
     def wind_clocks(self, before: Mapping[str, Seat]) -> None:
         """Let the clocks stand as they stand on the seats `before` it, of which `read_log` knows nothing.
@@ -129,7 +141,8 @@ class Room:
         """
         for name, seat in self.channel.seated.items():
             if (old := before.get(name)) is not None:
-                seat.active_at, seat.muted_until = old.active_at, old.muted_until
+                seat.active_at, seat.muted_until, seat.warned_of = old.active_at, old.muted_until, old.warned_of
+                seat.seated_at = old.seated_at
 
     def snapshot(self, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
@@ -164,9 +177,9 @@ class Room:
         return self.held[name].since + self.hold_seconds(name)
 
     def look_ahead(self) -> None:
-        """Find out when the first idle time or hold is over."""
+        """Find out when the first idle time or hold is over, or the first warning due."""
         holds = map(self.hold_over_at, self.held)
-        self.due_at = min(self.channel.next_idle_at(), min(holds, default=float("inf")))
+        self.due_at = min(self.channel.next_due_at(), min(holds, default=float("inf")))
 
     def enter(self, turn: Turn, session: Session, name: str) -> None:
         """Make `session` the one of the member `name`."""
@@ -182,6 +195,7 @@ class Room:
     def hold(self, turn: Turn, session: Session) -> None:
         """Let the member's seat or place wait for it, as its connection is no more."""
         name = session.name
+        turn.away[self.name, name] = True
         self._exit(turn, name)
         self._hold(turn, name, Hold(turn.steady, session))
 
@@ -192,6 +206,9 @@ class Room:
         """
         hold = self.held.pop(name, None)
         earlier = hold.session if hold else self._exit(turn, name)
+        if hold is not None:
+            turn.part(self.name)  # so that those who watch are told, though nothing happened
+            turn.away[self.name, name] = False
         if earlier is not None:
             session.inherit(earlier)
             turn.end(earlier, "resumed", "You went on in another connection.")
@@ -227,10 +244,11 @@ class Room:
         if moved:
             self._tell_places(turn)
 
-    def tell_place(self, turn: Turn, session: Session, ahead: int) -> None:
+    def tell_place(self, turn: Turn, session: Session) -> None:
         """Tell one that waits its place."""
-        session.place = ahead
-        turn.tell(session, Place(turn.time, self.name, ahead))
+        told = place(self.channel, turn.time, turn.steady, session.name)
+        session.place = told.ahead
+        turn.tell(session, told)
 
     def begin(self, turn: Turn) -> None:
         """Hold those whose connections ended with an earlier process, or let them leave.
@@ -312,8 +330,12 @@ class Room:
     def _note_seats(self, turn: Turn, event: AnyEvent) -> None:
         """Remember the seats that `event` is about to end or to mute, and their clocks."""
         seated = self.channel.seated
-        names = list(seated) if isinstance(event, Emptied) else [event.name] if event.name in seated else []
-        seats = [(name, seated[name], seated[name].active_at, seated[name].muted_until) for name in names]
+        names = [event.name] if isinstance(event, Left | Muted) else list(seated)
+        among = [(name, seated[name]) for name in names if name in seated]
+        seats = [(name, seat, seat.active_at, seat.muted_until) for name, seat in among]
+        if not isinstance(event, Muted):
+            gone = isinstance(event, Left) and event.reason in ("idle", "lost")
+            turn.seats += [(self.name, turn.steady - seat.seated_at, gone and seat.is_unused) for _, seat, *_ in seats]
 
         def undo() -> None:
             for name, seat, active_at, muted_until in seats:
@@ -341,7 +363,8 @@ class Room:
             turn.undo.append(lambda: self.held.update({name: hold}))
 
     def _seat(self, turn: Turn, part: Part, event: Seated) -> None:
-        self.due_at = min(self.due_at, turn.steady + self.limits.idle_seconds_max)
+        self.due_at = min(self.due_at, turn.steady + self.channel.warning_seconds)
+        turn.waits.append((self.name, turn.steady - self.channel.seated[event.name].membership.queued_at))
         if (hold := self.held.get(event.name)) is not None:
             self._hold(turn, event.name, Hold(turn.steady, hold.session))  # the time that a seat is kept begins
         if (session := self.sessions.get(event.name)) is not None:
@@ -357,7 +380,7 @@ class Room:
 
     def _mute(self, turn: Turn, part: Part, event: Muted) -> None:
         # A shorter mute in place of a longer one brings the end of the idle time nearer.
-        self.due_at = min(self.due_at, self.channel.next_idle_at())
+        self.due_at = min(self.due_at, self.channel.next_due_at())
         session = self.sessions.get(event.name)
         if session is not None and session.seated:
             turn.tell_own(session, part)
@@ -368,6 +391,13 @@ class Room:
         for name in [name for name in self.sessions if name not in self.channel.waiting]:
             if (session := self._exit(turn, name)) is not None:
                 turn.end(session, "emptied", "The operator emptied the channel.")
+
+    def _announce(self, turn: Turn, _: Part, event: Announced) -> None:
+        """Tell those who wait, too; those seated read the entry."""
+        announcement = Announcement(turn.time, self.name, event.text)
+        for name in self.channel.waiting:
+            if (session := self.sessions.get(name)) is not None:
+                turn.tell(session, announcement)
 
     def _exit(self, turn: Turn, name: str) -> Session | None:
         session = self.sessions.pop(name, None)
@@ -385,7 +415,11 @@ class Room:
 
     def _tell_places(self, turn: Turn) -> None:
         """Tell each of those who wait its place, where that has changed."""
+        if not self.channel.waiting:
+            return
+        times = seat_times(self.channel, turn.steady)
         for ahead, name in enumerate(self.channel.waiting):
             session = self.sessions.get(name)
             if session is not None and session.place not in (ahead, -1):
-                self.tell_place(turn, session, ahead)
+                session.place = ahead
+                turn.tell(session, Place(turn.time, self.name, ahead, wait(self.channel, times, ahead)))

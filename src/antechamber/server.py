@@ -151,6 +151,7 @@ async def _serve(
 ) -> int:
     import asyncio
 
+    from antechamber.aside import Thread
     from antechamber.clock import SystemClock
     from antechamber.console import Console
     from antechamber.gateway.admission import Admission
@@ -164,11 +165,14 @@ async def _serve(
     limits = settings.limits
     rooms = map(room_of, settings.channels)
     transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
-    hub = Hub(rooms, log, transfers, limits, SystemClock(), loop)
+    reading = Thread(loop, "log-reading")
+    hub = Hub(rooms, log, transfers, limits, SystemClock(), loop, reading)
     stopped = asyncio.Event()
     try:
         hub.open()
         hub.announce_front_desk(settings.front_desk_port)
+        hub.set_operator_token(settings.operator_token)
+        hub.samples.begin()
         hub.shutdown = stopped.set
         console = Console(hub, limits, loop)
         files = open_files()
@@ -176,7 +180,8 @@ async def _serve(
         doors = Doors(hub, admission, files - sum(map(len, sockets.values())))
         for channel in settings.channels:
             doors.open(channel, sockets[channel.name])
-        reload = Reload(settings, read_again, hub, doors, admission, tell)
+        desk = FrontDesk(hub, front_desk, limits, admission)
+        reload = Reload(settings, read_again, hub, doors, desk.lobby, admission, tell)
 
         def answer(number: int) -> None:
             if number != signal.SIGHUP:
@@ -185,9 +190,10 @@ async def _serve(
                 reload()
 
         signals.deliver_to(lambda number: loop.call_soon_threadsafe(answer, number))
-        desk = FrontDesk(hub, front_desk)
         await _run(settings, desk, stopped)
-        await _end(hub, doors, desk, console, min(signals.end_asked_at, loop.time()) + _DRAIN_SECONDS_MAX)
+        deadline = min(signals.end_asked_at, loop.time()) + _DRAIN_SECONDS_MAX
+        await _end(hub, doors, desk, console, deadline)
+        reading.wait(max(deadline - loop.time(), 0.0))
     finally:
         signals.ignore()
     return 0
@@ -206,7 +212,8 @@ async def _run(settings: Settings, desk: "FrontDesk", stopped: "asyncio.Event") 
         return
     starting.result()
     gc.freeze()
-    fields = settings._asdict() | {"limits": settings.limits._asdict()}
+    secret = "set" if settings.operator_token else "made of the log's secret"
+    fields = settings._asdict() | {"limits": settings.limits._asdict(), "operator_token": secret}
     logging.getLogger(__name__).info("listening", extra=fields)
     await told_to_end
 
@@ -219,7 +226,7 @@ async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console"
     loop = asyncio.get_running_loop()
     members = sum(info.seated + info.waiting for info in hub.channels())
     logging.getLogger(__name__).info("shutting down", extra={"members": members})
-    gateways = doors.all()
+    gateways = [*doors.all(), desk.lobby]
     for gateway in gateways:
         gateway.close()
     hub.close()

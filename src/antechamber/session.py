@@ -72,21 +72,31 @@ class Session:
         "door",
         "encoding",
         "holds",
+        "may_hold",
         "name",
+        "observes",
         "operator",
         "pace",
         "place",
         "quits",
         "seated",
         "transport",
+        "wants_presence",
     )
 
-    def __init__(self, transport: Transport, encoding: Encoding, door: str, *, operator: bool = False) -> None:
+    def __init__(
+        self, transport: Transport, encoding: Encoding, door: str, *, operator: bool = False, may_hold: bool = True
+    ) -> None:
         self.transport = transport
         self.encoding = encoding
         self.door = door
-        """The channel whose port it came by."""
+        """The channel whose port it came by; "" where it came by none, as from a page: then its hello names one."""
         self.operator = operator
+        """Whether it is an operator's, and may ask what only they may."""
+        self.observes = operator
+        """Whether it reads what happens in every channel: the server's own console does, no operator's page."""
+        self.may_hold = may_hold
+        """Whether anything may be held for its member once its connection is lost, where it comes in by a hello."""
         self.channel = ""
         self.name = ""
         self.seated = False
@@ -96,6 +106,8 @@ class Session:
         """Whether it may come back after its connection was lost."""
         self.quits = False
         """Whether it has quit and the log is yet to keep that, so that nothing is held for it meanwhile."""
+        self.wants_presence = False
+        """Whether it has asked who is there, and is told of signs of life that are no entries as long as it sits."""
         self.closed = False
         self.pace: Pace | None = None
         """How fast it may send, None where there is no bound. It is the member's: it goes on after a resume."""

@@ -12,6 +12,8 @@ from antechamber.limits import NAME_MARKS_MAX
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_LINE_BREAK = " \N{RETURN SYMBOL} "
+"""What stands for a newline where a message is to stay on one line."""
 _NORMALISED_MAX = 512
 _NAME_CATEGORIES = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Pc", "Pd"))
 _NAME_EXTRAS = frozenset(".'+~")
@@ -46,6 +48,18 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return _UNSAFE.sub(_REPLACEMENT, text.replace("\t", " "))
+
+
+def clean_lines(text: str) -> str:
+    """Return `text`, which may have several lines, with each as `clean` has it and newlines between them."""
+    if text.isprintable():
+        return text
+    return "\n".join(map(clean, text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+
+
+def one_line(text: str) -> str:
+    """Return a text of several lines as one, so that no line on a terminal can be forged by a newline in another."""
+    return text.replace("\n", _LINE_BREAK)
 
 
 def normalise_name(name: str) -> str:

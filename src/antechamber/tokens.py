@@ -3,6 +3,8 @@
 A token names a membership, channel, name and the sequence number of its entering, and is signed with a secret that
 lives with the log (HMAC-SHA256, RFC 2104). So the server keeps no list of them, and they outlive the process; whoever
 leaves and enters again gets another, and the old one is worth nothing.
+
+The operator token is one for all operators: the config's, or else one that is made of the same secret.
 """
 
 import binascii
@@ -22,11 +24,25 @@ class Claim(NamedTuple):
     entered: int
 
 
+def operator_token(secret: bytes) -> str:
+    """Return the operator token of the log with this secret, for a config that has none."""
+    return _text(hmac.digest(secret, b"operator", "sha256"))  # no membership's content is this one word
+
+
 class Tokens:
     """Makes and reads the tokens of one log."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+        self._operator = operator_token(secret)
+
+    def set_operator(self, token: str) -> None:
+        """Let `token` be the operator token from now on; the log's own where it is empty."""
+        self._operator = token or operator_token(self._secret)
+
+    def operates(self, token: str) -> bool:
+        """Say whether `token` is the operator token, in a time that does not tell how much of it is right."""
+        return hmac.compare_digest(token.encode("utf-8", "surrogatepass"), self._operator.encode())
 
     def make(self, claim: Claim) -> str:
         """Return the token of a membership."""

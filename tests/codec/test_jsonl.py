@@ -283,7 +283,7 @@ def test_texts_are_stripped_and_safe_and_names_are_normalised() -> None:
     assert unsafe == Say("a b\ufffd[2J\ufffd", "i\ufffdd")
     assert read('{"type":"say","text":" hi "}') == Say("hi")
     assert read('{"type":"say","text":"hi","id":"\\n"}') == Say("hi", "\ufffd")
-    assert read('{"type":"whisper","to":"Ame\u0301lie","text":" a\\nb "}') == Whisper("Amélie", "a\ufffdb")
+    assert read('{"type":"whisper","to":"Ame\u0301lie","text":" a\\rb "}') == Whisper("Amélie", "a\nb")
     assert read('{"type":"whisper","to":"B\\u0007b","text":"hi"}') == Whisper("B\ufffdb", "hi")
     assert read('{"type":"send","to":"Bob","path":"a\\r.txt"}') == Send("Bob", "a\ufffd.txt")
     assert read('{"type":"hello","name":"Zoe\u0308\\u0000"}') == Hello("Zoë\ufffd")

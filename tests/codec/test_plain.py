@@ -25,24 +25,33 @@ from antechamber.commands import (
     Whisper,
 )
 from antechamber.events import (
+    Announced,
+    Announcement,
     AnyEvent,
     ChannelInfo,
     Channels,
     Done,
     Emptied,
+    Entries,
     Entry,
     Goodbye,
     GoodbyeReason,
+    Idling,
     Left,
+    Members,
     Message,
+    Moved,
     Muted,
     Offer,
+    Operating,
     Place,
     Pong,
+    Presence,
     Queued,
     Refusal,
     Resumed,
     Said,
+    Samples,
     Seated,
     Sent,
     Ticket,
@@ -206,6 +215,16 @@ READ: list[tuple[Message, str | None, str | None]] = [
     ),
     (entry(Said("Bob", "hi  there")), "[Bob (09:05:01)] hi  there", "[Bob (09:05:01)] hi  there"),
     (entry(Said("Mary", "hi", "7")), "[Mary (09:05:01)] hi", "[Mary (09:05:01)] hi"),
+    (entry(Said("Bob", "a\nb\n\nc")), "[Bob (09:05:01)] a ⏎ b ⏎  ⏎ c", "[Bob (09:05:01)] a ⏎ b ⏎  ⏎ c"),
+    (entry(Moved("Bob", 3)), None, None),
+    (entry(Announced("Tea\nat 5")), server("Tea ⏎ at 5"), None),
+    (Announcement(1.5, "general", "Tea\nat 5"), server("Tea ⏎ at 5"), None),
+    (Idling(1.5, "general", 20.0), None, None),
+    (Members(1.5, "general", 7, [], []), None, None),
+    (Presence(1.5, "general", ["Bob"]), None, None),
+    (Entries(1.5, "general", []), None, None),
+    (Operating(1.5, "antechamber/1", 1, 0, 9), None, None),
+    (Samples(1.5, "general", 60.0, 5, []), None, None),
     (entry(Left("Bob", "quit")), server("Bob has left the channel."), server("Bob has left the channel.")),
     (entry(Left("Bob", "quit", seated=False)), None, server("Bob has left the channel.")),
     (entry(Left("Bob", "switched")), server("Bob has left the channel."), server("Bob has left the channel.")),
@@ -245,6 +264,11 @@ READ: list[tuple[Message, str | None, str | None]] = [
         Whispered(1.5, "general", "Bob", "Mary", "psst"),
         "[Bob whispers to you: (09:05:01)] psst",
         "[Bob whispers to Mary: (09:05:01)] psst",
+    ),
+    (
+        Whispered(1.5, "general", "Bob", "Mary", "a\nb"),
+        "[Bob whispers to you: (09:05:01)] a ⏎ b",
+        "[Bob whispers to Mary: (09:05:01)] a ⏎ b",
     ),
     (Channels(1.5, INFOS), "[Channel] general 3/5/0.\n[Channel] games 7/7/12.", None),
     (
@@ -296,7 +320,7 @@ def test_every_kind_of_message_is_tested_here() -> None:
     shown = {type(message) for message, *_ in READ}
     assert shown == set(get_args(Message))
     happened = {type(message.event) for message, *_ in READ if isinstance(message, Entry)}
-    assert happened == {Queued, Seated, Left, Said, Muted, Emptied}
+    assert happened == set(get_args(AnyEvent))
 
 
 @given(st.lists(strategies.entries, max_size=5))

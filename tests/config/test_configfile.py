@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antechamber import text
-from antechamber.config import ChannelSettings, ConfigError, Overrides, rules
+from antechamber.config import ChannelSettings, ConfigError, Overrides, configfile, rules
 from antechamber.config.reading import read_settings
 from antechamber.limits import CONFIG_BYTES_MAX, Limits, Retention
 
@@ -38,8 +38,12 @@ class TestWhatIsAccepted:
         assert [channel.where for channel in read("# first\n" + GOOD)] == [f"configfile:{line}" for line in (2, 3, 4)]
 
     def test_a_channel_has_the_limits_of_a_server_that_is_told_none(self) -> None:
-        assert {channel[4:] for channel in read(GOOD)} == {(Limits(), Retention(), "")}
-        assert (Limits().seat_hold_seconds, Limits().place_hold_seconds, Limits().commands_per_second_max) == (0, 0, 0)
+        assert {channel[4:] for channel in read(GOOD)} == {(configfile.DEFAULTS, Retention(), "", False)}
+
+    def test_who_comes_by_a_port_is_never_held_and_who_comes_by_the_page_is(self) -> None:
+        assert Limits()._replace(seat_hold_seconds=60, place_hold_seconds=300) == configfile.DEFAULTS
+        assert configfile.DEFAULTS.commands_per_second_max == 0
+        assert not any(channel.ports_hold for channel in read(GOOD))
 
     @pytest.mark.parametrize(
         "content",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from antechamber.config import Overrides, Settings
+from antechamber.config import Overrides, Settings, configfile
 from antechamber.config.reading import is_toml, read_settings
 from antechamber.config.toml import DEFAULTS
 from antechamber.limits import Limits
@@ -38,9 +38,10 @@ def test_any_other_is_a_configfile(path: str) -> None:
 def test_what_nobody_says_is_the_default(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
     settings = read_settings(path)
-    limits = DEFAULTS if path == "a.toml" else Limits()
+    limits = DEFAULTS if path == "a.toml" else configfile.DEFAULTS
     assert settings == Settings(path, settings.channels, "localhost", 9876, default_data_path(), "warning", limits)
     assert settings.channels[0].limits == limits
+    assert settings.operator_token == ""
 
 
 @pytest.mark.parametrize("path", ["configfile", "a.toml"])
@@ -117,6 +118,7 @@ def test_the_sample_has_every_setting_at_its_true_default() -> None:
     Path("sample.toml").write_text(SAMPLE, encoding="utf-8")
     whole, sample = read_settings("whole.toml"), read_settings("sample.toml")
     assert (whole.data_path, whole.log_level) == (EXAMPLES["data"], EXAMPLES["log_level"])
+    assert whole.operator_token == sample.operator_token
     assert (whole.host, whole.front_desk_port, whole.limits) == (sample.host, sample.front_desk_port, sample.limits)
     assert [channel._replace(where="") for channel in whole.channels] == [
         channel._replace(where="") for channel in sample.channels
@@ -126,7 +128,7 @@ def test_the_sample_has_every_setting_at_its_true_default() -> None:
 def test_the_sample_names_every_setting_there_is_once() -> None:
     tables = re.split(r"^\[+[a-z]+\]+$", LEFT_OUT.sub("", SAMPLE), flags=re.MULTILINE)
     top, limits, channel = (re.findall(r"^([a-z_]+) = ", table, re.MULTILINE) for table in tables[:3])
-    assert sorted(top) == ["data", "host", "log_level", "port"]
+    assert sorted(top) == ["data", "host", "log_level", "operator_token", "port"]
     assert sorted(limits) == sorted(Limits._fields)
     own = ["idle_seconds_max", "place_hold_seconds", "seat_hold_seconds", "waiting_max"]
     assert sorted(channel) == sorted([*own, "name", "port", "seats", "topic", "retention_days", "retention_entries"])

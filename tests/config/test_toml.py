@@ -22,7 +22,7 @@ class TestWhatIsAccepted:
         assert (settings.host, settings.front_desk_port) == ("localhost", 9876)
         assert settings.limits == DEFAULTS
         (channel,) = settings.channels
-        assert channel == ("a", 9001, 5, 'a.toml: channel 1 ("a")', DEFAULTS, Retention(), "")
+        assert channel == ("a", 9001, 5, 'a.toml: channel 1 ("a")', DEFAULTS, Retention(), "", True)
 
     def test_a_lost_member_is_held_and_a_flood_is_bounded_unless_the_file_says_else(self) -> None:
         held = {"seat_hold_seconds": 60, "place_hold_seconds": 300, "commands_per_second_max": 20}
@@ -31,6 +31,11 @@ class TestWhatIsAccepted:
     def test_what_is_said_at_the_top_is_kept(self) -> None:
         settings = read('host = "::1"\nport = 80\ndata = ":memory:"\nlog_level = "debug"\n' + CHANNEL)
         assert settings[2:6] == ("::1", 80, None, "debug")
+        assert settings.operator_token == ""
+
+    @pytest.mark.parametrize("token", ["!#$%&()*+,-./0129:;<=>?@AZ[]^_`az{|}~", "x" * 16, "x" * 128, ""])
+    def test_an_operator_token_is_kept_as_it_is(self, token: str) -> None:
+        assert read(f"operator_token = '{token}'\n{CHANNEL}").operator_token == token
 
     def test_channels_come_in_the_files_order(self) -> None:
         channels = read(OTHER + CHANNEL).channels
@@ -113,7 +118,11 @@ NO_SETTING = [
     ("channels = []", "'channels' is no setting here (did you mean channel?)"),
     ("seats = 5", "'seats' is no setting here (it belongs in a [[channel]])"),
     ("waiting_max = 5", "'waiting_max' is no setting here (it belongs under [limits])"),
-    ("colour = 5", "'colour' is no setting here (take it out; there are host, port, data, log_level, limits, channel)"),
+    (
+        "colour = 5",
+        "'colour' is no setting here (take it out; there are host, port, data, log_level, operator_token, limits, "
+        "channel)",
+    ),
     ("'a\\u001b]0;x' = 5", "'a\\u001b]0;x' is no setting here (take it out; there are host, "),
     ('"a\\u001b]0;\\nx" = 5', "'a\ufffd]0;\ufffdx' is no setting here (take it out; there are host, "),
     ('["\\u202e"]', "'\ufffd' is no setting here (take it out; there are host, "),
@@ -141,6 +150,16 @@ WRONG_AT_THE_TOP = [
     ("data = true", 'data is true, not a text (write data = "antechamber.db")'),
     ("log_level = 'loud'", "log_level is 'loud', not one of off, error, warning, info, debug "),
     ("log_level = 1", 'log_level is 1, not a text (write log_level = "warning")'),
+    (
+        f"operator_token = '{'x' * 15}'",
+        "the length of operator_token is 15, not 16 to 128 (make one: openssl rand -hex 16)",
+    ),
+    (f"operator_token = '{'x' * 129}'", "the length of operator_token is 129, not 16 to 128 (make one: "),
+    ("operator_token = 'x'", "the length of operator_token is 1, not 16 to 128 (make one: "),
+    (f"operator_token = 'x {'x' * 20}'", "operator_token has a character that is no letter, digit or sign of ASCII "),
+    (f"operator_token = 'é{'x' * 20}'", "operator_token has a character that is no letter, digit or sign of ASCII "),
+    (f'operator_token = "\\u007f{"x" * 20}"', "operator_token has a character that is no letter, digit or sign "),
+    ("operator_token = 1234567890123456", 'operator_token is not a text (write it in quotes: operator_token = "…")'),
     ("limits = 5", "limits is 5, not a table (write [limits] above its settings)"),
     ("[[limits]]", "limits is a list, not a table (write [limits] above its settings)"),
     ("[channel]", "channel is a table, not a list of tables (write [[channel]], in double brackets, above "),

@@ -5,13 +5,15 @@ import itertools
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
+from websockets.asyncio.client import ClientConnection
 
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.commands import Command, Hello, Leave, Send
 from antechamber.events import Message, Offer, Ticket
+from antechamber.gateway.admission import Admission
 from antechamber.gateway.frontdesk import FrontDesk
 from antechamber.hub import Hub
 from antechamber.limits import Limits
@@ -126,6 +128,12 @@ class Person:
                 return message
 
 
+class HasConnection(Protocol):
+    """A page, as far as it is to be closed."""
+
+    connection: ClientConnection
+
+
 class Place:
     """The front desk, its hub, and Alice and Bob, who are seated."""
 
@@ -141,10 +149,12 @@ class Place:
         self.socket.setblocking(False)
         self.port: int = self.socket.getsockname()[1]
         self.hub.announce_front_desk(self.port)
-        self.desk = FrontDesk(self.hub, [self.socket])
+        self.admission = Admission(limits)
+        self.desk = FrontDesk(self.hub, [self.socket], limits, self.admission)
         self.alice = Person(self.hub, "Alice")
         self.bob = Person(self.hub, "Bob")
         self.callers: list[Caller] = []
+        self.pages: list[HasConnection] = []
 
     async def call(self) -> Caller:
         """Connect to the front desk."""
@@ -192,9 +202,14 @@ async def front_desk(limits: Limits | None = None, host: str = "127.0.0.1") -> A
     try:
         yield place
     finally:
+        for page in place.pages:
+            page.connection.transport.abort()
         for caller in place.callers:
             await caller.close()
+        place.desk.lobby.close()
         place.hub.close()
         await place.desk.stop()
+        place.desk.lobby.abort()
+        await place.desk.lobby.drained()
         for ticket in list(place.transfers._by_ticket):
             place.transfers.close(ticket)

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Visitor
+from antechamber.gateway.entrance import Connection
 from antechamber.gateway.listening import listen
-from antechamber.gateway.tcp import Connection, Door
+from antechamber.gateway.tcp import Door
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.log.memory import MemoryLog

@@ -8,7 +8,7 @@ import pytest
 
 from antechamber.gateway import doorstep
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.tcp import Connection
+from antechamber.gateway.entrance import Connection
 from antechamber.limits import Limits
 from tests.gateway.doors import GREETED, NAMED, Stage, stage, until
 
@@ -18,7 +18,7 @@ HOLDING = Limits(sessions_max=1, seat_hold_seconds=60.0)
 
 async def is_let_in(room: Stage) -> None:
     """See to it that one more may come in: it is answered by the hub."""
-    stranger = await room.knocks(b'{"type":"ping"}\n')
+    stranger = await room.knocks(b'{"type":"here"}\n')
     assert (await stranger.reads_json())["code"] == "hello-first"
 
 

@@ -71,6 +71,14 @@ async def test_a_head_request_tells_the_size_and_begins_no_download(place: Place
     assert place.transfer(offer.ticket).state == "offered"
 
 
+async def test_a_head_request_says_that_the_target_still_thinks_about_it(place: Place) -> None:
+    offer = await place.offer(b"See you at ten.")
+    transfer = place.transfer(offer.ticket)
+    transfer.moved_at = 0.0
+    await place.ask("HEAD", offer.path)
+    assert transfer.moved_at > 0.0
+
+
 async def test_a_download_may_be_asked_for_again_until_the_target_has_it(place: Place) -> None:
     offer = await place.offer(BIG)
     caller = await place.call()

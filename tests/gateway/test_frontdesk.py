@@ -15,7 +15,7 @@ import pytest
 
 from antechamber import __version__
 from antechamber.events import ChannelInfo, Entry
-from antechamber.gateway import accepting, frontdesk, http
+from antechamber.gateway import accepting, frontdesk, guard, http
 from antechamber.limits import Limits
 from tests.gateway.desks import Place, front_desk
 
@@ -92,15 +92,16 @@ async def test_a_fault_is_a_500_in_words_and_the_next_is_answered(
 # Who is turned away
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "https://localhost", "http://localhost:80", "null"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "https://evil.example", "http://localhost:80", "null"])
 async def test_a_page_of_another_place_is_turned_away(place: Place, origin: str) -> None:
     answer = await place.ask("GET", "/channels", {"Origin": origin})
     assert (answer.status, answer.error) == (403, "The front desk answers no pages of other places.")
 
 
-async def test_its_own_page_is_answered(place: Place) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_its_own_page_is_answered_that_came_by_a_proxy_as_well(place: Place, scheme: str) -> None:
     host = f"localhost:{place.port}"
-    answer = await place.ask("GET", "/channels", {"Host": host, "Origin": f"http://{host}"})
+    answer = await place.ask("GET", "/channels", {"Host": host, "Origin": f"{scheme}://{host}"})
     assert answer.status == 200
 
 
@@ -116,7 +117,7 @@ async def test_this_machines_own_names_are_answered(place: Place, host: str) -> 
 
 
 async def test_the_machines_host_name_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "gethostname", lambda: "Tower.example.org")
+    monkeypatch.setattr(guard, "gethostname", lambda: "Tower.example.org")
     async with front_desk() as place:
         for host, status in (("tower", 200), ("tower.example.org:9876", 200), ("example.org", 421)):
             assert (await place.ask("GET", "/channels", {"Host": host})).status == status

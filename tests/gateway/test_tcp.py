@@ -79,6 +79,16 @@ async def test_who_has_said_a_name_in_time_stays() -> None:
         assert (await mary.reads_json())["type"] == "pong"
 
 
+async def test_who_watches_in_time_stays_and_need_not_say_a_name() -> None:
+    async with stage(Limits(hello_seconds_max=0.05)) as room:
+        looking = await room.knocks(b'{"type":"watch","id":"1"}\n')
+        assert (await looking.reads_json())["type"] == "channels"
+        await (await room.knocks()).reads_the_rest()  # whose time, begun later, is over
+        await room.joins(b"Mary")
+        change = await looking.reads_json()
+        assert change["channels"][0]["seated"] == 1
+
+
 # Readers
 
 
@@ -229,3 +239,14 @@ async def test_an_abort_ends_every_connection(monkeypatch: pytest.MonkeyPatch) -
         assert room.admission.sessions == 0
         for stranger in strangers:
             await stranger.reads_the_rest()
+
+
+async def test_at_its_end_a_door_leaves_those_who_look_on_to_the_hub_which_tells_them() -> None:
+    async with stage() as room:
+        looking, silent = await room.knocks(b'{"type":"watch"}\n'), await room.knocks(b'{"type":"ping"}\n')
+        assert (await looking.reads_json())["type"] == "channels"
+        assert (await silent.reads_json())["type"] == "pong"
+        room.door.close()
+        assert await silent.reads_the_rest() == b""
+        room.hub.close()
+        assert (await looking.reads_json())["reason"] == "shutdown"

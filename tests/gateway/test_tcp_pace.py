@@ -107,7 +107,7 @@ async def test_who_sends_hello_after_hello_is_refused_at_the_pace() -> None:
 
 async def test_too_fast_before_the_hello_ends_the_session() -> None:
     async with stage(PACED) as room:
-        flood = await room.knocks(b'{"type":"ping"}\n' * 1_000)
+        flood = await room.knocks(b'{"type":"who"}\n' * 1_000)
         lines = [json.loads(line) for line in (await flood.reads_the_rest()).splitlines()]
         assert [line.get("code") for line in lines] == ["hello-first"] * 5 + ["too-fast", None]
         assert lines[-1]["reason"] == "refused"

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from antechamber.events import AnyEvent, Emptied, Entry, Left, Muted, Queued, Said, Seated, encode_lines
+from antechamber.events import (
+    Announced,
+    AnyEvent,
+    Emptied,
+    Entry,
+    Left,
+    Moved,
+    Muted,
+    Queued,
+    Said,
+    Seated,
+    encode_lines,
+)
 from antechamber.log import Batch, Log, LogError, Snapshot, memory, sqlite
 from antechamber.log import turns as turns_module
 
@@ -42,6 +54,8 @@ def test_entries_are_read_back_in_order(log: Log, turns: "Turns") -> None:
         Said("Zoë", 'quotes " and \\ and 日本語 and 🎉', id="7"),
         Muted("Mary", 10),
         Emptied(),
+        Moved("Mary", 0),
+        Announced("Back in\nten minutes"),
     ],
     ids=lambda event: type(event).__name__,
 )

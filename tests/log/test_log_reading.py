@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from antechamber.events import Queued, Said
-from antechamber.log import LogError, reading, schema
-from antechamber.log.reading import ALWAYS, Kept, LogReader, Span
+from antechamber.log import LogError, matching, reading, schema
+from antechamber.log.reading import ALWAYS, LogReader, Span
 from antechamber.log.sqlite import SqliteLog
+from antechamber.log.turns import Kept
 from antechamber.log.words import SearchError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def test_a_search_finds_what_is_indexed_and_what_is_not_yet(
 def test_a_search_looks_through_a_long_rest_in_parts(
     sqlite_log: SqliteLog, reader: LogReader, turns: "Turns", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_ENTRIES_A_CHUNK", 3)
+    monkeypatch.setattr(matching, "_ENTRIES_A_CHUNK", 3)
     sqlite_log.append([turns.batch("Gaming", *(f"hello {number % 4}" for number in range(20)))])
 
     assert numbers(reader.search("Gaming", "hello 1", 100)) == [2, 6, 10, 14, 18]
@@ -135,15 +136,14 @@ def test_a_search_sees_one_moment_while_the_log_goes_on(
     sqlite_log: SqliteLog, reader: LogReader, turns: "Turns", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sqlite_log.append([turns.batch("Gaming", "hello", "hello")])
-    find = LogReader._find_unindexed
 
-    def overtaken(self: LogReader, number: int, indexed: int, expression: str, span: Span) -> Iterator[Kept]:
+    def overtaken(kept: Iterator[Kept], expression: str) -> Iterator[Kept]:
         sqlite_log.append([turns.batch("Gaming", "hello")])
         index_all(sqlite_log)
-        return find(self, number, indexed, expression, span)
+        return matching.matching(kept, expression)
 
     with monkeypatch.context() as patch:
-        patch.setattr(LogReader, "_find_unindexed", overtaken)
+        patch.setattr(reading, "matching", overtaken)
         assert numbers(reader.search("Gaming", "hello", 100)) == [1, 2]
     assert numbers(reader.search("Gaming", "hello", 100)) == [1, 2, 3]
 

@@ -1,10 +1,15 @@
-"""What is the memory log's own: it is bounded."""
+"""What is the memory log's own: it is bounded, and has no search index."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import pytest
+
 from antechamber.limits import Retention
-from antechamber.log import Snapshot
+from antechamber.log import Snapshot, memory, paging
 from antechamber.log.memory import MemoryLog
+from antechamber.log.paging import Row
+from antechamber.log.turns import Kept
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns
@@ -80,3 +85,21 @@ def test_forgetting_turns_keeps_the_snapshot(turns: "Turns") -> None:
 
     assert log.snapshot("Gaming") == Snapshot(1, b"state")
     assert log.last_sequence("Gaming") == 1
+
+
+def test_a_search_looks_only_into_turns_that_may_have_the_words(
+    turns: "Turns", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = MemoryLog()
+    for text in ("one hello", "TWO", "hello two", "zwö", "twofold", "nothing"):
+        log.append([turns.batch("Gaming", text)])
+    looked_into: list[int] = []
+
+    def watched(name: str, channel: str, batches: list[Row], before: int, forgotten: int) -> Iterator[Kept]:
+        looked_into.extend(last for last, _ in batches)
+        return paging.backwards(name, channel, batches, before, forgotten)
+
+    monkeypatch.setattr(memory, "backwards", watched)
+    found = log.reader().find("Gaming", "two", 0, 9, 10_000)
+    assert [entry.sequence for entry in found.entries] == [2, 3]
+    assert looked_into == [5, 4, 3, 2]

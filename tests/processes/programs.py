@@ -289,10 +289,15 @@ class Programs:
         return self.start_server(str(CHECKOUT / "chatserver.py"), *more, config=config, ports=ports, zone=zone)
 
     def start_server(
-        self, *arguments: str, config: Path, ports: dict[str, int], zone: tuple[str, int] | None = None
+        self,
+        *arguments: str,
+        config: Path,
+        ports: dict[str, int],
+        zone: tuple[str, int] | None = None,
+        front_desk_port: int | None = None,
     ) -> Server:
-        """Start a server that nobody else knows, and wait until it listens."""
-        front_desk_port = self.ports.take()
+        """Start a server that nobody else knows, with a front desk of its own or the given one; wait until it listens."""
+        front_desk_port = front_desk_port or self.ports.take()
         given = [*arguments, str(config), "--port", str(front_desk_port)]
         name, offset = zone or (None, None)
         server = Server("the server", given, self.folder, self.environment(name), offset)

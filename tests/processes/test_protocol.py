@@ -42,7 +42,8 @@ class TestHello:
         session.reads(
             f'{{"type":"welcome","time":<time>,"channel":"general","name":"Mary","server":"antechamber/{__version__}",'
             f'"protocol":1,"utc_offset_seconds":<n>,"front_desk_port":{port},'
-            '"token":"<*>","seat_hold_seconds":0.0,"place_hold_seconds":0.0}',
+            '"token":"<*>","seat_hold_seconds":0.0,"place_hold_seconds":0.0,'
+            '"idle_seconds_max":100.0,"line_bytes_max":16384,"file_bytes_max":104857600}',
             entry('{"type":"seated","name":"Mary"}'),
         )
 
@@ -63,7 +64,7 @@ class TestHello:
 
     def test_it_comes_first_and_once(self, chat: Chat) -> None:
         session = chat.programs.caller(chat.server.ports["general"], "Mary")
-        session.types('{"type":"say","text":"hello","id":"1"}', '{"type":"list"}', HELLO, HELLO)
+        session.types('{"type":"say","text":"hello","id":"1"}', '{"type":"here"}', HELLO, HELLO)
         early = "Say who you are first: the first line is a hello."
         session.reads(refusal("hello-first", early, "1"), refusal("hello-first", early))
         session.reads_up_to(entry('{"type":"seated","name":"Mary"}'))

@@ -83,6 +83,7 @@ def test_the_sample_is_shown_by_check_config(programs: Programs) -> None:
         f"channel help on port 9003, {more}",
         "front desk on port 9876 of localhost",
         f"what is said is kept in {programs.folder / 'state' / 'antechamber' / 'antechamber.db'}",
+        "the operator token is the log's own (antechamber operator-link prints it)",
         "ok",
     ]
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from antechamber.events import Entry, decode_entries
+from antechamber.events import Entry, Said, decode_entries
 from antechamber.limits import Retention
-from antechamber.log import Batch, LogError, Snapshot
+from antechamber.log import Batch, LogError, Page, Snapshot
 from tests.simulation.failing import Fuse, Killed, RuleBroken
 
 _JOURNAL_MAX = 40
@@ -108,7 +108,7 @@ class Disk:
         return len(self.shelf(channel).entries)
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
-        self._find()
+        self.find()
         shelf = self.shelf(channel)
         return iter(shelf.entries[max(sequence, shelf.first) - 1 :])
 
@@ -123,7 +123,7 @@ class Disk:
         shelf.snapshot = snapshot
 
     def snapshot(self, channel: str) -> Snapshot | None:
-        self._find()
+        self.find()
         return self.shelf(channel).snapshot
 
     def retain(self, channel: str, retention: Retention) -> None:
@@ -132,10 +132,14 @@ class Disk:
     def secret(self) -> bytes:
         return self._secret
 
+    def reader(self) -> "DiskReader":
+        return DiskReader(self)
+
     def close(self) -> None:
         pass
 
-    def _find(self) -> None:
+    def find(self) -> None:
+        """Find what is to be read, or fail to."""
         if self.failing_reads:
             self.failing_reads -= 1
             self._fail("readings", "the disk cannot be read")
@@ -172,3 +176,37 @@ class Disk:
                 del shelf.entries[batch.first - 1 :], shelf.lines[batch.first - 1 :]
                 lost.append(batch.channel)
         return lost
+
+
+class DiskReader:
+    """The `Reader` of the world's disk. A search here is of parts of words."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    def before(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        return self._last(self._kept(channel), sequence, limit)
+
+    def after(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        found = [entry for entry in self._kept(channel) if entry.sequence > sequence]
+        return Page(found[:limit], len(found) > limit)
+
+    def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
+        said = [each for each in self._kept(channel) if isinstance(each.event, Said) and words in each.event.text]
+        return self._last(said, before, limit)
+
+    def interrupt(self) -> None:
+        """Nothing is ever under way."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _kept(self, channel: str) -> list[Entry]:
+        self._disk.find()
+        shelf = self._disk.shelf(channel)
+        return shelf.entries[shelf.first - 1 :]
+
+    @staticmethod
+    def _last(entries: list[Entry], before: int, limit: int) -> Page:
+        found = [entry for entry in entries if not before or entry.sequence < before]
+        return Page(found[-limit:], len(found) > limit)

@@ -82,7 +82,7 @@ def _see_all_go(world: "World") -> None:
     world.look_around()
     for room in server.rooms.values():
         if room.channel.seated or room.channel.waiting or room.sessions or room.held:
-            raise RuleBroken(f"everybody has gone, and {room.name} has {room.info()}")
+            raise RuleBroken(f"everybody has gone, and {room.name} has {room.members(0.0, 0.0)}")
     if server.guests() or server.admission.sessions:
         raise RuleBroken(f"everybody has gone, and {server.admission.sessions} sessions are left")
     if server.hub.transfers._by_ticket:

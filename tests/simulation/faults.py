@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.commands import Command, Empty, Kick, Mute
+from antechamber.commands import Announce, Command, Empty, Kick, Move, Mute
 from antechamber.transfers import Abandon, Uploaded
 from tests.simulation.clockwork import WorldLoop
 from tests.simulation.plan import CHANNELS
@@ -39,6 +39,24 @@ def empty(world: "World") -> bool:
     channel = world.dice.pick(CHANNELS)
     world.asked.of["empty", channel] += 1
     return _ask(world, Empty(channel))
+
+
+def move(world: "World") -> bool:
+    """Give somebody who waits another place."""
+    channel = world.dice.pick(CHANNELS)
+    waiting = list(world.ledgers[channel].waiting)
+    name = world.dice.pick(waiting if waiting and world.dice.chance(800) else world.plan.names)
+    world.asked.of["move", channel, name] += 1
+    return _ask(world, Move(channel, name, world.dice.below(6) - 1))
+
+
+def announce(world: "World") -> bool:
+    """Tell everyone in one channel, or in all, something in a line or two."""
+    text = f"tea {world.next_number()}" + world.dice.pick(("", "\nat five"))
+    channel = world.dice.pick(("", *CHANNELS))
+    for name in [channel] if channel else CHANNELS:
+        world.asked.of["announce", name, text] += 1
+    return _ask(world, Announce(text, channel))
 
 
 def move_file(world: "World") -> bool:

@@ -4,17 +4,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+from msgspec import structs
 
 from antechamber.codec.jsonl import decode_message
-from antechamber.commands import Command, Hello, Ping, Received, Resume, Say, Whisper
+from antechamber.commands import Command, Hello, Ping, Received, Resume, Say, Watch, Whisper
 from antechamber.events import (
+    Announcement,
+    ChannelInfo,
     Channels,
     Done,
     Goodbye,
+    Idling,
+    Members,
     Notice,
     Offer,
     Place,
     Pong,
+    Presence,
     Refusal,
     Resumed,
     Said,
@@ -25,6 +31,7 @@ from antechamber.events import (
     Welcome,
     Whispered,
 )
+from antechamber.limits import IDLE_WARNING_SECONDS
 from antechamber.tokens import Claim
 from tests.simulation.talk import Question, Talk
 from tests.simulation.visits import Visit
@@ -72,6 +79,9 @@ class JsonVisit(Visit):
         """What it has said with each id."""
         self._repeated: set[str] = set()
         """The ids that came with a message more than once, so that there may be more answers than questions."""
+        self._watches = False
+        self._infos: list[ChannelInfo] = []
+        """What it was told of the channels last, where it watches them."""
         self._last = 0
         """The entry up to which it is to read before it says anything again; 0 for none."""
         self._after = 0
@@ -86,6 +96,10 @@ class JsonVisit(Visit):
             Welcome: self._welcome,
             Resumed: self._resumed,
             Place: self._placed,
+            Members: self._members,
+            Presence: self._present,
+            Idling: self._idling,
+            Announcement: self._announced,
             Whispered: self._whispered,
             Channels: self._channels,
             Ticket: self._ticket,
@@ -120,9 +134,9 @@ class JsonVisit(Visit):
         self.talk.ask(Question(type(command), getattr(command, "id", ""), text))
         self.send(_encode(command) + b"\n", lively=lively)
 
-    def say_hello(self, *, holds: bool) -> None:
+    def say_hello(self, *, holds: bool, channel: str = "") -> None:
         self.holds = holds
-        self.ask(Hello(self.name, hold=holds), lively=False)
+        self.ask(Hello(self.name, hold=holds, channel=channel), lively=False)
 
     def say(self, text: str, command_id: str) -> None:
         is_new = text not in self.world.asked.said
@@ -210,6 +224,15 @@ class JsonVisit(Visit):
                 self.fail(f"{self.talk.questions[0]} was not answered")
             self.talk.strict = True
 
+    def look_around(self) -> None:
+        super().look_around()
+        session, hub = self.wire.session, self.world.server.hub
+        if self._watches and session is not None and not session.closed and not hub.watching._changes.names:
+            told = [structs.replace(info, wait_seconds=None) for info in self._infos]
+            there = [structs.replace(info, wait_seconds=None) for info in hub.channels()]
+            if told != there:
+                self.fail(f"it watches and was told {told}, where there are {there}")
+
     # What it is told
 
     def _welcome(self, welcome: Welcome) -> None:
@@ -276,9 +299,34 @@ class JsonVisit(Visit):
     def _placed(self, place: Place) -> None:
         if place.channel != self.channel or self.seated:
             self.fail(f"it is told {place}")
-        if self.place != -1 and place.ahead > self.place and not self.power_failed:
+        if self.place != -1 and place.ahead > self.place and not (self.power_failed or self.ledger.moved_from):
             self.fail(f"{self.place} were ahead, and now {place.ahead}")
+        if place.wait_seconds is not None and not 0 <= place.wait_seconds[0] <= place.wait_seconds[1]:
+            self.fail(f"it is told {place}")
         self.place = place.ahead
+        if place.id:
+            self.talk.answer("place", place.id)
+
+    def _members(self, members: Members) -> None:
+        self.talk.answer("members", members.id)
+        ledger = self.ledger
+        told = [one.name for one in members.seated], [one.name for one in members.waiting]
+        if members.channel != self.channel or (members.sequence > ledger.sequence and not self.power_failed):
+            self.fail(f"it is told {members}")
+        if members.sequence == ledger.sequence and told != (list(ledger.seated), list(ledger.waiting)):
+            self.fail(f"it is told {told}, the log has {[*ledger.seated]} and {[*ledger.waiting]}")
+
+    def _present(self, presence: Presence) -> None:
+        if presence.channel != self.channel or not self.seated:
+            self.fail(f"it is told {presence}")
+
+    def _idling(self, idling: Idling) -> None:
+        if idling.channel != self.channel or not self.seated or not 0 < idling.seconds <= IDLE_WARNING_SECONDS:
+            self.fail(f"it is told {idling}")
+
+    def _announced(self, announcement: Announcement) -> None:
+        if announcement.channel != self.channel or self.seated or not announcement.text.startswith("tea "):
+            self.fail(f"it is told {announcement}")
 
     def _whispered(self, whispered: Whispered) -> None:
         if (whispered.channel, whispered.to) != (self.channel, self.name) or not self.seated:
@@ -286,7 +334,12 @@ class JsonVisit(Visit):
         self.world.whispers.hear(whispered, self)
 
     def _channels(self, channels: Channels) -> None:
-        self.talk.answer("channels", channels.id)
+        if channels.id:
+            question = self.talk.answer("channels", channels.id)
+            self._watches = self._watches or (question is not None and question.kind is Watch)
+        elif not self._watches:
+            self.fail(f"it does not watch, and is told {channels}")
+        self._infos = channels.channels
         for info in channels.channels:
             if info.waiting and info.seated < info.seats:
                 self.fail(f"it is told {info}")

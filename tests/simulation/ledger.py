@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from antechamber.channel import Channel
-from antechamber.events import AnyEvent, Emptied, Entry, Left, Muted, Queued, Said, Seated
+from antechamber.events import Announced, AnyEvent, Emptied, Entry, Left, Moved, Muted, Queued, Said, Seated
 from antechamber.holds import Hold
 from antechamber.limits import Limits
 from tests.simulation.clockwork import WorldClock
@@ -84,6 +84,8 @@ class Ledger:
         self.opened_at_step = 0
         self.looked_at = 0
         """The last entry after which the room was looked at."""
+        self.moved_from = 0
+        """The last entry that gave somebody another place in line."""
         self.closing = False
         """Whether the world is about to close the channel."""
         self.knows_mutes = True
@@ -148,12 +150,26 @@ class Ledger:
             case Muted(name=name, seconds=seconds):
                 self._use("mute", self.channel, name)
                 self._sitting(name).muted_until = now + seconds
+            case Moved():
+                self._move(event)
+            case Announced(text=text):
+                self._use("announce", self.channel, text)
             case Emptied():
                 self._use("empty", self.channel)
                 for member in self.seated.values():
                     member.ended, member.reason = self.sequence, "emptied"
                     self.held.pop(member.name, None)
                 self.seated.clear()
+
+    def _move(self, event: Moved) -> None:
+        self._use("move", self.channel, event.name)
+        line = list(self.waiting)
+        before = line.index(event.name)
+        line.insert(event.ahead, line.pop(before))
+        if line.index(event.name) != event.ahead or before == event.ahead:
+            raise RuleBroken(f"{event}, where {[*self.waiting]} wait in {self.channel}")
+        self.waiting = {name: self.waiting[name] for name in line}
+        self.moved_from = self.sequence
 
     def _said(self, event: Said, now: float) -> None:
         if self._trusts:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.commands import Hello, List, Malformed, Ping, Quit, Send, Switch, Whisper
+from antechamber.commands import AskPlace, Hello, Here, List, Malformed, Ping, Quit, Send, Switch, Watch, Whisper, Who
 from tests.simulation.json_visits import JsonVisit
 from tests.simulation.plain_visits import PlainVisit
 from tests.simulation.plan import CHANNELS, LINE_BYTES_MOST, NAMES
@@ -65,7 +65,8 @@ def arrive(world: "World") -> bool:
     visit.slow = dice.chance(plan.slow)
     if dice.chance(30):
         visit.ask(Ping(visit.new_id()), lively=False)
-    visit.say_hello(holds=not dice.chance(plan.fleeting))
+    elsewhere = dice.pick(CHANNELS) if dice.chance(100) else ""
+    visit.say_hello(holds=not dice.chance(plan.fleeting), channel=elsewhere)
     if dice.chance(100):
         visit.ask(Hello(name, id=visit.new_id()), lively=False)
     return True
@@ -120,6 +121,8 @@ def _say(world: "World", visit: Visit) -> None:
     text = f"{world.step} {world.next_number()}"
     if world.dice.chance(100):
         text += " " + "long " * world.dice.below(24) + "long"
+    if isinstance(visit, JsonVisit) and world.dice.chance(100):
+        text += "\n\nand more"
     if isinstance(visit, JsonVisit):
         visit.say(text, visit.new_id() if not visit.talk.strict or world.dice.chance(800) else "")
     elif isinstance(visit, PlainVisit):
@@ -165,13 +168,11 @@ def whisper(world: "World") -> bool:
 
 
 def look(world: "World") -> bool:
-    """Ask for the channels, or whether the server is there."""
+    """Ask for the channels, once or for good, who is there, for one's place, or a pong; or say that one is there."""
     visit = _somebody(world)
     if isinstance(visit, JsonVisit):
-        if world.dice.chance(500):
-            visit.ask(List(visit.new_id()))
-        else:
-            visit.ask(Ping(visit.new_id()), lively=False)
+        question = world.dice.pick((List, Ping, Who, AskPlace, Here, Watch))
+        visit.ask(question(id=visit.new_id()), lively=question in (List, Here))
     elif isinstance(visit, PlainVisit):
         visit.type("/list")
     return visit is not None

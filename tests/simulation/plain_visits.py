@@ -60,7 +60,7 @@ class PlainVisit(Visit):
             self._move(found[1])
         elif found := _PLACE.fullmatch(text):
             ahead = int(found[1])
-            if self.seated or (self.place != -1 and ahead > self.place):
+            if self.seated or (self.place != -1 and ahead > self.place and not self.ledger.moved_from):
                 self.fail(f"{self.place} were ahead, and it is told {text!r}")
             self.place = ahead
         elif found := _WHISPER.fullmatch(text):

@@ -87,12 +87,12 @@ def check_waits(room: Room, ledger: Ledger, now: float) -> None:
             raise RuleBroken(f"{name} is held in {room.name} for {now - since} seconds")
         if not member.holds:
             raise RuleBroken(f"{name} is held in {room.name}, and cannot come back")
-    if room.channel.next_idle_at() >= now - LATE_SECONDS:
+    if room.channel.next_due_at() >= now - LATE_SECONDS:
         ledger.overdue_at = None
     elif ledger.overdue_at is None:
         ledger.overdue_at = now
     elif now > ledger.overdue_at + LATE_SECONDS:
-        raise RuleBroken(f"somebody's idle time in {room.name} was over at {room.channel.next_idle_at()}, now is {now}")
+        raise RuleBroken(f"somebody's idle time in {room.name} was due at {room.channel.next_due_at()}, now is {now}")
 
 
 def note_holds(room: Room, ledger: Ledger, now: float) -> None:

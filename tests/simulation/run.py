@@ -38,6 +38,8 @@ OPERATIONS: dict[Operation, int] = {
     faults.kick: 6,
     faults.mute: 10,
     faults.empty: 2,
+    faults.move: 8,
+    faults.announce: 3,
     faults.move_file: 15,
     faults.pass_moment: 30,
     faults.pass_seconds: 8,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from antechamber.codec.jsonl import JSON
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.tcp import Door, Guest
+from antechamber.gateway.entrance import Guest
+from antechamber.gateway.tcp import Door
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.room import Room
@@ -130,7 +131,7 @@ class Server:
 
     def knock(self, wire: Wire, channel: str, address: str) -> None:
         """Let a connection in by the door of a channel, or let it wait outside."""
-        guest = self.doors[channel]._guest(address)
+        guest = self.doors[channel].guest(address)
         assert guest is not None, "there is room on the doorstep"
         wire.protocol = guest
         guest.connection_made(cast(Any, wire))

@@ -4,7 +4,23 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from antechamber.commands import Command, Hello, List, Malformed, Ping, Quit, Resume, Say, Send, Switch, Whisper
+from antechamber.commands import (
+    AskPlace,
+    Command,
+    Hello,
+    Here,
+    List,
+    Malformed,
+    Ping,
+    Quit,
+    Resume,
+    Say,
+    Send,
+    Switch,
+    Watch,
+    Whisper,
+    Who,
+)
 
 
 class Question(NamedTuple):
@@ -19,11 +35,13 @@ ANSWERED = {
     "welcome": (Hello, Switch),
     "resumed": (Resume,),
     "pong": (Ping,),
-    "channels": (List,),
+    "channels": (List, Watch),
     "ticket": (Send,),
-    "done": (Say, Whisper, Switch, Ping, List),
+    "members": (Who,),
+    "place": (AskPlace,),
+    "done": (Say, Whisper, Switch, Here),
     "goodbye": (Quit,),
-    "refusal": (Hello, Resume, Say, Whisper, List, Switch, Send, Ping, Quit, Malformed),
+    "refusal": (Hello, Resume, Say, Whisper, List, Switch, Send, Ping, Who, AskPlace, Here, Watch, Quit, Malformed),
     "said": (Say,),
 }
 """The commands that each kind of answer may be for."""

@@ -11,8 +11,10 @@ import pytest
 
 from antechamber.catchup import CatchUp
 from antechamber.channel import Channel
-from antechamber.fanout import Audience
-from antechamber.hub import Hub
+from antechamber.events import Left, Moved
+from antechamber.fanout import Audience, Turn
+from antechamber.keeping import Keeping
+from antechamber.metrics import Metrics
 from antechamber.room import Room
 from antechamber.session import Session
 from tests.simulation.finding import Finding, simulate, worded
@@ -91,14 +93,31 @@ def hold_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tell_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    def keep(self: Hub, turn: Any) -> None:
+    def keep(self: Keeping, turn: Any) -> None:
         for part in turn.parts.values():
             part.number(self._rooms[part.channel].sequence + 1, turn.time)
         turn.deliver()
         kept(self, turn)
 
-    kept = Hub._keep
-    monkeypatch.setattr(Hub, "_keep", keep)
+    kept = Keeping.keep
+    monkeypatch.setattr(Keeping, "keep", keep)
+
+
+def tell_watchers_of_no_departures(monkeypatch: pytest.MonkeyPatch) -> None:
+    def kept(self: Metrics, turn: Turn) -> list[str]:
+        changed = count(self, turn)
+        return [name for name in changed if not any(isinstance(event, Left) for event in turn.parts[name].events)]
+
+    count = Metrics.kept
+    monkeypatch.setattr(Metrics, "kept", kept)
+
+
+def move_one_too_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    def moved(self: Channel, event: Moved, time: float) -> None:
+        move(self, Moved(event.name, event.ahead + 1), time)
+
+    move = Channel._moved
+    monkeypatch.setattr(Channel, "_moved", moved)
 
 
 def inherit_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,6 +139,8 @@ def raise_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
         (forget_the_audience, "is no part of the audience"),
         (hold_for_ever, "is held in"),
         (tell_before_it_is_kept, "was told b'"),
+        (tell_watchers_of_no_departures, "it watches and was told"),
+        (move_one_too_far, "and in line"),
         (inherit_nothing, "is kept twice"),
         (raise_in_the_program, "broken on purpose"),
     ],

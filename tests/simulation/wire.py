@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from typing import Any, Protocol
 
-from antechamber.gateway.tcp import Connection
+from antechamber.gateway.entrance import Connection
 from antechamber.session import GONE, Session
 from tests.simulation.clockwork import WorldLoop
 from tests.simulation.failing import Fuse, RuleBroken

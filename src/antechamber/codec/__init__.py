@@ -37,12 +37,14 @@ class Encoding(Protocol):
 
     carries_files: bool
     """Whether such a session can send and receive files."""
+    joins_each: bool
+    """Whether `joined` gives what `each` gives, joined; else it says the same in fewer bytes."""
 
     def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
         """Encode the entries, one item each, for everybody who reads them alike; `lines` is their JSON form."""
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Return what `each` gives, joined."""
+        """Encode the entries in one piece, for everybody who reads them alike."""
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
         """Encode one message as `reader` reads it; empty where it reads nothing."""

@@ -12,22 +12,29 @@ from msgspec.structs import replace
 from antechamber.codec import CodecError
 from antechamber.codec.lines import LineSplitter
 from antechamber.commands import (
+    Announce,
+    AskSamples,
     Empty,
     Hello,
+    History,
     Kick,
     Malformed,
+    Move,
     Mute,
+    Operate,
     PeerCommand,
     Received,
     Resume,
     Say,
+    Search,
     Send,
     Switch,
+    Watch,
     Whisper,
 )
 from antechamber.events import Entry, Message
-from antechamber.limits import Limits
-from antechamber.text import clean, normalise_name
+from antechamber.limits import HISTORY_ENTRIES_MAX, SEARCH_CHARACTERS_MAX, SEQUENCE_MAX, Limits
+from antechamber.text import clean, clean_lines, normalise_name
 
 _decoder: msgspec.json.Decoder[PeerCommand] = msgspec.json.Decoder(PeerCommand)
 _message_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
@@ -52,7 +59,8 @@ def parse(line: bytes, limits: Limits) -> PeerCommand:
 def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
     """Return the command with its texts stripped and safe and its names normalised.
 
-    Raises CodecError where a text is empty, or an id or a path is too long.
+    A text of a message may have several lines. Raises CodecError where a text is empty, an id or a path is too long, or
+    a question about the past has no sense.
     """
     if len(command.id) > limits.id_characters_max:
         raise CodecError("id-too-long", f"An id has at most {limits.id_characters_max} characters.")
@@ -62,7 +70,7 @@ def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
             raise CodecError("empty", "An empty message is not sent.", clean(command.id))
         if text is command.text and text.isprintable() and command.id.isprintable():
             return command
-        return Say(clean(text), clean(command.id))
+        return Say(clean_lines(text), clean(command.id))
     if not command.id.isprintable():
         command = replace(command, id=clean(command.id))
     return _tidy_rest(command, limits)
@@ -70,10 +78,10 @@ def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
 
 def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
     if isinstance(command, Whisper):
-        text = clean(command.text.strip())
-        if not text:
-            raise CodecError("empty", "An empty whisper is not sent.", command.id)
-        return replace(command, to=_name(command.to), text=text)
+        return replace(command, to=_name(command.to), text=_text(command.text, "whisper", command.id))
+    if isinstance(command, Announce):
+        text = _text(command.text, "announcement", command.id)
+        return replace(command, channel=_name(command.channel), text=text)
     if isinstance(command, Send):
         path = clean(command.path)
         if not 0 < len(path) <= limits.path_characters_max:
@@ -84,13 +92,55 @@ def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
         return replace(command, to=_name(command.to), path=path)
     if isinstance(command, Received):
         return replace(command, ticket=clean(command.ticket), problem=clean(command.problem))
-    if isinstance(command, Resume):
+    if isinstance(command, Resume | Operate):
         return replace(command, token=clean(command.token))
-    if isinstance(command, Hello | Kick | Mute):
+    if isinstance(command, Watch):
+        return replace(command, rosters=tuple(map(_name, command.rosters)))
+    if isinstance(command, History | Search):
+        return _tidy_question(command)
+    if isinstance(command, Hello | Kick | Mute | Move):
         command = replace(command, name=_name(command.name))
-    if isinstance(command, Switch | Kick | Mute | Empty):
+    if isinstance(command, Hello | Switch | Kick | Mute | Empty | Move | AskSamples):
         command = replace(command, channel=_name(command.channel))
     return command
+
+
+def _tidy_question(command: History | Search) -> History | Search:
+    """Judge what is asked about the past."""
+    if isinstance(command, Search):
+        command = replace(command, words=clean(command.words.strip()))
+        if problem := _search_problem(command):
+            raise CodecError("bad-search", problem, command.id)
+    elif problem := _history_problem(command):
+        raise CodecError("bad-history", problem, command.id)
+    return command
+
+
+def _search_problem(command: Search) -> str | None:
+    if not 0 < len(command.words) <= SEARCH_CHARACTERS_MAX:
+        return f"One may search for 1 to {SEARCH_CHARACTERS_MAX} characters."
+    return _page_problem(command.limit, command.before)
+
+
+def _history_problem(command: History) -> str | None:
+    if command.before and command.after:
+        return "Ask for the entries before one, or for those after one, not for both."
+    return _page_problem(command.limit, command.before, command.after)
+
+
+def _page_problem(limit: int, *numbers: int) -> str | None:
+    if not 0 < limit <= HISTORY_ENTRIES_MAX:
+        return f"At a time one may ask for 1 to {HISTORY_ENTRIES_MAX} entries."
+    if not all(0 <= number <= SEQUENCE_MAX for number in numbers):
+        return f"The number of an entry is 1 to {SEQUENCE_MAX}."
+    return None
+
+
+def _text(text: str, what: str, command_id: str) -> str:
+    text = clean_lines(text.strip())
+    if not text:
+        raise CodecError("empty", f"An empty {what} is not sent.", command_id)
+    return text
 
 
 def _name(name: str) -> str:
@@ -142,6 +192,7 @@ class JsonEncoding:
     """The writing side of every JSON session: entries go out as the log keeps them."""
 
     carries_files = True
+    joins_each = True
 
     def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
         """Return the entries' lines one by one: JSON has no newline inside."""

@@ -25,6 +25,8 @@ from antechamber.commands import (
     Whisper,
 )
 from antechamber.events import (
+    Announced,
+    Announcement,
     Channels,
     Emptied,
     Entry,
@@ -42,7 +44,7 @@ from antechamber.events import (
     Whispered,
 )
 from antechamber.limits import Limits
-from antechamber.text import clean, normalise_name
+from antechamber.text import clean, normalise_name, one_line
 
 _SILENT_REFUSALS = frozenset(("waiting",))
 """What those who wait type that is no command of theirs reaches nobody, and the transcripts answer nothing."""
@@ -110,7 +112,7 @@ def member_line(message: Message, clock: str, reader: str) -> str | None:
         return _entry_line(message, clock, reader)
     match message:
         case Whispered(sender=sender, text=text):
-            return f"[{sender} whispers to you: ({clock})] {text}"
+            return f"[{sender} whispers to you: ({clock})] {one_line(text)}"
         case Channels(channels=channels):
             return "\n".join(f"[Channel] {c.name} {c.seated}/{c.seats}/{c.waiting}." for c in channels)
         case Welcome(channel=channel, name=name):
@@ -125,6 +127,8 @@ def member_line(message: Message, clock: str, reader: str) -> str | None:
                 if reader == sender
                 else f"A file from {sender} did not arrive: {problem}"
             )
+        case Announcement(text=text):
+            said = one_line(text)
         case Refusal(code=code, text=text) if code not in _SILENT_REFUSALS:
             said = text
         case Goodbye(reason=reason, text=text) if reason in _SPOKEN_GOODBYES:
@@ -137,7 +141,7 @@ def member_line(message: Message, clock: str, reader: str) -> str | None:
 def _entry_line(entry: Entry, clock: str, reader: str) -> str | None:
     event = entry.event
     if type(event) is Said:
-        return f"[{event.name} ({clock})] {event.text}"
+        return f"[{event.name} ({clock})] {one_line(event.text)}"
     match event:
         case Seated(name=name):
             said = f"{name} has joined the channel."
@@ -148,6 +152,8 @@ def _entry_line(entry: Entry, clock: str, reader: str) -> str | None:
         case Muted(name=name, seconds=seconds):
             who = "You have" if name == reader else f"{name} has"
             said = f"{who} been muted for {seconds} seconds."
+        case Announced(text=text):
+            said = one_line(text)
         case _:
             return None
     return server_message(clock, said)
@@ -159,7 +165,7 @@ def operator_line(message: Message, clock: str) -> str | None:
         return _operator_entry_line(message, clock)
     match message:
         case Whispered(sender=sender, to=to, text=text):
-            return f"[{sender} whispers to {to}: ({clock})] {text}"
+            return f"[{sender} whispers to {to}: ({clock})] {one_line(text)}"
         case Sent(sender=sender, to=to, path=path):
             return server_message(clock, f"{sender} sent {path} to {to}.")
         case Refusal(text=text):
@@ -171,7 +177,7 @@ def operator_line(message: Message, clock: str) -> str | None:
 def _operator_entry_line(entry: Entry, clock: str) -> str | None:
     event = entry.event
     if type(event) is Said:
-        return f"[{event.name} ({clock})] {event.text}"
+        return f"[{event.name} ({clock})] {one_line(event.text)}"
     match event:
         case Seated(name=name):
             said = f"{name} has joined the {entry.channel} channel."
@@ -229,6 +235,7 @@ class PlainEncoding:
     """The writing side of every plain session."""
 
     carries_files = False
+    joins_each = True
 
     def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
         """Word each entry for those it does not name."""
@@ -247,6 +254,7 @@ class OperatorEncoding:
     """The writing side of the operator's console, which reads every channel."""
 
     carries_files = False
+    joins_each = True
 
     def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
         """Word each entry for the operator."""

@@ -14,6 +14,10 @@ HOST = "localhost"
 """Where to listen where nothing is said of it."""
 DATA_IN_MEMORY = ":memory:"
 """In place of a path: keep nothing on disk."""
+SEAT_HOLD_SECONDS = 60.0
+"""How long the seat of a member whose connection was lost is kept where nothing is said of it."""
+PLACE_HOLD_SECONDS = 300.0
+"""How long the place in line of such a member is kept where nothing is said of it."""
 LOG_LEVELS = ("off", "error", "warning", "info", "debug")
 
 
@@ -25,7 +29,9 @@ class ChannelSettings(NamedTuple):
     """One channel of the config; `name` is in Unicode form NFC.
 
     `where` is its place in the config, with which an error about it begins: `configfile:3`, or
-    `antechamber.toml: channel 2 ("games")`. `limits` are the server's, with what the channel has of its own.
+    `antechamber.toml: channel 2 ("games")`. `limits` are the server's, with what the channel has of its own. Where its
+    `ports_hold` is false, nothing is kept for who came by the channel's port and lost the connection, as the plain
+    transcripts have it; for who came by the page it is all the same.
     """
 
     name: str
@@ -35,6 +41,7 @@ class ChannelSettings(NamedTuple):
     limits: Limits
     retention: Retention = Retention()
     topic: str = ""
+    ports_hold: bool = True
 
 
 def whose_port(channel: ChannelSettings) -> str:
@@ -43,7 +50,10 @@ def whose_port(channel: ChannelSettings) -> str:
 
 
 class Settings(NamedTuple):
-    """All that a server is told at its start. `data_path` is None where nothing is kept on disk."""
+    """All that a server is told at its start. `data_path` is None where nothing is kept on disk.
+
+    `operator_token` is a secret, "" where it is the one that is made of the log's.
+    """
 
     config_path: str
     channels: tuple[ChannelSettings, ...]
@@ -52,6 +62,7 @@ class Settings(NamedTuple):
     data_path: str | None
     log_level: str
     limits: Limits
+    operator_token: str = ""
 
 
 class Overrides(NamedTuple):
@@ -79,3 +90,4 @@ class Config(NamedTuple):
     front_desk_port: int | None = None
     data_path: str | None = None
     log_level: str | None = None
+    operator_token: str = ""

@@ -1,19 +1,31 @@
 """The configfile: one channel a line, `channel NAME PORT CAPACITY`.
 
-Blank lines and lines that start with `#` are nothing. What breaks a rule is told in one line that names the file, the
+Blank lines and lines that start with `#` are nothing. Who comes by a channel's port and loses the connection loses the
+seat at once; only for the page's sessions is it held. What breaks a rule is told in one line that names the file, the
 line, the rule and the remedy; of several faults, the first.
 """
 
-from antechamber.config import FRONT_DESK_PORT, ChannelSettings, Config, ConfigError, Overrides
+from antechamber.config import (
+    FRONT_DESK_PORT,
+    PLACE_HOLD_SECONDS,
+    SEAT_HOLD_SECONDS,
+    ChannelSettings,
+    Config,
+    ConfigError,
+    Overrides,
+)
 from antechamber.config.rules import BrokenRule, Doors, quoted, whole_number
 from antechamber.limits import CAPACITY_MIN, CHANNELS_MIN, PORT_MAX, Limits
+
+DEFAULTS = Limits(seat_hold_seconds=SEAT_HOLD_SECONDS, place_hold_seconds=PLACE_HOLD_SECONDS)
+"""The limits of a configfile."""
 
 _FORM = "write: channel NAME PORT CAPACITY"
 
 
 def read_configfile(content: bytes, shown: str, overrides: Overrides) -> Config:
     """Return what the file with this content says; `shown` is its path in messages. Raises ConfigError."""
-    limits = Limits()
+    limits = DEFAULTS
     if overrides.idle_seconds_max is not None:
         limits = limits._replace(idle_seconds_max=overrides.idle_seconds_max)
     reader = _Reader(shown, overrides.front_desk_port or FRONT_DESK_PORT, limits)
@@ -60,7 +72,8 @@ class _Reader:
         place = f"stands on line {self.number}"
         name = self.doors.name(words[1], place)
         port = self.doors.port(self.port(words[2]), place)
-        self.channels.append(ChannelSettings(name, port, self.seats(words[3]), self.where, self.limits))
+        channel = ChannelSettings(name, port, self.seats(words[3]), self.where, self.limits, ports_hold=False)
+        self.channels.append(channel)
 
     def port(self, word: str) -> int:
         port = whole_number(word)

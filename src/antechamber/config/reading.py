@@ -26,6 +26,7 @@ def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
         data_path=_data_path(overrides.data_path or config.data_path),
         log_level=overrides.log_level or config.log_level or ("off" if sys.stderr.isatty() else "warning"),
         limits=config.limits,
+        operator_token=config.operator_token,
     )
 
 

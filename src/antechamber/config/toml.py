@@ -14,6 +14,8 @@ from antechamber import text
 from antechamber.config import (
     DATA_IN_MEMORY,
     FRONT_DESK_PORT,
+    PLACE_HOLD_SECONDS,
+    SEAT_HOLD_SECONDS,
     ChannelSettings,
     Config,
     ConfigError,
@@ -33,7 +35,9 @@ from antechamber.config.rules import BrokenRule, Doors, quoted, shortened
 from antechamber.config.values import Judge
 from antechamber.limits import Limits, Retention
 
-DEFAULTS = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0, commands_per_second_max=20.0)
+DEFAULTS = Limits(
+    seat_hold_seconds=SEAT_HOLD_SECONDS, place_hold_seconds=PLACE_HOLD_SECONDS, commands_per_second_max=20.0
+)
 """The limits of a config in TOML that says nothing of them."""
 
 _SECONDS_A_DAY = 86_400
@@ -44,6 +48,7 @@ _TOP: Mapping[str, Judge] = {
     "port": values.number(PORT, FRONT_DESK_PORT),
     "data": values.path,
     "log_level": values.log_level,
+    "operator_token": values.operator_token,
     "limits": values.table,
     "channel": values.tables,
 }
@@ -69,6 +74,7 @@ def read_toml(content: bytes, path: str, overrides: Overrides) -> Config:
         front_desk_port=top.get("port"),
         data_path=_data_path(top.get("data"), path),
         log_level=top.get("log_level"),
+        operator_token=top.get("operator_token", ""),
     )
 
 

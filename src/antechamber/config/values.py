@@ -11,7 +11,7 @@ from antechamber import text
 from antechamber.config import LOG_LEVELS
 from antechamber.config.bounds import Bound
 from antechamber.config.rules import BrokenRule, is_host, quoted
-from antechamber.limits import TOPIC_CHARACTERS_MAX
+from antechamber.limits import OPERATOR_TOKEN_CHARACTERS_MAX, OPERATOR_TOKEN_CHARACTERS_MIN, TOPIC_CHARACTERS_MAX
 
 Judge = Callable[[str, Any], Any]
 
@@ -62,6 +62,19 @@ def log_level(key: str, value: Any) -> str:
     if word not in LOG_LEVELS:
         raise BrokenRule(f"{key} is {quoted(word)}, not one of {', '.join(LOG_LEVELS)}", f'write {key} = "warning"')
     return word
+
+
+def operator_token(key: str, value: Any) -> str:
+    """Return the operator token, "" for the log's own. It is a secret, so a message shows nothing of it."""
+    if not isinstance(value, str):
+        raise BrokenRule(f"{key} is not a text", f'write it in quotes: {key} = "…"')
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise BrokenRule(f"{key} has a character that is no letter, digit or sign of ASCII", "leave it out")
+    least, most = OPERATOR_TOKEN_CHARACTERS_MIN, OPERATOR_TOKEN_CHARACTERS_MAX
+    if value and not least <= len(value) <= most:
+        rule = f"the length of {key} is {len(value)}, not {least} to {most}"
+        raise BrokenRule(rule, "make one: openssl rand -hex 16")
+    return value
 
 
 def topic(key: str, value: Any) -> str:

@@ -13,7 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from antechamber import __version__
+from antechamber.gateway.exposition import Exposition
 from antechamber.gateway.files import Files
+from antechamber.gateway.pages import Pages
 from antechamber.hub import Hub
 
 _ABOUT = f"""\
@@ -21,8 +23,9 @@ This is Antechamber {__version__}: chat with a limited number of seats and a fai
 
 GET /channels   the channels: name, port, seats, seated, waiting
 GET /healthz    whether the server is there
+GET /metrics    figures, for Prometheus
 
-Join one with: python3 chatclient.py PORT USERNAME
+Join one with a browser, here; or with: python3 chatclient.py PORT USERNAME
 """
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -56,21 +59,42 @@ def _answer_fault(_: Request, __: Exception) -> Response:
     return error_response(500, "The server has a fault; its log tells more.")
 
 
-def routes(hub: Hub, files: Files) -> list[Route]:
+def routes(hub: Hub, files: Files, pages: Pages, exposition: Exposition) -> list[Route]:
     """Return everything that may be asked."""
 
-    async def about(_: Request) -> Response:
-        return PlainTextResponse(_ABOUT, headers=_HEADERS)
+    async def front(request: Request) -> Response:
+        if "text/html" in request.headers.get("accept", "") and "index.html" in pages:
+            return pages.answer("index.html", request)
+        return PlainTextResponse(_ABOUT, headers={**_HEADERS, "Vary": "Accept"})
+
+    async def operator(request: Request) -> Response:
+        return pages.answer("operator.html", request)
+
+    async def web(request: Request) -> Response:
+        return pages.answer(request.path_params["path"], request)
+
+    async def websocket(request: Request) -> Response:
+        default = 426, "Here is the way in for pages: it speaks WebSocket alone."
+        status, words = getattr(request.state, "unaccepted", default)
+        return error_response(status, words, {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"})
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok", headers=_HEADERS)
+
+    async def metrics(request: Request) -> Response:
+        words, kind = await exposition.worded(request.headers.get("accept", ""))
+        return Response(words, 200, _HEADERS, kind)
 
     async def channels(_: Request) -> Response:
         return json_response(hub.channels())
 
     return [
-        Route("/", about),
+        Route("/", front),
+        Route("/operator", operator),
+        Route("/web/{path:path}", web),
+        Route("/ws", websocket),
         Route("/healthz", healthz),
         Route("/channels", channels),
+        Route("/metrics", metrics),
         Route("/files/{ticket}", files.answer, methods=["GET", "PUT"]),
     ]

@@ -9,8 +9,7 @@ import asyncio
 from typing import NamedTuple, Protocol, cast
 
 from antechamber.codec import Encoding
-from antechamber.codec.jsonl import JSON, JsonDecoder
-from antechamber.codec.plain import PLAIN
+from antechamber.codec.jsonl import JsonDecoder
 from antechamber.commands import Resume
 from antechamber.events import Goodbye, Refusal
 from antechamber.gateway.descriptors import visitors_max
@@ -34,6 +33,9 @@ class Door(Protocol):
     hub: Hub
     limits: Limits
     loop: asyncio.AbstractEventLoop
+
+    def encoding(self, begun: bytes) -> Encoding:
+        """Return how one reads whose first bytes are `begun`."""
 
     def welcome(self, guest: "Visitor") -> None:
         """Put a connection on the list of those that are open."""
@@ -67,7 +69,7 @@ class Doorstep:
 
 
 class Visitor(asyncio.Protocol):
-    """A TCP connection to a channel's port that is not let in."""
+    """A connection that is not let in."""
 
     def __init__(self, door: Door, doorstep: Doorstep, address: str, refused: Refused) -> None:
         self._door = door
@@ -102,6 +104,10 @@ class Visitor(asyncio.Protocol):
         self.dismiss()
         return False
 
+    def pause_writing(self) -> None:
+        """Close one at once that reads nothing of what it is told."""
+        self.abort()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Make room for another."""
         if self._timer is not None:
@@ -113,7 +119,7 @@ class Visitor(asyncio.Protocol):
         """Tell it why it is not let in, and close; return whether that had yet to be done, and could be."""
         if self._transport is None or self._transport.is_closing():
             return False
-        encoding: Encoding = JSON if self._received.startswith(b"{") else PLAIN
+        encoding = self._door.encoding(self._received)
         clock = self._door.hub.clock
         now = clock.now()
         code, text = self._refused

@@ -104,9 +104,10 @@ class Files:
             return await self._take(request, transfer)
         if transfer.state not in ("offered", "downloading") or not isinstance(transfer.content, StoredFile):
             raise HTTPException(409, "The file is not here yet.")
+        # A HEAD is how a target says that its person has not made up their mind yet.
+        self.moved(transfer)
         if request.method == "GET":
             transfer.state = "downloading"
-            self.moved(transfer)
         return _Download(self, transfer, transfer.content)
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:

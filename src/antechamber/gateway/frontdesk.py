@@ -12,10 +12,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from antechamber.gateway.accepting import REST_SECONDS, Acceptor
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.lobby import Lobby
 from antechamber.hub import Hub
+from antechamber.limits import Limits
 
 if TYPE_CHECKING:
     from antechamber.gateway import http
+    from antechamber.gateway.pages import Pages
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +27,9 @@ _logger = logging.getLogger(__name__)
 class FrontDesk:
     """Serves HTTP at listening sockets, in the running event loop."""
 
-    def __init__(self, hub: Hub, sockets: Sequence[socket.socket]) -> None:
+    def __init__(self, hub: Hub, sockets: Sequence[socket.socket], limits: Limits, admission: Admission) -> None:
+        self.lobby = Lobby("", hub, limits, admission)
+        """Where those come in who use a page."""
         self._hub = hub
         self._addresses = [listener.getsockname()[0] for listener in sockets]
         self._acceptor = Acceptor("front desk", sockets, self._connection)
@@ -32,30 +38,34 @@ class FrontDesk:
 
     async def start(self) -> None:
         """Begin to answer; those who knocked before have waited."""
-        await self._import()
-        if self._stopped:
+        pages = await self._prepare()
+        if pages is None or self._stopped:
             return
         from antechamber.gateway.http import Http  # which is there by now
 
-        self._http = Http(self._hub, self._addresses)
+        self._http = Http(self._hub, self._addresses, self.lobby, pages)
+        self.lobby.open()
         self._acceptor.open()
 
-    async def _import(self) -> None:
-        """Import what speaks HTTP; where the system has run out of open files, ask again until it has some."""
+    async def _prepare(self) -> "Pages | None":
+        """Import what speaks HTTP, and read the pages; None where it was stopped meanwhile.
+
+        Where the system has run out of open files, ask again until it has some.
+        """
         loop = asyncio.get_running_loop()
         while not self._stopped:
             try:
-                await loop.run_in_executor(None, importlib.import_module, "antechamber.gateway.http")
-                return
+                return await loop.run_in_executor(None, _prepare)
             except OSError as error:
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
                     raise
                 _logger.error("the front desk cannot start yet", extra={"why": str(error)})
                 await asyncio.sleep(REST_SECONDS)
+        return None
 
-    def _connection(self, _: str) -> asyncio.BaseProtocol | None:
+    def _connection(self, address: str) -> asyncio.BaseProtocol | None:
         assert self._http is not None
-        return self._http.connection()
+        return self._http.connection(address)
 
     async def stop(self) -> None:
         """Answer nobody any more. What is under way is cut."""
@@ -63,3 +73,10 @@ class FrontDesk:
         self._acceptor.close()
         if self._http is not None:
             await self._http.stop()
+
+
+def _prepare() -> "Pages":
+    importlib.import_module("antechamber.gateway.http")
+    from antechamber.gateway.pages import Pages
+
+    return Pages()

@@ -6,23 +6,27 @@ uvicorn's own `Server` is left out: it would take the process's signals and wake
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from email.utils import formatdate
-from ipaddress import ip_address
-from socket import gethostname
 from typing import cast
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from antechamber.gateway.descriptors import front_desk_connections_max
-from antechamber.gateway.desk import error_response, exception_responses, routes
+from antechamber.gateway.desk import exception_responses, routes
+from antechamber.gateway.entrance import Guest
+from antechamber.gateway.exposition import Exposition
 from antechamber.gateway.files import Files
+from antechamber.gateway.guard import Guard, Judge
+from antechamber.gateway.lobby import Lobby
+from antechamber.gateway.pages import Pages
+from antechamber.gateway.websocket import Unaccepted, WebSocket, handshake
 from antechamber.hub import Hub
 
+WEBSOCKET_PATH = "/ws"
 HEAD_BYTES_MAX = 16_384
 """Size of the head of one request."""
 HEAD_SECONDS_MAX = 10.0
@@ -36,12 +40,16 @@ _FILE_THREADS_MAX = 4
 
 
 class Connection(H11Protocol):
-    """One connection. A request finds it in its state as `connection`, and may abort it."""
+    """One connection. A request finds it in its state as `connection`, and may abort it.
 
-    def __init__(self, config: uvicorn.Config, server_state: ServerState, alive: set["Connection"]) -> None:
-        super().__init__(config, server_state, {"connection": self})
-        alive.add(self)
-        self._alive = alive
+    A request to become a WebSocket hands what carries it over, to a guest of the lobby.
+    """
+
+    def __init__(self, http: "Http", address: str) -> None:
+        super().__init__(http.config, http.state, {"connection": self})
+        http.alive.add(self)
+        self._http = http
+        self._address = address
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -57,7 +65,7 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let everything go."""
         super().connection_lost(exc)
-        self._alive.discard(self)
+        self._http.alive.discard(self)
         self._unwatch_head()
 
     def abort(self) -> None:
@@ -69,8 +77,54 @@ class Connection(H11Protocol):
         """Whether nothing that is sent now arrives."""
         return self.transport.is_closing()
 
+    # Becoming a WebSocket
+
+    def _should_upgrade(self) -> bool:
+        """Say whether a request becomes a WebSocket. One that does not is answered like any other, with words why."""
+        scope = self.scope
+        if scope["path"] != WEBSOCKET_PATH or self._get_upgrade() != b"websocket":
+            return False
+        if self._http.judge.verdict(self.headers) is not None:
+            return False
+        opened = self._open()
+        if isinstance(opened, Unaccepted):
+            scope["state"]["unaccepted"] = opened
+            return False
+        self._opened = opened
+        return True
+
+    def _open(self) -> tuple[bytes, Guest] | Unaccepted:
+        if any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers):
+            return Unaccepted(400, "A request to become a WebSocket has no body.")
+        answer = handshake(self.scope["method"], self.scope["http_version"], self.headers)
+        if isinstance(answer, Unaccepted):
+            return answer
+        guest = self._http.lobby.guest(self._address)
+        if guest is None:
+            return Unaccepted(503, "The server is full: it takes no more connections. Try again in a moment.")
+        return answer, guest
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the transport over, and whatever has come after the request."""
+        self._http.alive.discard(self)
+        self.connections.discard(self)
+        self._unwatch_head()
+        answer, guest = self._opened
+        del self._opened
+        self.conn.next_event()  # the end of the request
+        rest, _ = self.conn.trailing_data
+        raw = self.transport
+        raw.write(answer)
+        websocket = WebSocket(raw, guest, self._http.lobby)
+        raw.set_protocol(websocket)
+        self.app_state.clear()  # what knows itself is freed later
+        self.scope["state"].clear()
+        guest.connection_made(cast(asyncio.Transport, websocket))
+        if rest:
+            websocket.data_received(rest)
+
     def _watch_head(self) -> None:
-        if self.ended or (self.cycle is not None and not self.cycle.response_complete):
+        if self not in self._http.alive or self.ended or (self.cycle is not None and not self.cycle.response_complete):
             self._unwatch_head()
         elif self._head_timer is None and self.timeout_keep_alive_task is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self.abort)
@@ -81,70 +135,21 @@ class Connection(H11Protocol):
             self._head_timer = None
 
 
-class Guard:
-    """Turns away what a web page of somewhere else asks through a person's browser, and dates what is answered.
-
-    Such a page gives itself away by its `Origin`, or, where its name was pointed at this machine (DNS rebinding), by
-    its `Host`; the latter is only judged where the front desk listens to this machine alone, and so knows its names.
-    """
-
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
-        self._app = app
-        self._hosts = hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-
-        async def send_dated(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"date", formatdate(usegmt=True).encode())]
-            await send(message)
-
-        headers = dict(scope["headers"])
-        host, origin = headers.get(b"host", b"").lower(), headers.get(b"origin")
-        app = self._app
-        if not self._is_own(host.decode("latin-1")):
-            app = error_response(421, "This is no name of this front desk.")
-        elif origin is not None and origin.lower() != b"http://" + host:
-            app = error_response(403, "The front desk answers no pages of other places.")
-        await app(scope, receive, send_dated)
-
-    def _is_own(self, host: str) -> bool:
-        if self._hosts is None or not host:
-            return True
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        return name in self._hosts or _is_address(name.strip("[]"))
-
-
-def _is_address(word: str) -> bool:
-    try:
-        ip_address(word)
-    except ValueError:
-        return False
-    return True
-
-
-def _own_names(addresses: Sequence[str]) -> frozenset[str] | None:
-    """Return the names that a request may call the front desk by, None where anything may be one."""
-    if all(ip_address(address).is_loopback for address in addresses):
-        name = gethostname().lower()
-        return frozenset(("localhost", name, name.partition(".")[0]))
-    return None
-
-
 class Http:
     """The front desk's application, and its connections."""
 
-    def __init__(self, hub: Hub, addresses: Sequence[str]) -> None:
+    def __init__(self, hub: Hub, addresses: Sequence[str], lobby: Lobby, pages: Pages) -> None:
+        self.lobby = lobby
+        self.judge = Judge(addresses)
         self._threads = ThreadPoolExecutor(_FILE_THREADS_MAX, "front desk")
         files = Files(hub, self._threads)
         app = Starlette(
-            routes=routes(hub, files),
-            middleware=[Middleware(Guard, hosts=_own_names(addresses))],
+            routes=routes(hub, files, pages, Exposition(hub, lobby, self._threads)),
+            middleware=[Middleware(Guard, judge=self.judge)],
             exception_handlers=exception_responses(),
         )
         app.router.redirect_slashes = False
-        self._config = uvicorn.Config(
+        self.config = uvicorn.Config(
             app,
             http=Connection,
             ws="none",
@@ -158,21 +163,22 @@ class Http:
             timeout_keep_alive=KEEP_ALIVE_SECONDS_MAX,
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         )
-        self._config.load()
-        self._state = ServerState()
-        self._alive: set[Connection] = set()
+        self.config.load()
+        self.state = ServerState()
+        self.alive: set[Connection] = set()
+        """Those that are no WebSockets."""
 
-    def connection(self) -> Connection | None:
-        """Return what serves a new connection, None where there are too many."""
-        if len(self._alive) >= front_desk_connections_max():
+    def connection(self, address: str) -> Connection | None:
+        """Return what serves a new connection from the IP address `address`, None where there are too many."""
+        if len(self.alive) >= front_desk_connections_max():
             return None
-        return Connection(self._config, self._state, self._alive)
+        return Connection(self, address)
 
     async def stop(self) -> None:
         """Cut every connection, and wait until their requests have ended."""
-        for connection in list(self._state.connections):
+        for connection in list(self.state.connections):
             cast(Connection, connection).abort()
         await asyncio.sleep(0)  # in which the connections are told
-        if tasks := list(self._state.tasks):
+        if tasks := list(self.state.tasks):
             await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)
         self._threads.shutdown(wait=False, cancel_futures=True)

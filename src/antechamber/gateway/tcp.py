@@ -1,249 +1,49 @@
 """A channel's port: JSON lines where the first byte is `{`, plain text otherwise."""
 
-import asyncio
 import socket
 from collections.abc import Sequence
-from typing import Any, cast
 
 from antechamber.codec import Decoder, Encoding
 from antechamber.codec.jsonl import JSON, JsonDecoder
 from antechamber.codec.plain import PLAIN, PlainDecoder
-from antechamber.commands import Command, Leave, Malformed, Quit, Resume
-from antechamber.events import Goodbye
 from antechamber.gateway.accepting import Acceptor
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.doorstep import Visitor
+from antechamber.gateway.entrance import Entrance
 from antechamber.hub import Hub
 from antechamber.limits import Limits
-from antechamber.pace import Pace
-from antechamber.session import GONE, Session
-
-_REFUSALS_PER_SECOND = 1_000
-"""How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
-_PAUSE_SECONDS_MAX = 10.0
-"""How long it is not read from at most: its end shows only after that."""
 
 
-_RESUME_BURST = 5
-"""Commands that pass with a resume, before it is known at what pace the member goes on."""
-
-
-class Connection(asyncio.Protocol):
-    """One TCP connection to a channel's port."""
-
-    __slots__ = (
-        "_address",
-        "_decoder",
-        "_door",
-        "_heard",
-        "_hello_timer",
-        "_limits",
-        "_resume_pace",
-        "_session",
-        "_transport",
-    )
-
-    def __init__(self, door: "Door", address: str) -> None:
-        self._door = door
-        self._limits = door.limits
-        self._address = address
-        self._heard = False
-        """Whether its first command has come."""
-        self._resume_pace: Pace | None = None
-        """The pace of one that resumes, until it has the member's."""
-        self._session: Session | None = None
-        self._decoder: Decoder | None = None
-        self._hello_timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Give the peer its time to name itself."""
-        door, limits = self._door, self._limits
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
-        self._hello_timer = door.loop.call_later(limits.hello_seconds_max, self._give_up)
-        door.welcome(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Decode what came, and hand the commands to the hub."""
-        if self._decoder is None or self._session is None:
-            data = data.lstrip()
-            if not data:
-                return
-            self._session, self._decoder = self._begin(data[0] == ord("{"))
-        if commands := self._decoder.receive(data):
-            session = self._session
-            if not self._heard:
-                self._heard = True
-                self._set_pace(session, resumes=isinstance(commands[0], Resume))
-            self._door.hub.submit(session, commands if session.pace is None else self._within(session.pace, commands))
-            if self._hello_timer is not None:
-                self._door.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
-
-    def eof_received(self) -> bool:
-        """Take the end of the peer's input as the end of the connection."""
-        return False
-
-    def pause_writing(self) -> None:
-        """Close a slow consumer: its outbox has passed its bound."""
-        session = self._session
-        if session is not None and not session.closed:
-            session.closed = True
-            self._say_goodbye(session, "slow", "You were disconnected: you read too slowly.")
-            self._door.hub.submit(session, [Leave("lost")])
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Let the hub know, and count the connection out."""
-        self._door.forget(self)
-        self._door.admission.leave(self._address)
-        if self._hello_timer is not None:
-            self._hello_timer.cancel()
-            self._hello_timer = None
-        if self._session is not None:
-            self._session.transport = GONE
-            self._door.hub.submit(self._session, [Leave("lost")])
-
-    def close_if_unnamed(self) -> None:
-        """Close a connection that no goodbye will reach, since it is nobody's yet."""
-        if self._session is None or not self._session.channel:
-            self._transport.close()
-
-    def abort(self) -> None:
-        """Close at once."""
-        self._transport.abort()
-
-    def _begin(self, json: bool) -> tuple[Session, Decoder]:
-        door = self._door
-        encoding: Encoding = JSON if json else PLAIN
-        decoder: Decoder = JsonDecoder(self._limits) if json else PlainDecoder(self._limits)
-        return Session(self._transport, encoding, door.channel), decoder
-
-    def _set_pace(self, session: Session, *, resumes: bool) -> None:
-        """Begin a pace: of one that `resumes` a slow one, lest coming back again and again be worth a burst each."""
-        per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
-        if per_second:
-            left = min(burst, _RESUME_BURST) if resumes else burst
-            session.pace = Pace(per_second, burst, self._door.hub.clock.steady(), left)
-            self._resume_pace = session.pace if resumes else None
-
-    def _within(self, pace: Pace, commands: Sequence[Command]) -> Sequence[Command]:
-        """Return the commands that came together, with a refusal in the place of each that came too fast.
-
-        The first quit among those is let through, since it asks for less.
-        """
-        passing = pace.take(len(commands), self._door.hub.clock.steady())
-        if passing == len(commands):
-            return commands
-        text = f"You are sending too fast, so this was not done: {pace.per_second:g} a second are. Wait a moment."
-        taken = list(commands[:passing])
-        quits = False
-        for command in commands[passing:]:
-            if type(command) is Quit and not quits:
-                quits = True
-                taken.append(command)
-            else:
-                taken.append(Malformed("too-fast", text, getattr(command, "id", "")))
-        pause = min((len(commands) - passing) / _REFUSALS_PER_SECOND, _PAUSE_SECONDS_MAX)
-        self._transport.pause_reading()
-        self._door.loop.call_later(pause, self._transport.resume_reading)
-        return taken
-
-    def _stop_waiting_for_hello(self) -> None:
-        session = self._session
-        if self._hello_timer is not None and session is not None and session.name:
-            self._hello_timer.cancel()
-            self._hello_timer = None
-            if self._resume_pace is not None and session.pace is self._resume_pace:  # an earlier server knew another
-                self._set_pace(session, resumes=False)
-
-    def _give_up(self) -> None:
-        self._hello_timer = None
-        session = self._session or Session(self._transport, PLAIN, self._door.channel)
-        if session.name or session.closed:
-            return
-        session.closed = True
-        self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
-
-    def _say_goodbye(self, session: Session, reason: Any, text: str) -> None:
-        """Say why, in place of a turn: what is in the outbox goes first, in the time a closed session has."""
-        door = self._door
-        now = door.hub.clock.now()
-        goodbye = Goodbye(now, reason, text)
-        self._transport.write(session.encoding.one(goodbye, door.hub.clock.text(now), session.name))
-        self._transport.close()
-        door.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
-        session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
-
-
-Guest = Connection | Visitor
-
-
-class Door:
-    """A channel's listening sockets, and what their connections share.
-
-    `limits` may be replaced: a connection has those of its beginning.
-    """
+class Door(Entrance):
+    """A channel's listening sockets, and those who have come in by them."""
 
     def __init__(
-        self, channel: str, sockets: Sequence[socket.socket], hub: Hub, limits: Limits, admission: Admission
+        self,
+        channel: str,
+        sockets: Sequence[socket.socket],
+        hub: Hub,
+        limits: Limits,
+        admission: Admission,
+        *,
+        may_hold: bool = True,
     ) -> None:
-        self.channel = channel
-        self.hub = hub
-        self.limits = limits
-        self.admission = admission
-        self.guests: set[Guest] = set()
-        self._acceptor = Acceptor(channel, sockets, self._guest)
-        self._closed = False
-        self._drained: asyncio.Future[None] | None = None
+        super().__init__(channel, hub, limits, admission)
+        self.may_hold = may_hold
+        self._acceptor = Acceptor(channel, sockets, self.guest)
 
     def open(self) -> None:
         """Begin to answer those who knock. Called in the event loop."""
-        self.loop = asyncio.get_running_loop()
+        super().open()
         self._acceptor.open()
-
-    def _guest(self, address: str) -> Guest | None:
-        """Return what serves a connection from `address`."""
-        refused = self.admission.enter(address)
-        if refused is None:
-            return Connection(self, address)
-        visitor = Visitor(self, self.admission.doorstep, address, refused)
-        return visitor if self.admission.doorstep.add(visitor) else None
-
-    def let_back_in(self, transport: asyncio.Transport, address: str, data: bytes) -> bool:
-        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
-        if not self.admission.enter_again(address):
-            return False
-        connection = Connection(self, address)
-        transport.set_protocol(connection)
-        connection.connection_made(transport)
-        connection.data_received(data)
-        return True
 
     def close(self) -> None:
         """Answer nobody any more; the connections of those who are named go on."""
-        self._closed = True
         self._acceptor.close()
-        for guest in list(self.guests):
-            guest.close_if_unnamed()
+        super().close()
 
-    def welcome(self, guest: Guest) -> None:
-        """Put a connection on the list of those that are open."""
-        self.guests.add(guest)
-        if self._closed:  # it was on its way in
-            guest.close_if_unnamed()
+    def encoding(self, begun: bytes) -> Encoding:
+        """Return how one reads whose first bytes are `begun`."""
+        return JSON if begun.startswith(b"{") else PLAIN
 
-    def forget(self, guest: Guest) -> None:
-        """Take a connection off the list of those that are open."""
-        self.guests.discard(guest)
-        if self._drained is not None and not self.guests and not self._drained.done():
-            self._drained.set_result(None)
-
-    async def drained(self) -> None:
-        """Wait until every connection has ended."""
-        if self.guests:
-            self._drained = self.loop.create_future()
-            await self._drained
-
-    def abort(self) -> None:
-        """Close every connection at once."""
-        for guest in list(self.guests):
-            guest.abort()
+    def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
+        """Return what reads the bytes of one with that encoding."""
+        return JsonDecoder(limits) if encoding is JSON else PlainDecoder(limits)

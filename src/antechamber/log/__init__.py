@@ -40,6 +40,41 @@ class Snapshot(NamedTuple):
     state: bytes
 
 
+class Page(NamedTuple):
+    """Some of a channel's entries, oldest first, and whether there are `more` beyond them, where it was read to."""
+
+    entries: Sequence[Entry]
+    more: bool
+
+
+class Reader(Protocol):
+    """What any log's past is read by while it is appended to, from any thread, but one at a time.
+
+    A page has at most `limit` entries whose lines have at most `bytes_max` bytes, but one entry at least if there is
+    any. What is forgotten is passed over. Where an entry is damaged, the page ends before it, with more to come.
+
+    Every method may raise LogError; those that give a page do so where its first entry is damaged.
+    """
+
+    def before(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        """Return the last entries before the entry `sequence`, of all where it is 0."""
+
+    def after(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        """Return the first entries after the entry `sequence`."""
+
+    def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
+        """Return the last chat messages with these words before the entry `before`, of all where it is 0.
+
+        Raises SearchError where there is no word, or too many (words.py).
+        """
+
+    def interrupt(self) -> None:
+        """Let what is being read end soon, with a LogError. Any thread may call it at any time."""
+
+    def close(self) -> None:
+        """Let go of the file; nothing may be called after it."""
+
+
 class Log(Protocol):
     """What any log does. Every method may raise LogError."""
 
@@ -74,6 +109,9 @@ class Log(Protocol):
 
     def secret(self) -> bytes:
         """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
+
+    def reader(self) -> Reader:
+        """Return a reader of the past, to be closed before the log is."""
 
     def close(self) -> None:
         """Finish what is under way and let go of the file; nothing may be called after it."""

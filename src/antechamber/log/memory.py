@@ -1,6 +1,7 @@
 """The log that forgets with the process, for `--data :memory:` and for tests."""
 
 import os
+import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +10,9 @@ from typing import NamedTuple
 
 from antechamber.events import Entry
 from antechamber.limits import Retention
-from antechamber.log import SECRET_BYTES, Batch, Snapshot
-from antechamber.log.turns import check_turn, decode_turn
+from antechamber.log import SECRET_BYTES, Batch, LogError, Page, Reader, Snapshot
+from antechamber.log.paging import backwards, forwards, page
+from antechamber.log.turns import Kept, check_turn, decode_turn
 
 BYTES_MAX = 256 << 20
 """Bytes of lines a memory log holds by default, in all; past it the oldest turns are forgotten."""
@@ -20,21 +22,21 @@ _FUTURE_TURNS_MAX = 1_000
 """Turns that were stamped by a clock that was wrong, past which nothing is looked for that is too old."""
 
 
-class _Kept(NamedTuple):
+class _Stored(NamedTuple):
     """A turn, and its place among those of all channels."""
 
     arrival: int
     batch: Batch
 
 
-_FORGOTTEN = _Kept(0, Batch("", 0, 0, 0.0, b""))
+_FORGOTTEN = _Stored(0, Batch("", 0, 0, 0.0, b""))
 
 
 class _Turns:
     """A channel's turns, the oldest first."""
 
     def __init__(self) -> None:
-        self._kept: list[_Kept] = []
+        self._kept: list[_Stored] = []
         self._begin = 0
         self.is_listed = False
         """Whether the log's list of oldest turns has it."""
@@ -46,10 +48,10 @@ class _Turns:
         return (self._kept[index].batch for index in range(self._begin, len(self._kept)))
 
     @property
-    def oldest(self) -> _Kept:
+    def oldest(self) -> _Stored:
         return self._kept[self._begin]
 
-    def append(self, kept: _Kept) -> None:
+    def append(self, kept: _Stored) -> None:
         self._kept.append(kept)
 
     def pop_oldest(self) -> Batch:
@@ -66,12 +68,19 @@ class _Turns:
         begin = bisect_left(self._kept, sequence, lo=self._begin, key=lambda kept: kept.batch.last)
         return [kept.batch for kept in self._kept[begin : begin + _TURNS_A_READ]]
 
+    def read_back(self, sequence: int) -> list[Batch]:
+        """Return some turns, from the one that has the entry `sequence` on, the last first."""
+        end = bisect_left(self._kept, sequence, lo=self._begin, key=lambda kept: kept.batch.last) + 1
+        return [kept.batch for kept in self._kept[max(self._begin, end - _TURNS_A_READ) : end][::-1]]
+
 
 class MemoryLog:
     """A `Log` in memory. It is bounded: `bytes_max` of lines, so that a server may run on it for months.
 
     Past the bound the oldest turns, of whichever channel, are forgotten; numbering goes on, and `read_from` gives
     what there still is. `now` is the wall clock by which entries grow old.
+
+    Its readers may be in other threads: `lock` is held where turns are added, forgotten, or looked up.
     """
 
     def __init__(
@@ -80,6 +89,7 @@ class MemoryLog:
         self._bytes_max = bytes_max
         self._secret = os.urandom(SECRET_BYTES) if secret is None else secret
         self._now = now
+        self.lock = threading.Lock()
         self._bytes = self._arrivals = 0
         self._turns: dict[str, _Turns] = {}
         self._oldest: list[tuple[int, str]] = []
@@ -90,12 +100,16 @@ class MemoryLog:
 
     def append(self, batches: Sequence[Batch]) -> None:
         """Keep all the batches."""
+        with self.lock:
+            self._append(batches)
+
+    def _append(self, batches: Sequence[Batch]) -> None:
         for batch in batches:
             turns = self._turns.get(batch.channel)
             if turns is None:
                 turns = self._turns[batch.channel] = _Turns()
             self._arrivals += 1
-            turns.append(_Kept(self._arrivals, batch))
+            turns.append(_Stored(self._arrivals, batch))
             if not turns.is_listed:
                 turns.is_listed = True
                 heappush(self._oldest, (self._arrivals, batch.channel))
@@ -112,14 +126,16 @@ class MemoryLog:
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
         """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call."""
-        self._forget(channel)
+        with self.lock:
+            self._forget(channel)
         turns = self._turns.get(channel)
         return iter(()) if turns is None else _entries(turns, sequence, self._last[channel])
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
         """Keep the channel's state in place of the snapshot kept before."""
-        self._snapshots[channel] = snapshot
-        self._forget(channel)
+        with self.lock:
+            self._snapshots[channel] = snapshot
+            self._forget(channel)
 
     def snapshot(self, channel: str) -> Snapshot | None:
         """Return the channel's latest snapshot, None where none was kept."""
@@ -127,12 +143,40 @@ class MemoryLog:
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on; it is seen to at each use of the channel."""
-        self._retentions[channel] = retention
-        self._forget(channel)
+        with self.lock:
+            self._retentions[channel] = retention
+            self._forget(channel)
 
     def secret(self) -> bytes:
         """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
         return self._secret
+
+    def reader(self) -> Reader:
+        """Return a reader of the past."""
+        return MemoryReader(self)
+
+    def turns_before(self, channel: str, before: int) -> tuple[list[Batch], int, int]:
+        """Return some turns, the last first, `before`, and what is forgotten.
+
+        They are those from the one on that has the last entry before `before`. Where that is 0, or an entry to come,
+        the one after the last is returned in its place.
+        """
+        with self.lock:
+            self._forget(channel)
+            turns, end = self._turns.get(channel), self._last.get(channel, 0) + 1
+            before = min(before or end, end)
+            if not turns:
+                return [], before, before
+            return turns.read_back(before - 1), before, turns.oldest.batch.first - 1
+
+    def turns_after(self, channel: str, after: int) -> tuple[list[Batch], int]:
+        """Return some turns, from the one on that has the first entry after `after`, and what is forgotten."""
+        with self.lock:
+            self._forget(channel)
+            turns = self._turns.get(channel)
+            if not turns:
+                return [], after
+            return turns.read(after + 1), turns.oldest.batch.first - 1
 
     def close(self) -> None:
         """Do nothing: there is no file to let go of."""
@@ -160,6 +204,69 @@ class MemoryLog:
             heapreplace(self._oldest, (turns.oldest.arrival, channel))
         else:
             self._bytes -= len(turns.pop_oldest().lines)
+
+
+class MemoryReader:
+    """The `Reader` of a log in memory."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+        self._interrupted = threading.Event()
+
+    def before(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        """Return the last entries before the entry `sequence`, of all where it is 0."""
+        return page(self._backwards(channel, sequence), limit, bytes_max, newest_first=True)
+
+    def after(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        """Return the first entries after the entry `sequence`."""
+        return page(self._forwards(channel, sequence), limit, bytes_max, newest_first=False)
+
+    def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
+        """Return the last chat messages with these words before the entry `before`, of all where it is 0.
+
+        Raises SearchError where there is no word, or too many (words.py).
+        """
+        from antechamber.log.matching import Sieve, matching
+        from antechamber.log.words import match_expression
+
+        expression = match_expression(words)
+        found = matching(self._backwards(channel, before, Sieve(expression).lets_through), expression)
+        return page(found, limit, bytes_max, newest_first=True)
+
+    def interrupt(self) -> None:
+        """Let what is being read end soon, with a LogError, and whatever is asked after that."""
+        self._interrupted.set()
+
+    def close(self) -> None:
+        """Do nothing: there is no file to let go of."""
+
+    def _backwards(
+        self, channel: str, before: int, is_wanted: Callable[[bytes], bool] = lambda _: True
+    ) -> Iterator[Kept]:
+        """Give the entries before the entry `before`, of all where it is 0, newest first, of the turns wanted."""
+        while True:
+            self._check()
+            batches, before, forgotten = self._log.turns_before(channel, before)
+            if not batches or before - 1 <= forgotten:
+                return
+            for _, first, last, _, lines in batches:
+                if is_wanted(lines):
+                    yield from backwards(f"of {channel}", channel, [(last, lines)], before, first - 1)
+                before = first
+
+    def _forwards(self, channel: str, after: int) -> Iterator[Kept]:
+        while True:
+            self._check()
+            batches, forgotten = self._log.turns_after(channel, after)
+            if not batches:
+                return
+            turns = [(batch.last, batch.lines) for batch in batches]
+            yield from forwards(f"of {channel}", channel, turns, after, forgotten)
+            after = batches[-1].last
+
+    def _check(self) -> None:
+        if self._interrupted.is_set():
+            raise LogError("The reading of the log was interrupted.")
 
 
 def _too_old(turns: _Turns, now: float, age_seconds_max: float) -> int:

@@ -1,42 +1,28 @@
-"""Reading a log from another process than the server's, whether one runs or not: history and search.
+"""Reading the past from the log's file, beside the server that writes it or while none runs: history and search.
 
 The file is opened read-only, and SQLite's WAL mode keeps readers and the writer out of each other's way. The text of
 what was said is only in the turns; the search index gives sequence numbers. What the upkeep has not indexed yet is
-indexed here, in memory, for the one question: so a search always knows of everything that was kept before it.
+indexed for the one question (matching.py): so a search always knows of everything that was kept before it.
 """
 
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from math import inf
 from typing import NamedTuple
 
-from antechamber.events import Entry, Said
-from antechamber.log import LogError
+from antechamber.log import SECRET_BYTES, LogError, Page
 from antechamber.log.damage import damaged
 from antechamber.log.faults import DATABASE_FAULTS, log_error
-from antechamber.log.schema import (
-    READABLE_VERSION,
-    SEQUENCE_BITS,
-    TOKENIZE,
-    connect,
-    file_version,
-    turn_table,
-)
-from antechamber.log.turns import decode_turn
+from antechamber.log.matching import matching
+from antechamber.log.paging import backwards, forwards, page
+from antechamber.log.schema import READABLE_VERSION, SEQUENCE_BITS, connect, file_version, turn_table
+from antechamber.log.turns import Kept, decode_line, split_turn
 from antechamber.log.words import match_expression
 
 _SEQUENCE_MASK = (1 << SEQUENCE_BITS) - 1
-_ENTRIES_A_CHUNK = 2_000
-
-
-class Kept(NamedTuple):
-    """An entry, and the line (without its newline) as which it was kept."""
-
-    entry: Entry
-    line: bytes
 
 
 class Span(NamedTuple):
@@ -50,7 +36,10 @@ ALWAYS = Span()
 
 
 class LogReader:
-    """The log in the file at `path`, read-only. Every method may raise LogError, and so does opening it."""
+    """The log in the file at `path`, read-only; of a server's own process it is the `Reader` of the past.
+
+    Every method may raise LogError, and so does opening it.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.path.realpath(path)
@@ -59,10 +48,25 @@ class LogReader:
         with self._in_words():
             self._connection, version = _open(self._path)
         self._forgotten = "forgotten" if version > 2 else "0"
+        self._has_secret = version > 2
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def interrupt(self) -> None:
+        """Let what is being read end soon, with a LogError. Any thread may call it, as long as it is not closed."""
+        self._connection.interrupt()
+
+    def secret(self) -> bytes:
+        """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
+        if not self._has_secret:
+            raise _older(self._path)
+        with self._in_words():
+            row = self._connection.execute("SELECT secret FROM identity").fetchone()
+        if not row or not isinstance(row[0], bytes) or len(row[0]) != SECRET_BYTES:
+            raise damaged(self._path, " (its secret is gone)")
+        return row[0]
 
     def channels(self) -> list[str]:
         """Return the names of the channels that the log has entries of, in the order of their first ones."""
@@ -70,11 +74,13 @@ class LogReader:
             select = "SELECT name FROM channel WHERE typeof(name) = 'text' ORDER BY number"
             return [name for (name,) in self._connection.execute(select)]
 
+    # What a person asks of a log that may be damaged
+
     def latest(self, channel: str, limit: int, span: Span = ALWAYS, chat_only: bool = True) -> list[Kept]:
         """Return the channel's last `limit` entries within `span`, oldest first; if `chat_only` only chat."""
         with self._as_it_stands():
             number, _indexed, forgotten = self._channel(channel)
-            wanted = (kept for kept in self._kept(number, forgotten, span) if not chat_only or _chat(kept) is not None)
+            wanted = (kept for kept in self._kept(number, forgotten, span) if not chat_only or kept.chat is not None)
             return list(islice(wanted, limit))[::-1]
 
     def search(self, channel: str, search: str, limit: int, span: Span = ALWAYS) -> list[Kept]:
@@ -85,9 +91,60 @@ class LogReader:
         expression = match_expression(search)
         with self._as_it_stands():
             number, indexed, forgotten = self._channel(channel)
-            found = list(islice(self._find_unindexed(number, indexed, expression, span), limit))
+            found = list(islice(matching(self._kept(number, indexed, span), expression), limit))
             found += islice(self._find_indexed(number, forgotten, expression, span), limit - len(found))
             return found[::-1]
+
+    # What members ask of the log of their own server
+
+    def before(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        """Return the last entries before the entry `sequence`, of all where it is 0."""
+        with self._as_it_stands():
+            found = self._backwards(channel, sequence) if self._has(channel) else iter(())
+            return page(found, limit, bytes_max, newest_first=True)
+
+    def after(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
+        """Return the first entries after the entry `sequence`."""
+        with self._as_it_stands():
+            found = self._forwards(channel, sequence) if self._has(channel) else iter(())
+            return page(found, limit, bytes_max, newest_first=False)
+
+    def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
+        """Return the last chat messages with these words before the entry `before`, of all where it is 0.
+
+        Raises SearchError where there is no word, or too many (words.py).
+        """
+        expression = match_expression(words)
+        with self._as_it_stands():
+            found = self._matching(channel, expression, before) if self._has(channel) else iter(())
+            return page(found, limit, bytes_max, newest_first=True)
+
+    def _has(self, channel: str) -> bool:
+        return self._connection.execute("SELECT 1 FROM channel WHERE name = ?", (channel,)).fetchone() is not None
+
+    def _backwards(self, channel: str, before: int, after: int = 0) -> Iterator[Kept]:
+        """Give the entries before the entry `before`, of all where it is 0, and after `after`, newest first."""
+        number, _indexed, forgotten = self._channel(channel)
+        table = turn_table(number)
+        (last,) = self._connection.execute(f"SELECT ifnull(max(last), 0) FROM {table}").fetchone()
+        before = min(before or last + 1, last + 1)
+        top = f"SELECT min(last) FROM {table} WHERE last >= ?"
+        turns = f"SELECT last, lines FROM {table} WHERE last > ? AND last <= ({top}) ORDER BY last DESC"
+        after = max(after, forgotten)
+        rows = self._connection.execute(turns, (after, before - 1))
+        return backwards(self._path, channel, rows, before, after)
+
+    def _forwards(self, channel: str, after: int) -> Iterator[Kept]:
+        number, _indexed, forgotten = self._channel(channel)
+        turns = f"SELECT last, lines FROM {turn_table(number)} WHERE last > ? ORDER BY last"
+        rows = self._connection.execute(turns, (max(after, forgotten),))
+        return forwards(self._path, channel, rows, after, forgotten)
+
+    def _matching(self, channel: str, expression: str, before: int) -> Iterator[Kept]:
+        """Give the chat messages that match before the entry `before`, of all where it is 0, newest first."""
+        number, indexed, forgotten = self._channel(channel)
+        yield from matching(self._backwards(channel, before, indexed), expression)
+        yield from self._find_indexed(number, forgotten, expression, ALWAYS, before)
 
     def _channel(self, channel: str) -> tuple[int, int, int]:
         """Return the channel's number, how far it is indexed, and how far it is forgotten."""
@@ -106,29 +163,20 @@ class LogReader:
         """
         select = f"SELECT last, lines FROM {turn_table(number)} WHERE last > ? AND time >= ? AND time < ?"
         for last, lines in self._connection.execute(f"{select} ORDER BY last DESC", (after, *span)):
-            for line in reversed(_split(self._path, last, lines)):
-                kept = _kept(self._path, last, line)
+            for line in reversed(split_turn(self._path, last, lines)):
+                kept = decode_line(self._path, last, line)
                 if kept.entry.sequence > after:
                     yield kept
 
-    def _find_unindexed(self, number: int, indexed: int, expression: str, span: Span) -> Iterator[Kept]:
-        """Give what matches among the entries that are not in the file's index yet, newest first."""
-        kept = self._kept(number, indexed, span)
-        with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
-            memory.execute(f"CREATE VIRTUAL TABLE said USING fts5 (text, content = '', columnsize = 0, {TOKENIZE})")
-            while chunk := list(islice(kept, _ENTRIES_A_CHUNK))[::-1]:
-                texts = [(row, _chat(each)) for row, each in enumerate(chunk)]
-                memory.execute("BEGIN")
-                memory.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", texts)
-                memory.execute("COMMIT")
-                matches = "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rowid DESC"
-                for (row,) in memory.execute(matches, (expression,)):
-                    yield chunk[row]
-                memory.execute("INSERT INTO said (said) VALUES ('delete-all')")
+    def _find_indexed(
+        self, number: int, forgotten: int, expression: str, span: Span, before: int = 0
+    ) -> Iterator[Kept]:
+        """Give what the file's index finds after the entry `forgotten` and, where it is not 0, before `before`.
 
-    def _find_indexed(self, number: int, forgotten: int, expression: str, span: Span) -> Iterator[Kept]:
-        """Give what the file's index finds after the entry `forgotten`, newest first."""
+        It comes newest first.
+        """
         first, last = self._sequences(number, span)
+        last = min(last, before - 1) if before else last
         bounds = (number << SEQUENCE_BITS | sequence for sequence in (max(first, forgotten + 1), last))
         matches = "SELECT rowid FROM said WHERE said MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC"
         within = "time >= ? AND time < ?"
@@ -138,11 +186,11 @@ class LogReader:
             sequence = rowid & _SEQUENCE_MASK
             if not last - len(lines) < sequence <= last:
                 last, joined, is_within = self._connection.execute(turn, (*span, sequence)).fetchone() or (0, b"", 0)
-                lines = _split(self._path, last, joined)
+                lines = split_turn(self._path, last, joined)
                 if not last - len(lines) < sequence <= last:
                     raise damaged(self._path, f" near entry {sequence}")
             if is_within:
-                yield _kept(self._path, last, lines[sequence - last - 1])
+                yield decode_line(self._path, last, lines[sequence - last - 1])
 
     def _sequences(self, number: int, span: Span) -> tuple[int, int]:
         """Return sequence numbers that nothing within `span` is before or after.
@@ -174,26 +222,6 @@ class LogReader:
             raise log_error(self._path, error) from error
 
 
-def _chat(kept: Kept) -> str | None:
-    """Return what was said; None, which FTS5 has no words for, where it was another event."""
-    event = kept.entry.event
-    return event.text if isinstance(event, Said) else None
-
-
-def _split(path: str, last: int, lines: object) -> list[bytes]:
-    """Return the turn's lines one by one; a damaged file may say that anything is in their place."""
-    if not isinstance(lines, bytes) or not lines:
-        raise damaged(path, f" near entry {last}")
-    return lines.splitlines()
-
-
-def _kept(path: str, last: int, line: bytes) -> Kept:
-    entries = decode_turn(path, last, line)
-    if len(entries) != 1:
-        raise damaged(path, f" near entry {last}")
-    return Kept(entries[0], line)
-
-
 def _open(path: str) -> tuple[sqlite3.Connection, int]:
     """Open the file for reading only; return its version as well.
 
@@ -215,8 +243,12 @@ def _checked(path: str, options: str) -> tuple[sqlite3.Connection, int]:
         if version == 0:
             raise LogError(f"The log {path} is empty: no server has kept anything there yet.")
         if version < READABLE_VERSION:
-            raise LogError(f"The log {path} was written by an older antechamber: start this one's server on it once.")
+            raise _older(path)
     except BaseException:
         connection.close()
         raise
     return connection, version
+
+
+def _older(path: str) -> LogError:
+    return LogError(f"The log {path} was written by an older antechamber: start this one's server on it once.")

@@ -21,6 +21,7 @@ from antechamber.log.faults import DATABASE_FAULTS, log_error
 from antechamber.log.hold import Hold
 from antechamber.log.opening import make_folder, open_file
 from antechamber.log.presence import Presence
+from antechamber.log.reading import LogReader
 from antechamber.log.schema import create_turn_table, turn_table
 from antechamber.log.turns import check_gap, check_turn, decode_turn
 from antechamber.log.upkeep import Upkeep
@@ -127,6 +128,10 @@ class SqliteLog:
             if isinstance(secret, bytes) and len(secret) == SECRET_BYTES:
                 return secret
         raise damaged(self._path, " (its secret is gone)")
+
+    def reader(self) -> LogReader:
+        """Return a reader of the past, with a connection of its own, to be closed before the log is."""
+        return LogReader(self._path)
 
     def close(self) -> None:
         """Finish what is under way and let go of the file; nothing may be called after it."""

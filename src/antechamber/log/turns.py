@@ -1,12 +1,26 @@
-"""A kept turn, as bytes and as entries."""
+"""A kept turn, as bytes and as entries, and its lines one by one."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from antechamber.events import Entry, decode_entries
+from antechamber.events import Entry, Said, decode_entries
 from antechamber.log import LogError
 from antechamber.log.damage import damaged
+
+
+class Kept(NamedTuple):
+    """An entry, and the line (without its newline) as which it was kept."""
+
+    entry: Entry
+    line: bytes
+
+    @property
+    def chat(self) -> str | None:
+        """What was said; None where it was another event."""
+        event = self.entry.event
+        return event.text if isinstance(event, Said) else None
 
 
 def decode_turn(log: str, last: int, lines: bytes) -> Sequence[Entry]:
@@ -31,6 +45,27 @@ def check_turn(log: str, channel: str, last: int, entries: Sequence[Entry]) -> i
     if not entries or (entries[0].sequence, entries[-1].sequence) != (first, last) or entries[0].channel != channel:
         raise _damaged(log, last)
     return first
+
+
+def split_turn(log: str, last: int, lines: object) -> list[bytes]:
+    """Return the lines of the turn that ends in entry `last` one by one.
+
+    Raises LogError, naming the `log`, where there are none; a damaged file may say that anything is in their place.
+    """
+    if not isinstance(lines, bytes) or not lines:
+        raise _damaged(log, last)
+    return lines.splitlines()
+
+
+def decode_line(log: str, near: int, line: bytes) -> Kept:
+    """Decode one line of a turn.
+
+    Raises LogError, naming the `log` and an entry `near`, where it is no entry.
+    """
+    entries = decode_turn(log, near, line)
+    if len(entries) != 1:
+        raise _damaged(log, near)
+    return Kept(entries[0], line)
 
 
 def check_gap(log: str, expected: int, first: int, forgotten: int) -> None:

@@ -1,0 +1,85 @@
+"""What the reading of WebSocket frames promises, as a check of one input."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from websockets.exceptions import ProtocolError
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Protocol, Side
+
+from antechamber.gateway.websocket import WebSocket
+from antechamber.limits import Limits
+from bench.fuzz_promises import BrokenPromise, Ways, promise
+
+
+class _Peer:
+    """What a WebSocket needs beneath it, above it and around it: it keeps what is given on and what is answered."""
+
+    closed = False
+    limits = Limits()
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.answers = b""
+        self.closing = False
+        self.loop = self
+
+    def data_received(self, data: bytes) -> None:
+        """Take lines, as the session above does."""
+        self.lines.append(data)
+
+    def write(self, data: bytes) -> None:
+        """Take an answer, as the transport beneath does."""
+        promise(not self.closing, "something is written after the closing", data)
+        self.answers += data
+
+    def close(self) -> None:
+        """Close."""
+        self.closing = True
+
+    abort = close
+
+    def is_closing(self) -> bool:
+        """Say whether it was closed."""
+        return self.closing
+
+    def call_later(self, _: float, __: Callable[[], object]) -> None:
+        """Look at no clock."""
+
+
+def check_frames(data: bytes, ways: Ways) -> None:
+    """Hold the reading to whole lines of UTF-8, the same however the stream is cut, and to answers that are frames.
+
+    A stream that breaks the rules closes the connection, with at most one frame that says so, and nothing after it.
+    """
+    expected = _read([data])
+    for pieces in ways(data):
+        if (found := _read(pieces)) != expected:
+            raise BrokenPromise(f"cut into {len(pieces)}, it reads {found!r}, not {expected!r}")
+
+
+def _read(pieces: Sequence[bytes]) -> tuple[bytes, bool]:
+    """Return the lines in a stream that comes in pieces, and whether the connection is closed."""
+    peer = _Peer()
+    socket = WebSocket(*cast(Any, (peer, peer, peer)))
+    for piece in pieces:
+        if not peer.closing:
+            socket.data_received(piece)
+    lines = b"".join(peer.lines)
+    try:
+        lines.decode()
+    except UnicodeDecodeError:
+        raise BrokenPromise(f"what is no UTF-8 is given on: {lines!r}") from None
+    promise(all(each.endswith(b"\n") for each in peer.lines), "a line without its end is given on", lines)
+    _check_answers(peer)
+    return lines, peer.closing
+
+
+def _check_answers(peer: _Peer) -> None:
+    reader = Protocol(Side.CLIENT)
+    reader.receive_data(peer.answers)
+    promise(not isinstance(reader.parser_exc, ProtocolError), "an answer is no frame", peer.answers)
+    kinds = [each.opcode for each in reader.events_received() if isinstance(each, Frame)]
+    promise(set(kinds) <= {Opcode.PONG, Opcode.CLOSE}, "an answer that nobody asked for", kinds)
+    promise(kinds.count(Opcode.CLOSE) == peer.closing, "it closes without a word, or says so and does not", kinds)
+    promise(Opcode.CLOSE not in kinds[:-1], "something is said after the closing", kinds)

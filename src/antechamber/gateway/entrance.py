@@ -1,0 +1,269 @@
+"""A way into the chat, and the connections that come by it: what every gateway has in common.
+
+A connection names itself in time, keeps its pace, reads in time, and is told why where it is closed. What its bytes
+look like is the entrance's to say.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import cast
+
+from antechamber.codec import Decoder, Encoding
+from antechamber.commands import Command, Leave, Malformed, Quit, Resume
+from antechamber.events import Goodbye, GoodbyeReason
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.doorstep import Visitor
+from antechamber.hub import Hub
+from antechamber.limits import Limits
+from antechamber.pace import Pace
+from antechamber.session import GONE, Session
+
+_REFUSALS_PER_SECOND = 1_000
+"""How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
+_PAUSE_SECONDS_MAX = 10.0
+"""How long it is not read from at most: its end shows only after that."""
+_RESUME_BURST = 5
+"""Commands that pass with a resume, before it is known at what pace the member goes on."""
+
+
+class Connection(asyncio.Protocol):
+    """One connection that was let in: a session, once it has shown how it reads."""
+
+    __slots__ = (
+        "_address",
+        "_decoder",
+        "_entrance",
+        "_heard",
+        "_hello_timer",
+        "_limits",
+        "_resume_pace",
+        "_session",
+        "_transport",
+    )
+
+    def __init__(self, entrance: "Entrance", address: str) -> None:
+        self._entrance = entrance
+        self._limits = entrance.limits
+        self._address = address
+        self._heard = False
+        """Whether its first command has come."""
+        self._resume_pace: Pace | None = None
+        """The pace of one that resumes, until it has the member's."""
+        self._session: Session | None = None
+        self._decoder: Decoder | None = None
+        self._hello_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Give the peer its time to name itself."""
+        entrance, limits = self._entrance, self._limits
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
+        self._hello_timer = entrance.loop.call_later(limits.hello_seconds_max, self._give_up)
+        entrance.welcome(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Decode what came, and hand the commands to the hub."""
+        if self._decoder is None or self._session is None:
+            data = data.lstrip()
+            if not data:
+                return
+            self._session, self._decoder = self._begin(data)
+        if commands := self._decoder.receive(data):
+            session = self._session
+            if not self._heard:
+                self._heard = True
+                self._set_pace(session, resumes=isinstance(commands[0], Resume))
+            hub = self._entrance.hub
+            hub.submit(session, commands if session.pace is None else self._within(session.pace, commands))
+            if self._hello_timer is not None:
+                self._entrance.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
+
+    def eof_received(self) -> bool:
+        """Take the end of the peer's input as the end of the connection."""
+        return False
+
+    def pause_writing(self) -> None:
+        """Close a slow consumer: its outbox has passed its bound."""
+        session = self._session
+        if session is None:
+            self._transport.abort()
+        elif not session.closed:
+            session.closed = True
+            self._say_goodbye(session, "slow", "You were disconnected: you read too slowly.")
+            self._entrance.hub.submit(session, [Leave("lost")])
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let the hub know, and count the connection out."""
+        self._entrance.forget(self)
+        self._entrance.admission.leave(self._address)
+        if self._hello_timer is not None:
+            self._hello_timer.cancel()
+            self._hello_timer = None
+        if self._session is not None:
+            self._session.transport = GONE
+            self._entrance.hub.submit(self._session, [Leave("lost")])
+
+    def close_if_unnamed(self) -> None:
+        """Close a connection that no goodbye will reach, since it is nobody's yet."""
+        session = self._session
+        if session is None or session.closed:
+            self._transport.close()
+        elif not session.channel and not self._entrance.hub.watching.watches(session):
+            farewell = self._entrance.farewell
+            if farewell is None:
+                self._transport.close()
+            else:
+                session.closed = True
+                self._say_goodbye(session, *farewell)
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
+        entrance = self._entrance
+        encoding = entrance.encoding(begun)
+        session = Session(self._transport, encoding, entrance.channel, may_hold=entrance.may_hold)
+        return session, entrance.decoder(encoding, self._limits)
+
+    def _set_pace(self, session: Session, *, resumes: bool) -> None:
+        """Begin a pace: of one that `resumes` a slow one, lest coming back again and again be worth a burst each."""
+        per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
+        if per_second:
+            left = min(burst, _RESUME_BURST) if resumes else burst
+            session.pace = Pace(per_second, burst, self._entrance.hub.clock.steady(), left)
+            self._resume_pace = session.pace if resumes else None
+
+    def _within(self, pace: Pace, commands: Sequence[Command]) -> Sequence[Command]:
+        """Return the commands that came together, with a refusal in the place of each that came too fast.
+
+        The first quit among those is let through, since it asks for less.
+        """
+        passing = pace.take(len(commands), self._entrance.hub.clock.steady())
+        if passing == len(commands):
+            return commands
+        text = f"You are sending too fast, so this was not done: {pace.per_second:g} a second are. Wait a moment."
+        taken = list(commands[:passing])
+        quits = False
+        for command in commands[passing:]:
+            if type(command) is Quit and not quits:
+                quits = True
+                taken.append(command)
+            else:
+                taken.append(Malformed("too-fast", text, getattr(command, "id", "")))
+        pause = min((len(commands) - passing) / _REFUSALS_PER_SECOND, _PAUSE_SECONDS_MAX)
+        self._transport.pause_reading()
+        self._entrance.loop.call_later(pause, self._transport.resume_reading)
+        return taken
+
+    def _stop_waiting_for_hello(self) -> None:
+        session = self._session
+        if self._hello_timer is not None and session is not None and session.name:
+            self._hello_timer.cancel()
+            self._hello_timer = None
+            if self._resume_pace is not None and session.pace is self._resume_pace:  # an earlier server knew another
+                self._set_pace(session, resumes=False)
+
+    def _give_up(self) -> None:
+        self._hello_timer = None
+        entrance = self._entrance
+        session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
+        if session.name or session.closed or entrance.hub.watching.watches(session):
+            return
+        session.closed = True
+        self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
+
+    def _say_goodbye(self, session: Session, reason: GoodbyeReason, text: str) -> None:
+        """Say why, in place of a turn: what is in the outbox goes first, in the time a closed session has."""
+        entrance = self._entrance
+        now = entrance.hub.clock.now()
+        goodbye = Goodbye(now, reason, text)
+        self._transport.write(session.encoding.one(goodbye, entrance.hub.clock.text(now), session.name))
+        self._transport.close()
+        entrance.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
+        session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
+
+
+Guest = Connection | Visitor
+
+
+class Entrance(ABC):
+    """A way in: what its connections share, and which they are.
+
+    `limits` may be replaced: a connection has those of its beginning.
+    """
+
+    may_hold = True
+    """Whether the members who come in here may come back after their connection was lost."""
+    farewell: tuple[GoodbyeReason, str] | None = None
+    """What those are told at its end who are members of no channel, None for nothing."""
+
+    def __init__(self, channel: str, hub: Hub, limits: Limits, admission: Admission) -> None:
+        self.channel = channel
+        """Where those enter who come in here, "" where they say so themselves."""
+        self.hub = hub
+        self.limits = limits
+        self.admission = admission
+        self.guests: set[Guest] = set()
+        self.closed = False
+        self._drained: asyncio.Future[None] | None = None
+
+    def open(self) -> None:
+        """Begin to answer those who knock. Called in the event loop."""
+        self.loop = asyncio.get_running_loop()
+
+    @abstractmethod
+    def encoding(self, begun: bytes) -> Encoding:
+        """Return how one reads whose first bytes are `begun`; there are none where it has said nothing."""
+
+    @abstractmethod
+    def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
+        """Return what reads the bytes of one with that encoding."""
+
+    def guest(self, address: str) -> Guest | None:
+        """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
+        refused = self.admission.enter(address)
+        if refused is None:
+            return Connection(self, address)
+        visitor = Visitor(self, self.admission.doorstep, address, refused)
+        return visitor if self.admission.doorstep.add(visitor) else None
+
+    def let_back_in(self, transport: asyncio.Transport, address: str, data: bytes) -> bool:
+        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
+        if not self.admission.enter_again(address):
+            return False
+        connection = Connection(self, address)
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        connection.data_received(data)
+        return True
+
+    def close(self) -> None:
+        """Answer nobody any more; the connections of those who are named go on."""
+        self.closed = True
+        for guest in list(self.guests):
+            guest.close_if_unnamed()
+
+    def welcome(self, guest: Guest) -> None:
+        """Put a connection on the list of those that are open."""
+        self.guests.add(guest)
+        if self.closed:  # it was on its way in
+            guest.close_if_unnamed()
+
+    def forget(self, guest: Guest) -> None:
+        """Take a connection off the list of those that are open."""
+        self.guests.discard(guest)
+        if self._drained is not None and not self.guests and not self._drained.done():
+            self._drained.set_result(None)
+
+    async def drained(self) -> None:
+        """Wait until every connection has ended."""
+        if self.guests:
+            self._drained = self.loop.create_future()
+            await self._drained
+
+    def abort(self) -> None:
+        """Close every connection at once."""
+        for guest in list(self.guests):
+            guest.abort()

@@ -1,0 +1,170 @@
+"""WebSocket connections (RFC 6455): frames on the one side, a session's lines on the other.
+
+The library that reads the frames is asked for nothing else: what is written are frames already, shared by all who read
+the same, and go straight to the transport beneath.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, cast
+
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHandshake, NegotiationError
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import Protocol, Side, State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from antechamber.gateway.entrance import Entrance, Guest
+from antechamber.session import GONE
+
+SUBPROTOCOL = Subprotocol("antechamber.jsonl")
+FRAME_BYTES_MAX = 262_144
+"""Size of one message of a peer's, in however many frames."""
+_logger = logging.getLogger(__name__)
+_logger.setLevel(logging.ERROR)  # whatever a stranger sends is no event of this server
+
+
+class Unaccepted(NamedTuple):
+    """Why a request does not become a WebSocket: an HTTP status, and words."""
+
+    status: int
+    text: str
+
+
+def handshake(method: str, version: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes | Unaccepted:
+    """Judge a request to become a WebSocket, and return the answer by which it does."""
+    judge = ServerProtocol(select_subprotocol=_select_subprotocol, logger=_logger)
+    told = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    response = judge.accept(Request("/", told, method, f"HTTP/{version}"))
+    if response.status_code == 101:
+        return response.serialize()
+    problem = judge.handshake_exc
+    words = f": {problem}" if isinstance(problem, InvalidHandshake) else ""
+    return Unaccepted(response.status_code, f"That is no WebSocket request{words}.")
+
+
+def _select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    if offered and SUBPROTOCOL not in offered:
+        raise NegotiationError(f"the subprotocol is {SUBPROTOCOL}")
+    return SUBPROTOCOL if offered else None
+
+
+class WebSocket(asyncio.Protocol):
+    """One WebSocket: an asyncio protocol to the transport beneath, and a transport to the `guest` above.
+
+    The guest is given whole lines. What it writes are frames.
+    """
+
+    __slots__ = ("_begun", "_closing", "_entrance", "_frames", "_guest", "_raw", "write")
+
+    def __init__(self, raw: asyncio.Transport, guest: Guest, entrance: Entrance) -> None:
+        self._raw = raw
+        self._frames = Protocol(Side.SERVER, max_size=FRAME_BYTES_MAX, logger=_logger)
+        self._guest: asyncio.Protocol = guest
+        self._entrance = entrance
+        self._begun: bytearray | None = None
+        """What has come of a message whose end has not."""
+        self._closing: asyncio.TimerHandle | None = None
+        """Once the closing has begun: what ends it, should the peer not."""
+        self.write: Callable[[bytes], None] = raw.write
+        """Send frames, without waiting."""
+
+    # To the transport beneath
+
+    def data_received(self, data: bytes) -> None:
+        """Take frames, split anywhere, and give the guest the lines in them."""
+        self._frames.receive_data(data)
+        events = self._frames.events_received()
+        if events and (lines := b"".join(self._messages(events))):
+            self._guest.data_received(lines)
+        self._answer()
+
+    def eof_received(self) -> bool:
+        """Take the end of the peer's input as the end of the connection."""
+        self._guest.eof_received()
+        return False
+
+    def pause_writing(self) -> None:
+        """Tell that the peer reads too slowly."""
+        self._guest.pause_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell that the connection has ended."""
+        self.write = GONE.write
+        if self._closing is not None:
+            self._closing.cancel()
+        self._guest.connection_lost(exc)
+
+    def _messages(self, events: Sequence[object]) -> Iterator[bytes]:
+        """Return the messages that have come, each with a newline at its end."""
+        for frame in cast(Sequence[Frame], events):
+            if self._closing is not None:
+                return
+            if frame.opcode is Opcode.BINARY:
+                self._frames.fail(CloseCode.UNSUPPORTED_DATA, "only text")
+                return
+            if frame.opcode is not Opcode.TEXT and frame.opcode is not Opcode.CONT:
+                continue
+            if self._begun is None:
+                self._begun = bytearray()
+            self._begun += frame.data
+            if frame.fin:
+                message, self._begun = bytes(self._begun), None
+                try:
+                    message.decode()
+                except UnicodeDecodeError:
+                    self._frames.fail(CloseCode.INVALID_DATA, "not UTF-8")
+                    return
+                yield message if message.endswith(b"\n") else message + b"\n"
+
+    def _answer(self) -> None:
+        """Send what the reading of frames has to say, and go on with the closing, where one has begun."""
+        frames = self._frames
+        for data in frames.data_to_send():
+            if not data:
+                self._raw.close()
+            elif self._closing is None:
+                self._raw.write(data)
+        if self._closing is None and frames.state is not State.OPEN:
+            self.write = GONE.write
+            linger = self._entrance.limits.linger_seconds_max
+            self._closing = self._entrance.loop.call_later(linger, self._raw.abort)
+
+    # To the guest
+
+    def set_protocol(self, guest: asyncio.BaseProtocol) -> None:
+        """Let another guest have what comes from now on."""
+        self._guest = cast(asyncio.Protocol, guest)
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Say from how many bytes that wait on writing is paused."""
+        self._raw.set_write_buffer_limits(high, low)
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait for the peer to read them."""
+        return self._raw.get_write_buffer_size()
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the peer for now."""
+        self._raw.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take from the peer again."""
+        self._raw.resume_reading()
+
+    def is_closing(self) -> bool:
+        """Say whether the closing has begun."""
+        return self._closing is not None or self._raw.is_closing()
+
+    def close(self) -> None:
+        """Send what is under way, then close: the peer is told, and has a while to agree."""
+        if not self._raw.is_closing() and self._frames.state is State.OPEN:
+            self._frames.send_close(CloseCode.GOING_AWAY if self._entrance.closed else CloseCode.NORMAL_CLOSURE)
+            self._answer()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._raw.abort()

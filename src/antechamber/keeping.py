@@ -1,0 +1,81 @@
+"""Keeping: what goes into the log, each turn's events and now and then a snapshot of a channel."""
+
+import logging
+from collections.abc import Mapping
+
+from antechamber.clock import Clock, Loop, Timer
+from antechamber.fanout import Turn
+from antechamber.limits import Limits
+from antechamber.log import Batch, Log, LogError
+from antechamber.metrics import Histogram
+from antechamber.room import Room
+
+_logger = logging.getLogger(__name__)
+_SNAPSHOT_SECONDS = 60.0
+"""Time between two snapshots of a channel that forgets: nothing after its snapshot is forgotten."""
+
+
+class Keeping:
+    """Appends what turns decide, and snapshots the channels. `appends` has how many seconds each append took."""
+
+    def __init__(
+        self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop, appends: Histogram
+    ) -> None:
+        self.limits = limits
+        self._rooms = rooms
+        self._log = log
+        self._clock = clock
+        self._loop = loop
+        self._appends = appends
+        self._timer: Timer | None = None
+
+    def keep(self, turn: Turn) -> None:
+        """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
+        batches = []
+        for part in turn.parts.values():
+            if part.events:
+                first = self._rooms[part.channel].sequence + 1
+                part.number(first, turn.time)
+                batches.append(Batch(part.channel, first, first + len(part.events) - 1, turn.time, part.lines))
+        if not batches:
+            return
+        began = self._clock.steady()
+        self._log.append(batches)
+        self._appends.add(self._clock.steady() - began)
+        for batch in batches:
+            room = self._rooms[batch.channel]
+            room.unsnapshotted += batch.last - room.sequence
+            room.sequence = batch.last
+            if room.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
+                self._snapshot(room)
+
+    def retain(self) -> None:
+        """Tell the log how much of each channel it is to keep."""
+        for room in self._rooms.values():
+            self._log.retain(room.name, room.retention)
+        if self._timer is None and any(any(room.retention) for room in self._rooms.values()):
+            self._snapshot_forgetful()
+
+    def close(self) -> None:
+        """Keep no more snapshots."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _snapshot_forgetful(self) -> None:
+        """Keep a snapshot of each channel that forgets, now and again later, as long as there is one."""
+        self._timer = None
+        forgetful = [room for room in self._rooms.values() if any(room.retention)]
+        for room in forgetful:
+            if room.unsnapshotted and not room.stopped:
+                self._snapshot(room)
+        if forgetful:
+            self._timer = self._loop.call_later(_SNAPSHOT_SECONDS, self._snapshot_forgetful)
+
+    def _snapshot(self, room: Room) -> None:
+        room.unsnapshotted = 0
+        try:
+            self._log.keep_snapshot(room.name, room.snapshot(self._clock.now() - self._clock.steady()))
+        except LogError as error:
+            _logger.warning(
+                "no snapshot: the next start will take longer", extra={"channel": room.name, "why": str(error)}
+            )

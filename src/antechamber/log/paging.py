@@ -1,0 +1,79 @@
+"""Walking through a channel's turns, backwards and forwards, and cutting pages out of what comes by.
+
+A page is asked for by the number of an entry, so here, unlike where a person reads what is left of a damaged log, each
+entry has to be the one that its place says: a number that stood twice would lead a client around in a circle.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from antechamber.events import Entry
+from antechamber.log import LogError, Page
+from antechamber.log.damage import damaged
+from antechamber.log.turns import Kept, check_gap, check_turn, decode_line, split_turn
+
+Row = tuple[int, object]
+"""A turn: its last entry's number, and its lines."""
+
+
+def page(found: Iterator[Kept], limit: int, bytes_max: int, *, newest_first: bool) -> Page:
+    """Cut a page (see `Reader`) out of what is `found`.
+
+    Raises LogError where the first of it is damaged; where a later one is, there is more beyond the page.
+    """
+    entries: list[Entry] = []
+    left, more = bytes_max, False
+    try:
+        for kept in found:
+            left -= len(kept.line) + 1
+            if entries and (left < 0 or len(entries) == limit):
+                more = True
+                break
+            entries.append(kept.entry)
+    except LogError:
+        if not entries:
+            raise
+        more = True
+    return Page(entries[::-1] if newest_first else entries, more)
+
+
+def backwards(log: str, channel: str, turns: Iterable[Row], before: int, forgotten: int) -> Iterator[Kept]:
+    """Give the entries before the entry `before` and after the entry `forgotten`, newest first.
+
+    `turns` are the channel's, from the one that has the first of those on, the last first. Raises LogError, naming the
+    `log`, where an entry is damaged or missing.
+    """
+    wanted = before - 1
+    for last, lines in turns:
+        turn = split_turn(log, last, lines)
+        first = last - len(turn) + 1
+        if not first <= wanted <= last:
+            break
+        while wanted >= first:
+            if wanted <= forgotten:
+                return
+            yield _entry(log, channel, wanted, turn[wanted - first])
+            wanted -= 1
+    if wanted > forgotten:
+        raise damaged(log, f" near entry {wanted}")
+
+
+def forwards(log: str, channel: str, turns: Iterable[Row], after: int, forgotten: int) -> Iterator[Kept]:
+    """Give the entries after both the entry `after` and the entry `forgotten`, oldest first.
+
+    `turns` are the channel's, from the one that has the first of those on, the first first. Raises LogError as
+    `backwards` does.
+    """
+    wanted = max(after, forgotten) + 1
+    for last, lines in turns:
+        turn = split_turn(log, last, lines)
+        first = last - len(turn) + 1
+        check_gap(log, wanted, first, forgotten)
+        for sequence in range(wanted, last + 1):
+            yield _entry(log, channel, sequence, turn[sequence - first])
+        wanted = last + 1
+
+
+def _entry(log: str, channel: str, sequence: int, line: bytes) -> Kept:
+    kept = decode_line(log, sequence, line)
+    check_turn(log, channel, sequence, [kept.entry])
+    return kept

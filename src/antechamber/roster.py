@@ -1,0 +1,51 @@
+"""Who is in a channel, by name, and how long one may have to wait there, as people are told."""
+
+from collections.abc import Container
+from itertools import islice
+
+from antechamber.channel import Channel
+from antechamber.events import Members, Place, SeatedMember, WaitingMember, WaitRange
+from antechamber.limits import MEMBERS_TOLD_MAX
+from antechamber.waits import expected_wait, held_seconds
+
+
+def roster(channel: Channel, present: Container[str], time: float, steady: float, command_id: str = "") -> Members:
+    """Return who sits and who waits in `channel` at `time`, which is `steady` by the steady clock.
+
+    Those who are not `present` are away. Of very many, the first of each are named, so that the answer fits into an
+    outbox.
+    """
+    epoch = time - steady
+    seated = [
+        SeatedMember(
+            name,
+            round(seat.seated_at + epoch, 3),
+            round(max(steady - seat.active_at, 0.0), 1),
+            round(max(seat.muted_until - steady, 0.0), 1),
+            name not in present,
+        )
+        for name, seat in islice(channel.seated.items(), MEMBERS_TOLD_MAX)
+    ]
+    waiting = [
+        WaitingMember(name, round(membership.queued_at + epoch, 3), name not in present)
+        for name, membership in islice(channel.waiting.items(), MEMBERS_TOLD_MAX)
+    ]
+    return Members(time, channel.name, channel.sequence, seated, waiting, command_id)
+
+
+def place(channel: Channel, time: float, steady: float, name: str, command_id: str = "") -> Place:
+    """Return the place in the queue of `name`, who waits, and the wait that it has to expect."""
+    ahead = list(channel.waiting).index(name)
+    return Place(time, channel.name, ahead, wait(channel, seat_times(channel, steady), ahead), command_id)
+
+
+def seat_times(channel: Channel, steady: float) -> list[float] | None:
+    """Return how long seats are held in `channel`, as far as that can be told."""
+    running = (steady - seat.seated_at for seat in channel.seated.values())
+    return held_seconds(channel.seat_seconds, running)
+
+
+def wait(channel: Channel, times: list[float] | None, ahead: int) -> WaitRange | None:
+    """Return what wait one has to expect with so many `ahead`, where seats are held for the `times`."""
+    seated = len(channel.seated)
+    return expected_wait(times, seated, ahead + 1 + max(seated - channel.capacity, 0))

@@ -1,0 +1,49 @@
+"""What is asked by those who look on: one short method a command."""
+
+from collections.abc import Mapping
+
+from antechamber.answers import Answers
+from antechamber.commands import AskSamples, Watch
+from antechamber.events import Channels, Samples
+from antechamber.room import Room
+from antechamber.samples import SAMPLE_SECONDS, Sampling
+from antechamber.session import Session
+from antechamber.text import clean
+from antechamber.watching import Watching
+
+
+class WatchCommands:
+    """Carries them out in the turn under way."""
+
+    def __init__(self, rooms: Mapping[str, Room], watching: Watching, samples: Sampling, answers: Answers) -> None:
+        self._rooms = rooms
+        self._watching = watching
+        self._samples = samples
+        self._answers = answers
+
+    def watch(self, session: Session, command: Watch) -> None:
+        """Tell a session what it watches from now on, as it is now; rosters only to operators. All or nothing."""
+        answers, turn = self._answers, self._answers.turn
+        unknown = [name for name in command.rosters if name not in self._rooms]
+        if command.rosters and not session.operator:
+            answers.refuse(session, command, "operators-only", "Only the operator can do that.")
+        elif unknown:
+            answers.refuse(session, command, "no-such-channel", f"{clean(unknown[0])} does not exist.")
+        else:
+            self._watching.watch(session, channels=command.channels, rosters=command.rosters)
+            if command.channels:
+                infos = [room.info(turn.steady) for room in self._rooms.values()]
+                turn.tell(session, Channels(turn.time, infos, command.id))
+            else:
+                answers.done(session, command)
+            for name in dict.fromkeys(command.rosters):
+                turn.tell(session, self._rooms[name].members(turn.time, turn.steady))
+
+    def samples(self, session: Session, command: AskSamples) -> None:
+        """Tell an operator how full a channel was over the last hours."""
+        room, turn = self._rooms.get(command.channel), self._answers.turn
+        if room is None:
+            self._answers.refuse(session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
+        else:
+            samples = self._samples.of(room.name)
+            turn.tell(session, Samples(turn.time, room.name, SAMPLE_SECONDS, room.capacity, samples, command.id))

@@ -1,0 +1,369 @@
+/** One person's chat: the way in, out and back, over a connection that may break at any time. */
+
+import { Refused } from './asks.js';
+import { Connection } from './connection.js';
+import { recallHere, rememberHere } from './settings.js';
+import { Talk } from './talk.js';
+
+export { Refused };
+
+const PROTOCOL = 1;
+const SAVED = 'seat';
+/** Refusals of a resume after which another try is worth nothing: the seat or the place is gone. */
+const GONE = new Set(['bad-token', 'resume-over', 'resume-ended', 'protocol', 'stopped']);
+/** Goodbyes after which the member comes back as it was, by its token. */
+const COMES_BACK = new Set(['shutdown', 'slow']);
+const WHO_AGAIN_SECONDS = 0.5;
+
+/**
+ * Events: 'phase' (detail: {from}), 'online', 'channels', 'place', 'members', 'room' (detail: {from, gap}: entries come
+ * by 'entry' from that sequence number on, older ones by `history({before: from})`), 'entry', 'whisper', 'idling'
+ * (detail: {seconds, at}, in server time), 'active', 'offer', 'sent', 'transfer-failed', 'announcement', 'refusal',
+ * 'version' (the server is another than before).
+ */
+export class Chat extends Talk {
+  /** How it ended. @type {{reason: string, text: string, channel: string, name: string} | null} */
+  ended = null;
+  /** Whether the server is there, and answers. */
+  online = false;
+  /** Why the server turns this page away, in its words; '' where it does not. */
+  trouble = '';
+  /** The reason of the goodbye after which it is coming back, '' where the line just broke. */
+  downReason = '';
+  /** When the line was lost, in milliseconds of Date.now; 0 while there is one. */
+  downAt = 0;
+
+  #connection;
+  #token = '';
+  #sequence = 0;
+  /** The last entry to be read after a resume before it is up to date; 0 where it is. */
+  #catchUntil = 0;
+  /** Whose this connection is: nobody's yet, a member's, or one's that has nothing more to read. */
+  #role = 'nobody';
+  #resumeId = '';
+  /** The hello under way. */
+  #entering = null;
+  /** Whether the member has left, and the server is yet to be told. */
+  #leaving = false;
+  /** The seat that went to another tab. */
+  #taken = null;
+  #timer = 0;
+
+  /** @param {{url?: string}} [how] */
+  constructor({ url } = {}) {
+    super();
+    const saved = recallHere(SAVED);
+    if (saved?.token) this.#goOn(saved);
+    addEventListener('pagehide', () => this.#save());
+    document.addEventListener('visibilitychange', () => this.#save());
+    this.#connection = new Connection({
+      url,
+      first: () => this.#firstLine(),
+      ping: () => ({ type: this.#role === 'member' ? 'ping' : 'watch' }),
+    });
+    this.#connection.addEventListener('down', () => this.#down());
+    this.#connection.addEventListener('line', ({ detail }) => this.#read(detail));
+  }
+
+  /** The sequence number of the last entry read. */
+  get sequence() {
+    return this.#sequence;
+  }
+
+  /** When the connection is tried again, in milliseconds of Date.now; 0 where that is not waited for. */
+  get retryAt() {
+    return this.#connection.retryAt;
+  }
+
+  /** Try to connect at once. */
+  retry() {
+    this.#connection.retry();
+  }
+
+  /** @override */
+  get isMember() {
+    return Boolean(this.#token) || super.isMember;
+  }
+
+  /** @override */
+  send(command) {
+    return this.#connection.send(command);
+  }
+
+  // Coming and going
+
+  /**
+   * Enter a channel's line; a free seat is taken at once.
+   * @param {string} channel
+   * @param {string} name
+   * @returns {Promise<void>} rejects with Refused
+   */
+  enter(channel, name) {
+    if (this.phase !== 'lobby' && this.phase !== 'ended') {
+      return Promise.reject(new Refused('busy', 'One moment, please.'));
+    }
+    const before = this.phase;
+    return new Promise((resolve, reject) => {
+      this.#entering = { channel, name, before, id: this.asks.newId(), resolve, reject, sent: false };
+      this.setPhase('entering');
+      this.#sayHello();
+    });
+  }
+
+  /** Leave the seat or the line, and go to the lobby. Without a line to the server, it is told as soon as there is. */
+  leave() {
+    const told = this.#role === 'member' && this.#connection.send({ type: 'quit' });
+    this.#leaving = Boolean(this.#token) && !told;
+    this.#entering = null;
+    this.#role = 'gone';
+    this.#forget(this.#leaving);
+    this.setPhase('lobby');
+  }
+
+  /** From what is told about the end back to the lobby. */
+  toLobby() {
+    this.#taken = null;
+    this.setPhase('lobby');
+  }
+
+  /** Whether the seat is in use in another tab, and may be taken back. */
+  get canTakeBack() {
+    return Boolean(this.#taken);
+  }
+
+  /** Go on here with the seat that another tab has taken. */
+  takeBack() {
+    if (!this.#taken) return;
+    this.#goOn(this.#taken);
+    this.#taken = null;
+    this.#connection.restart();
+  }
+
+  #goOn({ token, channel, name, sequence = 0 }) {
+    [this.#token, this.#sequence, this.channel, this.name] = [token, sequence, channel, name];
+    this.setPhase('entering');
+  }
+
+  // The connection
+
+  #firstLine() {
+    if (this.#token) {
+      this.#role = 'member';
+      this.#resumeId = this.asks.newId();
+      return { type: 'resume', token: this.#token, after: this.#sequence, protocol: PROTOCOL, id: this.#resumeId };
+    }
+    this.#role = 'nobody';
+    // Whoever chose a channel meanwhile says hello right after.
+    queueMicrotask(() => this.#sayHello());
+    return { type: 'watch' };
+  }
+
+  #sayHello() {
+    const entering = this.#entering;
+    if (!entering || entering.sent || this.#role !== 'nobody') return;
+    const { channel, name, id } = entering;
+    entering.sent = this.#connection.send({ type: 'hello', name, channel, protocol: PROTOCOL, id });
+  }
+
+  #down() {
+    this.asks.lineLost();
+    this.forgetClock();
+    if (this.#entering) this.#entering.sent = false;
+    if (!this.#token && (this.phase === 'waiting' || this.phase === 'seated')) {
+      this.#end('lost', 'The connection was lost, and this server keeps no seats for those who come back.');
+    }
+    this.#setOnline(false);
+  }
+
+  #setOnline(online) {
+    if (online && this.online) return;
+    if (online) [this.trouble, this.downReason] = ['', ''];
+    if (this.online || !this.downAt) this.downAt = online ? 0 : Date.now();
+    if (online) this.downAt = 0;
+    this.online = online;
+    this.tell('online');
+  }
+
+  #read(notice) {
+    const { type, time } = notice;
+    if (this.#role === 'gone' && type !== 'goodbye') return;
+    if (type === 'entry') {
+      this.#entry(notice);
+      return;
+    }
+    if (time) this.hearClock(time);
+    if (type === 'refusal') this.#refused(notice);
+    else if (type === 'goodbye') this.#goodbye(notice);
+    else {
+      this.#setOnline(true);
+      if (type === 'welcome') this.#welcomed(notice);
+      else if (type === 'resumed') this.#resumed(notice);
+      else this.take(notice);
+      this.settle(notice);
+    }
+  }
+
+  #welcomed(welcome) {
+    this.#role = 'member';
+    this.#greet(welcome);
+    this.#sequence = this.#catchUntil = 0;
+    [this.ahead, this.waitSeconds] = [null, null];
+    this.roster.clear();
+    this.setPhase('entering');
+    this.#entering?.resolve();
+    this.#entering = null;
+    this.asks.ready = true;
+  }
+
+  #resumed(resumed) {
+    if (this.#leaving) {
+      this.#leaving = false;
+      this.#connection.send({ type: 'quit' });
+      this.#role = 'gone';
+      this.#forget();
+      return;
+    }
+    const { first, last, seated, channel, time } = resumed;
+    const goesOn = this.phase === 'seated' && channel === this.channel && first === this.#sequence + 1;
+    this.#greet(resumed);
+    this.#connection.send({ type: 'watch' });
+    // A switch that was carried out, and whose answer was lost, shows by where this is.
+    const switches = this.asks.pending('switch').filter((command) => command.channel === channel);
+    for (const { id } of switches) this.settle({ type: 'done', time }, id);
+    this.#sequence = seated ? first - 1 : 0;
+    this.#catchUntil = seated && first <= last ? last : 0;
+    if (!seated) {
+      this.asks.ready = true;
+      return;
+    }
+    if (!goesOn) {
+      const gap = this.phase === 'seated';
+      if (gap) this.setPhase('entering');
+      this.#sit(first, gap);
+    }
+    if (!this.#catchUntil) this.#upToDate();
+  }
+
+  #greet(greeting) {
+    this.#token = greeting.token ?? '';
+    this.ended = this.#taken = null;
+    this.greet(greeting);
+    this.#save();
+  }
+
+  #entry(entry) {
+    const { channel, sequence, event } = entry;
+    if (channel !== this.channel || sequence <= this.#sequence || this.#role !== 'member') return;
+    this.#sequence = sequence;
+    const mine = event.name === this.name;
+    if (mine && event.type === 'seated' && this.phase !== 'seated') {
+      this.#sit(sequence, false);
+      this.#upToDate();
+    }
+    if (this.roster.apply(entry)) this.tellMembers();
+    this.tell('entry', entry);
+    if (mine && event.type === 'said') {
+      this.settle(entry, event.id);
+      this.tell('active');
+    }
+    if (this.#catchUntil && sequence >= this.#catchUntil) this.#upToDate();
+  }
+
+  /** A seat: the room begins with entry `from`. */
+  #sit(from, gap) {
+    this.roster.clear();
+    this.setPhase('seated');
+    this.tell('room', { from, gap });
+  }
+
+  /** All that was missed is read: now one may ask, and know who is here. */
+  #upToDate() {
+    this.#catchUntil = 0;
+    this.asks.ready = true;
+    this.#askWho();
+  }
+
+  #askWho() {
+    clearTimeout(this.#timer);
+    this.ask({ type: 'who' }).catch(({ code }) => {
+      // A session that was catching up a moment ago may still count as one that waits.
+      if (code !== 'waiting' || this.phase !== 'seated') return;
+      this.#timer = setTimeout(() => this.#askWho(), WHO_AGAIN_SECONDS * 1000);
+    });
+  }
+
+  #refused(refusal) {
+    const { code, text, id = '' } = refusal;
+    if (this.settle(refusal)) return;
+    const entering = this.#entering;
+    if (id && id === this.#resumeId) this.#resumeRefused(code, text);
+    else if (id && id === entering?.id) {
+      this.#entering = null;
+      this.setPhase(entering.before);
+      entering.reject(new Refused(code, text));
+    } else if (!id && this.online) this.tell('refusal', refusal);
+    else if (!id) this.#turnedAway(text);
+  }
+
+  #resumeRefused(code, text) {
+    if (!GONE.has(code)) {
+      this.#turnedAway(text);
+      this.#connection.restart({ pause: true });
+      return;
+    }
+    if (this.#leaving) this.#forget();
+    else this.#end(code, text);
+    this.#leaving = false;
+    this.#connection.restart();
+  }
+
+  #turnedAway(text) {
+    this.trouble = text;
+    this.tell('online');
+  }
+
+  #goodbye({ reason, text }) {
+    if (COMES_BACK.has(reason)) {
+      this.downReason = reason;
+      if (reason === 'slow') this.#connection.restart();
+      return;
+    }
+    // What was refused is dealt with already; the server closes, and the next try is not at once.
+    if (reason === 'refused') return;
+    if (this.phase === 'seated' || this.phase === 'waiting') {
+      const { channel, name } = this;
+      this.#taken = reason === 'resumed' && this.#token ? { token: this.#token, channel, name } : null;
+      if (reason === 'quit') {
+        this.#forget();
+        this.setPhase('lobby');
+      } else this.#end(reason, text);
+    }
+    this.#role = 'gone';
+    this.#connection.restart();
+  }
+
+  // The end
+
+  /** The membership is over, and not because its person wanted so. */
+  #end(reason, text) {
+    this.ended = { reason, text, channel: this.channel, name: this.name };
+    this.#forget();
+    this.setPhase('ended');
+  }
+
+  /** The membership is over; its token is kept only where the server is yet to be told so. */
+  #forget(keepToken = false) {
+    if (!keepToken) this.#token = '';
+    this.asks.abandon();
+    this.roster.clear();
+    this.#sequence = this.#catchUntil = 0;
+    clearTimeout(this.#timer);
+    rememberHere(SAVED, null);
+  }
+
+  #save() {
+    if (!this.#token || this.#leaving) return;
+    const { channel, name } = this;
+    rememberHere(SAVED, { token: this.#token, channel, name, sequence: this.#sequence });
+  }
+}

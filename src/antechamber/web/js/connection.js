@@ -1,0 +1,190 @@
+/**
+ * One WebSocket to the server that comes back by itself: JSON lines, one or more a frame, each way.
+ *
+ * It knows nothing of what the lines mean, save that a ping is answered by a line, and that a server which only refuses
+ * is not one that is back.
+ */
+
+const SUBPROTOCOL = 'antechamber.jsonl';
+const RETRY_SECONDS_MIN = 0.5;
+const RETRY_SECONDS_MAX = 15;
+const OPENING_SECONDS_MAX = 10;
+/** Nothing read for so long: ask whether anybody is there. */
+const SILENCE_SECONDS = 20;
+/** No answer to that for so long: nobody is. */
+const ANSWER_SECONDS = 10;
+/** The same where a laptop has slept, or the page was away: then a dead line is likely. */
+const WAKE_ANSWER_SECONDS = 4;
+const TICK_SECONDS = 2;
+/** Ticks that are further apart than this were kept back: by a sleep, or by a browser that slows hidden pages. */
+const GAP_SECONDS = 12;
+
+/** Where the server's WebSocket is, for a page that it served. */
+export function socketUrl() {
+  const url = new URL('ws', document.baseURI);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.hash = '';
+  return url.href;
+}
+
+/**
+ * Events: 'open' (its first line is sent), 'line' (detail: the notice or entry, parsed), 'down' (detail: {retryAt}, in
+ * milliseconds of Date.now).
+ */
+export class Connection extends EventTarget {
+  /** @type {'connecting' | 'open' | 'waiting' | 'closed'} */
+  state = 'closed';
+  /** When the next try is, in milliseconds of Date.now; 0 where none is waited for. */
+  retryAt = 0;
+
+  #url;
+  #first;
+  #ping;
+  #socket = null;
+  #tries = 0;
+  #timer = 0;
+  #ticker = 0;
+  #lastTick = 0;
+  #lastRead = 0;
+  #answerBy = 0;
+  #openBy = 0;
+
+  /**
+   * @param {{url?: string, first?: () => object | null, ping?: () => object}} [how] `first` gives the first line of
+   *   each connection, `ping` what to ask in order to hear something
+   */
+  constructor({ url = socketUrl(), first = () => null, ping = () => ({ type: 'ping' }) } = {}) {
+    super();
+    this.#url = url;
+    this.#first = first;
+    this.#ping = ping;
+    addEventListener('online', this.#wake);
+    addEventListener('offline', this.#wake);
+    addEventListener('pageshow', this.#wake);
+    document.addEventListener('visibilitychange', this.#wake);
+    this.#ticker = setInterval(this.#tick, TICK_SECONDS * 1000);
+    this.#lastTick = Date.now();
+    this.#connect();
+  }
+
+  /**
+   * Send one command.
+   * @param {object} command
+   * @returns {boolean} whether there is a line to send it by; that it arrives is not known
+   */
+  send(command) {
+    if (this.state !== 'open' || this.#socket.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(`${JSON.stringify(command)}\n`);
+    return true;
+  }
+
+  /** Try again at once, where it waits to. */
+  retry() {
+    if (this.state === 'waiting') this.#connect();
+  }
+
+  /**
+   * Let go of this connection and make a new one, at once or after a pause.
+   * @param {{pause?: boolean}} [how]
+   */
+  restart({ pause = false } = {}) {
+    this.#drop(pause ? this.#pause() : 0);
+  }
+
+  /** End it for good. */
+  close() {
+    removeEventListener('online', this.#wake);
+    removeEventListener('offline', this.#wake);
+    removeEventListener('pageshow', this.#wake);
+    document.removeEventListener('visibilitychange', this.#wake);
+    clearInterval(this.#ticker);
+    clearTimeout(this.#timer);
+    this.#abandon();
+    this.state = 'closed';
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#abandon();
+    this.state = 'connecting';
+    this.retryAt = 0;
+    this.#openBy = Date.now() + OPENING_SECONDS_MAX * 1000;
+    const socket = new WebSocket(this.#url, SUBPROTOCOL);
+    this.#socket = socket;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = ({ data }) => this.#read(socket, data);
+    socket.onclose = () => this.#drop();
+  }
+
+  #opened() {
+    this.state = 'open';
+    this.#lastRead = Date.now();
+    this.#answerBy = 0;
+    const first = this.#first();
+    if (first) this.send(first);
+    this.dispatchEvent(new Event('open'));
+  }
+
+  #read(socket, data) {
+    this.#lastRead = Date.now();
+    this.#answerBy = 0;
+    for (const line of String(data).split('\n')) {
+      if (!line) continue;
+      const notice = JSON.parse(line);
+      if (notice.type !== 'refusal' && notice.type !== 'goodbye') this.#tries = 0;
+      this.dispatchEvent(new CustomEvent('line', { detail: notice }));
+      if (this.#socket !== socket) return;
+    }
+  }
+
+  /** Forget the socket; what it still says is heard by nobody. */
+  #abandon() {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#socket = null;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #drop(seconds = this.#pause()) {
+    this.#abandon();
+    clearTimeout(this.#timer);
+    this.state = 'waiting';
+    this.retryAt = Date.now() + seconds * 1000;
+    this.#timer = setTimeout(() => this.#connect(), seconds * 1000);
+    this.dispatchEvent(new CustomEvent('down', { detail: { retryAt: this.retryAt } }));
+  }
+
+  /** Pauses double, and no two browsers keep step. */
+  #pause() {
+    const whole = Math.min(RETRY_SECONDS_MAX, RETRY_SECONDS_MIN * 2 ** this.#tries);
+    this.#tries = Math.min(this.#tries + 1, 10);
+    return whole * (0.6 + 0.4 * Math.random());
+  }
+
+  #tick = () => {
+    const now = Date.now();
+    const late = now - this.#lastTick > GAP_SECONDS * 1000;
+    this.#lastTick = now;
+    if (this.state === 'connecting') {
+      if (late) this.#openBy = now + OPENING_SECONDS_MAX * 1000;
+      else if (now > this.#openBy) this.#drop();
+    } else if (this.state === 'open') {
+      if (late) this.#ask(WAKE_ANSWER_SECONDS);
+      else if (this.#answerBy && now > this.#answerBy) this.#drop(0);
+      else if (!this.#answerBy && now - this.#lastRead > SILENCE_SECONDS * 1000) this.#ask(ANSWER_SECONDS);
+    }
+  };
+
+  #wake = () => {
+    if (document.visibilityState === 'hidden') return;
+    if (this.state === 'waiting' && navigator.onLine) this.#connect();
+    else if (this.state === 'open' && Date.now() - this.#lastRead > 2000) this.#ask(WAKE_ANSWER_SECONDS);
+  };
+
+  /** Ask for a line, and give the server so long to send any. */
+  #ask(seconds) {
+    this.#answerBy = Date.now() + seconds * 1000;
+    this.send(this.#ping());
+  }
+}

@@ -1,0 +1,263 @@
+/** `<chat-lobby>`: the way in. A name, and the channels as cards; or one channel alone, where a link leads to it. */
+
+import { announce, fill, h, icon, write } from './dom.js';
+import { linkTo } from './route.js';
+import { drawSeats, hasFreeSeat, seatsDrawing, seatsWords, waitingWords } from './seats.js';
+import { recall, remember } from './settings.js';
+import { waitWords } from './time.js';
+
+const NAME = 'name';
+/** With fewer channels than these nobody needs to look for one. */
+const FILTER_FROM = 13;
+/** Refusals that are about the name. */
+const ABOUT_NAME = new Set(['bad-name', 'name-taken', 'invalid']);
+
+export class ChatLobby extends HTMLElement {
+  /** @type {import('./chat.js').Chat} */
+  chat;
+  /** Called before somebody enters, in the press of the button. */
+  entering = () => {};
+
+  #only = '';
+  #cards = new Map();
+  #busy = '';
+  #heard = null;
+
+  /** The channel that is shown alone, '' for all. */
+  get only() {
+    return this.#only;
+  }
+
+  set only(channel) {
+    if (this.#only === channel) return;
+    this.#only = channel;
+    if (this.isConnected) this.#show();
+  }
+
+  connectedCallback() {
+    if (!this.field) this.#build();
+    this.#heard = new AbortController();
+    this.chat.addEventListener('channels', () => this.#show(), { signal: this.#heard.signal });
+    this.chat.addEventListener('online', () => this.#show(), { signal: this.#heard.signal });
+    this.field.value = recall(NAME, '');
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    this.#heard.abort();
+  }
+
+  /** Put the focus where one goes on: the name, or, where there is one, what it is for. */
+  focusFirst() {
+    if (this.field.value) this.heading.focus();
+    else this.field.focus();
+  }
+
+  #build() {
+    this.heading = h('h1', { tabindex: '-1' });
+    this.lead = h('p', { class: 'lead' });
+    this.field = h('input', {
+      id: 'name',
+      name: 'name',
+      type: 'text',
+      autocomplete: 'nickname',
+      autocapitalize: 'words',
+      spellcheck: 'false',
+      dir: 'auto',
+      'aria-describedby': 'name-problem name-hint',
+      on: { input: () => this.#complain('') },
+    });
+    this.problem = h('p', { id: 'name-problem', class: 'problem', hidden: true });
+    this.form = h(
+      'form',
+      { class: 'who field', novalidate: true, on: { submit: (event) => this.#submitted(event) } },
+      h('label', { for: 'name' }, 'Your name'),
+      this.field,
+      this.problem,
+      h('p', { id: 'name-hint', class: 'hint' }, 'Others see it beside what you say. This browser remembers it.'),
+    );
+    this.all = h('a', { class: 'button quiet back', href: '#/' }, icon('chevron-left'), 'All channels');
+    this.filter = h('input', {
+      type: 'search',
+      'aria-label': 'Find a channel',
+      placeholder: 'Find a channel',
+      on: { input: () => this.#show() },
+    });
+    this.overCards = h('h2', null, 'Channels');
+    this.list = h('ul', { role: 'list', class: 'cards' });
+    this.nothing = h('p', { class: 'nothing', hidden: true });
+    this.append(
+      h('div', { class: 'welcome' }, h('div', null, this.all, this.heading, this.lead), this.form),
+      h('section', { class: 'channels', 'aria-label': 'Channels' }, h('div', { class: 'over' }, this.overCards, this.filter), this.list, this.nothing),
+    );
+  }
+
+  #show() {
+    const { chat } = this;
+    const known = chat.info(this.#only);
+    const missing = this.#only && chat.knowsChannels && !known;
+    const alone = Boolean(this.#only) && !missing;
+    this.classList.toggle('alone', alone);
+    this.all.hidden = !alone;
+    this.overCards.hidden = alone;
+    this.filter.hidden = alone || chat.channels.length < FILTER_FROM;
+    this.#greet(alone, missing);
+    const sought = this.filter.hidden ? '' : this.filter.value.trim().toLowerCase();
+    const shown = chat.channels.filter(({ name, topic = '' }) =>
+      alone ? name === this.#only : `${name} ${topic}`.toLowerCase().includes(sought),
+    );
+    this.#showCards(shown, alone);
+    this.nothing.hidden = shown.length > 0;
+    write(this.nothing, this.#whyNothing(sought));
+    this.classList.toggle('stale', !chat.online && chat.knowsChannels);
+  }
+
+  #greet(alone, missing) {
+    const words = alone ? ['Take a seat in ', h('bdi', null, this.#only)] : ['Take a seat'];
+    if (this.heading.textContent !== (alone ? `Take a seat in ${this.#only}` : 'Take a seat')) fill(this.heading, words);
+    const lead = missing
+      ? ['There is no channel called ', h('bdi', null, this.#only), ' here. These are the ones there are.']
+      : alone
+        ? 'Choose a name, and you are in. If no seat is free, you wait in line, and the next one is yours.'
+        : 'Each channel has a set number of seats. If none is free, you wait in line, and the next one is yours.';
+    fill(this.lead, lead);
+  }
+
+  #whyNothing(sought) {
+    const { chat } = this;
+    if (chat.knowsChannels) return sought ? 'No channel has that in its name or topic.' : 'There are no channels.';
+    return chat.online || !chat.downAt ? 'Looking for the channels …' : 'The channels appear here as soon as the server answers.';
+  }
+
+  #showCards(shown, alone) {
+    const names = new Set(shown.map(({ name }) => name));
+    for (const [name, card] of this.#cards) {
+      if (names.has(name)) continue;
+      card.remove();
+      this.#cards.delete(name);
+    }
+    shown.forEach((info, index) => {
+      let card = this.#cards.get(info.name);
+      if (!card) this.#cards.set(info.name, (card = new Card(info.name, () => this.#enter(info.name)).root));
+      if (this.list.children[index] !== card) this.list.insertBefore(card, this.list.children[index] ?? null);
+      card.card.show(info, { alone, busy: this.#busy === info.name });
+    });
+  }
+
+  #submitted(event) {
+    event.preventDefault();
+    const chosen = this.#only && this.chat.info(this.#only) ? this.#only : '';
+    if (chosen) this.#enter(chosen);
+    else if (!this.field.value.trim()) this.#complain('Choose a name first.', true);
+    else this.list.querySelector('button')?.focus();
+  }
+
+  async #enter(channel) {
+    if (this.#busy) return;
+    const name = this.field.value.trim();
+    this.#complain('');
+    if (!name) {
+      this.#complain('Choose a name first.', true);
+      return;
+    }
+    if (!this.chat.online) {
+      this.#complainOf(channel, 'The server does not answer at the moment. Try again when it is back.');
+      return;
+    }
+    this.entering();
+    this.#busy = channel;
+    this.#show();
+    try {
+      await this.chat.enter(channel, name);
+      remember(NAME, this.chat.name);
+    } catch (refused) {
+      if (!refused.code) throw refused;
+      this.#refused(channel, name, refused);
+    } finally {
+      this.#busy = '';
+      if (this.isConnected) this.#show();
+    }
+  }
+
+  #refused(channel, name, { code, text }) {
+    if (code === 'name-taken') this.#complain(`Somebody called ${name} is in ${channel} already. Choose another name.`, true);
+    else if (ABOUT_NAME.has(code)) this.#complain(text, true);
+    else if (code === 'queue-full') this.#complainOf(channel, `The line for ${channel} is full. Try again later, or take another channel.`);
+    else if (code === 'no-such-channel') this.#complainOf(channel, `${channel} is no channel any more.`);
+    else this.#complainOf(channel, text);
+  }
+
+  /** Say beside the name what is wrong with it; '' is nothing. */
+  #complain(problem, focus = false) {
+    this.problem.hidden = !problem;
+    if (problem) {
+      fill(this.problem, icon('warning'), h('span', null, problem));
+      this.field.setAttribute('aria-invalid', 'true');
+      announce(problem, { assertive: true });
+    } else this.field.removeAttribute('aria-invalid');
+    if (focus) {
+      this.field.focus();
+      this.field.select();
+    }
+  }
+
+  #complainOf(channel, problem) {
+    this.#cards.get(channel)?.card.complain(problem);
+    announce(problem, { assertive: true });
+  }
+}
+
+/** One channel: what it is about, its seats and its line, and the button in. */
+class Card {
+  constructor(name, enter) {
+    this.name = name;
+    this.topic = h('p', { class: 'topic', dir: 'auto' });
+    this.seats = seatsDrawing();
+    this.taken = h('span');
+    this.line = h('span');
+    this.wait = h('span');
+    this.problem = h('p', { class: 'problem', hidden: true });
+    this.button = h('button', { type: 'button', class: 'primary', on: { click: enter } });
+    this.root = h(
+      'li',
+      { class: 'card channel' },
+      h('h3', null, h('a', { href: linkTo(name) }, h('bdi', null, name))),
+      this.topic,
+      this.seats,
+      h(
+        'ul',
+        { role: 'list', class: 'facts' },
+        h('li', null, icon('seat'), this.taken),
+        h('li', null, icon('people'), this.line),
+        h('li', { class: 'wait' }, icon('clock'), this.wait),
+      ),
+      this.problem,
+      this.button,
+    );
+    this.root.card = this;
+  }
+
+  /** Write only what has changed, so that a focus stays, and nobody is told twice. */
+  show(info, { alone, busy }) {
+    const free = hasFreeSeat(info);
+    write(this.topic, info.topic ?? '');
+    this.topic.hidden = !info.topic;
+    drawSeats(this.seats, info);
+    write(this.taken, seatsWords(info));
+    write(this.line, waitingWords(info.waiting));
+    write(this.wait, free ? 'A seat is free now' : `Wait: ${waitWords(info.wait_seconds)}`);
+    this.root.classList.toggle('free', free);
+    this.root.querySelector('h3').hidden = alone;
+    write(this.button, busy ? 'One moment …' : free ? 'Take a seat' : 'Join the line');
+    this.button.setAttribute('aria-label', `${free ? 'Take a seat' : 'Join the line'} in ${info.name}`);
+    this.button.setAttribute('aria-disabled', String(busy));
+    if (busy) this.problem.hidden = true;
+  }
+
+  complain(problem) {
+    this.problem.hidden = false;
+    fill(this.problem, icon('warning'), h('span', null, problem));
+  }
+}
+
+customElements.define('chat-lobby', ChatLobby);

@@ -1,0 +1,244 @@
+/** One line of ours has room for so many names, and one session's outbox for the rosters of so many people. */
+const WATCHED_MAX = 100;
+const PEOPLE_MAX = 8000;
+
+const OFFLINE = 'Not connected, so nothing was done.';
+
+/** A command that was declined, or of which nothing can be known any more (`code` "lost" or "offline"). */
+export class Refused extends Error {
+  /**
+   * @param {string} code
+   * @param {string} text
+   */
+  constructor(code, text) {
+    super(text);
+    this.code = code;
+  }
+}
+
+/**
+ * What the operator's page knows, and what it can ask.
+ *
+ * Events: 'state' (`state` or `problem` changed), 'channels' (counts), 'roster' (detail: the channel's name), 'refused'
+ * (detail: the words of why the token was turned down).
+ */
+export class Desk extends EventTarget {
+  /** @type {'connecting' | 'open' | 'waiting' | 'refused'} */
+  state = 'connecting';
+  /** @type {Map<string, object>} by name, in the config's order: the fields of ChannelInfo */
+  channels = new Map();
+  /** @type {Map<string, {seated: object[], waiting: object[], sequence: number}>} of the channels that are open */
+  rosters = new Map();
+  /** @type {string[]} the channels whose rosters are read: what is open, as far as there is room */
+  watched = [];
+  muteSecondsMax = 31_536_000;
+  /** Why the server lets nobody in, in its words; '' where it does. */
+  problem = '';
+
+  #connection;
+  #offset = 0;
+  #asked = new Map();
+  #lastId = 0;
+  #wanted = [];
+  #moves = new Map();
+
+  /**
+   * @param {EventTarget & {send: Function, close: Function, state: string, retryAt: number}} connection one whose first
+   *   line is `operate`
+   */
+  constructor(connection) {
+    super();
+    this.#connection = connection;
+    connection.addEventListener('line', (event) => this.#read(event.detail));
+    connection.addEventListener('down', () => this.#down());
+  }
+
+  /** The server's clock, in seconds since the epoch. */
+  now() {
+    return Date.now() / 1000 + this.#offset;
+  }
+
+  /** When the next try to connect is, in milliseconds since the epoch. */
+  get retryAt() {
+    return this.#connection.retryAt;
+  }
+
+  /** Leave for good. */
+  close() {
+    this.#connection.close();
+  }
+
+  /**
+   * Ask the server, and wait for the answer.
+   * @param {object} command without its id
+   * @returns {Promise<object>} the answer; rejects with Refused
+   */
+  ask(command) {
+    if (this.state !== 'open') {
+      return Promise.reject(new Refused('offline', OFFLINE));
+    }
+    const id = `o${++this.#lastId}`;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      if (!this.#connection.send({ ...command, id })) {
+        this.#asked.delete(id);
+        reject(new Refused('offline', OFFLINE));
+      }
+    });
+  }
+
+  /**
+   * Read along who is in these channels, and in no others.
+   * @param {string[]} names
+   */
+  watch(names) {
+    this.#wanted = names;
+    this.watched = [];
+    let people = 0;
+    for (const { name, seated, waiting } of names.map((name) => this.channels.get(name)).filter(Boolean)) {
+      people += seated + waiting;
+      if (people <= PEOPLE_MAX && this.watched.length < WATCHED_MAX) this.watched.push(name);
+    }
+    for (const name of [...this.rosters.keys()]) if (!this.watched.includes(name)) this.rosters.delete(name);
+    for (const name of names) this.#tell('roster', name);
+    if (this.state === 'open') this.ask({ type: 'watch', rosters: this.watched }).catch(() => {});
+  }
+
+  /** Look at the rosters again where a mute has ended meanwhile: only the server knows how its idle clock goes on. */
+  tick() {
+    const now = this.now();
+    const ended = ({ mutedUntil }) => mutedUntil && mutedUntil < now;
+    if (this.state === 'open' && [...this.rosters.values()].some(({ seated }) => seated.some(ended))) {
+      for (const { seated } of this.rosters.values())
+        for (const member of seated) if (ended(member)) member.mutedUntil = 0;
+      this.watch(this.#wanted);
+    }
+  }
+
+  /**
+   * Give a waiting member another place. The page shows it there at once, and goes back if it is refused.
+   * @param {string} channel
+   * @param {string} name
+   * @param {number} ahead how many will be before it
+   */
+  async move(channel, name, ahead) {
+    const move = { name, ahead, done: false };
+    const moves = this.#moves.get(channel) ?? [];
+    this.#moves.set(channel, [...moves, move]);
+    this.#tell('roster', channel);
+    try {
+      await this.ask({ type: 'move', channel, name, ahead });
+      move.done = true;
+    } catch (error) {
+      this.#moves.set(channel, this.#moves.get(channel)?.filter((other) => other !== move) ?? []);
+      this.#tell('roster', channel);
+      throw error;
+    }
+  }
+
+  /**
+   * A channel's waiting queue as it is once the moves under way are carried out.
+   * @param {string} channel
+   * @returns {object[]}
+   */
+  line(channel) {
+    const waiting = this.rosters.get(channel)?.waiting ?? [];
+    const moves = this.#moves.get(channel) ?? [];
+    if (!moves.length) return waiting;
+    const line = [...waiting];
+    for (const { name, ahead } of moves) {
+      const from = line.findIndex((member) => member.name === name);
+      if (from >= 0) line.splice(ahead, 0, ...line.splice(from, 1));
+    }
+    return line;
+  }
+
+  #read(notice) {
+    if (notice.time) this.#offset = notice.time - Date.now() / 1000;
+    const asked = notice.id ? this.#asked.get(notice.id) : null;
+    if (asked) this.#asked.delete(notice.id);
+    switch (notice.type) {
+      case 'operating':
+        this.muteSecondsMax = notice.mute_seconds_max ?? this.muteSecondsMax;
+        this.problem = '';
+        this.#become('open');
+        this.ask({ type: 'watch', rosters: [] }).then(
+          () => this.watch(this.#wanted),
+          () => {},
+        );
+        break;
+      case 'channels':
+        this.channels = new Map(notice.channels.map((channel) => [channel.name, channel]));
+        this.#tell('channels');
+        break;
+      case 'members':
+        this.#settle(notice.channel);
+        this.rosters.set(notice.channel, roster(notice));
+        this.#tell('roster', notice.channel);
+        break;
+      case 'presence':
+        if (this.rosters.has(notice.channel)) this.#present(notice);
+        break;
+      case 'refusal':
+        if (asked) asked.reject(new Refused(notice.code, notice.text));
+        else if (notice.code === 'bad-token') this.#refused(notice.text);
+        else if (this.state !== 'open') this.problem = notice.text;
+        return;
+    }
+    asked?.resolve(notice);
+  }
+
+  // A roster that was made after a move was carried out has it; one that was under way at that time may not.
+  #settle(channel) {
+    const left = this.#moves.get(channel)?.filter((move) => !move.done);
+    if (left?.length) this.#moves.set(channel, left);
+    else this.#moves.delete(channel);
+  }
+
+  #present({ channel, time, active = [], away = [], back = [] }) {
+    const { seated, waiting } = this.rosters.get(channel);
+    for (const member of [...seated, ...waiting]) {
+      if (active.includes(member.name)) member.activeAt = time;
+      if (away.includes(member.name)) member.away = true;
+      if (back.includes(member.name)) member.away = false;
+    }
+    this.#tell('roster', channel);
+  }
+
+  #refused(text) {
+    this.#connection.close();
+    this.#become('refused');
+    this.#tell('refused', text);
+  }
+
+  #down() {
+    for (const { reject } of this.#asked.values()) {
+      reject(new Refused('lost', 'The connection was lost before an answer came. Look whether it was done.'));
+    }
+    this.#asked.clear();
+    this.#moves.clear();
+    if (this.state !== 'refused') this.#become('waiting');
+  }
+
+  #become(state) {
+    this.state = state;
+    this.#tell('state');
+  }
+
+  #tell(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// Clocks become moments, so that they run on without another word from the server.
+function roster({ sequence, time, seated, waiting }) {
+  return {
+    sequence,
+    seated: seated.map((member) => ({
+      ...member,
+      activeAt: time - (member.idle_seconds ?? 0),
+      mutedUntil: member.muted_seconds ? time + member.muted_seconds : 0,
+    })),
+    waiting: waiting.map((member) => ({ ...member })),
+  };
+}

@@ -1,0 +1,92 @@
+import { h } from '../dom.js';
+import { write } from './keyed.js';
+import { carryOut } from './telling.js';
+import { apart, count, some } from './words.js';
+
+/**
+ * Ask once more before a channel is emptied, naming who goes and who comes, as that changes meanwhile.
+ * @param {import('./desk.js').Desk} desk
+ * @param {string} channel
+ */
+export function confirmEmpty(desk, channel) {
+  const goes = h('p');
+  const comes = h('p');
+  const dialog = modal(
+    'Empty ',
+    channel,
+    goes,
+    comes,
+    h('p', {}, 'What was said stays in the log. This cannot be undone.'),
+    h(
+      'div',
+      { class: 'actions' },
+      h('button', { type: 'button', autofocus: true, on: { click: () => dialog.close() } }, 'Cancel'),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'danger primary',
+          on: {
+            click: ({ currentTarget }) => {
+              dialog.close();
+              carryOut(currentTarget, () => desk.ask({ type: 'empty', channel }), `${apart(channel)} was emptied.`);
+            },
+          },
+        },
+        'Empty the channel',
+      ),
+    ),
+  );
+  const show = () => {
+    const seated = desk.rosters.get(channel)?.seated.map((member) => member.name) ?? [];
+    const line = desk.line(channel).map((member) => member.name);
+    const next = line.slice(0, desk.channels.get(channel)?.seats ?? 0);
+    const loses = count(seated.length, 'person loses the seat and is', 'people lose their seats and are');
+    write(
+      goes,
+      seated.length ? `${loses} disconnected: ${some(seated)}.` : 'Nobody sits here, so nothing would happen.',
+    );
+    write(
+      comes,
+      next.length
+        ? `Then ${some(next)} ${next.length === 1 ? 'gets a seat' : 'get seats'} from the line.`
+        : 'Nobody waits, so the seats stay free.',
+    );
+  };
+  show();
+  live(dialog, desk, 'roster', show);
+}
+
+let dialogs = 0;
+
+/**
+ * Show a modal dialog; it is taken away once it is closed.
+ * @param {string} words its title
+ * @param {string} name a name that ends the title as a question, or ''
+ * @param {...any} children
+ * @returns {HTMLDialogElement}
+ */
+export function modal(words, name, ...children) {
+  const id = `dialog-${(dialogs += 1)}`;
+  const dialog = h(
+    'dialog',
+    { 'aria-labelledby': id, on: { close: () => dialog.remove() } },
+    h('h2', { id }, words, name && h('bdi', {}, name), name && '?'),
+    ...children,
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/**
+ * Let `show` run at each such event for as long as the dialog is open.
+ * @param {HTMLDialogElement} dialog
+ * @param {EventTarget} desk
+ * @param {string} type
+ * @param {() => void} show
+ */
+export function live(dialog, desk, type, show) {
+  desk.addEventListener(type, show);
+  dialog.addEventListener('close', () => desk.removeEventListener(type, show));
+}

@@ -1,0 +1,40 @@
+/**
+ * Rows that stay the same elements for as long as they stand for the same thing, so that focus, an open menu and the
+ * pointer over a button outlive every update.
+ */
+
+/**
+ * Let `rows` be the children of `parent` in this order. An element that has the focus is never moved, as that would
+ * take the focus from it: the others are put around it.
+ * @param {Element} parent
+ * @param {Element[]} rows
+ */
+export function arrange(parent, rows) {
+  const wanted = new Set(rows);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  const focused = document.activeElement;
+  const fixed = Math.max(
+    0,
+    rows.findIndex((row) => row.contains(focused)),
+  );
+  let next = rows[fixed] ?? null;
+  if (next && next.parentNode !== parent) parent.append(next);
+  for (let index = fixed - 1; index >= 0; index -= 1) {
+    if (rows[index].nextElementSibling !== next) parent.insertBefore(rows[index], next);
+    next = rows[index];
+  }
+  let previous = rows[fixed];
+  for (let index = fixed + 1; index < rows.length; index += 1) {
+    if (previous.nextElementSibling !== rows[index]) previous.after(rows[index]);
+    previous = rows[index];
+  }
+}
+
+/**
+ * Write text only where it differs: an untouched text node keeps a selection, and costs no layout.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

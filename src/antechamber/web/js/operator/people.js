@@ -1,0 +1,165 @@
+import { h, icon, svg } from '../dom.js';
+import { write } from './keyed.js';
+import { openMute } from './mute.js';
+import { carryOut } from './telling.js';
+import { apart, clock, moment } from './words.js';
+
+/**
+ * @typedef {{desk: import('./desk.js').Desk, channel: string}} Where
+ * @typedef {{element: Element, update: (item: object, index: number) => void}} Row
+ */
+
+/**
+ * The row of one who is seated: since when, silent for how long, muted for how long, away or not.
+ * @param {Where} where
+ * @param {string} name
+ * @returns {Row}
+ */
+export function seatRow({ desk, channel }, name) {
+  const since = h('span');
+  const quiet = h('span', { class: 'clock' });
+  const muted = h('span', { class: 'badge red', hidden: true });
+  const away = awayBadge();
+  const acts = h(
+    'div',
+    { class: 'acts' },
+    act('Mute', `Mute ${apart(name)}`, (button) => openMute({ desk, channel, name, button })),
+    kick(desk, channel, name),
+  );
+  const element = h(
+    'li',
+    { class: 'person' },
+    h('div', { class: 'who' }, h('bdi', { class: 'name' }, name), muted, away),
+    h('div', { class: 'facts' }, since, quiet),
+    acts,
+  );
+  return {
+    element,
+    update(member) {
+      const now = desk.now();
+      const left = member.mutedUntil - now;
+      write(since, `since ${moment(member.since, now)}`);
+      // A mute stops the idle clock, so there is none to show meanwhile.
+      write(quiet, left > 0 ? '' : `quiet for ${clock(now - member.activeAt)}`);
+      write(muted, left > 0 ? `muted ${clock(left)}` : '');
+      muted.hidden = left <= 0;
+      away.hidden = !member.away;
+    },
+  };
+}
+
+/**
+ * The row of one who waits: the place, since when and how long, away or not; and the buttons that change the place.
+ * @param {Where} where
+ * @param {string} name
+ * @returns {Row}
+ */
+export function lineRow({ desk, channel }, name) {
+  let at = 0;
+  const place = h('span', { class: 'place' });
+  const since = h('span');
+  const waits = h('span', { class: 'clock' });
+  const away = awayBadge();
+  const move = (button, ahead) => {
+    const last = desk.line(channel).length - 1;
+    if (element.classList.contains('gone') || ahead < 0 || ahead > last || ahead === at) return;
+    const words = ahead
+      ? `${apart(name)} is number ${ahead + 1} in the line of ${apart(channel)} now.`
+      : `${apart(name)} is first in the line of ${apart(channel)} now.`;
+    carryOut({}, () => desk.move(channel, name, ahead), words);
+  };
+  const step = (glyph, label, ahead, keys) =>
+    act(glyph, `${label}: ${apart(name)}`, (button) => move(button, ahead()), {
+      class: 'step',
+      title: `${label} (${keys[0]})`,
+      'aria-keyshortcuts': keys[1],
+    });
+  const first = step(toTheFront(), 'To the front', () => 0, ['Alt+Shift+↑', 'Alt+Shift+ArrowUp']);
+  const up = step(icon('arrow-up'), 'Up', () => at - 1, ['Alt+↑', 'Alt+ArrowUp']);
+  const down = step(icon('arrow-down'), 'Down', () => at + 1, ['Alt+↓', 'Alt+ArrowDown']);
+  const element = h(
+    'li',
+    {
+      class: 'person waiting',
+      on: {
+        keydown: (event) => {
+          if (!event.altKey || event.ctrlKey || event.metaKey) return;
+          const ahead = { ArrowUp: event.shiftKey ? 0 : at - 1, ArrowDown: at + 1 }[event.key];
+          if (ahead === undefined) return;
+          event.preventDefault();
+          move(event.target, ahead);
+        },
+      },
+    },
+    place,
+    h('div', { class: 'who' }, h('bdi', { class: 'name' }, name), away),
+    h('div', { class: 'facts' }, waits, since),
+    h('div', { class: 'acts' }, first, up, down, kick(desk, channel, name)),
+  );
+  return {
+    element,
+    update(member, index) {
+      const now = desk.now();
+      at = index;
+      write(place, String(index + 1));
+      write(since, `since ${moment(member.since, now)}`);
+      write(waits, `waits ${clock(now - member.since)}`);
+      away.hidden = !member.away;
+      const last = index >= desk.line(channel).length - 1;
+      for (const [button, off] of [
+        [first, index === 0],
+        [up, index === 0],
+        [down, last],
+      ]) {
+        button.ariaDisabled = off ? 'true' : null;
+      }
+    },
+  };
+}
+
+function kick(desk, channel, name) {
+  return act(
+    'Kick',
+    `Kick ${apart(name)}`,
+    (button) =>
+      carryOut(
+        button,
+        () => desk.ask({ type: 'kick', channel, name }),
+        `${apart(name)} was kicked from ${apart(channel)}.`,
+      ),
+    { class: 'danger' },
+  );
+}
+
+// An arrow up to a line.
+function toTheFront() {
+  const path = svg('path', { d: 'M5 4h14M12 21V9M6 14.5l6-6 6 6' });
+  return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' }, path);
+}
+
+function awayBadge() {
+  return h(
+    'span',
+    { class: 'badge away', hidden: true, title: 'The connection was lost; the place is kept for a while' },
+    'away',
+  );
+}
+
+// A button that cannot be used stays focusable, as the focus would be lost otherwise.
+function act(words, label, press, props = {}) {
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      'aria-label': label,
+      ...props,
+      on: {
+        click: () => {
+          if (button.ariaDisabled !== 'true') press(button);
+        },
+      },
+    },
+    words,
+  );
+  return button;
+}

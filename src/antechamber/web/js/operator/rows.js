@@ -1,0 +1,154 @@
+import { h } from '../dom.js';
+import { arrange, write } from './keyed.js';
+import { digits } from './words.js';
+
+const SHOWN = 100;
+const STEADY_MILLISECONDS = 2500;
+
+/**
+ * A list of people in which nothing slips away under the pointer. Who is gone stays as a dimmed row, without a use, for
+ * as long as the pointer moves in the list, or the row has the focus; then it goes.
+ */
+export class Rows {
+  #list;
+  #make;
+  #more;
+  #rows = new Map();
+  #items = [];
+  #limit = SHOWN;
+  #movedAt = -Infinity;
+  #find = '';
+
+  /**
+   * @param {Element} list
+   * @param {(name: string) => {element: Element, update: (item: object, index: number) => void}} make
+   */
+  constructor(list, make) {
+    this.#list = list;
+    this.#make = make;
+    this.#more = h('button', { type: 'button', class: 'more', hidden: true, on: { click: () => this.#showMore() } });
+    list.after(this.#more);
+    list.addEventListener('pointermove', (event) => {
+      if (event.pointerType === 'mouse') this.#movedAt = performance.now();
+    });
+    list.addEventListener('pointerleave', () => {
+      this.#movedAt = -Infinity;
+      this.settle();
+    });
+    list.addEventListener('focusout', () => setTimeout(() => this.settle()));
+  }
+
+  /**
+   * Show these people, in this order.
+   * @param {{name: string}[]} items
+   * @param {(name: string) => string} gone what to say of one who is here no more
+   */
+  show(items, gone) {
+    this.#items = items.map((item, index) => ({ item, index }));
+    this.#render(gone);
+  }
+
+  /**
+   * Show only those with these letters in their name.
+   * @param {string} letters
+   */
+  find(letters) {
+    this.#find = letters.trim().toLowerCase();
+    this.#limit = SHOWN;
+    this.#render(() => '');
+  }
+
+  /** Let the clocks of the rows run on. */
+  tick() {
+    for (const { item, index } of this.#items) {
+      const row = this.#rows.get(item.name);
+      if (row && !row.gone) row.update(item, index);
+    }
+    this.settle();
+  }
+
+  /** Take away the rows of those who are gone, where that disturbs nobody. */
+  settle() {
+    for (const [name, row] of this.#rows) {
+      if (row.gone && !this.#held(row)) {
+        this.#rows.delete(name);
+        row.element.remove();
+      }
+    }
+  }
+
+  #held(row) {
+    return performance.now() - this.#movedAt < STEADY_MILLISECONDS || row.element.contains(document.activeElement);
+  }
+
+  #render(gone) {
+    const found = this.#find
+      ? this.#items.filter(({ item }) => item.name.toLowerCase().includes(this.#find))
+      : this.#items;
+    const shown = found.slice(0, this.#limit);
+    const present = new Set(this.#items.map(({ item }) => item.name));
+    const wanted = shown.map(({ item, index }) => {
+      const row = this.#row(item.name);
+      this.#mark(row, '');
+      row.update(item, index);
+      return row;
+    });
+    const kept = new Set(wanted);
+    const before = [...this.#list.children];
+    for (const [name, row] of [...this.#rows]) {
+      if (kept.has(row)) continue;
+      if (!present.has(name) && this.#held(row) && row.element.isConnected) {
+        this.#mark(row, row.gone || gone(name) || 'left');
+        this.#insert(wanted, row, before);
+      } else if (!row.element.contains(document.activeElement)) {
+        this.#rows.delete(name);
+      } else {
+        wanted.push(row);
+      }
+    }
+    arrange(
+      this.#list,
+      wanted.map((row) => row.element),
+    );
+    const left = found.length - shown.length;
+    this.#more.hidden = !left;
+    write(this.#more, `Show ${Math.min(left, SHOWN)} more of ${digits(left)}`);
+  }
+
+  // Where it was: after the last one before it that is still shown.
+  #insert(wanted, row, before) {
+    const index = before.indexOf(row.element);
+    const place = new Map(wanted.map((other, at) => [other.element, at]));
+    for (let at = index - 1; at >= 0; at -= 1) {
+      if (place.has(before[at])) {
+        wanted.splice(place.get(before[at]) + 1, 0, row);
+        return;
+      }
+    }
+    wanted.unshift(row);
+  }
+
+  #row(name) {
+    let row = this.#rows.get(name);
+    if (!row) {
+      row = { ...this.#make(name), gone: '' };
+      this.#rows.set(name, row);
+    }
+    return row;
+  }
+
+  #mark(row, gone) {
+    if (row.gone === gone) return;
+    row.gone = gone;
+    row.element.classList.toggle('gone', Boolean(gone));
+    row.element.querySelector('.facts').dataset.gone = gone;
+    for (const button of row.element.querySelectorAll('button')) button.ariaDisabled = gone ? 'true' : null;
+  }
+
+  #showMore() {
+    const last = this.#list.lastElementChild;
+    this.#limit += SHOWN;
+    this.#render(() => '');
+    last?.nextElementSibling?.querySelector('button')?.focus();
+  }
+}

@@ -1,0 +1,334 @@
+/**
+ * `<message-composer>`: where one writes. It always says who will read it.
+ *
+ * Events: `send` with `{to, text}` (`to` is null for everyone), `command` with what commands.js read, `attach` when a
+ * file is to be chosen, and `files` with the files that were pasted.
+ */
+
+import { announce, h, icon } from '../dom.js';
+import { recallHere, rememberHere } from '../settings.js';
+import { countdown } from '../time.js';
+import { meant, read, whisperTarget } from './commands.js';
+import { completionAt, namesAt } from './completion.js';
+import { nameOf } from './row.js';
+import { Suggestions } from './suggestions.js';
+import { counted } from './words.js';
+
+/** More than any id that goes with a message: so the length is never told too short. */
+const ID = 'x'.repeat(40);
+const NEARLY = 0.8;
+const encoder = new TextEncoder();
+
+export class MessageComposer extends HTMLElement {
+  /** @type {import("../chat.js").Chat} */
+  chat;
+
+  #built = false;
+  #channel = '';
+  #audience = null;
+  #problem = '';
+  #dismissed = -1;
+  /** The names that Tab goes round, and what the text was after the last step. */
+  #round = null;
+
+  connectedCallback() {
+    if (!this.#built) this.#build();
+    this.begin();
+  }
+
+  /** Start over, in the channel that I am in now, with its draft. */
+  begin() {
+    this.#channel = this.chat.channel;
+    this.#audience = null;
+    this.#problem = '';
+    this.field.value = recallHere(this.#draftKey, '');
+    this.#changed();
+  }
+
+  #build() {
+    this.#built = true;
+    this.label = h('label', { class: 'audience', for: 'message' });
+    this.field = h('textarea', {
+      id: 'message',
+      rows: '1',
+      autocomplete: 'off',
+      enterkeyhint: 'send',
+      spellcheck: 'true',
+      dir: 'auto',
+      'aria-describedby': 'composer-note',
+      'aria-autocomplete': 'list',
+      placeholder: 'Message, or / for commands',
+      on: {
+        input: () => this.#input(),
+        keydown: (event) => this.#key(event),
+        keyup: () => this.#suggest(),
+        click: () => this.#suggest(),
+        blur: () => this.#suggestions.close(),
+        paste: (event) => this.#paste(event),
+      },
+    });
+    this.#suggestions = new Suggestions(this.field, () => this.#accept());
+    this.note = h('p', { class: 'caution', id: 'composer-note' });
+    this.button = h(
+      'button',
+      { type: 'submit', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)' },
+      icon('send'),
+    );
+    const attach = h(
+      'button',
+      {
+        type: 'button',
+        class: 'attach',
+        'aria-label': 'Send a file',
+        title: 'Send a file',
+        on: { click: () => this.#tell('attach') },
+      },
+      icon('file'),
+    );
+    const submit = (event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    this.append(
+      h(
+        'form',
+        { on: { submit } },
+        this.#suggestions.list,
+        this.label,
+        h('div', { class: 'line' }, attach, this.field, this.button),
+        this.note,
+      ),
+    );
+  }
+
+  #suggestions;
+
+  /** Put this at the beginning of what is written, as "/whisper NAME ", and go on from there. */
+  address(words) {
+    const rest = this.field.value.replace(/^\s*\/whisper\s+\S+\s?/u, '');
+    this.field.value = words + (rest.startsWith('/') ? '' : rest);
+    this.#input();
+    this.field.focus();
+    this.field.setSelectionRange(this.field.value.length, this.field.value.length);
+  }
+
+  /** Keep what could not be sent in the draft of this channel, for when its room is back. */
+  keep(text) {
+    rememberHere(this.#draftKey, [text, recallHere(this.#draftKey, '')].filter(Boolean).join('\n'));
+  }
+
+  /** Say why what was typed was not carried out. */
+  complain(problem) {
+    this.#problem = problem;
+    this.#showNote();
+    announce(problem, { assertive: true });
+  }
+
+  /** Look anew at who is here, whether the line is up, and whether I am muted. */
+  refresh() {
+    const muted = this.#mutedSeconds > 0;
+    if (this.field.readOnly !== muted) {
+      this.field.readOnly = muted;
+      this.toggleAttribute('muted', muted);
+      for (const part of [this.field, this.button]) part.setAttribute('aria-disabled', String(muted));
+      if (muted) this.#suggestions.close();
+      announce(muted ? `You are muted for ${countdown(this.#mutedSeconds)}.` : 'You may write again.');
+    }
+    this.#showAudience();
+    this.#showNote();
+  }
+
+  get #mutedSeconds() {
+    return this.chat.mutedUntil ? this.chat.mutedUntil - this.chat.serverNow() : 0;
+  }
+
+  get #others() {
+    return [...this.chat.seated.keys()].filter((name) => name !== this.chat.name);
+  }
+
+  get #draftKey() {
+    return `draft.${this.#channel}`;
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #input() {
+    this.#problem = '';
+    rememberHere(this.#draftKey, this.field.value);
+    this.#changed();
+    this.#suggest();
+  }
+
+  #changed() {
+    this.field.style.height = 'auto';
+    this.field.style.height = `${this.field.scrollHeight}px`;
+    this.refresh();
+  }
+
+  #key(event) {
+    // An input method's own Enter, Tab and arrows choose its characters (keyCode 229 is Safari's word for it).
+    if (event.isComposing || event.keyCode === 229) return;
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+    if (plain && this.#suggestions.open && this.#listKey(event.key)) event.preventDefault();
+    else if (event.key === 'Enter' && plain) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === 'Tab' && plain && !this.field.readOnly && this.#completeName()) event.preventDefault();
+  }
+
+  /** @returns {boolean} whether the list took the key */
+  #listKey(key) {
+    switch (key) {
+      case 'ArrowDown':
+        this.#suggestions.move(1);
+        return true;
+      case 'ArrowUp':
+        this.#suggestions.move(-1);
+        return true;
+      case 'Escape':
+        this.#dismissed = this.#suggestions.choice.start;
+        this.#suggestions.close();
+        return true;
+      case 'Enter':
+      case 'Tab':
+        return this.#accept(key === 'Enter');
+      default:
+        return false;
+    }
+  }
+
+  /** Put the chosen option in. With `unless` it is left alone where it stands there already. */
+  #accept(unless = false) {
+    const { start, end, value } = this.#suggestions.choice;
+    if (unless && this.field.value.slice(start, end) === value) {
+      this.#suggestions.close();
+      return false;
+    }
+    this.#replace(start, end, `${value} `);
+    this.#suggestions.close();
+    this.#input();
+    return true;
+  }
+
+  #replace(start, end, text) {
+    this.field.setRangeText(text, start, end, 'end');
+  }
+
+  #suggest() {
+    if (this.field.readOnly || document.activeElement !== this.field) return;
+    const { value, selectionStart, selectionEnd } = this.field;
+    const known = {
+      names: this.#others,
+      channels: this.chat.channels.filter(({ name }) => name !== this.chat.channel),
+    };
+    const completion = selectionStart === selectionEnd ? completionAt(value, selectionStart, known) : null;
+    if (completion?.start !== this.#dismissed) this.#dismissed = -1;
+    this.#suggestions.show(this.#dismissed < 0 ? completion : null);
+  }
+
+  /** Complete a name, and at each further Tab to the next one that fits. */
+  #completeName() {
+    const { value, selectionEnd } = this.field;
+    if (this.#round?.value !== value || this.#round.caret !== selectionEnd) {
+      const found = namesAt(value, selectionEnd, this.#others);
+      if (!found) return false;
+      this.#round = { ...found, index: -1 };
+    }
+    const round = this.#round;
+    round.index = (round.index + 1) % round.names.length;
+    const name = round.names[round.index];
+    this.#replace(round.start, round.end, `${name}${round.start === 0 ? ': ' : ' '}`);
+    Object.assign(round, { end: this.field.selectionEnd, caret: this.field.selectionEnd, value: this.field.value });
+    announce(name);
+    this.#input();
+    return true;
+  }
+
+  #paste(event) {
+    const { files } = event.clipboardData;
+    // A spreadsheet puts a picture of its cells beside their text; the text is what was meant.
+    if (!files.length || event.clipboardData.types.includes('text/plain')) return;
+    event.preventDefault();
+    this.#tell('files', [...files]);
+  }
+
+  #submit() {
+    if (this.field.readOnly) return;
+    const typed = read(this.field.value);
+    if (typed.kind === 'empty') return;
+    if (typed.kind === 'wrong') return this.complain(typed.problem);
+    const bytes = this.#bytes();
+    if (bytes > this.chat.limits.lineBytes) return this.complain(this.#tooLong(bytes));
+    this.field.value = '';
+    this.#input();
+    if (typed.kind === 'say') this.#tell('send', { to: null, text: typed.text });
+    else if (typed.kind === 'whisper')
+      this.#tell('send', { to: meant(typed.to, this.chat.seated.keys()), text: typed.text });
+    else this.#tell('command', typed);
+    return undefined;
+  }
+
+  /** @returns {number} the length of the line that would go to the server */
+  #bytes() {
+    const typed = read(this.field.value);
+    if (typed.kind !== 'say' && typed.kind !== 'whisper') return 0;
+    const { kind: type, ...rest } = typed;
+    return encoder.encode(JSON.stringify({ type, ...rest, id: ID })).length;
+  }
+
+  #tooLong(bytes) {
+    const most = this.chat.limits.lineBytes;
+    return `Too long by ${counted(bytes - most, 'byte')}: ${share(bytes, most)}.`;
+  }
+
+  #showNote() {
+    const bytes = this.#bytes();
+    const most = this.chat.limits.lineBytes;
+    const tooLong = most > 0 && bytes > most;
+    this.field.setAttribute('aria-invalid', String(tooLong));
+    this.note.classList.toggle('wrong', tooLong || this.#problem !== '');
+    let text = this.#problem;
+    if (this.#mutedSeconds > 0) text = `You are muted. You may write again in ${countdown(this.#mutedSeconds)}.`;
+    else if (tooLong) text = this.#tooLong(bytes);
+    else if (!text && !this.chat.online)
+      text = 'Not connected. What you send now goes out when the connection is back.';
+    else if (!text && bytes > most * NEARLY) text = `${share(bytes, most)} bytes`;
+    if (this.note.textContent !== text) this.note.textContent = text;
+  }
+
+  #showAudience() {
+    const typed = whisperTarget(this.field.value);
+    const to = typed === null ? null : meant(typed, this.chat.seated.keys());
+    const here = to === null || this.chat.seated.has(to);
+    const audience = `${to ?? ''}\n${here}\n${this.chat.channel}`;
+    if (audience === this.#audience) return;
+    const told = this.#audience !== null;
+    this.#audience = audience;
+    this.toggleAttribute('whispering', to !== null);
+    this.label.replaceChildren(
+      ...(to === null
+        ? [icon('people'), h('span', {}, 'To everyone in ', h('bdi', {}, this.chat.channel))]
+        : [
+            icon('whisper'),
+            h(
+              'span',
+              {},
+              'Whisper to ',
+              nameOf(to),
+              here ? ': only ' : ': nobody of that name has a seat here',
+              here && nameOf(to),
+              here && ' reads this',
+            ),
+          ]),
+    );
+    if (told) announce(this.label.textContent);
+  }
+}
+
+function share(bytes, most) {
+  return `${bytes.toLocaleString('en')} of ${most.toLocaleString('en')}`;
+}
+
+customElements.define('message-composer', MessageComposer);

@@ -1,0 +1,83 @@
+/** `<idle-warning>`: the seat goes soon for want of a sign of life; one press keeps it. Typing alone is none. */
+
+import { announce, h, icon } from '../dom.js';
+import { counted } from './words.js';
+
+/** Seconds at which the time that is left is read out. */
+const TOLD_AT = [10, 5];
+
+export class IdleWarning extends HTMLElement {
+  /** @type {import("../chat.js").Chat} */
+  chat;
+
+  #endsAt = 0;
+  #total = 1;
+  #told = [];
+
+  connectedCallback() {
+    if (this.words) return;
+    this.hidden = true;
+    this.words = h('p', {});
+    this.bar = h('span', { class: 'left', 'aria-hidden': 'true' });
+    this.button = h(
+      'button',
+      { type: 'button', class: 'primary', on: { click: () => this.#here() } },
+      "I'm still here",
+    );
+    this.append(
+      h('div', { role: 'group', 'aria-label': 'Your seat' }, icon('hourglass'), this.words, this.button, this.bar),
+    );
+  }
+
+  /**
+   * Warn that the seat is about to go.
+   * @param {number} endsAt when, in the server's time
+   */
+  warn(endsAt) {
+    const seconds = Math.max(1, endsAt - this.chat.serverNow());
+    this.#endsAt = endsAt;
+    this.#total = seconds;
+    this.#told = TOLD_AT.filter((each) => each < seconds - 1);
+    this.hidden = false;
+    this.tick();
+    announce(`You lose your seat in ${Math.ceil(seconds)} seconds. Press I'm still here, or send something.`, {
+      assertive: true,
+    });
+  }
+
+  /** There was a sign of life. */
+  clear() {
+    if (this.hidden) return;
+    const focused = this.contains(document.activeElement);
+    this.hidden = true;
+    announce('You keep your seat.');
+    if (focused) this.dispatchEvent(new CustomEvent('emptied', { bubbles: true }));
+  }
+
+  /** Count down: once a second. */
+  tick() {
+    if (this.hidden) return;
+    const left = Math.max(0, Math.ceil(this.#endsAt - this.chat.serverNow()));
+    this.words.replaceChildren(
+      h('strong', {}, left ? `You lose your seat in ${counted(left, 'second')}.` : 'Your seat is going …'),
+      ' Nothing came from you for a while. Sending something keeps it too.',
+    );
+    this.bar.style.setProperty('--left', String(left / this.#total));
+    if (this.#told.length && left <= this.#told[0])
+      announce(`${this.#told.shift()} seconds left.`, { assertive: true });
+  }
+
+  async #here() {
+    this.button.disabled = true;
+    try {
+      await this.chat.here();
+      this.clear();
+    } catch (refused) {
+      if (!refused.code) throw refused;
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+}
+
+customElements.define('idle-warning', IdleWarning);

@@ -1,0 +1,217 @@
+/** `<room-roster>`: who has a seat, with the idle clocks that run down, and who waits in the line. */
+
+import { fill, h, icon } from '../dom.js';
+import { drawSeats, seatsDrawing } from '../seats.js';
+import { countdown } from '../time.js';
+import { tint } from './colour.js';
+import { nameOf } from './row.js';
+
+const SHOWN_MAX = 200;
+/** Idle clocks are shown to people from this part of their time on. */
+const IDLE_SHOWN = 0.5;
+
+export class RoomRoster extends HTMLElement {
+  /** @type {import("../chat.js").Chat} */
+  chat;
+  /** Called with a name. */
+  whisper = () => {};
+  /** Called with a name. */
+  sendFile = () => {};
+
+  #seats = new Map();
+  #line = new Map();
+  #all = false;
+  #due = 0;
+
+  connectedCallback() {
+    if (!this.seated) this.#build();
+    this.update();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#due);
+    this.#due = 0;
+  }
+
+  #build() {
+    this.taken = h('span', { class: 'badge' });
+    this.drawn = seatsDrawing();
+    this.seated = h('ul', {
+      role: 'list',
+      class: 'people',
+      'aria-label': 'Seated',
+      on: { keydown: (event) => this.#key(event) },
+    });
+    this.more = h('button', { type: 'button', class: 'quiet', hidden: true, on: { click: () => this.#showAll() } });
+    this.count = h('span', { class: 'badge' });
+    this.waiting = h('ol', { role: 'list', class: 'people', 'aria-label': 'Waiting in line' });
+    this.lineRest = h('p', { class: 'hint' });
+    this.append(
+      h('h2', {}, 'Seated ', this.taken),
+      this.drawn,
+      this.seated,
+      this.more,
+      h('h2', {}, 'In line ', this.count),
+      this.waiting,
+      this.lineRest,
+    );
+  }
+
+  /** Show who is here now: soon, so that a rush of changes is drawn once. */
+  changed() {
+    this.#due ||= setTimeout(() => this.update(), 60);
+  }
+
+  update() {
+    this.#due = 0;
+    const { chat } = this;
+    const seats = chat.channels.find(({ name }) => name === chat.channel)?.seats ?? 0;
+    this.taken.textContent = seats ? `${chat.seated.size} of ${seats}` : String(chat.seated.size);
+    this.drawn.hidden = !seats;
+    drawSeats(this.drawn, { seats, seated: chat.seated.size });
+    const shown = this.#all ? Infinity : SHOWN_MAX;
+    keep(this.seated, this.#seats, [...chat.seated.values()].slice(0, shown), (member) => this.#seatOf(member));
+    this.more.hidden = chat.seated.size <= shown;
+    this.more.textContent = `Show all ${chat.seated.size}`;
+    for (const member of chat.seated.values()) this.#showSeat(member);
+    this.count.textContent = String(chat.waiting.size);
+    this.count.hidden = !chat.waiting.size;
+    const waiting = [...chat.waiting.values()];
+    keep(this.waiting, this.#line, waiting.slice(0, SHOWN_MAX), (member) => h('li', {}, placeOf(member)));
+    let place = 0;
+    for (const member of waiting.slice(0, SHOWN_MAX)) {
+      fill(this.#line.get(member.name), placeOf(member, (place += 1)));
+    }
+    const rest = waiting.length - SHOWN_MAX;
+    this.lineRest.textContent = rest > 0 ? `and ${rest} more` : waiting.length ? '' : 'Nobody waits.';
+    this.#rove();
+  }
+
+  /** Let the clocks run: once a second. */
+  tick() {
+    const shown = Math.min(this.chat.seated.size, this.#seats.size);
+    let index = 0;
+    for (const member of this.chat.seated.values()) {
+      if ((index += 1) > shown) break;
+      this.#showSeat(member);
+    }
+  }
+
+  #showAll() {
+    this.#all = true;
+    this.update();
+    this.seated.children[SHOWN_MAX]?.querySelector('button')?.focus();
+  }
+
+  #seatOf({ name }) {
+    const mine = name === this.chat.name;
+    const ring = h(
+      'span',
+      { class: 'ring', 'aria-hidden': 'true' },
+      h('span', { class: 'avatar' }, [...name][0].toUpperCase()),
+    );
+    const parts = [tint(ring, name), nameOf(name), h('span', { class: 'tags' })];
+    if (mine) return h('li', {}, h('div', { class: 'person me' }, ...parts));
+    const act = (action) => () => {
+      this.#open(null);
+      action(name);
+    };
+    const actions = h(
+      'div',
+      { class: 'acts', hidden: true },
+      h('button', { type: 'button', on: { click: act((to) => this.whisper(to)) } }, icon('whisper'), 'Whisper'),
+      h('button', { type: 'button', on: { click: act((to) => this.sendFile(to)) } }, icon('file'), 'Send a file'),
+    );
+    const toggle = () => this.#open(actions.hidden ? name : null);
+    const button = h(
+      'button',
+      { type: 'button', class: 'person quiet', 'aria-expanded': 'false', tabindex: '-1', on: { click: toggle } },
+      ...parts,
+    );
+    return h('li', {}, button, actions);
+  }
+
+  #open(name) {
+    for (const [each, row] of this.#seats) {
+      const actions = row.querySelector('.acts');
+      if (!actions) continue;
+      actions.hidden = each !== name;
+      row.querySelector('.person').setAttribute('aria-expanded', String(each === name));
+    }
+  }
+
+  #showSeat({ name, activeAt, mutedUntil, away }) {
+    const row = this.#seats.get(name);
+    if (!row) return;
+    const now = this.chat.serverNow();
+    const { idleSeconds } = this.chat.limits;
+    const left = idleSeconds > 0 ? Math.max(0, idleSeconds - (now - activeAt)) : Infinity;
+    const idle = left < idleSeconds * IDLE_SHOWN;
+    const muted = mutedUntil > now;
+    const tags = [
+      name === this.chat.name && 'you',
+      away && 'away',
+      muted && `muted ${countdown(mutedUntil - now)}`,
+      idle && `idle, ${Math.ceil(left)} s left`,
+    ]
+      .filter(Boolean)
+      .join(' · ');
+    row.classList.toggle('away', Boolean(away));
+    row.classList.toggle('idle', idle);
+    row.style.setProperty('--left', idle ? (left / idleSeconds).toFixed(3) : '1');
+    const place = row.querySelector('.tags');
+    if (place.textContent !== tags) place.textContent = tags;
+  }
+
+  /** One stop of the Tab key for all the people; arrows go from one to the next. */
+  #rove() {
+    const buttons = [...this.seated.querySelectorAll('.person[aria-expanded]')];
+    const stop = buttons.find((button) => button.tabIndex === 0);
+    if (!stop && buttons.length) buttons[0].tabIndex = 0;
+  }
+
+  #key(event) {
+    if (event.key === 'Escape') {
+      const row = event.target.closest('li');
+      if (row.querySelector('.acts')?.hidden !== false) return;
+      event.stopPropagation();
+      this.#open(null);
+      row.querySelector('.person').focus();
+    }
+    const buttons = [...this.seated.querySelectorAll('.person[aria-expanded]')];
+    const at = buttons.indexOf(event.target);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at < 0 || to === undefined || !buttons[to]) return;
+    event.preventDefault();
+    buttons[at].tabIndex = -1;
+    buttons[to].tabIndex = 0;
+    buttons[to].focus();
+  }
+}
+
+/** Make `list` have one row a member, in their order; rows that stay are the same elements. */
+function keep(list, rows, members, made) {
+  const names = new Set(members.map(({ name }) => name));
+  for (const [name, row] of rows) {
+    if (names.has(name)) continue;
+    row.remove();
+    rows.delete(name);
+  }
+  members.forEach((member, index) => {
+    if (!rows.has(member.name)) rows.set(member.name, made(member));
+    const row = rows.get(member.name);
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+  });
+}
+
+function placeOf({ name, away }, place) {
+  return h(
+    'div',
+    { class: 'person' },
+    h('span', { class: 'place' }, String(place ?? '')),
+    nameOf(name),
+    h('span', { class: 'tags' }, away ? 'away' : ''),
+  );
+}
+
+customElements.define('room-roster', RoomRoster);

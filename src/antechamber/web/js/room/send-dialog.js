@@ -1,0 +1,172 @@
+/** `<send-dialog>`: which file goes to whom. Event `chosen` with `{to, files}`. */
+
+import { h, icon } from '../dom.js';
+import { pictureType } from './transfer.js';
+import { size } from './words.js';
+
+const FILES_MAX = 4;
+
+export class SendDialog extends HTMLElement {
+  /** @type {import("../chat.js").Chat} */
+  chat;
+
+  #files = [];
+  #urls = [];
+
+  connectedCallback() {
+    if (!this.dialog) this.#build();
+  }
+
+  disconnectedCallback() {
+    this.#forget();
+  }
+
+  #build() {
+    this.previews = h('ul', { role: 'list', class: 'previews' });
+    this.problem = h('p', { class: 'problem', role: 'alert' });
+    this.input = h('input', {
+      type: 'file',
+      multiple: true,
+      class: 'visually-hidden',
+      tabindex: '-1',
+      'aria-label': 'Files',
+      on: { change: () => this.#add([...this.input.files]) },
+    });
+    this.choose = h(
+      'button',
+      { type: 'button', on: { click: () => this.input.click() } },
+      icon('file'),
+      'Choose a file',
+    );
+    this.to = h('select', { id: 'send-to' });
+    this.button = h('button', { type: 'submit', class: 'primary' }, icon('send'), 'Send');
+    const submit = (event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    this.dialog = h(
+      'dialog',
+      { 'aria-labelledby': 'send-title', on: { close: () => this.dialog.open || this.#forget() } },
+      h(
+        'form',
+        { on: { submit } },
+        h('h2', { id: 'send-title' }, 'Send a file'),
+        this.input,
+        this.choose,
+        this.previews,
+        h('div', { class: 'field' }, h('label', { for: 'send-to' }, 'To'), this.to),
+        this.problem,
+        h(
+          'div',
+          { class: 'actions' },
+          h('button', { type: 'button', on: { click: () => this.dialog.close() } }, 'Cancel'),
+          this.button,
+        ),
+      ),
+    );
+    this.append(this.dialog);
+  }
+
+  /**
+   * Ask what goes to whom.
+   * @param {{to?: string, files?: File[]}} [known]
+   */
+  open({ to = '', files = [] } = {}) {
+    this.#forget();
+    this.to.replaceChildren();
+    this.#fillPeople(to);
+    this.#add(files);
+    if (!this.dialog.open) this.dialog.showModal();
+    (this.#files.length ? this.to : this.choose).focus();
+  }
+
+  /** People have come, gone, or are away now. */
+  changed() {
+    if (this.dialog.open) this.#fillPeople(this.to.value);
+  }
+
+  #fillPeople(chosen) {
+    const others = [...this.chat.seated.values()].filter(({ name }) => name !== this.chat.name);
+    const options = others.map(({ name, away }) => {
+      const option = h('option', { value: name, disabled: Boolean(away) }, away ? `${name} (away)` : name);
+      option.selected = name === chosen && !away;
+      return option;
+    });
+    if (options.length !== 1 && !options.some(({ selected }) => selected)) options.unshift(unchosen(options.length));
+    // A list that is being looked at closes when it is made anew, so only where it must be.
+    const texts = (each) => [...each].map(({ text }) => text).join('\n');
+    if (texts(options) !== texts(this.to.options)) this.to.replaceChildren(...options);
+    this.button.disabled = !others.length;
+  }
+
+  #add(files) {
+    const most = this.chat.limits.fileBytes;
+    const problems = [];
+    for (const file of files) {
+      if (this.#files.length >= FILES_MAX) problems.push(`At most ${FILES_MAX} files go at once.`);
+      else if (most && file.size > most)
+        problems.push(`${file.name} has ${size(file.size)}; a file has at most ${size(most)}.`);
+      else {
+        this.#files.push(file);
+        this.previews.append(this.#previewOf(file));
+      }
+    }
+    this.problem.textContent = [...new Set(problems)].join(' ');
+    this.input.value = '';
+  }
+
+  #previewOf(file) {
+    const remove = () => {
+      this.#files = this.#files.filter((each) => each !== file);
+      row.remove();
+      this.choose.focus();
+    };
+    const row = h(
+      'li',
+      {},
+      this.#pictureOf(file),
+      h('span', { class: 'file' }, h('bdi', {}, file.name), ' ', h('span', { class: 'hint' }, size(file.size))),
+      h(
+        'button',
+        { type: 'button', class: 'quiet square', 'aria-label': `Leave ${file.name} out`, on: { click: remove } },
+        icon('close'),
+      ),
+    );
+    return row;
+  }
+
+  #pictureOf(file) {
+    if (!pictureType(file.name)) return icon('document');
+    const url = URL.createObjectURL(file);
+    this.#urls.push(url);
+    const image = h('img', { src: url, alt: '' });
+    image.addEventListener('error', () => image.replaceWith(icon('document')));
+    return image;
+  }
+
+  #submit() {
+    const to = this.to.value;
+    if (!this.#files.length) this.problem.textContent = 'Choose a file first.';
+    else if (!to) this.problem.textContent = 'Choose a person.';
+    else {
+      this.dispatchEvent(new CustomEvent('chosen', { detail: { to, files: this.#files } }));
+      this.dialog.close();
+    }
+  }
+
+  #forget() {
+    this.#files = [];
+    this.#urls.forEach((url) => URL.revokeObjectURL(url));
+    this.#urls = [];
+    this.previews.replaceChildren();
+    this.problem.textContent = '';
+  }
+}
+
+function unchosen(people) {
+  const option = h('option', { value: '' }, people ? 'Choose a person' : 'Nobody else has a seat');
+  option.selected = true;
+  return option;
+}
+
+customElements.define('send-dialog', SendDialog);

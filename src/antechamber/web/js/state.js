@@ -1,0 +1,164 @@
+/** What is known of the chat: told by the server, looked at by the views. How one gets in and out is chat.js's. */
+
+import { Roster } from './roster.js';
+
+const LINE_BYTES_MAX = 16_384;
+
+export class State extends EventTarget {
+  /** @type {'lobby' | 'entering' | 'waiting' | 'seated' | 'ended'} */
+  phase = 'lobby';
+  /** The fields of ChannelInfo each. @type {any[]} */
+  channels = [];
+  /** Whether the channels were ever told. */
+  knowsChannels = false;
+  channel = '';
+  name = '';
+  topic = '';
+  /** The server's name and version, '' before a welcome. */
+  server = '';
+  /** How many are ahead in the line; null where it is not told yet. @type {number | null} */
+  ahead = null;
+  /** @type {[number, number] | null} */
+  waitSeconds = null;
+  limits = { idleSeconds: 0, lineBytes: LINE_BYTES_MAX, fileBytes: 0, seatHoldSeconds: 0, placeHoldSeconds: 0 };
+
+  roster = new Roster();
+  #clockAhead = -Infinity;
+  #membersTold = true;
+
+  /** What each notice changes, by its type; the others are passed on, or are no matter of state. */
+  #notices = {
+    place: (notice) => this.#place(notice),
+    channels: (notice) => this.#channels(notice),
+    members: (notice) => this.#members(notice),
+    presence: (notice) => this.#presence(notice),
+    whispered: ({ sender, to, text, time }) => this.tell('whisper', { sender, to, text, time, mine: false }),
+    idling: ({ time, seconds }) => this.tell('idling', { seconds, at: time + seconds }),
+    announcement: (notice) => this.tell('announcement', notice),
+    offer: (notice) => this.tell('offer', notice),
+    sent: (notice) => this.tell('sent', notice),
+    'transfer-failed': (notice) => this.tell('transfer-failed', notice),
+  };
+
+  /** In the order of their seating. @type {Map<string, import('./roster.js').SeatedMember>} */
+  get seated() {
+    return this.roster.seated;
+  }
+
+  /** In the order of the line. @type {Map<string, import('./roster.js').WaitingMember>} */
+  get waiting() {
+    return this.roster.waiting;
+  }
+
+  /** Until when this member is muted, in server time. */
+  get mutedUntil() {
+    return this.seated.get(this.name)?.mutedUntil ?? 0;
+  }
+
+  /**
+   * The fields of a channel's info, where there is such a channel.
+   * @param {string} [name]
+   */
+  info(name = this.channel) {
+    return this.channels.find((each) => each.name === name);
+  }
+
+  /** The server's clock, in seconds since the epoch. */
+  serverNow() {
+    return Date.now() / 1000 + (Number.isFinite(this.#clockAhead) ? this.#clockAhead : 0);
+  }
+
+  /**
+   * Set the server's clock by a notice just read. Its time is when it was sent, so the least delayed tells it best.
+   * @param {number} time
+   */
+  hearClock(time) {
+    this.#clockAhead = Math.max(this.#clockAhead, time - Date.now() / 1000);
+  }
+
+  /** Forget the server's clock: this machine may sleep before it is heard again. */
+  forgetClock() {
+    this.#clockAhead = -Infinity;
+  }
+
+  /**
+   * Take what a notice tells of the channels and of those in this one.
+   * @param {any} notice
+   */
+  take(notice) {
+    this.#notices[notice.type]?.(notice);
+  }
+
+  /**
+   * Take where this member is, from a welcome or from what is told after a resume.
+   * @param {any} greeting
+   */
+  greet(greeting) {
+    const before = this.server;
+    this.channel = greeting.channel;
+    this.name = greeting.name;
+    this.topic = greeting.topic ?? '';
+    this.server = greeting.server;
+    this.limits = {
+      idleSeconds: greeting.idle_seconds_max ?? 0,
+      lineBytes: greeting.line_bytes_max || LINE_BYTES_MAX,
+      fileBytes: greeting.file_bytes_max ?? 0,
+      seatHoldSeconds: greeting.seat_hold_seconds ?? 0,
+      placeHoldSeconds: greeting.place_hold_seconds ?? 0,
+    };
+    if (before && before !== this.server) this.tell('version');
+  }
+
+  #place({ ahead, wait_seconds: wait = null }) {
+    [this.ahead, this.waitSeconds] = [ahead, wait];
+    this.setPhase('waiting');
+    this.tell('place');
+  }
+
+  #channels({ channels }) {
+    this.channels = channels;
+    this.knowsChannels = true;
+    const here = this.info();
+    if (here && (this.phase === 'seated' || this.phase === 'waiting')) this.topic = here.topic ?? '';
+    this.tell('channels');
+  }
+
+  #members(members) {
+    if (members.channel !== this.channel) return;
+    this.roster.set(members);
+    this.tellMembers();
+  }
+
+  #presence(presence) {
+    if (presence.channel !== this.channel) return;
+    this.roster.sense(presence);
+    if (presence.active?.includes(this.name)) this.tell('active');
+    this.tellMembers();
+  }
+
+  /** @param {State['phase']} phase */
+  setPhase(phase) {
+    if (this.phase === phase) return;
+    const from = this.phase;
+    this.phase = phase;
+    this.tell('phase', { from });
+  }
+
+  /** One event for all that changes in one reading. */
+  tellMembers() {
+    if (!this.#membersTold) return;
+    this.#membersTold = false;
+    queueMicrotask(() => {
+      this.#membersTold = true;
+      this.tell('members');
+    });
+  }
+
+  /**
+   * @param {string} type
+   * @param {any} [detail]
+   */
+  tell(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

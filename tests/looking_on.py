@@ -1,0 +1,38 @@
+"""People who look on in tests, and what they were told."""
+
+import inspect
+
+from antechamber.commands import Watch
+from antechamber.events import Channels, Message
+from antechamber.limits import Limits
+from tests.fakes import FakeTimer, House, Person
+
+HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0)
+SOON = 0.01
+
+
+def looker(house: House, *rosters: str, operator: bool = False) -> Person:
+    """Return somebody who watches, has read the first answer, and is no member."""
+    person = house.knock("")
+    person.session.operator = operator
+    person.ask(Watch(rosters=rosters))
+    house.run()
+    person.new()
+    return person
+
+
+def counts(message: Message) -> dict[str, tuple[int, int]]:
+    """Return how many sit and wait in each channel."""
+    assert isinstance(message, Channels)
+    return {info.name: (info.seated, info.waiting) for info in message.channels}
+
+
+def told(person: Person) -> list[tuple[int, int]]:
+    """Return what this one was told of the general channel."""
+    return [counts(message)["general"] for message in person.messages()]
+
+
+def timers(house: House) -> list[FakeTimer]:
+    """Return the timers of the watching that are still to come."""
+    calls = ((timer, inspect.getclosurevars(timer.call).nonlocals["callback"]) for timer in house.loop.pending())
+    return [timer for timer, call in calls if getattr(call, "__self__", None) is house.hub.watching]

@@ -1,0 +1,95 @@
+"""A server with a config of its own, which can be killed and started again as it was; and people who fill its seats."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.processes.programs import CHECKOUT, Caller, Programs, Server
+from tests.processes.transcript import says
+
+TOKEN = "the-token-of-the-tests"
+SERVER = str(CHECKOUT / "chatserver.py")
+
+
+class Channel(NamedTuple):
+    """A channel of the config."""
+
+    name: str
+    seats: int = 5
+    topic: str = ""
+
+
+OFFICE = (Channel("general", 5, "Everything and nothing"), Channel("games"), Channel("help", 2))
+
+
+class House:
+    """A server by a TOML file. It keeps seats and places, has no bound on how fast one may go, and nobody goes AFK.
+
+    `limits` are more of the file's limits, or others than these.
+    """
+
+    def __init__(
+        self, programs: Programs, channels: Sequence[Channel] = OFFICE, limits: Mapping[str, float] | None = None
+    ) -> None:
+        self.programs = programs
+        self.ports = {channel.name: programs.ports.take() for channel in channels}
+        self.front_desk_port = programs.ports.take()
+        self.config: Path = programs.folder / f"antechamber-{self.front_desk_port}.toml"
+        given = {"idle_seconds_max": 0, "commands_per_second_max": 0} | dict(limits or {})
+        lines = [f"operator_token = {json.dumps(TOKEN)}", "[limits]", *(f"{key} = {given[key]}" for key in given)]
+        for name, seats, topic in channels:
+            lines += ["[[channel]]", f"name = {json.dumps(name)}", f"port = {self.ports[name]}", f"seats = {seats}"]
+            lines += [f"topic = {json.dumps(topic)}"] if topic else []
+        self.config.write_text("\n".join(lines), encoding="utf-8")
+        self.server = self.starts()
+
+    def starts(self) -> Server:
+        """Start it, with the same data and at the same ports as before."""
+        data = str(self.config.with_suffix(".db"))
+        self.server = self.programs.start_server(
+            SERVER,
+            *("--data", data),
+            config=self.config,
+            ports=self.ports,
+            front_desk_port=self.front_desk_port,
+        )
+        return self.server
+
+    def dies(self) -> None:
+        """Kill it, without a word to anybody."""
+        self.server.drops()
+
+    def restarts(self) -> None:
+        """Kill it, and start it again at once."""
+        self.dies()
+        self.starts()
+
+
+def comes(programs: Programs, server: Server, name: str, channel: str = "general") -> Caller:
+    """Let somebody come by a bare socket and take a seat."""
+    caller = programs.caller(server.ports[channel], name)
+    caller.types(name)
+    caller.reads_up_to(says(f"{name} has joined the channel."))
+    return caller
+
+
+def fill(programs: Programs, server: Server, seats: int = 5, channel: str = "general") -> list[Caller]:
+    """Let people by bare sockets take so many seats."""
+    return [comes(programs, server, f"Guest{number}", channel) for number in range(seats)]
+
+
+def said_before(programs: Programs, server: Server, texts: Sequence[str], channel: str = "general") -> None:
+    """Let somebody say all this, and leave."""
+    caller = comes(programs, server, "Teller", channel)
+    caller.types(*texts)
+    caller.reads_up_to(f"[Teller (<t>)] {texts[-1]}")
+    caller.types("/quit")
+    caller.reads_the_rest()
+    caller.close()
+
+
+def exactly(text: str) -> re.Pattern[str]:
+    """Match a text that is this and nothing else."""
+    return re.compile(f"^{re.escape(text)}$")

@@ -1,0 +1,72 @@
+"""AFK on the page: the warning, the one press that keeps the seat, its loss, and the way back."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.processes.programs import Programs
+from tests.web.browsing import People
+from tests.web.chatting import chatter
+from tests.web.houses import Channel, House, comes
+
+AFK_SECONDS = 6
+"""The warning comes at half of it."""
+HERE = "I'm still here"
+
+
+def test_who_is_idle_is_warned_and_keeps_the_seat_by_a_press_or_a_message(programs: Programs, people: People) -> None:
+    server = programs.server("--afk", str(AFK_SECONDS))
+    mary = chatter(people, server.front_desk_port).takes_a_seat("general", "Mary")
+    bob = chatter(people, server.front_desk_port).takes_a_seat("general", "Bob")
+    for person in (mary, bob):
+        expect(person.page.get_by_role("group", name="Your seat")).to_contain_text(
+            re.compile("You lose your seat in [123] seconds?")
+        )
+        expect(person.seated).to_contain_text(re.compile("idle, [123] s left"))
+    mary.clicks(HERE)
+    bob.says("So am I.")
+    for person in (mary, bob):
+        person.does_not_see("You lose your seat")
+        expect(person.composer).to_be_editable()
+    mary.reads("So am I.")
+    expect(mary.seated).not_to_contain_text("idle")
+    expect(mary.page.get_by_role("button", name=HERE)).to_be_visible()  # and again, as nothing more comes
+
+
+def test_who_is_idle_for_too_long_loses_the_seat_and_is_back_in_the_line_by_one_press(
+    programs: Programs, people: People
+) -> None:
+    house = House(programs, [Channel("general", 1)], {"idle_seconds_max": AFK_SECONDS})
+    mary = chatter(people, house.front_desk_port).takes_a_seat("general", "Mary")
+    mary.composer.fill("half a sentence")
+    bob = chatter(people, house.front_desk_port).waits_in("general", "Bob")
+    expect(mary.page.get_by_role("button", name=HERE)).to_be_visible()
+    bob.is_seated_in("general")
+    expect(mary.page.get_by_role("heading", name="You lost your seat")).to_be_focused()
+    mary.sees("You sent nothing for too long")
+    mary.sees("What you were writing is kept")
+    mary.clicks("Back into the line")
+    expect(mary.line).to_contain_text("You are next")
+    bob.leaves(costs=True)
+    mary.is_seated_in("general")
+    expect(mary.composer).to_have_value("half a sentence")
+
+
+def test_where_a_seat_is_free_the_way_back_is_into_it(programs: Programs, people: People) -> None:
+    house = House(programs, [Channel("general")], {"idle_seconds_max": 2})
+    mary = chatter(people, house.front_desk_port).takes_a_seat("general", "Mary")
+    mary.looks_elsewhere()
+    expect(mary.page).to_have_title("⏳ You are about to lose your seat")
+    expect(mary.page.get_by_role("heading", name="You lost your seat")).to_be_visible()
+    mary.looks_back()
+    mary.clicks("Take a seat again")
+    mary.is_seated_in("general")
+
+
+def test_those_at_a_terminal_run_out_before_everybodys_eyes(programs: Programs, people: People) -> None:
+    server = programs.server("--afk", str(AFK_SECONDS))
+    comes(programs, server, "Bob")
+    mary = chatter(people, server.front_desk_port).takes_a_seat("general", "Mary")
+    expect(mary.seated.get_by_role("listitem").filter(has_text="Bob")).to_contain_text(re.compile("idle, [123] s left"))
+    mary.reads("Bob lost the seat after too long a silence")
+    expect(mary.seated).not_to_contain_text("Bob")
