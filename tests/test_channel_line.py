@@ -157,7 +157,7 @@ def test_a_mute_is_worth_another_warning() -> None:
     kept = line_of()
     warn(kept)
     kept.take(Mute("general", "Mary", 60), time=NOON + 90)
-    assert kept.channel.next_due_at() == NOON + 60 + IDLE - IDLE_WARNING_SECONDS
+    assert kept.channel.next_due_at() == NOON + 90 + 60
 
 
 @pytest.mark.parametrize(

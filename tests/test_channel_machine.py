@@ -42,6 +42,7 @@ class Model:
         self.waiting: list[str] = []
         self.muted_until: dict[str, int] = {}
         self.idle: dict[str, int] = {}
+        self.idle_seconds_max = LIMITS.idle_seconds_max
         self.warned: set[str] = set()
         self.seated_at: dict[str, int] = {}
         self.seat_seconds: list[int] = []
@@ -80,7 +81,7 @@ class Model:
         return self.muted_until[name] > self.now
 
     def idle_for_too_long(self) -> list[str]:
-        return [name for name in self.seated if self.idle[name] >= 100]
+        return [name for name in self.seated if self.idle[name] >= self.idle_seconds_max and not self.is_muted(name)]
 
 
 class ChannelMachine(RuleBasedStateMachine):
@@ -141,7 +142,6 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule(name=people, seconds=st.sampled_from([-1, 0, 1, 7, 60, 300, 301]))
     def mute(self, name: str, seconds: int) -> None:
-        self.expire_all()  # as a turn does before it takes any command
         model = self.model
         expected: list[AnyEvent] | str
         if name not in model.seated:
@@ -207,6 +207,11 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "not-here"
         assert self.ask(Send(to, "a.txt"), name) == expected
 
+    @rule(seconds=st.sampled_from([5, 40, 100, 500]))
+    def reload(self, seconds: int) -> None:
+        self.model.idle_seconds_max = seconds
+        self.channel.limits = LIMITS._replace(idle_seconds_max=seconds)
+
     @rule(name=people)
     def hear(self, name: str) -> None:
         self.model.hear(name)
@@ -220,7 +225,9 @@ class ChannelMachine(RuleBasedStateMachine):
     def warn(self) -> None:
         """Warn whoever is silent for long, and lets no second warning follow before a sign of life."""
         model, now = self.model, NOON + self.model.now
-        expected = [name for name in model.seated if 80 <= model.idle[name] < 100 and name not in model.warned]
+        most = model.idle_seconds_max
+        silent = [name for name in model.seated if max(most - 20, most / 2) <= model.idle[name] < most]
+        expected = [name for name in silent if name not in model.warned and not model.is_muted(name)]
         assert self.channel.idling(now) == expected
         for name in expected:
             seat = self.channel.seated[name]

@@ -127,6 +127,17 @@ def test_an_idle_member_who_says_something_meanwhile_stays() -> None:
     assert mary.transport.closed
 
 
+def test_an_idle_member_who_is_muted_meanwhile_stays_until_the_mute_is_over() -> None:
+    house, (mary,) = failing_house("Mary")
+    house.loop.advance(IDLE + 0.5)
+    house.fail(False)
+    house.operator.ask(Mute("general", "Mary", 60))
+    house.loop.advance(59.99)
+    assert not mary.transport.closed
+    house.loop.advance(0.01)
+    assert mary.transport.closed
+
+
 @pytest.mark.parametrize("seconds", [5, 500])
 def test_the_idle_clocks_go_on_as_if_the_turn_had_never_been(seconds: int) -> None:
     house, (mary, bob) = failing_house("Mary", "Bob")

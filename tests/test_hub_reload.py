@@ -8,6 +8,7 @@ from antechamber.commands import Hello, Mute, Quit, Resume, Say, Send, Switch
 from antechamber.events import Channels, Entry, Goodbye, Left, Place, Refusal, Resumed, Seated, Welcome
 from antechamber.limits import Limits, Retention
 from antechamber.log import LogError
+from antechamber.log.memory import MemoryLog
 from antechamber.room import Room
 from tests.fakes import FailingHouse, House, Person
 
@@ -80,12 +81,15 @@ def test_a_channel_that_is_new_opens() -> None:
 
 def test_a_channel_that_is_gone_says_goodbye_to_everyone() -> None:
     house = House(seats=1)
-    ann, bob, eve = house.enter("Ann", "games"), house.enter("Bob", "games"), house.enter("Eve")
+    ann, bob, joe = (house.enter(name, "games") for name in ("Ann", "Bob", "Joe"))
+    eve = house.enter("Eve")
     house.hub.reload(settings(house, names=["general", "help"]), house.limits)
+    assert [type(message) for message in joe.messages()] == [Goodbye], "the end of the line goes first"
     assert goodbyes(ann) == goodbyes(bob) == ["closed"]
     assert ann.transport.closed
     assert goodbyes(eve) == []
-    assert house.events("games")[-2:] == [Left("Bob", "closed", seated=False), Left("Ann", "closed")]
+    gone = [Left(name, "closed", seated=name == "Ann") for name in ("Joe", "Bob", "Ann")]
+    assert house.events("games")[-3:] == gone
     ann.vanish()
     eve.ask(Switch("games", "1"))
     house.run()
@@ -144,6 +148,70 @@ def test_new_holds_and_idle_times_hold_from_now_on() -> None:
     assert isinstance(back.messages()[0], Resumed)
 
 
+def take_idle_time(house: House, seconds: float) -> None:
+    """Take an idle time up, and change nothing else."""
+    limits = house.limits._replace(idle_seconds_max=seconds)
+    house.hub.reload(settings(house, limits, seats=5), limits)
+
+
+def test_a_new_idle_time_lets_nobody_go_during_a_mute() -> None:
+    house = House()
+    ann, bob = house.enter("Ann"), house.enter("Bob")
+    house.loop.advance(30)
+    bob.ask(Say("still here"))
+    house.operator.ask(Mute("general", "Ann", 60), Mute("general", "Bob", 60))
+    house.loop.advance(20)
+    take_idle_time(house, 5)
+    house.loop.advance(40 - 0.01)
+    assert list(house.state().seated) == ["Ann", "Bob"]
+    house.loop.advance(0.01)
+    assert goodbyes(ann) == ["idle"]
+    house.loop.advance(5 - 0.01)
+    assert list(house.state().seated) == ["Bob"]
+    house.loop.advance(0.01)
+    assert goodbyes(bob) == ["idle"]
+
+
+@pytest.mark.parametrize("seconds", [1, 40, 100])
+@pytest.mark.parametrize("is_lowered_first", [True, False])
+def test_nobody_goes_in_the_moment_in_which_a_mute_takes_the_place_of_another(
+    seconds: int, is_lowered_first: bool
+) -> None:
+    house = House()
+    ann = house.enter("Ann")
+    house.loop.advance(30)
+    house.operator.ask(Mute("general", "Ann", 60))
+    house.loop.advance(20)
+    if is_lowered_first:
+        take_idle_time(house, 5)
+    house.operator.ask(Mute("general", "Ann", seconds))
+    house.run()
+    take_idle_time(house, 5)
+    assert house.rooms["general"].due_at == house.clock.time + seconds
+    house.loop.advance(seconds - 0.01)
+    assert list(house.state().seated) == ["Ann"]
+    house.loop.advance(0.01)
+    assert goodbyes(ann) == ["idle"]
+
+
+def test_a_file_under_way_from_one_who_is_muted_keeps_the_hub_from_nothing() -> None:
+    house = House()
+    house.hub.announce_front_desk(9876)
+    house.enter("Bob")
+    ann = house.enter("Ann")
+    ann.ask(Send("Bob", "a", 5))
+    house.run()
+    next(iter(house.transfers._by_ticket.values())).state = "uploading"
+    house.loop.advance(10)
+    house.operator.ask(Mute("general", "Ann", 15), Mute("general", "Bob", 1000))
+    house.run()
+    take_idle_time(house, 5)
+    assert house.rooms["general"].due_at == house.clock.time + 15
+    house.loop.advance(15)
+    assert list(house.state().seated) == ["Bob", "Ann"]
+    assert house.rooms["general"].due_at > house.clock.time
+
+
 def test_new_limits_hold_for_everyone() -> None:
     house = House()
     house.hub.announce_front_desk(9876)
@@ -158,6 +226,34 @@ def test_new_limits_hold_for_everyone() -> None:
     house.run()
     assert [message.id for message in ann.messages() if isinstance(message, Refusal)] == ["2"]
     assert b"Invalid mute time" in house.operator.new()
+
+
+def test_a_hold_is_over_when_it_is_after_a_reload_too() -> None:
+    house = House(seats=5, limits=HOLDS)
+    ann, bob = house.enter("Ann"), house.enter("Bob")
+    ann.vanish()
+    house.loop.advance(10)
+    bob.vanish()
+    house.loop.advance(20)
+    house.hub.reload(settings(house, seats=5), house.limits)
+    house.loop.advance(30 - 0.01)
+    assert list(house.state().seated) == ["Ann", "Bob"]
+    house.loop.advance(0.01)
+    assert list(house.state().seated) == ["Bob"]
+    house.loop.advance(10)
+    assert list(house.state().seated) == []
+
+
+def test_a_file_ends_with_the_channel() -> None:
+    house = House()
+    house.hub.announce_front_desk(9876)
+    ann = house.enter("Ann", "games")
+    house.enter("Bob", "games")
+    ann.ask(Send("Bob", "a", 5))
+    house.run()
+    assert len(house.transfers._by_ticket) == 1
+    house.hub.reload(settings(house, names=["general", "help"]), house.limits)
+    assert len(house.transfers._by_ticket) == 0
 
 
 def test_a_topic_is_told_with_the_channels_and_the_welcome() -> None:
@@ -210,6 +306,32 @@ def test_a_reload_that_the_log_does_not_keep_changes_nothing(what: str) -> None:
     house.hub.reload(rooms, limits)
     assert list(house.state().seated) == ["Ann", "Bob"]
     assert goodbyes(games) == ["closed"]
+
+
+def test_a_channel_that_cannot_be_read_after_a_reload_that_was_not_kept_tells_so() -> None:
+    house = FailingHouse(seats=1)
+    ann, bob = house.enter("Ann"), house.enter("Bob")
+    joe = house.enter("Joe", "games")
+    house.fail()
+    house.log.unreadable = True
+    with pytest.raises(LogError):
+        house.hub.reload(settings(house, seats=2), house.limits)
+    assert goodbyes(ann) == goodbyes(bob) == ["broken"]
+    assert ann.transport.closed
+    assert bob.transport.closed
+    assert goodbyes(joe) == []
+
+
+def test_the_log_is_told_how_much_to_keep_at_the_start_and_by_a_reload(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, Retention]] = []
+    monkeypatch.setattr(MemoryLog, "retain", lambda _, channel, retention: told.append((channel, retention)))
+    house = House()
+    assert told == [("general", Retention()), ("games", Retention()), ("help", Retention())]
+    told.clear()
+    rooms = settings(house)
+    rooms[1].retention = Retention(entries_max=5)
+    house.hub.reload(rooms, house.limits)
+    assert told == [("general", Retention()), ("games", Retention(entries_max=5)), ("help", Retention())]
 
 
 def test_what_was_asked_before_a_reload_is_done_before_it() -> None:

@@ -349,11 +349,13 @@ class Channel:
         return max(self.limits.idle_seconds_max - IDLE_WARNING_SECONDS, self.limits.idle_seconds_max / 2)
 
     def _due_at(self, seat: Seat) -> float:
-        warned = seat.warned_of == seat.active_at
-        return seat.active_at + (self.limits.idle_seconds_max if warned else self.warning_seconds)
+        if seat.warned_of == seat.active_at:
+            return self._idle_at(seat)
+        return max(seat.active_at + self.warning_seconds, seat.muted_until)
 
     def _idle_at(self, seat: Seat) -> float:
-        return seat.active_at + self.limits.idle_seconds_max
+        # Where the bound was lowered, the clock of one who is muted may stand past it, and no idle time is over then.
+        return max(seat.active_at + self.limits.idle_seconds_max, seat.muted_until)
 
     # Snapshots
 

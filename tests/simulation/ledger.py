@@ -23,7 +23,7 @@ _MUTE_SECONDS = 1e-3
 class Member:
     """A membership, from its entry to its end and for ever after."""
 
-    __slots__ = ("ended", "entered", "heard_at", "holds", "muted_until", "name", "origins", "reason", "since")
+    __slots__ = ("_quiet", "_read_at", "ended", "entered", "holds", "muted_until", "name", "origins", "reason", "since")
 
     def __init__(self, entered: int, queued: Queued) -> None:
         self.name = queued.name
@@ -32,12 +32,27 @@ class Member:
         self.origins = queued.origins
         self.since = 0
         """The entry that gave it its seat, 0 while it waits."""
-        self.heard_at = 0.0
-        """When it last gave a sign of life, or its seat, or began anew with the server's process."""
+        self._quiet = self._read_at = 0.0
+        """How long it had been quiet when somebody last read its idle clock, and when that was."""
         self.muted_until = 0.0
         self.ended = 0
         """The entry that ended it, 0 while it lasts."""
         self.reason = ""
+
+    def hear(self, now: float) -> None:
+        """Know that it gives a sign of life, or gets its seat, or begins anew with the server's process."""
+        self._quiet, self._read_at = 0.0, now
+
+    def mute(self, now: float, until: float) -> None:
+        """Let it be muted until then, be it muted already or not."""
+        self.quiet(now)
+        self.muted_until = until
+
+    def quiet(self, now: float) -> float:
+        """Return for how long it has given no sign of life. That clock stands still during a mute."""
+        self._quiet += max(now - max(self._read_at, self.muted_until), 0.0)
+        self._read_at = now
+        return self._quiet
 
 
 class Asked:
@@ -78,7 +93,7 @@ class Ledger:
         """How many seats there are now, which is not sure while a reload is under way."""
         self.limits = Limits()
         self.overdue_at: float | None = None
-        """When an idle time was first found to be over; a shorter mute in place of a longer one may end it at once."""
+        """When a warning was first found to be due; a failed turn may have taken one back that was told in it."""
         self.is_open = False
         """Whether the server has the channel."""
         self.opened_at_step = 0
@@ -113,7 +128,7 @@ class Ledger:
         self.limits = limits
         self.held.clear()
         for member in self.members():
-            member.heard_at = self._clock.time
+            member.hear(self._clock.time)
             if not member.holds:
                 self._asked.of["lost", member.name] += 1
 
@@ -149,7 +164,7 @@ class Ledger:
                 self._leave(event, now)
             case Muted(name=name, seconds=seconds):
                 self._use("mute", self.channel, name)
-                self._sitting(name).muted_until = now + seconds
+                self._sitting(name).mute(now, now + seconds)
             case Moved():
                 self._move(event)
             case Announced(text=text):
@@ -199,7 +214,8 @@ class Ledger:
         if len(self.seated) >= self.seats_most and not self._trusts:
             raise RuleBroken(f"{event.name} got a seat in {self.channel}, which has no more than {self.seats_most}")
         member = self.seated[first] = self.waiting.pop(first)
-        member.since, member.heard_at = self.sequence, now
+        member.since = self.sequence
+        member.hear(now)
         if (held := self.held.get(first)) is not None:
             self.held[first] = (held[0], now)
 
@@ -224,9 +240,11 @@ class Ledger:
                 if not self.closing:
                     raise RuleBroken(f"{event} from {self.channel}, which nobody closes")
             case "idle":
-                idle = now - member.heard_at
+                idle = member.quiet(now)
                 if idle < self.limits.idle_seconds_max - SLACK_SECONDS and not self._asked.paced:
                     raise RuleBroken(f"{member.name} has lost a seat in {self.channel} after {idle} idle seconds")
+                if member.muted_until > now + _MUTE_SECONDS:
+                    raise RuleBroken(f"{member.name} is muted in {self.channel}, and is idle for too long all the same")
             case "lost":
                 self._justify_loss(member, now)
 

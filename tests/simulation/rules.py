@@ -87,12 +87,15 @@ def check_waits(room: Room, ledger: Ledger, now: float) -> None:
             raise RuleBroken(f"{name} is held in {room.name} for {now - since} seconds")
         if not member.holds:
             raise RuleBroken(f"{name} is held in {room.name}, and cannot come back")
+    for name in room.channel.seated:
+        if (left := room.channel.idle_seconds_left(name, now)) < -LATE_SECONDS:
+            raise RuleBroken(f"the idle time of {name} in {room.name} was over {-left} seconds ago, now is {now}")
     if room.channel.next_due_at() >= now - LATE_SECONDS:
         ledger.overdue_at = None
     elif ledger.overdue_at is None:
         ledger.overdue_at = now
     elif now > ledger.overdue_at + LATE_SECONDS:
-        raise RuleBroken(f"somebody's idle time in {room.name} was due at {room.channel.next_due_at()}, now is {now}")
+        raise RuleBroken(f"a warning in {room.name} was due at {room.channel.next_due_at()}, now is {now}")
 
 
 def note_holds(room: Room, ledger: Ledger, now: float) -> None:

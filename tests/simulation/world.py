@@ -254,8 +254,10 @@ class World:
             if session.channel and not session.closed:
                 ledger = self.ledgers[session.channel]
                 member = ledger.seated.get(session.name)
-                if member is not None and member.muted_until <= now < member.heard_at + ledger.limits.idle_seconds_max:
-                    member.heard_at = now
+                if member is None or member.muted_until > now:
+                    continue
+                if member.quiet(now) < ledger.limits.idle_seconds_max:
+                    member.hear(now)
         self.heard.clear()
 
     def look_around(self) -> None:
