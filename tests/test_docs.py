@@ -133,7 +133,8 @@ def test_every_room_stands_in_the_architecture() -> None:
 def test_the_readme_begins_with_the_two_commands_and_a_picture_of_them() -> None:
     two = ["python3 chatserver.py configfile", "python3 chatclient.py 9001 Mary"]
     assert code(README)[:2] == two
-    (picture,) = re.findall(r"^!\[.+\]\((.+)\)$", README, re.MULTILINE)
+    page, picture = re.findall(r"^!\[.+\]\((.+)\)$", README, re.MULTILINE)
+    assert (ROOT / page).read_bytes().startswith(b"\x89PNG")
     drawn = (ROOT / picture).read_text(encoding="utf-8")
     assert drawn.startswith("<svg")
     assert all(command in drawn for command in two)

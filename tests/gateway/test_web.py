@@ -117,7 +117,7 @@ async def test_a_file_is_packed_for_those_who_take_it_so(place: Place, accepts: 
 
 
 async def test_scripts_and_styles_are_served_without_their_comments(place: Place, tmp_path: Path) -> None:
-    (tmp_path / "told.js").write_text('/** Says it. */\nexport const text = `a  // b`; // why\n', encoding="utf-8")
+    (tmp_path / "told.js").write_text("/** Says it. */\nexport const text = `a  // b`; // why\n", encoding="utf-8")
     (tmp_path / "told.css").write_text("/* why */\nb > i {\n  color: red;\n}\n", encoding="utf-8")
     served = pages.Pages()
     request = Request({"type": "http", "headers": []})

@@ -120,6 +120,13 @@ async def test_who_quits_reads_a_goodbye_and_the_connection_is_closed_in_order(p
     assert place.admission.sessions == 0
 
 
+async def test_one_who_is_turned_away_and_does_not_answer_the_closing_is_cut_after_a_while() -> None:
+    async with front_desk(Limits(sessions_max=0, linger_seconds_max=0.01)) as place:
+        mary = await by_hand(place, sending=text({"type": "watch"}))
+        assert await mary.reads_close() == CloseCode.NORMAL_CLOSURE
+        await mary.ended()
+
+
 @pytest.mark.parametrize("way", ["closed", "ended", "cut"])
 async def test_a_page_that_is_gone_leaves_its_seat(place: Place, way: str) -> None:
     mary = await by_hand(place)
@@ -183,15 +190,27 @@ async def test_an_answer_to_the_closing_ends_the_connection_at_once(place: Place
 # Bounds
 
 
+class Raw(BareTransport):
+    """A transport that ends when it is cut."""
+
+    websocket: WebSocket
+
+    def abort(self) -> None:
+        if not self.aborted:
+            self.aborted = True
+            self.websocket.connection_lost(None)
+
+
 class Socket:
     """A WebSocket over a transport of the test's own."""
 
     def __init__(self, place: Place) -> None:
         guest = place.desk.lobby.guest("192.0.2.1")
         assert isinstance(guest, Connection)
-        self.raw = BareTransport()
+        self.raw = Raw()
         self.guest = guest
         self.websocket = WebSocket(cast(asyncio.Transport, self.raw), guest, place.desk.lobby)
+        self.raw.websocket = self.websocket
         guest.connection_made(cast(asyncio.Transport, self.websocket))
 
     def lines(self) -> list[dict[str, Any]]:
@@ -207,9 +226,6 @@ class Socket:
         self.websocket.data_received(text({"type": "hello", "name": "Mary", "channel": "games"}))
         await until(lambda: place.hub.channels()[1].seated == 1)
 
-    def ends(self) -> None:
-        self.websocket.connection_lost(None)
-
 
 async def test_a_page_that_reads_too_slowly_is_told_so_and_closed(place: Place) -> None:
     socket = Socket(place)
@@ -224,7 +240,6 @@ async def test_a_page_that_reads_too_slowly_is_told_so_and_closed(place: Place) 
     socket.websocket.data_received(frame(Opcode.PING))
     socket.websocket.close()
     assert len(socket.raw.writes) == written
-    socket.ends()
 
 
 async def test_who_makes_the_server_talk_before_a_hello_and_reads_nothing_is_cut(place: Place) -> None:
@@ -233,7 +248,6 @@ async def test_who_makes_the_server_talk_before_a_hello_and_reads_nothing_is_cut
     assert not socket.raw.aborted
     socket.websocket.pause_writing()
     assert socket.raw.aborted
-    socket.ends()
 
 
 async def test_a_page_at_its_pace_is_served_and_past_it_is_not_read_from_for_a_while() -> None:
@@ -248,7 +262,6 @@ async def test_a_page_at_its_pace_is_served_and_past_it_is_not_read_from_for_a_w
         await until(lambda: len(socket.lines()) >= 9)
         assert [line.get("code", line["type"]) for line in socket.lines()[-7:]] == ["pong"] * 4 + ["too-fast"] * 3
         await until(lambda: not socket.raw.paused)
-        socket.ends()
 
 
 async def test_pages_at_the_bound_are_let_in_and_one_past_it_is_told_in_a_frame() -> None:

@@ -61,11 +61,6 @@ class House:
         """Kill it, without a word to anybody."""
         self.server.drops()
 
-    def restarts(self) -> None:
-        """Kill it, and start it again at once."""
-        self.dies()
-        self.starts()
-
 
 def comes(programs: Programs, server: Server, name: str, channel: str = "general") -> Caller:
     """Let somebody come by a bare socket and take a seat."""
