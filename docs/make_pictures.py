@@ -42,7 +42,7 @@ CHANNELS = (
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC).timestamp()
 WINDOW: dict[str, Any] = {"viewport": {"width": 1_080, "height": 720}, "timezone_id": "UTC"}
 PHONE: dict[str, Any] = WINDOW | {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 1.5}
-OPERATING: dict[str, Any] = WINDOW | {"viewport": {"width": 1_080, "height": 980}}
+OPERATING: dict[str, Any] = WINDOW | {"viewport": {"width": 1_080, "height": 900}}
 
 
 def at(clock: str) -> float:
@@ -150,7 +150,7 @@ def happens(hour: OfficeHour) -> dict[str, Page]:
     hour.says("10:03", "Ben", "Me, if nobody minds. Does the essay need footnotes, or is a bibliography enough?")
     hour.says("10:04", "Mary", "Ben, footnotes please. The style guide has examples: https://example.org/style#notes")
     hour.says("10:04", "Cho", "And how many words?")
-    hour.says("10:05", "Mary", "Two thousand, give or take a tenth.\nFootnotes do not count, so do not hide the essay in them.")
+    hour.says("10:05", "Mary", "Two thousand, give or take a tenth.\nFootnotes do not count: hide no essay in them.")
     hour.says("10:06", "Ben", "Thanks, that helps a lot.")
     hour.says("10:08", "Cho", "/whisper Mary May I have two more days? I was ill last week.")
     hour.says("10:09", "Mary", "/whisper Cho Of course. Friday noon, and get well.")
@@ -174,7 +174,7 @@ def happens(hour: OfficeHour) -> dict[str, Page]:
 
 
 def samples(seats: int, busy: float, chance: random.Random) -> list[list[float]]:
-    """Return twelve hours of a channel's samples, one a minute: a night without anybody, and a morning that fills up."""
+    """Return twelve hours of a channel's samples, one a minute: a night without anybody, a morning that fills up."""
     found: list[list[float]] = []
     whim = wait = 0.0
     for minute in range(720):
@@ -234,8 +234,8 @@ def main() -> None:
             with clock.is_everybodys():
                 house = House(programs, CHANNELS)
             shown = happens(OfficeHour(house, clock, people)) | {"operator": operates(people, house)}
-            for name, page in shown.items():
-                path = pictures / f"page-{name}.png"
+            for which, page in shown.items():
+                path = pictures / f"page-{which}.png"
                 page.screenshot(path=path, animations="disabled", caret="hide")
                 print(path)
 

@@ -53,7 +53,8 @@ _FOCUS = """() => {
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
         shown ||= (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1.5) || boxShadow.includes('0px 0px 0px');
     }
-    const what = focused === document.body ? 'BODY' : `${focused.localName} ${focused.ariaLabel ?? focused.textContent.slice(0, 40)}`;
+    const name = focused.ariaLabel ?? focused.textContent.slice(0, 40);
+    const what = focused === document.body ? 'BODY' : `${focused.localName} ${name}`;
     return { what, shown };
 }"""
 

@@ -112,7 +112,7 @@ class Chatter(Person):
         """See to it that each text is in the talk, once, and in this order."""
         for text in texts:
             expect(self.log.get_by_text(text, exact=True)).to_have_count(1)
-        shown = [each for each in self.log.get_by_role("listitem").all_inner_texts()]
+        shown = self.log.get_by_role("listitem").all_inner_texts()
         places = [next(place for place, said in enumerate(shown) if text in said.split("\n")) for text in texts]
         assert places == sorted(places), shown
 

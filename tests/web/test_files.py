@@ -125,7 +125,7 @@ def test_an_empty_file_goes_as_well(pair: Pair) -> None:
 def test_the_progress_of_a_file_is_seen_and_it_can_be_stopped(pair: Pair) -> None:
     mary, bob = pair
     line = mary.context.new_cdp_session(mary.page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 3_000}
     line.send("Network.enable")
     line.send("Network.emulateNetworkConditions", slow)
     sends(mary, "notes.bin", CONTENT)

@@ -17,7 +17,7 @@ SCRIPTS = (
     "<script>alert('text')</script>",
     "<img src=x onerror=alert('image')>",
     "<svg onload=alert('svg')>",
-    "https://example.org/\"onmouseover=\"alert('link')\"",
+    'https://example.org/"onmouseover="alert(\'link\')"',
     "javascript:alert('address')",
     "{{constructor.constructor('alert(1)')()}} ${alert(1)}",
 )
@@ -88,7 +88,9 @@ def test_nothing_in_a_message_is_carried_out(house: House, room: str, people: Pe
     is_unharmed(bob)
 
 
-def test_a_text_without_a_space_and_one_of_a_thousand_lines_are_folded_and_fit(house: House, room: str, people: People) -> None:
+def test_a_text_without_a_space_and_one_of_a_thousand_lines_are_folded_and_fit(
+    house: House, room: str, people: People
+) -> None:
     [mary] = seats(people, house, room, "Mary")
     eve = by_a_socket(house, room, "Eve")
     says(eve, "W" * 16_000, "\n".join(f"{number}" for number in range(1_000)), "\u4e2d" * 2_500, "the end")

@@ -67,7 +67,9 @@ def test_the_wait_to_expect_is_measured_from_the_seats_of_late(programs: Program
     expect(mary.line.get_by_text("tell yet")).to_have_count(0)
     bob = chatter(people, server.front_desk_port)
     bob.opens()
-    expect(bob.page.get_by_role("listitem").filter(has_text="general").first).to_contain_text(re.compile("Wait: .*minute"))
+    expect(bob.page.get_by_role("listitem").filter(has_text="general").first).to_contain_text(
+        re.compile("Wait: .*minute")
+    )
 
 
 def test_who_waits_may_leave_the_line(programs: Programs, people: People) -> None:

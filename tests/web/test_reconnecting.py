@@ -1,4 +1,4 @@
-"""A lost line, a server that was killed, a reload, a second tab: nobody loses the place, and nothing is lost or doubled."""
+"""A lost line, a killed server, a reload, a second tab: nobody loses the place, and nothing is lost or doubled."""
 
 import re
 from collections.abc import Iterator

@@ -50,7 +50,9 @@ def test_a_switch_that_would_cost_the_seat_is_asked_about_first(programs: Progra
     server = programs.server()
     mary = chatter(people, server.front_desk_port).takes_a_seat("general", "Mary")
     fill(programs, server, channel="games")
-    games = mary.page.get_by_role("group", name="Channels", include_hidden=True).get_by_role("listitem", include_hidden=True)
+    games = mary.page.get_by_role("group", name="Channels", include_hidden=True).get_by_role(
+        "listitem", include_hidden=True
+    )
     expect(games.filter(has_text="games")).to_contain_text("All 5 seats are taken")
     chooses(mary, "games")
     question = mary.page.get_by_role("dialog", name="Go to games?")

@@ -1,13 +1,14 @@
-"""The page's files, served from memory: they are read, and made small, once.
+"""The page's files, served from memory: all of them are read at the start, so that they are of one version.
 
-Scripts and styles are served without their comments and their white space.
+Each is made small when it is asked for the first time, lest that hold up the start: scripts and styles lose their
+comments and their white space, and gzip packs them.
 
 A browser asks each time whether its copy is still the right one, and is answered without the file where it is.
 """
 
 import gzip
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from rcssmin import cssmin  # type: ignore[import-untyped]
@@ -74,17 +75,19 @@ class Pages:
     def __init__(self) -> None:
         folder = _WEB
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES and path.is_file())
-        self._files = {path.relative_to(folder).as_posix(): _read(path) for path in paths}
+        self._contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        self._files: dict[str, _File] = {}
 
     def __contains__(self, path: str) -> bool:
         """Say whether there is a file with this path."""
-        return path in self._files
+        return path in self._contents
 
     def answer(self, path: str, request: Request) -> Response:
         """Answer with a file, or that the browser's copy is still right. Raises HTTPException where there is none."""
-        file = self._files.get(path)
-        if file is None:
+        if path not in self._contents:
             raise HTTPException(404)
+        if (file := self._files.get(path)) is None:
+            file = self._files[path] = _made_small(path, self._contents[path])
         packs = file.packed is not None and _takes_gzip(request.headers)
         tag = f'"{file.tag}-gzip"' if packs else f'"{file.tag}"'
         headers = {**_HEADERS, "ETag": tag, "Vary": "Accept, Accept-Encoding"}
@@ -95,12 +98,12 @@ class Pages:
         return Response(file.packed if packs else file.data, 200, headers, file.kind)
 
 
-def _read(path: Path) -> _File:
-    data = path.read_bytes()
-    if (smaller := _SMALLER.get(path.suffix)) is not None:
+def _made_small(path: str, data: bytes) -> _File:
+    suffix = PurePosixPath(path).suffix
+    if (smaller := _SMALLER.get(suffix)) is not None:
         data = smaller(data.decode()).encode()
-    packed = gzip.compress(data, 9, mtime=0) if path.suffix in _PACKED else data
-    return _File(_TYPES[path.suffix], data, packed if len(packed) < len(data) else None, sha256(data).hexdigest()[:20])
+    packed = gzip.compress(data, 9, mtime=0) if suffix in _PACKED else data
+    return _File(_TYPES[suffix], data, packed if len(packed) < len(data) else None, sha256(data).hexdigest()[:20])
 
 
 def _takes_gzip(headers: Headers) -> bool:

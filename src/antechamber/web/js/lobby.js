@@ -146,7 +146,7 @@ export class ChatLobby extends HTMLElement {
 
   #submitted(event) {
     event.preventDefault();
-    const chosen = this.#only && this.chat.info(this.#only) ? this.#only : '';
+    const chosen = this.chat.info(this.#only) || !this.chat.knowsChannels ? this.#only : '';
     if (chosen) this.#enter(chosen);
     else if (!this.field.value.trim()) this.#complain('Choose a name first.', true);
     else this.list.querySelector('button')?.focus();
@@ -160,7 +160,8 @@ export class ChatLobby extends HTMLElement {
       this.#complain('Choose a name first.', true);
       return;
     }
-    if (!this.chat.online) {
+    // Before the first answer of the server it is only a matter of a moment; then it goes by itself.
+    if (!this.chat.online && this.chat.downAt) {
       this.#complainOf(channel, 'The server does not answer at the moment. Try again when it is back.');
       return;
     }

@@ -23,7 +23,8 @@ let blink = 0;
 
 function showTitle() {
   const called = calling && blink % 2 === 0;
-  document.title = called ? calling : `${unread ? `(${unread > 99 ? '99+' : unread}) ` : ''}${title}`;
+  const count = unread ? `(${unread > 99 ? '99+' : unread}) ` : '';
+  document.title = called ? calling : `${count}${title}`;
 }
 
 /**

@@ -59,7 +59,8 @@ export function openAnnouncement(desk, channel) {
     }
     try {
       await desk.ask({ type: 'announce', channel: target.value, text: words });
-      tell(`Announced in ${target.value ? apart(target.value) : `all ${count(desk.channels.size, 'channel')}`}.`);
+      const where = target.value ? apart(target.value) : `all ${count(desk.channels.size, 'channel')}`;
+      tell(`Announced in ${where}.`);
       dialog.close();
     } catch (error) {
       problem.textContent = refusal(error);

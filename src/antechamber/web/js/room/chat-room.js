@@ -237,7 +237,8 @@ export class ChatRoom extends HTMLElement {
 
   #showPeople() {
     const { seated, waiting } = this.chat;
-    const words = `${seated.size} seated${waiting.size ? `, ${waiting.size} in line` : ''}`;
+    const line = waiting.size ? `, ${waiting.size} in line` : '';
+    const words = `${seated.size} seated${line}`;
     this.peopleButton.lastElementChild.textContent = words;
   }
 
