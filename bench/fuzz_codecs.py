@@ -64,7 +64,7 @@ from bench.fuzz_promises import (
 _CODES = frozenset(
     (
         *("no-json", "invalid", "empty", "id-too-long", "bad-path", "bad-size", "line-too-long"),
-        *("bad-history", "bad-search"),
+        *("bad-history", "bad-search", "key-too-long"),
     )
 )
 _encode = msgspec.json.Encoder().encode

@@ -66,14 +66,14 @@ from antechamber.events import (
     Welcome,
     Whispered,
 )
-from antechamber.text import clean, clean_lines, normalise_name
+from antechamber.text import clean, clean_lines, normalise_name, shows
 
 nasty = "ab \t\n\r/\u202e\u2066\x1b[]:\ufeff\u2028"
 raw_texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.text(nasty, max_size=8)
 """Texts as a peer may send them."""
 texts = raw_texts.map(clean)
 """Texts as the server keeps them."""
-said = raw_texts.map(lambda text: clean_lines(text.strip())).filter(bool)
+said = raw_texts.map(lambda text: clean_lines(text.strip())).filter(shows)
 """What is said, in one line or several."""
 names = st.sampled_from(["Mary", "Bob", "Zoë", "山田", "x.y-z_1"])
 any_names = names | texts.map(normalise_name)
@@ -85,7 +85,7 @@ seconds = st.integers(-(2**63), 2**63)
 numbers = st.integers(0, 2**53 - 1)
 
 commands: st.SearchStrategy[PeerCommand] = st.one_of(
-    st.builds(Hello, any_names, st.integers(0, 9), ids, st.booleans(), any_names),
+    st.builds(Hello, any_names, st.integers(0, 9), ids, st.booleans(), any_names, ids),
     st.builds(Operate, texts, st.integers(0, 9), ids),
     st.builds(Watch, st.booleans(), st.lists(any_names, max_size=2).map(tuple), ids),
     st.builds(AskPlace, ids),

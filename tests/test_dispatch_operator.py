@@ -132,3 +132,7 @@ def test_what_is_for_the_operator_only_is_refused_to_others(command: Command, na
     assert mary.messages() == [Refusal(NOON, "operators-only", "Only the operator can do that.")]
     assert bob.new() == house.operator.new() == b""
     assert not asked
+
+
+def test_no_token_stands_in_what_a_log_may_tell_of_a_command() -> None:
+    assert "secret" not in repr(Operate("secret")) + repr(Resume("secret"))

@@ -8,6 +8,7 @@ from antechamber.channel import ChannelState
 from antechamber.commands import (
     Empty,
     Hello,
+    Here,
     Kick,
     List,
     Mute,
@@ -389,3 +390,40 @@ def test_another_failure_puts_off_no_end_of_an_idle_time_that_is_asked_for_again
     house.fail(False)
     house.loop.advance(0.55)
     assert list(house.state().seated) == []
+
+
+def test_who_could_not_be_let_in_has_no_name_yet_so_that_it_is_asked_for_one_in_time() -> None:
+    house, _ = failing_house()
+    page = house.knock("")
+    page.ask(Hello("Mary", channel="general", id="1"))
+    house.run()
+    assert page.messages() == [not_kept("1")]
+    assert (page.session.name, page.session.closed) == ("", False)
+    house.fail(False)
+    page.ask(Hello("Bob", channel="general", id="2"))
+    house.run()
+    assert page.session.name == "Bob"
+
+
+def test_a_switch_that_could_not_be_kept_leaves_the_name() -> None:
+    house, (mary,) = failing_house("Mary")
+    mary.ask(Switch("games"))
+    house.run()
+    assert (mary.session.name, mary.session.channel) == ("Mary", "general")
+
+
+def test_a_page_of_an_operators_is_told_that_it_shuts_nothing_down_though_the_log_fails() -> None:
+    house, (mary,) = failing_house("Mary")
+    page = house.knock("")
+    page.session.operator = True
+    mary.ask(Say("hello"))
+    page.ask(Shutdown(id="1"))
+    house.run()
+    assert page.messages() == [not_kept("1")]
+
+
+def test_a_sign_of_life_needs_no_log() -> None:
+    house, (mary,) = failing_house("Mary")
+    mary.ask(Say("hello"), Here(id="1"))
+    house.run()
+    assert mary.messages() == [not_kept(), Done(NOON, "1")]

@@ -70,7 +70,8 @@ def test_counts_are_those_of_the_moment() -> None:
 def mary_has(muted_until: float) -> bytes:
     """Return the state of a channel where Mary alone is seated, since entry 2."""
     mary = b"[1,2,false,[],%.1f,%.1f]" % (NOON, NOON)
-    return b'{"seated":{"Mary":%.1f},"waiting":[],"members":{"Mary":%s},"seat_seconds":[]}' % (muted_until, mary)
+    rest = b'"waiting":[],"members":{"Mary":%s},"seat_seconds":[],"announcements":[]' % mary
+    return b'{"seated":{"Mary":%.1f},%s}' % (muted_until, rest)
 
 
 def test_a_snapshot_is_kept_every_so_many_entries() -> None:

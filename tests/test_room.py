@@ -134,7 +134,7 @@ def test_a_snapshot_is_of_the_last_kept_entry() -> None:
     assert snapshot == Snapshot(
         3,
         b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,[],1000000.0,0.0],'
-        b'"Mary":[1,2,false,[],1000000.0,1000000.0]},"seat_seconds":[]}',
+        b'"Mary":[1,2,false,[],1000000.0,1000000.0]},"seat_seconds":[],"announcements":[]}',
     )
     assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state(0.0)
 

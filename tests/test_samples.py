@@ -108,3 +108,17 @@ def test_before_the_first_sample_there_are_none_and_after_the_end_no_more() -> N
     house.hub.close()
     house.loop.advance(10 * SAMPLE_SECONDS)
     assert len(house.hub.samples.of("general")) == 1
+
+
+def test_a_channel_that_was_closed_and_opened_again_is_measured_anew() -> None:
+    house = House()
+    house.hub.samples.begin()
+    for _ in range(3):
+        house.hub.metrics.channel("help").waits.add(50.0)
+    house.loop.advance(SAMPLE_SECONDS)
+    for names in (("general", "games", "more"), ("general", "games", "help")):
+        house.hub.reload([Room(name, 9001 + n, 5, house.limits) for n, name in enumerate(names)], house.limits)
+    for seconds in (10.0, 20.0):
+        house.hub.metrics.channel("help").waits.add(seconds)
+    house.loop.advance(SAMPLE_SECONDS)
+    assert house.hub.samples.of("help")[-1].wait_seconds == 15.0

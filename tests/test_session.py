@@ -59,3 +59,13 @@ def test_what_goes_to_a_connection_that_ended_goes_nowhere() -> None:
     GONE.resume_reading()
     GONE.close()
     GONE.abort()
+
+
+def test_a_key_is_known_by_itself_alone_and_goes_on_with_the_member() -> None:
+    one, other = session(), session()
+    assert not one.has_key("")
+    one.key = "ké\ud800"
+    assert one.has_key("ké\ud800")
+    assert not any(map(one.has_key, ("", "k", "ké\ud801", "ké\ud800 ")))
+    other.inherit(one)
+    assert other.has_key("ké\ud800")

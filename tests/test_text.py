@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antechamber.limits import NAME_CHARACTERS_MOST, NAME_MARKS_MAX
-from antechamber.text import clean, clean_lines, name_problem, normalise_name, one_line
+from antechamber.text import clean, clean_lines, name_problem, normalise_name, one_line, shows
 
 UNSAFE = [
     *map(chr, range(0x20)),
@@ -258,3 +258,15 @@ def test_a_good_name_is_one_safe_word(text: str) -> None:
         assert clean(name) == name
         assert ":" not in name
         assert unicodedata.is_normalized("NFC", name)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\u200b", "\u2060\u00ad\u2003\u200d", "\ufe0f", "\u3164\u2800", "\u202e\u2066\ufeff"]
+)
+def test_what_has_no_character_to_see_shows_nothing(text: str) -> None:
+    assert not shows(text)
+
+
+@pytest.mark.parametrize("text", ["a", "\u200ba", "a\u200b", "é", "\x00", "\ufffd", "\u0600", "👩\u200d🚀", "\u0301"])
+def test_one_character_that_is_seen_is_enough(text: str) -> None:
+    assert shows(text)

@@ -3,7 +3,7 @@
 import pytest
 
 from antechamber.codec.jsonl import JSON
-from antechamber.commands import Hello, Here, List, Mute, Ping, Quit, Resume, Say, Watch, Whisper, Who
+from antechamber.commands import Hello, Here, List, Mute, Ping, Quit, Resume, Say, Switch, Watch, Whisper, Who
 from antechamber.events import Presence, Welcome
 from antechamber.limits import Limits
 from antechamber.watching import PRESENCE_SECONDS
@@ -50,6 +50,21 @@ def test_what_is_no_sign_of_life_or_an_entry_is_not_told(no_sign: Ping) -> None:
     bob.ask(no_sign)
     house.loop.advance(2)
     assert presences(mary) == []
+
+
+def test_who_switches_asks_anew_to_be_told_of_the_channel_there() -> None:
+    house = House()
+    mary, bob, eve = asker(house, "Mary"), asker(house, "Bob"), house.enter("Eve")
+    for person in (mary, bob, eve):
+        person.ask(Switch("games"))
+    house.run()
+    mary.ask(Who())
+    house.loop.advance(2)
+    house.quiet(mary, bob, eve)
+    eve.ask(Here())
+    house.loop.advance(2)
+    assert presences(mary) == [(["Eve"], [], [])]
+    assert presences(bob) == []
 
 
 def test_signs_of_life_are_told_together_once_a_second() -> None:

@@ -1,10 +1,10 @@
 """Rosters: an operator reads who is in a channel, and each change of that."""
 
-from antechamber.commands import Hello, Here, Mute, Resume, Say, Watch
+from antechamber.commands import Hello, Here, Mute, Ping, Resume, Say, Watch, Who
 from antechamber.events import Members, Refusal, Welcome
-from antechamber.watching import SIGNS_SECONDS
+from antechamber.watching import CHANGES_SECONDS, SIGNS_SECONDS
 from tests.fakes import NOON, House
-from tests.looking_on import HOLDING, SOON, counts, looker
+from tests.looking_on import HOLDING, SOON, counts, looker, timers
 
 
 def test_an_operator_reads_who_is_in_a_channel_now_and_after_each_change() -> None:
@@ -103,3 +103,16 @@ def test_a_roster_that_was_told_for_the_talks_sake_is_not_told_again_for_what_it
     assert [one.name for one in members.seated] == ["Mary", "Bob", "Eve"]
     house.loop.advance(2)
     assert [message for message in ann.messages() if isinstance(message, Members)] == []
+
+
+def test_what_changes_nobody_is_no_news_of_a_roster() -> None:
+    house = House()
+    mary, ann = house.enter("Mary"), looker(house, "general", operator=True)
+    mary.ask(Ping())
+    house.run()
+    assert timers(house) == []
+    mary.ask(Who())
+    house.run()
+    assert timers(house) == []
+    house.loop.advance(CHANGES_SECONDS)
+    assert ann.new() == b""

@@ -163,7 +163,8 @@ class Archive:
                 return reader.after(channel, after, limit, bytes_max)
             return reader.before(channel, before, limit, bytes_max)
         except LogError as error:
-            _logger.error("a question about the past got no answer", extra={"channel": channel, "why": str(error)})
+            if self._reader is not None:  # otherwise it was told to end
+                _logger.error("a question about the past got no answer", extra={"channel": channel, "why": str(error)})
         except Exception:
             _logger.exception("a question about the past got no answer", extra={"channel": channel})
         return _UNREADABLE

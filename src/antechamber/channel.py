@@ -117,13 +117,15 @@ class ChannelState(msgspec.Struct, frozen=True):
     """What a snapshot keeps: the end of each seated member's mute (0: none) in order of seating, and the queue.
 
     `members` tells more of each; the snapshots of version 0.1 have none. `seat_seconds` tells how long the last seats
-    were held; before version 0.3 there was none.
+    were held, and `announcements` what was announced last, of which the channel itself knows nothing; before version
+    0.3 there were none.
     """
 
     seated: dict[str, float]
     waiting: list[str]
     members: dict[str, MemberState] = {}
     seat_seconds: list[float] = []
+    announcements: list[tuple[int, float, str]] = []
 
 
 class Channel:

@@ -25,6 +25,13 @@ class Hello(Command, frozen=True, tag="hello"):
     hold: bool = True
     """Whether it may come back after its connection was lost: then it gets a token, and its seat or place is held."""
     channel: str = ""
+    key: str = ""
+    """A secret of the client's own, by which a hello whose answer was lost may be said again; worth something only
+    where it may hold."""
+
+    def __repr__(self) -> str:
+        """Return what may stand in a log: the key may not."""
+        return f"Hello(name={self.name!r}, channel={self.channel!r})"
 
 
 class Resume(Command, frozen=True, tag="resume"):
@@ -35,6 +42,10 @@ class Resume(Command, frozen=True, tag="resume"):
     protocol: int = PROTOCOL
     id: str = ""
 
+    def __repr__(self) -> str:
+        """Return what may stand in a log: the token may not."""
+        return f"Resume(after={self.after})"
+
 
 class Operate(Command, frozen=True, tag="operate"):
     """The first line of an operator's session, which is no member's: the operator token."""
@@ -42,6 +53,10 @@ class Operate(Command, frozen=True, tag="operate"):
     token: str
     protocol: int = PROTOCOL
     id: str = ""
+
+    def __repr__(self) -> str:
+        """Return what may stand in a log: the token may not."""
+        return "Operate()"
 
 
 class Watch(Command, frozen=True, tag="watch"):

@@ -217,10 +217,26 @@ class Dispatch:
         holds = command.hold and session.may_hold and room.holds_members
         decision = room.channel.decide(Join(holds), command.name, self.turn.steady)
         if isinstance(decision, Refused):
-            self.answers.turn_away(session, command, *decision)
+            if self.comes_back(session, command):
+                self._come_back(session, room, room.claim(command.name), 0)
+            else:
+                self.answers.turn_away(session, command, *decision)
             return
-        session.holds = command.hold
+        session.holds, session.key = command.hold, command.key if command.hold else ""
         self._enter(session, room, command.name, decision)
+
+    def comes_back(self, session: Session, command: Command) -> bool:
+        """Say whether a hello is one that was said before, by a client that has not read its answer.
+
+        Its member is there, by the same name and with the same key. Such a hello is a resume, which no log has to keep.
+        """
+        if not isinstance(command, Hello) or not command.hold:
+            return False
+        if (room := self._rooms.get(command.channel or session.door)) is None:
+            return False
+        hold = room.held.get(command.name)
+        earlier = hold.session if hold else room.sessions.get(command.name)
+        return earlier is not None and earlier.has_key(command.key)
 
     def _resume(self, session: Session, command: Resume) -> None:
         if self._is_known(session, command) or self._speaks_otherwise(session, command):
@@ -241,9 +257,12 @@ class Dispatch:
             code, text = _ENDINGS.get(reason, _OVER)
             self.answers.turn_away(session, command, code, text.format(claim.channel))
         else:
-            room.resume(self.turn, session, claim.name, after)
-            warn_again(room, self.turn, claim.name)
-            self._greet_again(session, room, claim)
+            self._come_back(session, room, claim, after)
+
+    def _come_back(self, session: Session, room: Room, claim: Claim, after: int) -> None:
+        room.resume(self.turn, session, claim.name, after)
+        warn_again(room, self.turn, claim.name)
+        self._greet_again(session, room, claim)
 
     def _moved(self, claim: Claim) -> Claim | None:
         """Return what a membership became by a switch, where the member lost its connection before it read so."""
@@ -270,6 +289,7 @@ class Dispatch:
         self.turn.tell(session, resumed)
         if not session.behind:
             room.tell_place(self.turn, session)
+            room.tell_announcements(self.turn, session)
 
     def _operate(self, session: Session, command: Operate) -> None:
         if not self._is_known(session, command) and not self._speaks_otherwise(session, command):

@@ -130,6 +130,8 @@ class Turn:
         """The channel of each who lost a seat, the seconds in it, and whether that was a no-show."""
         self.away: dict[tuple[str, str], bool] = {}
         """Of each member, by channel and name, whose connection was lost or came back: whether it is away."""
+        self.told = 0
+        """How many bytes single sessions were told, beside what happened."""
         self.written = 0
         """How many bytes were written to sessions."""
 
@@ -158,7 +160,9 @@ class Turn:
         elif not session.closed:
             view = self._view(session)
             view.cut()
-            view.pieces.append(session.encoding.one(notice, self.clock, session.name))
+            data = session.encoding.one(notice, self.clock, session.name)
+            self.told += len(data)
+            view.pieces.append(data)
 
     def end(self, session: Session, reason: GoodbyeReason, text: str) -> None:
         """Let a goodbye be the last thing that `session` reads, if it has read none yet."""

@@ -21,6 +21,7 @@ from antechamber.commands import (
     AskSamples,
     Command,
     Hello,
+    Here,
     History,
     Leave,
     List,
@@ -53,7 +54,7 @@ from antechamber.watching import Watching
 _logger = logging.getLogger(__name__)
 _TALK = (Say, Whisper)
 """The commands that carry text of any length."""
-_UNKEPT = (AskPlace, AskSamples, History, List, Operate, Ping, Resume, Search, Unreadable, Watch, Who)
+_UNKEPT = (AskPlace, AskSamples, Here, History, List, Operate, Ping, Resume, Search, Unreadable, Watch, Who)
 """The commands that lead to nothing which a log keeps."""
 _RETRY_SECONDS = 1.0
 """How long the hub waits before it asks a log that failed again to keep a departure."""
@@ -276,12 +277,17 @@ class Hub:
         self._due_at = min(room.due_at for room in self._rooms.values())
 
     def _take_inbox(self, turn: Turn) -> list[tuple[Session, Command]]:
-        """Carry out what is in the inbox, up to the bound of one turn; what is left asks for the next one."""
+        """Carry out what is in the inbox, up to the bounds of one turn; what is left asks for the next one.
+
+        Its answers are bounded as well, so that one who asks much of the server passes the bound of its own outbox, and
+        is closed, before the server has made more for it than that.
+        """
         inbox = self._inbox
         taken = []
         room_left = self._limits.turn_characters_max
+        told_max = turn.told + self._limits.outbox_bytes_max
         ended = len(turn.ending)
-        while inbox and room_left > 0:
+        while inbox and room_left > 0 and turn.told < told_max:
             item = inbox.popleft()
             taken.append(item)
             session, command = item
@@ -393,10 +399,10 @@ class Hub:
             return True
         if isinstance(command, Uploaded | Received | Abandon):
             return True
-        if isinstance(command, _UNKEPT):
+        if isinstance(command, _UNKEPT) or self._dispatch.comes_back(session, command):
             self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
             return False
-        if not (session.operator and isinstance(command, Shutdown)):
+        if not (session.observes and isinstance(command, Shutdown)):
             turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
         if isinstance(command, Hello) and session.door and not session.channel:
             turn.end(session, "refused", text)

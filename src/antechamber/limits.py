@@ -28,8 +28,12 @@ ARCHIVE_QUESTIONS_MAX = 1_000
 """Different questions about the past that wait to be answered; each session has one at a time."""
 SEQUENCE_MAX = 2**53 - 1
 """The highest number of an entry that may be named: up to there every JSON reader counts exactly."""
+ANNOUNCEMENTS_KEPT = 5
+"""How many of a channel's last announcements are told to one that waits and comes back."""
 MEMBERS_TOLD_MAX = 2_000
 """How many of those seated, and of those who wait, who asks is told by name: as many as fit into an outbox."""
+KEY_CHARACTERS_MAX = 64
+"""Length of the secret by which a client shows that a hello is the same one's as an earlier one."""
 OPERATOR_TOKEN_CHARACTERS_MIN = 16
 """Length of an operator token, below which it could be guessed."""
 OPERATOR_TOKEN_CHARACTERS_MAX = 128

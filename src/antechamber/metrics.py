@@ -110,18 +110,18 @@ class Metrics:
             found = self.channels[name] = ChannelMetrics()
         return found
 
-    def kept(self, turn: Turn) -> list[str]:
+    def kept(self, turn: Turn) -> set[str]:
         """Count a turn that the log has kept and that was told; return the channels where there was more than talk.
 
         Those are among them where something changed that is no event, as when a connection is lost.
         """
-        changed = []
+        changed = {name for name, _ in turn.away}
         for name, part in turn.parts.items():
             messages = list(map(type, part.events)).count(Said)
             if messages:
                 self.channel(name).messages += messages
-            if messages < len(part.events) or not messages:
-                changed.append(name)
+            if messages < len(part.events):
+                changed.add(name)
         for name, seconds in turn.waits:
             self.channel(name).waits.add(seconds)
         for name, seconds, is_no_show in turn.seats:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from antechamber.announcements import Announcements
 from antechamber.channel import Channel, ChannelState, Refused, Seat
 from antechamber.commands import Leave
 from antechamber.events import (
     Announced,
-    Announcement,
     AnyEvent,
     ChannelInfo,
     Emptied,
@@ -72,6 +73,7 @@ class Room:
         self.held: dict[str, Hold] = {}
         """The members whose connections were lost, and whose seats and places wait for them."""
         self.endings = Endings()
+        self.announcements = Announcements(name)
         self.audience = Audience()
         self.sequence = 0
         """The sequence number of the last entry that the log has kept."""
@@ -79,6 +81,8 @@ class Room:
         """How many entries the log has kept since the last snapshot."""
         self.due_at = float("inf")
         """No member's idle time or hold is over, and no warning is due, before this, by the steady clock."""
+        self._roster: tuple[tuple[float, ...], Members] | None = None
+        """Who was here when that was asked last, and when that was."""
         self.stopped = False
         """Whether a fault of the program ended it."""
         self._routes: dict[type[Event], Callable[[Turn, Part, Any], None]] = {
@@ -98,8 +102,11 @@ class Room:
         return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic, expected)
 
     def members(self, time: float, steady: float, command_id: str = "") -> Members:
-        """Return who is here, as `roster` has it."""
-        return roster(self.channel, self.sessions, time, steady, command_id)
+        """Return who is here, as `roster` has it. All who ask in one turn are told by one look."""
+        moment = (time, steady, self.channel.sequence, len(self.sessions))
+        if self._roster is None or self._roster[0] != moment:
+            self._roster = moment, roster(self.channel, self.sessions, time, steady)
+        return replace(self._roster[1], id=command_id)
 
     @property
     def obituary(self) -> str:
@@ -116,20 +123,26 @@ class Room:
         channel = Channel(self.name, self.capacity, self.limits)
         snapshot = log.snapshot(self.name)
         sequence = start = snapshot.sequence if snapshot else 0
+        announcements = Announcements(self.name)
         try:
             if snapshot:
-                channel.restore(msgspec.json.decode(snapshot.state, type=ChannelState), start, steady, epoch)
+                state = msgspec.json.decode(snapshot.state, type=ChannelState)
+                channel.restore(state, start, steady, epoch)
+                announcements = Announcements(self.name, state.announcements)
             for entry in log.read_from(self.name, start + 1):
                 if entry.sequence != channel.sequence + 1:
                     raise KeyError(f"the next is entry {entry.sequence}")
                 # What was kept later than now was kept before somebody set the machine's clock back.
                 channel.apply(entry.event, min(entry.time - epoch, steady))
                 sequence = entry.sequence
+                if type(entry.event) is Announced:
+                    announcements.add(sequence, entry.time, entry.event.text)
         except (KeyError, msgspec.DecodeError) as error:
             raise LogError(f"the log of {self.name} is damaged after entry {sequence}: {error}") from error
         for seat in channel.seated.values():
             seat.active_at = max(steady, seat.muted_until)
-        self.channel = channel
+        self.channel, self.announcements = channel, announcements
+        self._roster = None
         self.sequence = sequence
         self.unsnapshotted = sequence - start
         self.due_at = channel.next_due_at()
@@ -146,7 +159,8 @@ class Room:
 
     def snapshot(self, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
-        return Snapshot(self.sequence, msgspec.json.encode(self.channel.state(epoch)))
+        state = replace(self.channel.state(epoch), announcements=self.announcements.kept())
+        return Snapshot(self.sequence, msgspec.json.encode(state))
 
     def claim(self, name: str) -> Claim:
         """Return what the resume token of the member `name` is for."""
@@ -183,12 +197,14 @@ class Room:
 
     def enter(self, turn: Turn, session: Session, name: str) -> None:
         """Make `session` the one of the member `name`."""
+        before, wanted_presence = session.name, session.wants_presence
         self.sessions[name] = session
-        session.channel, session.name, session.place = self.name, name, -1
+        session.channel, session.name, session.place, session.wants_presence = self.name, name, -1, False
 
         def undo() -> None:
             del self.sessions[name]
-            session.channel, session.seated = "", False
+            session.channel, session.name, session.seated = "", before, False
+            session.wants_presence = wanted_presence
 
         turn.undo.append(undo)
 
@@ -249,6 +265,11 @@ class Room:
         told = place(self.channel, turn.time, turn.steady, session.name)
         session.place = told.ahead
         turn.tell(session, told)
+
+    def tell_announcements(self, turn: Turn, session: Session) -> None:
+        """Tell one that waits, and was away perhaps, what was announced since it came, the oldest first."""
+        for announcement in self.announcements.after(self.claim(session.name).entered):
+            turn.tell(session, announcement)
 
     def begin(self, turn: Turn) -> None:
         """Hold those whose connections ended with an earlier process, or let them leave.
@@ -394,7 +415,9 @@ class Room:
 
     def _announce(self, turn: Turn, _: Part, event: Announced) -> None:
         """Tell those who wait, too; those seated read the entry."""
-        announcement = Announcement(turn.time, self.name, event.text)
+        sequence = self.channel.sequence
+        self.announcements.add(sequence, turn.time, event.text)
+        (announcement,) = self.announcements.after(sequence - 1)
         for name in self.channel.waiting:
             if (session := self.sessions.get(name)) is not None:
                 turn.tell(session, announcement)

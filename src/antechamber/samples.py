@@ -81,6 +81,8 @@ class Sampling:
         waits = self._metrics.channel(room.name).waits
         count, total = waits.count, waits.sum
         count_before, total_before = self._waited.get(room.name, (0, 0.0))
+        if count < count_before:  # the channel was closed and opened since, and is counted anew
+            count_before, total_before = 0, 0.0
         self._waited[room.name] = count, total
         if count > count_before:
             return round((total - total_before) / (count - count_before), 3)

@@ -212,10 +212,17 @@ async def _run(settings: Settings, desk: "FrontDesk", stopped: "asyncio.Event") 
         return
     starting.result()
     gc.freeze()
-    secret = "set" if settings.operator_token else "made of the log's secret"
-    fields = settings._asdict() | {"limits": settings.limits._asdict(), "operator_token": secret}
-    logging.getLogger(__name__).info("listening", extra=fields)
+    logging.getLogger(__name__).info("listening", extra=_told(settings))
     await told_to_end
+
+
+def _told(settings: Settings) -> dict[str, object]:
+    """Return what the log tells of the settings: no secret, and of the channels not every limit of each."""
+    return settings._asdict() | {
+        "channels": [{"name": one.name, "port": one.port, "seats": one.seats} for one in settings.channels],
+        "limits": settings.limits._asdict(),
+        "operator_token": "set" if settings.operator_token else "made of the log's secret",
+    }
 
 
 async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console", deadline: float) -> None:

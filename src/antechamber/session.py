@@ -1,5 +1,6 @@
 """A session: one live connection that has shown how it reads, and what the server keeps about it."""
 
+import hmac
 from typing import Protocol
 
 from antechamber.codec import Encoding
@@ -72,6 +73,7 @@ class Session:
         "door",
         "encoding",
         "holds",
+        "key",
         "may_hold",
         "name",
         "observes",
@@ -104,6 +106,8 @@ class Session:
         self.behind = 0
         self.holds = False
         """Whether it may come back after its connection was lost."""
+        self.key = ""
+        """The secret of its hello, by which another hello may take its place; "" where there is none."""
         self.quits = False
         """Whether it has quit and the log is yet to keep that, so that nothing is held for it meanwhile."""
         self.wants_presence = False
@@ -124,9 +128,15 @@ class Session:
         self._recent_ids[command_id] = None
         return False
 
+    def has_key(self, key: str) -> bool:
+        """Say whether it has a key, and that is `key`, in a time that does not tell how much of it is right."""
+        mine, other = (text.encode("utf-8", "surrogatepass") for text in (self.key, key))
+        return bool(mine) and hmac.compare_digest(mine, other)
+
     def inherit(self, earlier: "Session") -> None:
-        """Remember the ids of the commands that came by an earlier connection of this member, and go on at its pace."""
+        """Go on with the key and at the pace of an earlier connection of this member, and know its commands' ids."""
         self._recent_ids = earlier._recent_ids
+        self.key = earlier.key
         if self.pace is not None and earlier.pace is not None:
             self.pace = self.pace.following(earlier.pace)
 

@@ -22,6 +22,12 @@ _INVISIBLE = (
     "\U00013441\U00013442\U00016fe4\U000e0100-\U000e01ef]"
 )
 """Letters and marks by their category that show nothing: fillers, blanks and variation selectors."""
+_SHOWS_NOTHING = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013441\U00013442\U00016fe4\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+"""White space, what has no width, and what only formats (the property Default_Ignorable_Code_Point), and blanks."""
 _SERVERS_NAME = "servermessage"
 """Whose lines begin `[Server message (`, as a member's begin `[NAME (`: its letters and digits, in lower case."""
 _LATIN = "LATIN (?:CAPITAL LETTER|SMALL LETTER|LETTER SMALL CAPITAL) (?:SCRIPT |OPEN |INSULAR )?([A-Z])(?: WITH .+)?"
@@ -55,6 +61,11 @@ def clean_lines(text: str) -> str:
     if text.isprintable():
         return text
     return "\n".join(map(clean, text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+
+
+def shows(text: str) -> bool:
+    """Say whether there is anything to see in `text`, whose ends were stripped of white space."""
+    return bool(text) if text.isascii() else _SHOWS_NOTHING.fullmatch(text) is None
 
 
 def one_line(text: str) -> str:

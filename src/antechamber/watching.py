@@ -151,7 +151,7 @@ class Watching:
             return
         if changed:
             self.changed(changed)
-        if self._rosters and (talk := self._rosters.keys() & turn.parts.keys()):
+        if talk := [name for name in self._rosters if (part := turn.parts.get(name)) is not None and part.events]:
             self._mark(self._signs, talk)
 
     def changed(self, channels: Collection[str]) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from antechamber.client.membership import Membership, Reading
-from antechamber.events import Left, Said, Seated
+from antechamber.events import Announcement, Left, Said, Seated
 from tests.client.scripted import entry, resumed, welcome
+from tests.fakes import NOON
 
 
 def seated_after(*sequences: int) -> Membership:
@@ -141,3 +142,12 @@ def test_a_switch_whose_welcome_was_not_read_begins_anew() -> None:
     assert membership.resume(resumed(2, 3, channel="games", token="second")) is Reading.NEXT
     assert (membership.channel, membership.token, membership.read) == ("games", "second", 0)
     assert membership.take(entry(2, Seated("Mary"), "games")) is Reading.NEXT
+
+
+def test_an_announcement_that_is_told_again_after_a_return_is_no_news() -> None:
+    membership = Membership("Mary")
+    told = [Announcement(NOON + n, "general", "Tea at five.") for n in range(6)]
+    assert [membership.announce(one) for one in told[:5]] == [True] * 5
+    assert not any(map(membership.announce, told[:5]))
+    assert membership.announce(told[5])
+    assert not membership.announce(told[5])

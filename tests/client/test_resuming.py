@@ -4,7 +4,7 @@ import pytest
 
 from antechamber.client import outgoing as outgoing_module
 from antechamber.commands import Hello, List, Quit, Resume, Switch
-from antechamber.events import Done, Goodbye, GoodbyeReason, Place, Said, Seated
+from antechamber.events import Announcement, Done, Goodbye, GoodbyeReason, Place, Said, Seated
 from tests.client.losing import (
     BACK,
     JOINED,
@@ -82,6 +82,9 @@ def test_a_place_in_line_is_come_back_to_and_told_once_more_only_where_it_change
         server.tells(resumed(9, 8, seated=False), Place(NOON, "general", 1))
         assert client.notes() == "antechamber: back again, at your place in line (1 ahead)"
         assert client.prints() == in_line(1)
+        told = Announcement(NOON, "general", "Tea at five.")
+        server.tells(told, told)  # the second is that of one more return
+        assert client.prints() == "[Server message (12:00:00)] Tea at five."
         server.tells(Place(NOON, "general", 0), Goodbye(NOON, "quit", "Goodbye."))
         assert client.prints() == in_line(0)
         assert client.ends() == 0

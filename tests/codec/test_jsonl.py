@@ -204,6 +204,10 @@ def test_entries_go_out_as_the_log_keeps_them(entries: list[Entry]) -> None:
         (b'{"type":"say","text":"  \\t "}', "empty", "An empty message is not sent."),
         (b'{"type":"say","text":""}', "empty", "An empty message is not sent."),
         (b'{"type":"whisper","to":"Bob","text":" "}', "empty", "An empty whisper is not sent."),
+        ('{"type":"say","text":" \u200b\u2060\u00ad\u3164"}'.encode(), "empty", "An empty message is not sent."),
+        ('{"type":"say","text":"\u202e"}'.encode(), "empty", "An empty message is not sent."),
+        ('{"type":"whisper","to":"Bob","text":"\ufeff"}'.encode(), "empty", "An empty whisper is not sent."),
+        (b'{"type":"hello","name":"M","key":"%s"}' % (b"k" * 65), "key-too-long", "A key has at most 64 characters."),
         (b'{"type":"send","to":"Bob","path":""}', "bad-path", "A path has 1 to 1024 characters."),
         (b'{"type":"send","to":"Bob","path":"a","size":-1}', "bad-size", "A file's size is 0 or more bytes."),
     ],
@@ -287,6 +291,7 @@ def test_texts_are_stripped_and_safe_and_names_are_normalised() -> None:
     assert read('{"type":"whisper","to":"B\\u0007b","text":"hi"}') == Whisper("B\ufffdb", "hi")
     assert read('{"type":"send","to":"Bob","path":"a\\r.txt"}') == Send("Bob", "a\ufffd.txt")
     assert read('{"type":"hello","name":"Zoe\u0308\\u0000"}') == Hello("Zoë\ufffd")
+    assert read('{"type":"hello","name":"M","key":"' + "k" * 63 + '\\u0000"}') == Hello("M", key="k" * 63 + "\ufffd")
     assert read('{"type":"kick","channel":"games","name":"Zoe\u0308"}') == Kick("games", "Zoë")
     assert read('{"type":"mute","channel":"games","name":"Zoe\u0308","seconds":5}') == Mute("games", "Zoë", 5)
     assert read('{"type":"ping","id":"\\u0085"}') == Ping("\ufffd")

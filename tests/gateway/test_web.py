@@ -14,6 +14,16 @@ from tests.gateway.desks import Place, front_desk
 
 WEB = Path(pages.__file__).parent.parent / "web"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+_TOKENS = re.compile(
+    r"""(?P<comment>//[^\n]*|/\*.*?\*/)
+    |(?P<text>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")
+    |(?P<pattern>(?:(?<=[(,=:\[!&|?{};+*%<>~^-])|(?<=return)|(?<==>))\s*
+        /(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/)
+    |(?P<mark>[`{}])""",
+    re.DOTALL | re.VERBOSE,
+)
+"""What has to be told apart in a script to know where its templates are: all else is passed over."""
+_IN_TEMPLATE = re.compile(r"(?:\\.|\$(?!\{)|[^`$\\])*(?P<end>`|\$\{)", re.DOTALL)
 
 
 @pytest.fixture
@@ -158,6 +168,53 @@ async def test_a_head_is_answered_without_the_file(place: Place) -> None:
 async def test_files_are_read_once(place: Place, tmp_path: Path) -> None:
     (tmp_path / "css.css").write_text("i{}", encoding="utf-8")
     assert (await place.ask("GET", "/web/css.css")).body == b"b{}"
+
+
+def templates_in_templates(script: str) -> list[int]:
+    """Return the lines in which a template begins that stands in another."""
+    found: list[int] = []
+    # What is open, from the outside to the inside: a brace of the script, or a template by its quote.
+    inside: list[str] = []
+    place = 0
+    while match := (_IN_TEMPLATE if inside[-1:] == ["`"] else _TOKENS).search(script, place):
+        place = match.end()
+        mark = match["end"] if "end" in match.groupdict() else match["mark"]
+        if inside[-1:] == ["`"]:
+            if mark == "`":
+                inside.pop()
+            else:
+                inside.append(mark)
+        elif mark == "`":
+            if "`" in inside:
+                found.append(script.count("\n", 0, place) + 1)
+            inside.append(mark)
+        elif mark == "{":
+            inside.append(mark)
+        elif mark == "}":
+            inside.pop()
+    assert not inside, f"{inside} are open at the end"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("script", "lines"),
+    [
+        ("const a = `one ${two ? `three` : ''}`;", [1]),
+        ("const a = `one ${\n  two\n    ? `three\n  ${four}`\n    : ''\n}`;\nconst b = `${`c`}`;", [3, 7]),
+        ("`${f({ a: { b: `c` } })}`", [1]),
+        ("`${a}` + `${b}`; if (c) { d = `e`; }", []),
+        ("`a \\` ${b['`']} $ ${/[`/]`/.test(c)} \\${`", []),
+        ("// `\n/* ` {\n */ const a = '`{' + \"`}\"; return /`{/u; b = c / d; `e`;", []),
+    ],
+)
+def test_a_template_in_a_template_is_found_over_any_lines(script: str, lines: list[int]) -> None:
+    assert templates_in_templates(script) == lines
+
+
+def test_no_template_of_a_script_stands_in_another() -> None:
+    """What makes the scripts small takes the spaces of the inner one for those between words of the script."""
+    scripts = {path.relative_to(WEB).as_posix(): path.read_text(encoding="utf-8") for path in WEB.rglob("*.js")}
+    assert {name: lines for name, script in scripts.items() if (lines := templates_in_templates(script))} == {}
 
 
 def test_every_file_of_the_page_is_served() -> None:

@@ -326,3 +326,39 @@ async def test_other_limits_hold_for_those_who_come_after(place: Place) -> None:
     for one, code in ((before, "hello-first"), (after, "line-too-long")):
         await one.connection.send(line)
         assert (await one.reads("refusal"))["code"] == code
+
+
+async def test_who_looks_no_more_is_asked_for_a_name_again() -> None:
+    async with front_desk(Limits(hello_seconds_max=0.05)) as place:
+        mary, silent = await page(place), await page(place)
+        await mary.asks({"type": "watch"})
+        await silent.reads_the_end()  # whose time, begun later, is over
+        await mary.asks({"type": "watch", "channels": False, "id": "w"})
+        came, _ = await mary.reads_the_end()
+        assert came[-1]["reason"] == "silent"
+
+
+@pytest.mark.parametrize("count", [1_000, 1_001])
+async def test_frames_at_their_bound_are_read_on_and_past_it_not_for_a_while(place: Place, count: int) -> None:
+    socket = Socket(place)
+    socket.websocket.data_received(frame(Opcode.PING) * count)
+    assert socket.raw.paused == (count > 1_000)
+    await until(lambda: not socket.raw.paused)
+    socket.raw.abort()
+
+
+async def test_the_end_of_a_flood_of_frames_reads_on_nobody_who_is_paused_for_another_reason(place: Place) -> None:
+    socket, other = Socket(place), Socket(place)
+    flood = frame(Opcode.PING) * 1_001
+    socket.websocket.data_received(flood)
+    socket.websocket.pause_reading()
+    other.websocket.data_received(flood)
+    other.websocket.pause_reading()
+    other.websocket.resume_reading()
+    assert other.raw.paused
+    await until(lambda: not other.raw.paused)
+    assert socket.raw.paused
+    socket.websocket.resume_reading()
+    assert not socket.raw.paused
+    for one in (socket, other):
+        one.raw.abort()

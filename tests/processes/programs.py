@@ -296,7 +296,7 @@ class Programs:
         zone: tuple[str, int] | None = None,
         front_desk_port: int | None = None,
     ) -> Server:
-        """Start a server that nobody else knows, with a front desk of its own or the given one; wait until it listens."""
+        """Start a server that nobody else knows, with a front desk of its own or the given one, and wait for it."""
         front_desk_port = front_desk_port or self.ports.take()
         given = [*arguments, str(config), "--port", str(front_desk_port)]
         name, offset = zone or (None, None)

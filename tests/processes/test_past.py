@@ -118,7 +118,10 @@ def test_a_token_of_the_config_is_told_nowhere_else(programs: Programs) -> None:
     top = f'operator_token = "{TOKEN}"\nlog_level = "debug"\n'
     config.path.write_text(top + config.path.read_text(encoding="utf-8"), encoding="utf-8")
     server = config.starts(data)
-    assert '"operator_token": "set"' in server.tells('"listening"')
+    told = json.loads(server.tells('"listening"'))
+    assert told["operator_token"] == "set"
+    assert told["channels"] == [{"name": "general", "port": config.ports["general"], "seats": 5}]
+    assert told["limits"]["line_bytes_max"] == 16_384
     linked = programs.antechamber("operator-link", str(config.path))
     assert linked.stdout == f"http://localhost:9876/operator#{TOKEN}\n"
     operator = programs.caller(config.ports["general"], "the operator")

@@ -149,6 +149,29 @@ def test_after_a_kill_a_page_comes_back_by_its_token_and_reads_on_without_a_gap_
     assert (resumed["last"], resumed["first"]) == (last, last + 1)
 
 
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_hello_whose_answer_was_lost_is_said_again_and_meets_no_ghost(
+    programs: Programs, browser: Browser, cut: bool
+) -> None:
+    server = programs.server()
+    hello = {"type": "hello", "name": "Mary", "channel": "general", "key": "k" * 32}
+    first = browser.opens(server)
+    first.asks(**hello)
+    server.reads(says("Mary has joined the general channel."))
+    if cut:
+        first.connection.close()
+    stranger = browser.opens(server)
+    stranger.asks(**hello | {"key": "another"})
+    assert stranger.reads("refusal")["code"] == "name-taken"
+    again = browser.opens(server)
+    again.asks(**hello)
+    resumed = again.reads("resumed")
+    assert (resumed["name"], resumed["channel"], resumed["seated"]) == ("Mary", "general", True)
+    assert again.reads("entry")["event"] == {"type": "seated", "name": "Mary"}
+    again.asks(type="say", text="here I am")
+    again.hears("here I am")
+
+
 def test_at_a_shutdown_hundreds_of_pages_are_told_and_those_who_do_not_answer_hold_nothing_up(
     programs: Programs, browser: Browser
 ) -> None:

@@ -148,6 +148,27 @@ def test_who_leaves_takes_the_offer_along(pair: Pair) -> None:
     expect(card(mary, "notes.bin")).to_contain_text("Not sent to Bob")
 
 
+def test_offers_are_over_when_the_server_was_started_again_and_the_sender_can_try_again(
+    programs: Programs, people: People
+) -> None:
+    house = House(programs)
+    mary, bob = (chatter(people, house.front_desk_port).takes_a_seat("general", name) for name in ("Mary", "Bob"))
+    expect(mary.seated).to_contain_text("Bob")
+    sends(mary, "notes.bin", CONTENT)
+    expect(card(bob, "notes.bin")).to_be_visible()
+    expect(card(mary, "notes.bin")).to_contain_text("Waiting for Bob to accept it")
+    mary.may_lose_the_server = bob.may_lose_the_server = True
+    house.dies()
+    house.starts()
+    for person in (mary, bob):
+        expect(card(person, "notes.bin")).to_contain_text("The server was started again.")
+    expect(card(bob, "notes.bin").get_by_role("button", name="Accept")).to_have_count(0)
+    bob.clicks("Take notes.bin off this list")
+    card(mary, "notes.bin").get_by_role("button", name="Try again").click()
+    assert accepts(bob, "notes.bin") == CONTENT
+    expect(card(mary, "notes.bin")).to_contain_text("Bob has it now")
+
+
 def test_a_picture_is_seen_before_it_goes_and_once_it_came(pair: Pair) -> None:
     mary, bob = pair
     dialog = chooses(mary, "cat.png", PICTURE)

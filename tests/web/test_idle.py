@@ -33,6 +33,16 @@ def test_who_is_idle_is_warned_and_keeps_the_seat_by_a_press_or_a_message(progra
     expect(mary.page.get_by_role("button", name=HERE)).to_be_visible()  # and again, as nothing more comes
 
 
+def test_who_writes_keeps_the_seat(programs: Programs, people: People) -> None:
+    house = House(programs, [Channel("general")], {"idle_seconds_max": AFK_SECONDS})
+    mary = chatter(people, house.front_desk_port).takes_a_seat("general", "Mary")
+    mary.sees("You lose your seat in")
+    mary.composer.press_sequentially("a long one")
+    mary.does_not_see("You lose your seat in")
+    expect(mary.composer).to_have_value("a long one")
+    mary.sees("You lose your seat in")  # and again, as nothing more is written
+
+
 def test_who_is_idle_for_too_long_loses_the_seat_and_is_back_in_the_line_by_one_press(
     programs: Programs, people: People
 ) -> None:

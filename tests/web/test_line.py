@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.processes.programs import Programs
 from tests.web.browsing import People
@@ -54,6 +54,63 @@ def test_the_list_of_channels_is_live(programs: Programs, people: People) -> Non
     mary.name_field.fill("Mary")
     card.get_by_role("button", name="Take a seat in general").click()
     mary.is_seated_in("general")
+
+
+def test_one_seat_alone_is_no_plural(programs: Programs, people: People) -> None:
+    house = House(programs, [Channel("general", 1)])
+    mary = chatter(people, house.front_desk_port)
+    mary.opens()
+    mary.sees("The seat is free")
+    comes(programs, house.server, "Bob")
+    mary.sees("The seat is taken")
+
+
+def test_who_enters_before_the_channels_are_told_goes_in_once_they_are(programs: Programs, people: People) -> None:
+    mary = chatter(people, programs.server().front_desk_port)
+    answers = False
+
+    def opened(route: WebSocketRoute) -> None:
+        if answers:
+            route.connect_to_server()
+        else:
+            route.close()
+
+    mary.page.route_web_socket(re.compile("/ws$"), opened)
+    mary.enters("general", "Mary")
+    mary.sees("The server does not answer.")
+    mary.name_field.press("Enter")
+    mary.sees("The server does not answer at the moment. You go on as soon as it does.")
+    answers = True
+    mary.is_seated_in("general")
+
+
+def test_what_is_wrong_with_a_channel_that_has_no_card_stands_beside_the_name(
+    programs: Programs, people: People
+) -> None:
+    mary = chatter(people, programs.server().front_desk_port)
+    gone = False
+
+    def opened(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def asked(message: str | bytes) -> None:
+            if gone:
+                server.send(str(message).replace("general", "nowhere"))
+            elif '"hello"' not in str(message):
+                server.send(message)
+
+        route.on_message(asked)
+        server.on_message(lambda message: route.send(str(message).replace("general", "nowhere") if gone else message))
+
+    mary.page.route_web_socket(re.compile("/ws$"), opened)
+    mary.opens()
+    mary.name_field.fill("Mary")
+    mary.clicks("Take a seat in general")
+    mary.sees("One moment")
+    gone = True
+    mary.page.reload()
+    mary.sees("general is no channel any more.")
+    expect(mary.name_field).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_the_wait_to_expect_is_measured_from_the_seats_of_late(programs: Programs, people: People) -> None:

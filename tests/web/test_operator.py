@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
+from tests.processes.cutting import network_to
 from tests.processes.programs import Caller, Programs
 from tests.processes.transcript import says
 from tests.web.browsing import People
@@ -153,6 +154,52 @@ def test_an_announcement_is_read_in_one_channel_or_in_all_and_by_those_who_wait(
     expect(mary.page.get_by_role("list", name="Announcements")).not_to_contain_text("Time is up")
 
 
+def test_an_announcement_is_read_once_in_the_line_after_a_lost_line_and_after_a_reload(
+    house: House, people: People
+) -> None:
+    fill(house.programs, house.server)
+    with network_to(house.front_desk_port) as network:
+        mary = chatter(people, network.port).waits_in("general", "Mary")
+        mary.may_lose_the_server = True
+        op = operator(people, house.front_desk_port).operates()
+        op.clicks("Announce to all…")
+        op.dialog("Announce").get_by_label("Message").fill("We close at noon.")
+        op.dialog("Announce").get_by_role("button", name="Announce").click()
+        told = mary.page.get_by_role("list", name="Announcements").get_by_role("listitem")
+        expect(told).to_have_count(1)
+        network.stop_carrying()
+        network.cut()
+        mary.sees("The connection is lost.")
+        network.carry_again()
+        mary.sees("You are back.")
+        expect(told).to_have_count(1)
+        mary.page.reload()
+        expect(mary.line).to_contain_text("You are next")
+        expect(told).to_have_count(1)
+        expect(told).to_contain_text("We close at noon.")
+
+
+def test_an_announcement_tells_its_length_near_the_limit_and_is_refused_past_it(house: House, people: People) -> None:
+    bob = chatter(people, house.front_desk_port).takes_a_seat("games", "Bob")
+    op = operator(people, house.front_desk_port).operates()
+    op.presses_button("games", "Announce… in games")
+    asked = op.dialog("Announce")
+    message, problem = asked.get_by_label("Message"), asked.get_by_role("alert")
+    message.fill("a" * 1_800)
+    expect(asked.get_by_text("of 2,000 characters")).to_have_count(0)
+    message.fill("a" * 2_001)
+    expect(asked).to_contain_text("2,001 of 2,000 characters")
+    expect(problem).to_have_text("Too long by 1 character.")
+    asked.get_by_role("button", name="Announce").click()
+    expect(message).to_be_focused()
+    message.fill("a" * 2_000)
+    expect(asked).to_contain_text("2,000 of 2,000 characters")
+    expect(problem).to_have_count(0)
+    asked.get_by_role("button", name="Announce").click()
+    op.is_told("Announced in games.")
+    bob.reads("a" * 100)
+
+
 def test_the_page_comes_back_by_itself_after_a_kill(house: House, people: People) -> None:
     op = operator(people, house.front_desk_port).operates()
     op.may_lose_the_server = True
@@ -192,6 +239,10 @@ def test_the_chart_shows_the_last_hours_in_lines_words_and_a_table(house: House,
     chart = op.channel("general").locator("operator-chart")
     expect(chart).to_contain_text("Last hour: 5 of 5 seats taken, now 5; up to 8 waiting, now")
     expect(chart.locator("path.series")).to_have_count(3)
+    last, plot = chart.locator("g > text.tick").last.bounding_box(), chart.locator(".plot").bounding_box()
+    assert last
+    assert plot
+    assert last["x"] + last["width"] <= plot["x"] + plot["width"]
     chart.get_by_role("radio", name="12 h").check()
     expect(chart).to_contain_text("Last 12 hours: 0 to 5 of 5 seats taken")
     expect(chart.locator("path.series")).to_have_count(6)  # in two pieces, with what was not measured between them

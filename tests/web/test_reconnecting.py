@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.processes.cutting import Network, network_to
 from tests.processes.programs import Programs
@@ -132,6 +132,96 @@ def test_a_reload_in_the_line_keeps_the_place(house: House, people: People) -> N
     expect(zoe.line).to_contain_text("You are 2nd in line")
 
 
+class LosesTheWelcome:
+    """Lets a page talk with the server, save that the first welcome does not arrive; the line is `cut` then, or not."""
+
+    def __init__(self, person: Chatter, cut: bool) -> None:
+        self.cut = cut
+        self.welcomes = 0
+        person.page.route_web_socket(re.compile("/ws$"), self._opened)
+
+    def _opened(self, route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def answered(message: str | bytes) -> None:
+            if '"welcome"' not in str(message):
+                route.send(message)
+                return
+            self.welcomes += 1
+            if self.cut:
+                route.close()
+
+        server.on_message(answered)
+
+
+def test_a_line_that_breaks_before_the_welcome_has_come_is_no_way_to_meet_ones_own_ghost(
+    house: House, people: People
+) -> None:
+    mary = chatter(people, house.front_desk_port)
+    loses = LosesTheWelcome(mary, cut=True)
+    mary.takes_a_seat("general", "Mary")
+    mary.says("I am in.")
+    assert loses.welcomes == 1
+    expect(mary.seated.get_by_role("listitem")).to_have_count(1)
+
+
+def test_a_page_that_is_reloaded_before_the_welcome_has_come_goes_on_by_itself(house: House, people: People) -> None:
+    mary = chatter(people, house.front_desk_port)
+    loses = LosesTheWelcome(mary, cut=False)
+    mary.enters("general", "Mary")
+    bob = chatter(people, house.front_desk_port).takes_a_seat("general", "Bob")
+    expect(bob.seated).to_contain_text("Mary")
+    mary.page.reload()
+    mary.is_seated_in("general")
+    mary.says("I am in.")
+    bob.reads("I am in.")
+    assert loses.welcomes == 1
+
+
+def test_an_entering_that_was_refused_is_not_begun_again_by_a_reload(house: House, people: People) -> None:
+    bob = comes(house.programs, house.server, "Bob")
+    mary = chatter(people, house.front_desk_port).enters("general", "Bob")
+    mary.sees("Somebody called Bob is in general already.")
+    bob.types("/quit")
+    bob.reads_the_rest()
+    mary.page.reload()
+    expect(mary.page.get_by_role("button", name="Take a seat in general")).to_be_visible()
+    mary.name_field.fill("Mary")
+    mary.clicks("Take a seat in general")
+    mary.is_seated_in("general")
+
+
+def test_a_line_that_is_dead_is_noticed_soon_after_something_was_sent(
+    house: House, network: Network, people: People
+) -> None:
+    mary = chatter(people, network.port)
+    mary.page.clock.install()
+    mary.takes_a_seat("general", "Mary")
+    mary.may_lose_the_server = True
+    network.stop_carrying()
+    mary.writes("Does anybody read this?")
+    expect(mary.reads("Does anybody read this?")).to_contain_text("Sending…")
+    for seconds in (6, 5):
+        mary.page.clock.fast_forward(seconds * 1_000)
+    is_told_of_the_loss(mary)
+    network.carry_again()
+    mary.sees(BACK)
+    mary.has_not_read("Sending…")
+
+
+def test_a_line_that_is_dead_is_noticed_at_once_where_the_browser_says_that_it_is_offline(
+    house: House, network: Network, people: People
+) -> None:
+    mary = chatter(people, network.port)
+    mary.page.clock.install()
+    mary.takes_a_seat("general", "Mary")
+    mary.may_lose_the_server = True
+    network.stop_carrying()
+    mary.page.evaluate("dispatchEvent(new Event('offline'))")
+    mary.page.clock.fast_forward(5_000)
+    is_told_of_the_loss(mary)
+
+
 def test_the_same_person_in_a_second_tab_goes_on_there_and_may_come_back(house: House, people: People) -> None:
     mary = chatter(people, house.front_desk_port).takes_a_seat("general", "Mary")
     mary.says("In the first tab.")
@@ -156,7 +246,7 @@ def test_a_seat_that_was_not_kept_any_longer_is_told_with_the_way_back(programs:
         network.cut()
         bob.is_seated_in("general")
         network.carry_again()
-        expect(mary.page.get_by_role("heading", name="Your place is gone")).to_be_visible()
+        expect(mary.page.get_by_role("heading", name="Your seat is gone")).to_be_visible()
         mary.clicks("Back into the line")
         expect(mary.line).to_contain_text("You are next")
 
@@ -186,5 +276,6 @@ def test_a_page_that_finds_no_server_shows_the_channels_once_there_is_one(house:
     mary.sees("The server does not answer at the moment.")
     house.starts()
     mary.sees("Connected again.")
+    mary.does_not_see("The server does not answer at the moment.")
     mary.clicks("Take a seat in general")
     mary.is_seated_in("general")

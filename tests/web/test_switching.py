@@ -95,6 +95,50 @@ def test_from_the_line_one_moves_to_the_end_of_another_and_is_asked_if_that_cost
     expect(bob.line).to_contain_text("You are next")
 
 
+def test_a_step_back_leads_out_of_the_room_and_not_off_the_page(programs: Programs, people: People) -> None:
+    mary = chatter(people, programs.server().front_desk_port)
+    mary.opens()
+    mary.name_field.fill("Mary")
+    mary.clicks("Take a seat in general")
+    mary.is_seated_in("general")
+    chooses(mary, "games")
+    mary.is_seated_in("games")
+    mary.page.reload()
+    mary.is_seated_in("games")
+    mary.page.go_back()
+    expect(mary.page.get_by_role("button", name="Take a seat in general")).to_be_visible()
+    expect(mary.page).to_have_url(re.compile("/$"))
+    mary.page.go_forward()
+    expect(mary.page.get_by_role("heading", name="Take a seat in games")).to_be_visible()
+
+
+def test_a_step_back_from_a_room_that_a_link_led_to_leads_to_the_lobby_too(programs: Programs, people: People) -> None:
+    mary = chatter(people, programs.server().front_desk_port).takes_a_seat("general", "Mary")
+    mary.page.go_back()
+    mary.sees("Take a seat")
+    mary.clicks("Take a seat in games")
+    mary.is_seated_in("games")
+
+
+def test_a_step_back_that_would_cost_the_place_is_asked_about_first(programs: Programs, people: People) -> None:
+    server = programs.server()
+    fill(programs, server)
+    mary = chatter(people, server.front_desk_port).waits_in("general", "Mary")
+    bob = chatter(people, server.front_desk_port).waits_in("general", "Bob")
+    expect(bob.line).to_contain_text("You are 2nd in line")
+    mary.knows_of("2 in line")
+    question = mary.page.get_by_role("dialog", name="Leave the line?")
+    for answer in ("Stay", "Leave"):
+        mary.page.go_back()
+        question.get_by_role("button", name=answer).click()
+        expect(question).to_have_count(0)
+        if answer == "Stay":
+            expect(mary.line).to_contain_text("You are next")
+            expect(mary.page).to_have_url(re.compile("#/general$"))
+    mary.sees("Take a seat")
+    expect(bob.line).to_contain_text("You are next")
+
+
 def test_a_switch_to_where_the_name_is_taken_says_so_and_costs_nothing(programs: Programs, people: People) -> None:
     server = programs.server()
     comes(programs, server, "Mary", "games")

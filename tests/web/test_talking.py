@@ -7,7 +7,10 @@ from playwright.sync_api import expect
 from tests.processes.programs import Programs
 from tests.web.browsing import People
 from tests.web.chatting import chatter
-from tests.web.houses import comes
+from tests.web.houses import Channel, House, comes, fill
+
+SHOWN_MAX = 200
+"""So many people the page shows at first."""
 
 
 def test_two_people_talk(programs: Programs, people: People) -> None:
@@ -124,6 +127,38 @@ def test_tab_completes_names_one_after_the_other(programs: Programs, people: Peo
     mary.presses("Tab")
     expect(mary.composer).to_have_value("Bodo: ")
     expect(mary.composer).to_be_focused()
+
+
+def test_the_very_name_that_is_written_comes_before_a_longer_one(programs: Programs, people: People) -> None:
+    server = programs.server()
+    for name in ("Annabel", "Ann"):
+        comes(programs, server, name)
+    mary = chatter(people, server.front_desk_port).takes_a_seat("general", "Mary")
+    expect(mary.seated).to_contain_text("Annabel")
+    mary.composer.press_sequentially("/whisper Ann")
+    expect(mary.page.get_by_role("listbox", name="Suggestions").get_by_role("option")).to_have_text(["Ann", "Annabel"])
+    mary.presses("Tab")
+    expect(mary.composer).to_have_value("/whisper Ann ")
+    mary.composer.fill("")
+    mary.composer.press_sequentially("ann")
+    mary.presses("Tab")
+    expect(mary.composer).to_have_value("Ann: ")
+    mary.composer.fill("")
+    mary.composer.press_sequentially("Well, @Ann")
+    mary.presses("Enter")
+    mary.reads("Well, @Ann")
+    expect(mary.composer).to_have_value("")
+
+
+def test_among_many_people_i_stand_first(programs: Programs, people: People) -> None:
+    house = House(programs, [Channel("general", 250)])
+    fill(programs, house.server, SHOWN_MAX + 1)
+    mary = chatter(people, house.front_desk_port).takes_a_seat("general", "Mary")
+    rows = mary.seated.get_by_role("listitem")
+    expect(rows).to_have_count(SHOWN_MAX)
+    expect(rows.first).to_contain_text("you")
+    mary.clicks(f"Show all {SHOWN_MAX + 2}")
+    expect(rows).to_have_count(SHOWN_MAX + 2)
 
 
 def test_one_whispers_to_somebody_of_the_list_and_back(programs: Programs, people: People) -> None:

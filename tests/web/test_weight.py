@@ -1,13 +1,12 @@
 """What the pages weigh, and that all of it comes from the server itself."""
 
-import re
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from bench.weight import PAGES, WEIGHT_BYTES_MAX, total, weigh
-from tests.processes.programs import CHECKOUT, Programs
+from tests.processes.programs import Programs
 from tests.web.browsing import People, Person
 from tests.web.chatting import chatter
 from tests.web.houses import House
@@ -36,18 +35,6 @@ def all_come_from_the_server_and_are_weighed(person: Person, asked: list[str], h
 def test_each_page_weighs_no_more_than_it_may(house: House) -> None:
     for page in PAGES:
         assert total(weigh(house.front_desk_port, page)).packed <= WEIGHT_BYTES_MAX
-
-
-def test_no_template_of_a_script_stands_in_another() -> None:
-    # What makes the scripts small takes the spaces of the inner one for those between words of the script.
-    nested = re.compile(r"`[^`]*\$\{[^}`]*`")
-    found = [
-        f"{path.name}:{number}"
-        for path in (CHECKOUT / "src" / "antechamber" / "web").rglob("*.js")
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if nested.search(line)
-    ]
-    assert found == []
 
 
 def test_all_that_the_chat_loads_comes_from_the_server(house: House, people: People) -> None:

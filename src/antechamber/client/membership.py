@@ -1,8 +1,10 @@
 """What a client knows of its membership: enough to come back to it, and to miss nothing without a word."""
 
+from collections import deque
 from enum import Enum
 
-from antechamber.events import Entry, Resumed, Seated, Welcome
+from antechamber.events import Announcement, Entry, Resumed, Seated, Welcome
+from antechamber.limits import ANNOUNCEMENTS_KEPT
 
 
 class Reading(Enum):
@@ -35,6 +37,7 @@ class Membership:
         """Whether this connection has told where it is."""
         self._seat_hold_seconds = 0.0
         self._place_hold_seconds = 0.0
+        self._announcements: deque[Announcement] = deque(maxlen=ANNOUNCEMENTS_KEPT)
 
     @property
     def hold_seconds(self) -> float:
@@ -81,6 +84,13 @@ class Membership:
         """Be told how many are ahead, and say whether that is news."""
         is_news = ahead != self.ahead
         self.ahead, self._told = ahead, True
+        return is_news
+
+    def announce(self, announcement: Announcement) -> bool:
+        """Be told an announcement, and say whether it is news: after a return, those are told again that were read."""
+        is_news = announcement not in self._announcements
+        if is_news:
+            self._announcements.append(announcement)
         return is_news
 
     def take(self, entry: Entry) -> Reading:

@@ -14,7 +14,7 @@ from antechamber.client.membership import Membership, Reading
 from antechamber.client.outgoing import Outgoing
 from antechamber.client.returning import Returning, spell
 from antechamber.commands import Quit, Resume
-from antechamber.events import Entry, Goodbye, Message, Place, Refusal, Resumed, Welcome
+from antechamber.events import Announcement, Entry, Goodbye, Message, Place, Refusal, Resumed, Welcome
 from antechamber.text import clean
 
 LEAVING_SECONDS_MAX = 2.0
@@ -146,6 +146,8 @@ class Resuming:
                     self._says_place = False
                     self._note(f"back again, at your place in line ({ahead} ahead)")
                 return message if self._membership.place(ahead) else None
+            case Announcement():
+                return message if self._membership.announce(message) else None
             case Refusal() if self._membership.channel and not self._answered:
                 return message if self._is_last_word(message) else None
             case Goodbye(reason=reason, text=text) if reason in _ENDS:

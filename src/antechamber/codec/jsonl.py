@@ -33,8 +33,8 @@ from antechamber.commands import (
     Whisper,
 )
 from antechamber.events import Entry, Message
-from antechamber.limits import HISTORY_ENTRIES_MAX, SEARCH_CHARACTERS_MAX, SEQUENCE_MAX, Limits
-from antechamber.text import clean, clean_lines, normalise_name
+from antechamber.limits import HISTORY_ENTRIES_MAX, KEY_CHARACTERS_MAX, SEARCH_CHARACTERS_MAX, SEQUENCE_MAX, Limits
+from antechamber.text import clean, clean_lines, normalise_name, shows
 
 _decoder: msgspec.json.Decoder[PeerCommand] = msgspec.json.Decoder(PeerCommand)
 _message_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
@@ -59,14 +59,14 @@ def parse(line: bytes, limits: Limits) -> PeerCommand:
 def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
     """Return the command with its texts stripped and safe and its names normalised.
 
-    A text of a message may have several lines. Raises CodecError where a text is empty, an id or a path is too long, or
-    a question about the past has no sense.
+    A text of a message may have several lines. Raises CodecError where a text shows nothing, an id, a key or a path is
+    too long, or a question about the past has no sense.
     """
     if len(command.id) > limits.id_characters_max:
         raise CodecError("id-too-long", f"An id has at most {limits.id_characters_max} characters.")
     if isinstance(command, Say):
         text = command.text.strip()
-        if not text:
+        if not shows(text):
             raise CodecError("empty", "An empty message is not sent.", clean(command.id))
         if text is command.text and text.isprintable() and command.id.isprintable():
             return command
@@ -98,6 +98,10 @@ def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
         return replace(command, rosters=tuple(map(_name, command.rosters)))
     if isinstance(command, History | Search):
         return _tidy_question(command)
+    if isinstance(command, Hello) and command.key:
+        if len(command.key) > KEY_CHARACTERS_MAX:
+            raise CodecError("key-too-long", f"A key has at most {KEY_CHARACTERS_MAX} characters.", command.id)
+        command = replace(command, key=clean(command.key))
     if isinstance(command, Hello | Kick | Mute | Move):
         command = replace(command, name=_name(command.name))
     if isinstance(command, Hello | Switch | Kick | Mute | Empty | Move | AskSamples):
@@ -137,10 +141,10 @@ def _page_problem(limit: int, *numbers: int) -> str | None:
 
 
 def _text(text: str, what: str, command_id: str) -> str:
-    text = clean_lines(text.strip())
-    if not text:
+    text = text.strip()
+    if not shows(text):
         raise CodecError("empty", f"An empty {what} is not sent.", command_id)
-    return text
+    return clean_lines(text)
 
 
 def _name(name: str) -> str:

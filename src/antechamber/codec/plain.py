@@ -44,7 +44,7 @@ from antechamber.events import (
     Whispered,
 )
 from antechamber.limits import Limits
-from antechamber.text import clean, normalise_name, one_line
+from antechamber.text import clean, normalise_name, one_line, shows
 
 _SILENT_REFUSALS = frozenset(("waiting",))
 """What those who wait type that is no command of theirs reaches nobody, and the transcripts answer nothing."""
@@ -53,15 +53,15 @@ _SPOKEN_GOODBYES = frozenset(("slow", "silent", "broken", "closed", "resumed"))
 
 
 def parse(line: str) -> MemberCommand | None:
-    """Read a line that a member typed; None where it is empty or a command with the wrong number of arguments."""
+    """Read a line that a member typed; None where it shows nothing, or is a command with too few or too many words."""
     line = line.strip()
     if not line.startswith("/"):
-        return Say(clean(line)) if line else None
+        return Say(clean(line)) if shows(line) else None
     line = clean(line)
     words = line.split()
     match words:
-        case ["/whisper", to, _, *_]:
-            return Whisper(normalise_name(to), line.split(None, 2)[2])
+        case ["/whisper", to, _, *_] if shows(text := line.split(None, 2)[2]):
+            return Whisper(normalise_name(to), text)
         case ["/quit"]:
             return Quit()
         case ["/list"]:

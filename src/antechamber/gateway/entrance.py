@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from antechamber.codec import Decoder, Encoding
-from antechamber.commands import Command, Leave, Malformed, Quit, Resume
+from antechamber.commands import Command, Hello, Leave, Malformed, Quit, Resume
 from antechamber.events import Goodbye, GoodbyeReason
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Visitor
@@ -73,7 +73,7 @@ class Connection(asyncio.Protocol):
             session = self._session
             if not self._heard:
                 self._heard = True
-                self._set_pace(session, resumes=isinstance(commands[0], Resume))
+                self._set_pace(session, resumes=_may_resume(commands[0]))
             hub = self._entrance.hub
             hub.submit(session, commands if session.pace is None else self._within(session.pace, commands))
             if self._hello_timer is not None:
@@ -169,7 +169,10 @@ class Connection(asyncio.Protocol):
         self._hello_timer = None
         entrance = self._entrance
         session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
-        if session.name or session.closed or entrance.hub.watching.watches(session):
+        if session.name or session.closed:
+            return
+        if entrance.hub.watching.watches(session):  # as long as it does
+            self._hello_timer = entrance.loop.call_later(self._limits.hello_seconds_max, self._give_up)
             return
         session.closed = True
         self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
@@ -267,3 +270,8 @@ class Entrance(ABC):
         """Close every connection at once."""
         for guest in list(self.guests):
             guest.abort()
+
+
+def _may_resume(command: Command) -> bool:
+    """Say whether a first command may go on with a membership, be it a hello whose answer was lost."""
+    return isinstance(command, Resume) or (isinstance(command, Hello) and bool(command.key))

@@ -23,6 +23,10 @@ from antechamber.session import GONE
 SUBPROTOCOL = Subprotocol("antechamber.jsonl")
 FRAME_BYTES_MAX = 262_144
 """Size of one message of a peer's, in however many frames."""
+FRAMES_PER_SECOND = 5_000
+"""How fast frames are read where many come at once, however little is in them: a flood is not read from meanwhile."""
+_FRAMES_AT_ONCE = 1_000
+"""So many together are no flood."""
 _logger = logging.getLogger(__name__)
 _logger.setLevel(logging.ERROR)  # whatever a stranger sends is no event of this server
 
@@ -58,7 +62,7 @@ class WebSocket(asyncio.Protocol):
     The guest is given whole lines. What it writes are frames.
     """
 
-    __slots__ = ("_begun", "_closing", "_entrance", "_frames", "_guest", "_raw", "write")
+    __slots__ = ("_begun", "_closing", "_entrance", "_flooded", "_frames", "_guest", "_paused", "_raw", "write")
 
     def __init__(self, raw: asyncio.Transport, guest: Guest, entrance: Entrance) -> None:
         self._raw = raw
@@ -69,6 +73,8 @@ class WebSocket(asyncio.Protocol):
         """What has come of a message whose end has not."""
         self._closing: asyncio.TimerHandle | None = None
         """Once the closing has begun: what ends it, should the peer not."""
+        self._paused = self._flooded = False
+        """Whether the guest takes nothing for now, and whether too many frames have come."""
         self.write: Callable[[bytes], None] = raw.write
         """Send frames, without waiting."""
 
@@ -80,6 +86,10 @@ class WebSocket(asyncio.Protocol):
         events = self._frames.events_received()
         if events and (lines := b"".join(self._messages(events))):
             self._guest.data_received(lines)
+        if len(events) > _FRAMES_AT_ONCE and not self.is_closing():
+            self._flooded = True
+            self._raw.pause_reading()
+            self._entrance.loop.call_later(len(events) / FRAMES_PER_SECOND, self._read_on)
         self._answer()
 
     def eof_received(self) -> bool:
@@ -97,6 +107,12 @@ class WebSocket(asyncio.Protocol):
         if self._closing is not None:
             self._closing.cancel()
         self._guest.connection_lost(exc)
+
+    def _read_on(self) -> None:
+        """Read frames again, unless the guest takes nothing for now."""
+        self._flooded = False
+        if not self._paused:
+            self._raw.resume_reading()
 
     def _messages(self, events: Sequence[object]) -> Iterator[bytes]:
         """Return the messages that have come, each with a newline at its end."""
@@ -149,11 +165,14 @@ class WebSocket(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Take nothing more from the peer for now."""
+        self._paused = True
         self._raw.pause_reading()
 
     def resume_reading(self) -> None:
-        """Take from the peer again."""
-        self._raw.resume_reading()
+        """Take from the peer again, but for one whose frames were too many: that waits."""
+        self._paused = False
+        if not self._flooded:
+            self._raw.resume_reading()
 
     def is_closing(self) -> bool:
         """Say whether the closing has begun."""

@@ -10,7 +10,7 @@ import { Chat } from './chat.js';
 import { confirming } from './confirming.js';
 import { fill, h } from './dom.js';
 import { callByTitle, chime, notify, setTitle, setUnread, unlockSound } from './notify.js';
-import { routed, setRoute } from './route.js';
+import { routed, setRoute, steppedAside, steppedOut } from './route.js';
 import { hasFreeSeat } from './seats.js';
 import { ordinal, waitWords } from './time.js';
 
@@ -77,8 +77,11 @@ function followRoute() {
   else if (chat.phase === 'ended') {
     chat.toLobby();
     view.only = channel;
-  } else if (!channel && chat.channel) leave();
-  else if (channel !== chat.channel) goTo(channel);
+  } else if (!channel || steppedOut()) leave();
+  else {
+    steppedAside();
+    if (channel !== chat.channel) goTo(channel);
+  }
 }
 
 // Showing where one is
@@ -127,12 +130,13 @@ chat.addEventListener('phase', ({ detail: { from } }) => {
   const { phase } = chat;
   if (phase === 'waiting') waited = true;
   if (phase === 'seated' || phase === 'waiting') setRoute(chat.channel);
-  if (phase === 'lobby') setRoute('');
+  // Whom a channel refuses stays at its link.
+  if (phase === 'lobby' && from !== 'entering') setRoute('');
   show(from);
   if (phase === 'seated' && waited) seatCame();
   if (phase !== 'seated') banner.seatLeft();
   if (phase !== 'waiting') waited = false;
-  if (phase === 'ended' && document.visibilityState === 'hidden') notify('Your seat is gone', chat.ended.text);
+  if (phase === 'ended' && document.visibilityState === 'hidden') notify(`Your ${chat.ended.sat ? 'seat' : 'place'} is gone`, chat.ended.text);
   noticed();
   nameTab();
 });
@@ -183,7 +187,7 @@ Object.assign(header, { goTo, leave });
 document.getElementById('header').append(header);
 document.getElementById('notes').append(banner);
 document.querySelector('.skip').addEventListener('click', () => main.focus());
-addEventListener('hashchange', () => {
+addEventListener('popstate', () => {
   followRoute();
   nameTab();
 });

@@ -1,9 +1,8 @@
 /** One person's chat: the way in, out and back, over a connection that may break at any time. */
 
-import { Refused } from './asks.js';
 import { Connection } from './connection.js';
 import { recallHere, rememberHere } from './settings.js';
-import { Talk } from './talk.js';
+import { Refused, Talk } from './talk.js';
 
 export { Refused };
 
@@ -14,6 +13,13 @@ const GONE = new Set(['bad-token', 'resume-over', 'resume-ended', 'protocol', 's
 /** Goodbyes after which the member comes back as it was, by its token. */
 const COMES_BACK = new Set(['shutdown', 'slow']);
 const WHO_AGAIN_SECONDS = 0.5;
+const KEY_BYTES = 24;
+
+/** By this the server knows who says the same hello once more: the answer to the first one was lost. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_');
+}
 
 /**
  * Events: 'phase' (detail: {from}), 'online', 'channels', 'place', 'members', 'room' (detail: {from, gap}: entries come
@@ -22,7 +28,7 @@ const WHO_AGAIN_SECONDS = 0.5;
  * 'version' (the server is another than before).
  */
 export class Chat extends Talk {
-  /** How it ended. @type {{reason: string, text: string, channel: string, name: string} | null} */
+  /** How it ended; `sat`: out of a seat. @type {{reason: string, text: string, channel: string, name: string, sat: boolean} | null} */
   ended = null;
   /** Whether the server is there, and answers. */
   online = false;
@@ -47,6 +53,7 @@ export class Chat extends Talk {
   #leaving = false;
   /** The seat that went to another tab. */
   #taken = null;
+  #sat = false;
   #timer = 0;
 
   /** @param {{url?: string}} [how] */
@@ -92,6 +99,12 @@ export class Chat extends Talk {
 
   // Coming and going
 
+  /** The entering that this tab had begun before a reload, and whose end is not known. */
+  get pending() {
+    const saved = recallHere(SAVED);
+    return saved?.key ? saved : null;
+  }
+
   /**
    * Enter a channel's line; a free seat is taken at once.
    * @param {string} channel
@@ -103,8 +116,11 @@ export class Chat extends Talk {
       return Promise.reject(new Refused('busy', 'One moment, please.'));
     }
     const before = this.phase;
+    const { pending } = this;
+    const key = pending?.channel === channel && pending.name === name ? pending.key : newKey();
+    rememberHere(SAVED, { channel, name, key });
     return new Promise((resolve, reject) => {
-      this.#entering = { channel, name, before, id: this.asks.newId(), resolve, reject, sent: false };
+      this.#entering = { channel, name, key, before, id: this.asks.newId(), resolve, reject, sent: false };
       this.setPhase('entering');
       this.#sayHello();
     });
@@ -112,10 +128,11 @@ export class Chat extends Talk {
 
   /** Leave the seat or the line, and go to the lobby. Without a line to the server, it is told as soon as there is. */
   leave() {
-    const told = this.#role === 'member' && this.#connection.send({ type: 'quit' });
+    const maybeIn = this.#role === 'member' || this.#entering?.sent;
+    const told = maybeIn && this.#connection.send({ type: 'quit' });
     this.#leaving = Boolean(this.#token) && !told;
     this.#entering = null;
-    this.#role = 'gone';
+    if (maybeIn) this.#role = 'gone';
     this.#forget(this.#leaving);
     this.setPhase('lobby');
   }
@@ -139,8 +156,8 @@ export class Chat extends Talk {
     this.#connection.restart();
   }
 
-  #goOn({ token, channel, name, sequence = 0 }) {
-    [this.#token, this.#sequence, this.channel, this.name] = [token, sequence, channel, name];
+  #goOn({ token, channel, name, sequence = 0, sat = false }) {
+    [this.#token, this.#sequence, this.channel, this.name, this.#sat] = [token, sequence, channel, name, sat];
     this.setPhase('entering');
   }
 
@@ -161,8 +178,8 @@ export class Chat extends Talk {
   #sayHello() {
     const entering = this.#entering;
     if (!entering || entering.sent || this.#role !== 'nobody') return;
-    const { channel, name, id } = entering;
-    entering.sent = this.#connection.send({ type: 'hello', name, channel, protocol: PROTOCOL, id });
+    const { channel, name, key, id } = entering;
+    entering.sent = this.#connection.send({ type: 'hello', name, channel, key, protocol: PROTOCOL, id });
   }
 
   #down() {
@@ -186,7 +203,11 @@ export class Chat extends Talk {
 
   #read(notice) {
     const { type, time } = notice;
-    if (this.#role === 'gone' && type !== 'goodbye') return;
+    if (this.#role === 'gone' && type !== 'goodbye') {
+      // Who left on the way in, and was refused, has nothing to quit.
+      if (type === 'refusal') this.#connection.restart();
+      return;
+    }
     if (type === 'entry') {
       this.#entry(notice);
       return;
@@ -204,14 +225,13 @@ export class Chat extends Talk {
   }
 
   #welcomed(welcome) {
-    this.#role = 'member';
     this.#greet(welcome);
+    this.announcements = [];
+    this.#sat = false;
     this.#sequence = this.#catchUntil = 0;
     [this.ahead, this.waitSeconds] = [null, null];
     this.roster.clear();
     this.setPhase('entering');
-    this.#entering?.resolve();
-    this.#entering = null;
     this.asks.ready = true;
   }
 
@@ -226,6 +246,7 @@ export class Chat extends Talk {
     const { first, last, seated, channel, time } = resumed;
     const goesOn = this.phase === 'seated' && channel === this.channel && first === this.#sequence + 1;
     this.#greet(resumed);
+    this.#sat = seated;
     this.#connection.send({ type: 'watch' });
     // A switch that was carried out, and whose answer was lost, shows by where this is.
     const switches = this.asks.pending('switch').filter((command) => command.channel === channel);
@@ -245,10 +266,15 @@ export class Chat extends Talk {
   }
 
   #greet(greeting) {
+    if (greeting.channel !== this.channel) this.asks.forgetThePast();
+    this.#role = 'member';
     this.#token = greeting.token ?? '';
     this.ended = this.#taken = null;
     this.greet(greeting);
-    this.#save();
+    if (this.#token) this.#save();
+    else rememberHere(SAVED, null);
+    this.#entering?.resolve();
+    this.#entering = null;
   }
 
   #entry(entry) {
@@ -272,6 +298,7 @@ export class Chat extends Talk {
   /** A seat: the room begins with entry `from`. */
   #sit(from, gap) {
     this.roster.clear();
+    this.#sat = true;
     this.setPhase('seated');
     this.tell('room', { from, gap });
   }
@@ -299,6 +326,7 @@ export class Chat extends Talk {
     if (id && id === this.#resumeId) this.#resumeRefused(code, text);
     else if (id && id === entering?.id) {
       this.#entering = null;
+      rememberHere(SAVED, null);
       this.setPhase(entering.before);
       entering.reject(new Refused(code, text));
     } else if (!id && this.online) this.tell('refusal', refusal);
@@ -332,7 +360,7 @@ export class Chat extends Talk {
     if (reason === 'refused') return;
     if (this.phase === 'seated' || this.phase === 'waiting') {
       const { channel, name } = this;
-      this.#taken = reason === 'resumed' && this.#token ? { token: this.#token, channel, name } : null;
+      this.#taken = reason === 'resumed' && this.#token ? { token: this.#token, channel, name, sat: this.#sat } : null;
       if (reason === 'quit') {
         this.#forget();
         this.setPhase('lobby');
@@ -346,7 +374,7 @@ export class Chat extends Talk {
 
   /** The membership is over, and not because its person wanted so. */
   #end(reason, text) {
-    this.ended = { reason, text, channel: this.channel, name: this.name };
+    this.ended = { reason, text, channel: this.channel, name: this.name, sat: this.#sat };
     this.#forget();
     this.setPhase('ended');
   }
@@ -356,6 +384,7 @@ export class Chat extends Talk {
     if (!keepToken) this.#token = '';
     this.asks.abandon();
     this.roster.clear();
+    this.announcements = [];
     this.#sequence = this.#catchUntil = 0;
     clearTimeout(this.#timer);
     rememberHere(SAVED, null);
@@ -364,6 +393,6 @@ export class Chat extends Talk {
   #save() {
     if (!this.#token || this.#leaving) return;
     const { channel, name } = this;
-    rememberHere(SAVED, { token: this.#token, channel, name, sequence: this.#sequence });
+    rememberHere(SAVED, { token: this.#token, channel, name, sequence: this.#sequence, sat: this.#sat });
   }
 }

@@ -11,11 +11,13 @@ const RETRY_SECONDS_MAX = 15;
 const OPENING_SECONDS_MAX = 10;
 /** Nothing read for so long: ask whether anybody is there. */
 const SILENCE_SECONDS = 20;
+/** The same where something was sent that is yet to be answered. */
+const UNANSWERED_SECONDS = 5;
 /** No answer to that for so long: nobody is. */
 const ANSWER_SECONDS = 10;
-/** The same where a laptop has slept, or the page was away: then a dead line is likely. */
-const WAKE_ANSWER_SECONDS = 4;
-const TICK_SECONDS = 2;
+/** The same where a dead line is likely: a laptop has slept, the page was away, or a command is not answered. */
+const SOON_SECONDS = 4;
+const TICK_SECONDS = 1;
 /** Ticks that are further apart than this were kept back: by a sleep, or by a browser that slows hidden pages. */
 const GAP_SECONDS = 12;
 
@@ -46,6 +48,8 @@ export class Connection extends EventTarget {
   #ticker = 0;
   #lastTick = 0;
   #lastRead = 0;
+  /** When the first command was sent after that; 0 where none was. */
+  #sentAt = 0;
   #answerBy = 0;
   #openBy = 0;
 
@@ -58,10 +62,7 @@ export class Connection extends EventTarget {
     this.#url = url;
     this.#first = first;
     this.#ping = ping;
-    addEventListener('online', this.#wake);
-    addEventListener('offline', this.#wake);
-    addEventListener('pageshow', this.#wake);
-    document.addEventListener('visibilitychange', this.#wake);
+    this.#listen(true);
     this.#ticker = setInterval(this.#tick, TICK_SECONDS * 1000);
     this.#lastTick = Date.now();
     this.#connect();
@@ -75,6 +76,7 @@ export class Connection extends EventTarget {
   send(command) {
     if (this.state !== 'open' || this.#socket.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(`${JSON.stringify(command)}\n`);
+    this.#sentAt ||= Date.now();
     return true;
   }
 
@@ -93,14 +95,17 @@ export class Connection extends EventTarget {
 
   /** End it for good. */
   close() {
-    removeEventListener('online', this.#wake);
-    removeEventListener('offline', this.#wake);
-    removeEventListener('pageshow', this.#wake);
-    document.removeEventListener('visibilitychange', this.#wake);
+    this.#listen(false);
     clearInterval(this.#ticker);
     clearTimeout(this.#timer);
     this.#abandon();
     this.state = 'closed';
+  }
+
+  #listen(on) {
+    const how = on ? 'addEventListener' : 'removeEventListener';
+    for (const type of ['online', 'offline', 'pageshow']) window[how](type, this.#wake);
+    document[how]('visibilitychange', this.#wake);
   }
 
   #connect() {
@@ -118,16 +123,19 @@ export class Connection extends EventTarget {
 
   #opened() {
     this.state = 'open';
-    this.#lastRead = Date.now();
-    this.#answerBy = 0;
+    this.#heard();
     const first = this.#first();
     if (first) this.send(first);
     this.dispatchEvent(new Event('open'));
   }
 
-  #read(socket, data) {
+  #heard() {
     this.#lastRead = Date.now();
-    this.#answerBy = 0;
+    this.#sentAt = this.#answerBy = 0;
+  }
+
+  #read(socket, data) {
+    this.#heard();
     for (const line of String(data).split('\n')) {
       if (!line) continue;
       const notice = JSON.parse(line);
@@ -170,16 +178,19 @@ export class Connection extends EventTarget {
       if (late) this.#openBy = now + OPENING_SECONDS_MAX * 1000;
       else if (now > this.#openBy) this.#drop();
     } else if (this.state === 'open') {
-      if (late) this.#ask(WAKE_ANSWER_SECONDS);
-      else if (this.#answerBy && now > this.#answerBy) this.#drop(0);
-      else if (!this.#answerBy && now - this.#lastRead > SILENCE_SECONDS * 1000) this.#ask(ANSWER_SECONDS);
+      if (late) this.#ask(SOON_SECONDS);
+      else if (this.#answerBy) now > this.#answerBy && this.#drop(0);
+      else if (this.#sentAt && now - this.#sentAt > UNANSWERED_SECONDS * 1000) this.#ask(SOON_SECONDS);
+      else if (now - this.#lastRead > SILENCE_SECONDS * 1000) this.#ask(ANSWER_SECONDS);
     }
   };
 
-  #wake = () => {
-    if (document.visibilityState === 'hidden') return;
+  #wake = ({ type }) => {
+    // A line that has just been read from may well be dead where the browser itself says that it is offline.
+    const lost = type === 'offline';
+    if (document.visibilityState === 'hidden' && !lost) return;
     if (this.state === 'waiting' && navigator.onLine) this.#connect();
-    else if (this.state === 'open' && Date.now() - this.#lastRead > 2000) this.#ask(WAKE_ANSWER_SECONDS);
+    else if (this.state === 'open' && (lost || Date.now() - this.#lastRead > 2000)) this.#ask(SOON_SECONDS);
   };
 
   /** Ask for a line, and give the server so long to send any. */

@@ -11,7 +11,6 @@ const ICONS = {
   people: 'M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.2A6.5 6.5 0 0 1 21.5 20',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l3 2',
   bell: 'M6 16V11a6 6 0 1 1 12 0v5l1.5 2h-15L6 16ZM10 21h4',
-  'bell-off': 'M6 16V11a6 6 0 0 1 1-3.3M10 5.3A6 6 0 0 1 18 11v3M4.5 18H18M10 21h4M3 3l18 18',
   sound: 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5H4ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',
   'sound-off': 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5H4ZM16 9.5l5 5M21 9.5l-5 5',
   leave: 'M14 4H6v16h8M10 12h11M17 8l4 4-4 4',
@@ -33,12 +32,11 @@ const ICONS = {
   megaphone: 'M4 10v4h3l9 4.5v-13L7 10H4ZM8 14l1.5 5.5h2L10.5 15.5M19.5 10v4',
   refresh: 'M20 12a8 8 0 1 1-2.5-5.8L20 8.5M20 4v4.5h-4.5',
   offline: 'M2.5 9a14 14 0 0 1 6-3.4M13 5a14 14 0 0 1 8.5 4M6 13a9 9 0 0 1 4.5-2.4M16 11.8l2 1.2M12 18.5v.01M3 3l18 18',
-  link: 'M10 14a4.2 4.2 0 0 0 6 0l3.5-3.5a4.2 4.2 0 0 0-6-6L12 6M14 10a4.2 4.2 0 0 0-6 0l-3.5 3.5a4.2 4.2 0 0 0 6 6L12 18',
   hourglass: 'M7 3h10M7 21h10M8 3v4l4 5 4-5V3M8 21v-4l4-5 4 5v4',
 };
 
 /**
- * Make an element.
+ * Make an element. A button is none that submits, where `type` does not say so.
  *
  * Props: `class`; `on`, listeners by event; `dataset`; `style`, custom properties and styles by name (set through the
  * CSSOM, which the page's policy allows); `value`, `checked`, `disabled`, `hidden` as properties; all others are
@@ -52,6 +50,7 @@ const ICONS = {
  */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag);
+  if (tag === 'button') element.type = tag;
   for (const [name, value] of Object.entries(props ?? {})) setProp(element, name, value);
   element.append(...kids(children));
   return element;
@@ -93,6 +92,21 @@ export function fill(element, ...children) {
  */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Let a list have a row for each of these names, in this order. A row that is there already stays as it is.
+ *
+ * @param {Element} list
+ * @param {string[]} names
+ * @param {(name: string) => HTMLElement} make
+ * @returns {HTMLElement[]}
+ */
+export function rowsFor(list, names, make) {
+  const kept = new Map([...list.children].map((row) => [row.dataset.name, row]));
+  const rows = names.map((name) => kept.get(name) ?? make(name));
+  if (rows.length !== kept.size || rows.some((row, index) => list.children[index] !== row)) fill(list, rows);
+  return rows;
 }
 
 /**

@@ -7,17 +7,17 @@ import { waitWords } from './time.js';
 
 /** By the reason of the end: the icon, the heading, and what happened; where there is none, the server's words stand. */
 const REASONS = {
-  idle: ['hourglass', 'You lost your seat', 'You sent nothing for too long, so it was given up for the next in line.'],
-  kicked: ['warning', 'You were sent out', 'The operator closed your connection.'],
-  emptied: ['info', 'The channel was emptied', 'The operator sent everyone out of the channel.'],
-  closed: ['info', 'The channel is closed', 'The operator has closed this channel.'],
-  resumed: ['link', 'Open in another tab', 'You went on in another tab or window, so this one has stopped.'],
+  idle: ['hourglass', 'You lost your seat'],
+  kicked: ['warning', 'You were sent out'],
+  emptied: ['info', 'The channel was emptied'],
+  closed: ['info', 'The channel is closed'],
+  resumed: ['info', 'Open in another tab', 'You went on in another tab or window, so this one has stopped.'],
   broken: ['warning', 'The channel has stopped', 'Something went wrong in the server. It is not your fault.'],
   stopped: ['warning', 'The channel has stopped', 'Something went wrong in the server. It is not your fault.'],
-  lost: ['offline', 'The connection was lost', ''],
-  shutdown: ['offline', 'The server was shut down', ''],
-  'resume-over': ['clock', 'Your place is gone', ''],
-  'resume-ended': ['info', 'You are not in the channel any more', ''],
+  lost: ['offline', 'The connection was lost'],
+  shutdown: ['offline', 'The server was shut down'],
+  'resume-over': ['clock'],
+  'resume-ended': ['info', 'You are not in the channel any more'],
   'bad-token': ['clock', 'The server does not know you any more', 'It was set up anew, so seats and places from before are gone.'],
   protocol: ['refresh', 'This page is out of date', 'The server has another version now. Reload the page to go on.'],
 };
@@ -50,10 +50,10 @@ export class ChatEnded extends HTMLElement {
     this.heading.focus();
   }
 
-  #build({ reason, text, channel, name }) {
+  #build({ reason, text, channel, name, sat }) {
     this.channel = channel;
     this.member = name;
-    const [picture, head, words] = REASONS[reason] ?? ['info', 'You are not in the channel any more', ''];
+    const [picture, head = `Your ${sat ? 'seat' : 'place'} is gone`, words] = REASONS[reason] ?? REASONS['resume-ended'];
     this.heading = h('h1', { tabindex: '-1' }, head);
     this.seats = seatsDrawing();
     this.told = h('p', { class: 'hint' });

@@ -1,6 +1,6 @@
 /** `<chat-header>`: where one is, what it is about, the way to the other channels, the sound, and the way out. */
 
-import { fill, h, icon, write } from './dom.js';
+import { fill, h, icon, rowsFor, write } from './dom.js';
 import { chime, setSound, settings, soundOn, unlockSound } from './notify.js';
 import { hasFreeSeat, seatsWords, waitingWords } from './seats.js';
 import { waitWords } from './time.js';
@@ -24,7 +24,7 @@ export class ChatHeader extends HTMLElement {
   }
 
   #build() {
-    this.brand = h('a', { class: 'brand', href: '#/' }, mark(), h('span', null, 'Antechamber'));
+    this.brand = h('a', { class: 'brand' }, h('span', { class: 'mark', 'aria-hidden': 'true' }, icon('seat')), h('span', null, 'Antechamber'));
     this.where = h('h1', { class: 'where', dir: 'auto' });
     this.topic = h('p', { class: 'topic', dir: 'auto' });
     this.list = h('ul', { role: 'list' });
@@ -52,7 +52,9 @@ export class ChatHeader extends HTMLElement {
     const inside = chat.phase === 'waiting' || chat.phase === 'seated' || (chat.phase === 'entering' && chat.server !== '');
     this.classList.toggle('inside', inside);
     for (const part of [this.where.parentElement, this.sound, this.out]) part.hidden = !inside;
-    this.brand.toggleAttribute('inert', inside);
+    // Within a channel the mark leads nowhere: one leaves by the button.
+    if (inside) this.brand.removeAttribute('href');
+    else this.brand.href = '#/';
     this.topic.hidden = !inside || !chat.topic;
     if (!inside && this.panel.matches(':popover-open')) this.panel.hidePopover();
     if (!inside) return;
@@ -69,19 +71,12 @@ export class ChatHeader extends HTMLElement {
     const { chat } = this;
     this.about.hidden = !chat.topic;
     write(this.about, chat.topic);
-    const kept = new Map([...this.list.children].map((row) => [row.dataset.name, row]));
-    const rows = chat.channels.map(({ name }) => kept.get(name) ?? this.#row(name));
-    if (rows.length !== kept.size || rows.some((row, index) => this.list.children[index] !== row)) fill(this.list, rows);
+    const names = chat.channels.map(({ name }) => name);
+    const rows = rowsFor(this.list, names, (name) => this.#row(name));
     chat.channels.forEach((info, index) => {
       const here = info.name === chat.channel;
       const [button] = rows[index].children;
-      if (here) {
-        button.setAttribute('aria-disabled', 'true');
-        button.setAttribute('aria-current', 'true');
-      } else {
-        button.removeAttribute('aria-disabled');
-        button.removeAttribute('aria-current');
-      }
+      button.ariaDisabled = button.ariaCurrent = here ? 'true' : null;
       button.classList.toggle('free', hasFreeSeat(info));
       const wait = hasFreeSeat(info) || here ? '' : `, wait ${waitWords(info.wait_seconds)}`;
       write(button.lastElementChild, `${here ? 'You are here. ' : ''}${seatsWords(info)}, ${waitingWords(info.waiting).toLowerCase()}${wait}`);
@@ -117,10 +112,6 @@ export class ChatHeader extends HTMLElement {
     unlockSound();
     chime('note');
   }
-}
-
-function mark() {
-  return h('span', { class: 'mark', 'aria-hidden': 'true' }, icon('seat'));
 }
 
 customElements.define('chat-header', ChatHeader);

@@ -1,8 +1,8 @@
 /** `<waiting-line>`: the place in the line, what to expect, and how one is called when the seat comes. */
 
-import { announce, fill, h, icon, write } from './dom.js';
+import { announce, fill, h, icon, rowsFor, write } from './dom.js';
 import { notifications, setSound, settings, soundOn, toggleNotifications, unlockSound, chime } from './notify.js';
-import { drawSeats, figure, hasFreeSeat, seatsDrawing, waitingWords } from './seats.js';
+import { drawSeats, figure, hasFreeSeat, seatsDrawing, seatsWords, waitingWords } from './seats.js';
 import { clock, ordinal, span, waitWords } from './time.js';
 
 /** More people than these are not drawn one by one. */
@@ -29,12 +29,13 @@ export class WaitingLine extends HTMLElement {
     this.#build();
     this.chat.addEventListener('place', () => this.#show(), { signal });
     this.chat.addEventListener('channels', () => this.#show(), { signal });
-    this.chat.addEventListener('announcement', ({ detail }) => this.#announcement(detail), { signal });
+    this.chat.addEventListener('announcement', ({ detail }) => this.#announced(detail), { signal });
     settings.addEventListener('sound', () => this.#showCalls(), { signal });
     settings.addEventListener('notifications', () => this.#showCalls(), { signal });
     this.#timer = setInterval(() => this.#ask(), ASK_SECONDS * 1000);
     this.#show();
     this.#showCalls();
+    this.#showNotes();
   }
 
   disconnectedCallback() {
@@ -102,7 +103,7 @@ export class WaitingLine extends HTMLElement {
     fill(this.words, place === 1 ? 'The next free seat in ' : 'You are waiting for a seat in ', h('bdi', null, channel), place === 1 ? ' is yours.' : '.');
     write(this.aheadCount, ahead === null ? '…' : ahead === 0 ? 'Nobody' : ahead === 1 ? '1 person' : `${ahead} people`);
     write(this.wait, sentence(waitWords(this.chat.waitSeconds)));
-    write(this.taken, info ? (info.seated >= info.seats ? `All ${info.seats} taken` : `${info.seated} of ${info.seats} taken`) : '…');
+    write(this.taken, info ? seatsWords(info) : '…');
     if (info) drawSeats(this.seats, info);
     if (ahead !== null) this.#drawLine(ahead, Math.max(0, (info?.waiting ?? 0) - ahead - 1));
     this.#tellPlace(ahead, head);
@@ -138,11 +139,8 @@ export class WaitingLine extends HTMLElement {
   #showOthers() {
     const others = this.chat.channels.filter(({ name }) => name !== this.chat.channel);
     this.othersPart.hidden = others.length === 0;
-    const kept = new Map([...this.others.children].map((row) => [row.dataset.name, row]));
-    const rows = others.map((info) => kept.get(info.name) ?? this.#other(info.name));
-    if (rows.length !== this.others.children.length || rows.some((row, index) => this.others.children[index] !== row)) {
-      fill(this.others, rows);
-    }
+    const names = others.map(({ name }) => name);
+    const rows = rowsFor(this.others, names, (name) => this.#other(name));
     others.forEach((info, index) => {
       const words = hasFreeSeat(info) ? 'A seat is free' : `${waitingWords(info.waiting)}, ${waitWords(info.wait_seconds)}`;
       write(rows[index].querySelector('.told'), words);
@@ -155,12 +153,15 @@ export class WaitingLine extends HTMLElement {
     return h('li', { dataset: { name } }, h('span', null, h('bdi', { class: 'strong' }, name), h('span', { class: 'told hint' })), go);
   }
 
-  #announcement({ text, time }) {
+  #announced({ text }) {
     announce(`Announcement: ${text}`);
-    this.notes.append(
-      h('li', { class: 'card' }, icon('megaphone'), h('p', { dir: 'auto' }, text), h('time', { class: 'hint' }, clock(time))),
-    );
-    while (this.notes.children.length > 5) this.notes.firstElementChild.remove();
+    this.#showNotes();
+  }
+
+  #showNotes() {
+    const note = ({ text, time }) =>
+      h('li', { class: 'card' }, icon('megaphone'), h('p', { dir: 'auto' }, text), h('time', { class: 'hint' }, clock(time)));
+    fill(this.notes, this.chat.announcements.map(note));
   }
 
   async #ask() {
@@ -185,7 +186,7 @@ export class WaitingLine extends HTMLElement {
     if (state === 'ask') this.notify.removeAttribute('aria-pressed');
     else this.notify.setAttribute('aria-pressed', String(on));
     const words = { ask: 'Notify me as well', on: 'Notification is on', off: 'Notification is off' };
-    fill(this.notify, icon(on ? 'bell' : state === 'off' ? 'bell-off' : 'bell'), words[state] ?? '');
+    fill(this.notify, icon('bell'), words[state] ?? '');
     this.notifyHint.textContent =
       state === 'blocked' ? 'Notifications are blocked for this page in your browser’s settings.' : 'The tab’s title calls you in any case.';
   }

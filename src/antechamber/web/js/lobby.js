@@ -7,6 +7,7 @@ import { recall, remember } from './settings.js';
 import { waitWords } from './time.js';
 
 const NAME = 'name';
+const NO_NAME = 'Choose a name first.';
 /** With fewer channels than these nobody needs to look for one. */
 const FILTER_FROM = 13;
 /** Refusals that are about the name. */
@@ -21,6 +22,10 @@ export class ChatLobby extends HTMLElement {
   #only = '';
   #cards = new Map();
   #busy = '';
+  /** Whether it goes on by itself once the channels are told. */
+  #eager = false;
+  /** The channel that could not be entered as the server did not answer. */
+  #unanswered = '';
   #heard = null;
 
   /** The channel that is shown alone, '' for all. */
@@ -37,10 +42,13 @@ export class ChatLobby extends HTMLElement {
   connectedCallback() {
     if (!this.field) this.#build();
     this.#heard = new AbortController();
-    this.chat.addEventListener('channels', () => this.#show(), { signal: this.#heard.signal });
-    this.chat.addEventListener('online', () => this.#show(), { signal: this.#heard.signal });
-    this.field.value = recall(NAME, '');
+    const { signal } = this.#heard;
+    this.chat.addEventListener('channels', () => this.#told(), { signal });
+    this.chat.addEventListener('online', () => this.#online(), { signal });
+    const { pending } = this.chat;
+    this.field.value = pending?.name ?? recall(NAME, '');
     this.#show();
+    if (pending) this.#enter(pending.channel, false);
   }
 
   disconnectedCallback() {
@@ -144,28 +152,53 @@ export class ChatLobby extends HTMLElement {
     });
   }
 
+  #told() {
+    this.#show();
+    if (!this.#eager) return;
+    this.#complain('');
+    this.#goOn();
+  }
+
+  #online() {
+    this.#show();
+    if (!this.chat.online || !this.#unanswered) return;
+    this.#complainOf(this.#unanswered, '');
+    this.#complain('');
+    this.#unanswered = '';
+  }
+
   #submitted(event) {
     event.preventDefault();
-    const chosen = this.chat.info(this.#only) || !this.chat.knowsChannels ? this.#only : '';
-    if (chosen) this.#enter(chosen);
-    else if (!this.field.value.trim()) this.#complain('Choose a name first.', true);
+    if (!this.field.value.trim()) this.#complain(NO_NAME, true);
+    else if (this.chat.knowsChannels) this.#goOn();
+    else {
+      this.entering();
+      if (this.chat.downAt) this.#complain('The server does not answer at the moment. You go on as soon as it does.');
+      this.#eager = true;
+    }
+  }
+
+  /** Into the one channel that is shown, or on to choose one. */
+  #goOn() {
+    if (this.chat.info(this.#only)) this.#enter(this.#only);
     else this.list.querySelector('button')?.focus();
   }
 
-  async #enter(channel) {
+  async #enter(channel, pressed = true) {
     if (this.#busy) return;
     const name = this.field.value.trim();
     this.#complain('');
     if (!name) {
-      this.#complain('Choose a name first.', true);
+      this.#complain(NO_NAME, true);
       return;
     }
     // Before the first answer of the server it is only a matter of a moment; then it goes by itself.
     if (!this.chat.online && this.chat.downAt) {
+      this.#unanswered = channel;
       this.#complainOf(channel, 'The server does not answer at the moment. Try again when it is back.');
       return;
     }
-    this.entering();
+    if (pressed) this.entering();
     this.#busy = channel;
     this.#show();
     try {
@@ -188,24 +221,31 @@ export class ChatLobby extends HTMLElement {
     else this.#complainOf(channel, text);
   }
 
-  /** Say beside the name what is wrong with it; '' is nothing. */
+  /** Say beside the name what is wrong; '' is nothing. With the `focus`, it is wrong with the name. */
   #complain(problem, focus = false) {
-    this.problem.hidden = !problem;
-    if (problem) {
-      fill(this.problem, icon('warning'), h('span', null, problem));
+    complain(this.problem, problem);
+    this.#eager = false;
+    if (!focus) this.field.removeAttribute('aria-invalid');
+    else {
       this.field.setAttribute('aria-invalid', 'true');
-      announce(problem, { assertive: true });
-    } else this.field.removeAttribute('aria-invalid');
-    if (focus) {
       this.field.focus();
       this.field.select();
     }
   }
 
+  /** Say on the channel's card what is wrong with it, or beside the name where there is no such card. */
   #complainOf(channel, problem) {
-    this.#cards.get(channel)?.card.complain(problem);
-    announce(problem, { assertive: true });
+    const place = this.#cards.get(channel)?.card.problem;
+    if (place) complain(place, problem);
+    else this.#complain(problem);
   }
+}
+
+function complain(place, problem) {
+  place.hidden = !problem;
+  if (!problem) return;
+  fill(place, icon('warning'), h('span', null, problem));
+  announce(problem, { assertive: true });
 }
 
 /** One channel: what it is about, its seats and its line, and the button in. */
@@ -253,11 +293,6 @@ class Card {
     this.button.setAttribute('aria-label', `${free ? 'Take a seat' : 'Join the line'} in ${info.name}`);
     this.button.setAttribute('aria-disabled', String(busy));
     if (busy) this.problem.hidden = true;
-  }
-
-  complain(problem) {
-    this.problem.hidden = false;
-    fill(this.problem, icon('warning'), h('span', null, problem));
   }
 }
 

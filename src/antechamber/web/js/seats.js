@@ -59,8 +59,9 @@ export function figure(kind) {
  * @param {{seats: number, seated: number}} info
  */
 export function seatsWords({ seats, seated }) {
-  if (seated >= seats) return `All ${seats} seats are taken`;
-  return seated ? `${seated} of ${seats} seats taken` : `All ${seats} seats are free`;
+  const all = seats === 1 ? 'The seat is' : `All ${seats} seats are`;
+  if (seated >= seats) return `${all} taken`;
+  return seated ? `${seated} of ${seats} seats taken` : `${all} free`;
 }
 
 /**

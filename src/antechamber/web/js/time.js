@@ -18,14 +18,10 @@ export const clock = (time) => CLOCK.format(time * 1000);
 export const fullTime = (time) => FULL.format(time * 1000);
 
 /**
- * What two times of one day have in common, such as "2026-03-09".
+ * What two times of one day have in common, such as "Mon Mar 09 2026".
  * @param {number} time
  */
-export function dayKey(time) {
-  const date = new Date(time * 1000);
-  const two = (number) => String(number).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
+export const dayKey = (time) => new Date(time * 1000).toDateString();
 
 /**
  * The day in words: "Today", "Yesterday", or its name.
@@ -38,7 +34,7 @@ export function dayName(time, now = Date.now() / 1000) {
   const before = new Date(now * 1000);
   before.setDate(before.getDate() - 1);
   if (day === dayKey(before.getTime() / 1000)) return 'Yesterday';
-  const format = day.slice(0, 4) === dayKey(now).slice(0, 4) ? DAY : DAY_AND_YEAR;
+  const format = day.slice(-4) === dayKey(now).slice(-4) ? DAY : DAY_AND_YEAR;
   return format.format(time * 1000);
 }
 

@@ -6,6 +6,8 @@ import { apart, count, digits } from './words.js';
 
 /** In one line of ours there is room for more, however it is written. */
 const TEXT_MAX = 2000;
+/** The part of that from which on it is told how much is left. */
+const NEARLY = 0.9;
 
 /**
  * Write an announcement, to one channel or to all, with a view of who will read it and how.
@@ -24,6 +26,7 @@ export function openAnnouncement(desk, channel) {
   const text = messageField(() => show());
   const who = h('p', { class: 'readers' });
   const preview = h('p', { class: 'message', dir: 'auto' });
+  const length = h('p', { class: 'hint', id: 'announced-length' });
   const problem = h('p', { class: 'problem', role: 'alert' });
   const form = h(
     'form',
@@ -31,6 +34,7 @@ export function openAnnouncement(desk, channel) {
     h('label', {}, 'To', target),
     who,
     h('label', {}, 'Message', text),
+    length,
     problem,
     h('div', { class: 'preview' }, h('h3', {}, 'They will read'), preview),
     h(
@@ -47,13 +51,15 @@ export function openAnnouncement(desk, channel) {
     const words = text.value.trim();
     write(preview, words || 'Nothing yet.');
     preview.classList.toggle('nothing', !words);
-    if (words) problem.textContent = '';
+    write(length, words.length > TEXT_MAX * NEARLY ? `${digits(words.length)} of ${digits(TEXT_MAX)} characters` : '');
+    if (words) problem.textContent = tooLong(words);
+    text.setAttribute('aria-invalid', String(words.length > TEXT_MAX));
   };
   const send = async (event) => {
     event.preventDefault();
     const words = text.value.trim();
-    if (!words) {
-      problem.textContent = 'Write what they are to read.';
+    if (!words || tooLong(words)) {
+      problem.textContent = tooLong(words) || 'Write what they are to read.';
       text.focus();
       return;
     }
@@ -78,9 +84,12 @@ function messageField(changed) {
     text.form.requestSubmit();
   };
   const on = { input: changed, keydown };
-  const text = h('textarea', { rows: '3', maxlength: String(TEXT_MAX), dir: 'auto', autofocus: true, on });
+  const described = { 'aria-describedby': 'announced-length' };
+  const text = h('textarea', { rows: '3', dir: 'auto', autofocus: true, ...described, on });
   return text;
 }
+
+const tooLong = (words) => (words.length > TEXT_MAX ? `Too long by ${count(words.length - TEXT_MAX, 'character')}.` : '');
 
 // Who reads it, in words.
 function readers(channels) {

@@ -50,7 +50,7 @@ export function confirmEmpty(desk, channel) {
       comes,
       next.length
         ? `Then ${some(next)} ${next.length === 1 ? 'gets a seat' : 'get seats'} from the line.`
-        : 'Nobody waits, so the seats stay free.',
+        : `Nobody waits, so ${seated.length === 1 ? 'the seat stays' : 'the seats stay'} free.`,
     );
   };
   show();

@@ -7,6 +7,8 @@ const RIGHT = 10;
 const PEOPLE = { top: 20, bottom: 130 };
 const WAIT = { top: 162, bottom: 220 };
 const HEIGHT = 246;
+/** As wide as a time may be written, such as "10:10 p.m.". */
+const TIME_WIDTH = 70;
 
 /**
  * Draw the two panels, people above and waits below, on one axis of time; whatever was drawn before goes.
@@ -28,7 +30,7 @@ export function draw(plot, { measured, from, to, seats, seconds }) {
     ...gaps(measured, from, to, seconds).map(([start, end]) => gap(x(start), x(end))),
     ...people.grid(width, 'people'),
     ...wait.grid(width, `wait (${wait.label})`),
-    ...timeTicks(from, to, width / 75).map((time) => timeMark(x(time), timeOfDay(time))),
+    ...timeTicks(from, to, width / 75).map((time) => timeMark(x(time), width, timeOfDay(time))),
   );
   if (shown) {
     const y = people.y(seats);
@@ -122,12 +124,14 @@ function gap(start, end) {
   return group;
 }
 
-function timeMark(x, words) {
+// The last one may have no room to stand in the middle under its mark.
+function timeMark(x, width, words) {
+  const last = width - x < TIME_WIDTH / 2;
   return s(
     'g',
     {},
     s('line', { class: 'axis', x1: x, x2: x, y1: WAIT.bottom, y2: WAIT.bottom + 4 }),
-    s('text', { class: 'tick', x, y: WAIT.bottom + 18, 'text-anchor': 'middle' }, words),
+    s('text', { class: 'tick', x: last ? width : x, y: WAIT.bottom + 18, 'text-anchor': last ? 'end' : 'middle' }, words),
   );
 }
 

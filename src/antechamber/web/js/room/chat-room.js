@@ -5,19 +5,20 @@
  */
 
 import { announce, h, icon } from '../dom.js';
-import { Attention } from './attention.js';
+import { Attention } from './calls.js';
 import { COMMANDS, meant } from './commands.js';
-import { Questions } from './questions.js';
-import { itemOf } from './row.js';
+import { counted, iconButton, itemOf } from './row.js';
 import './composer.js';
 import './files.js';
 import './idle-warning.js';
 import './messages.js';
 import './outgoing.js';
-import './roster.js';
-import './search.js';
 import './send-dialog.js';
+import './side.js';
 
+const AGAIN_MILLISECONDS = 500;
+/** Refusals that another try soon will not meet; who was just seated may for a moment still count as waiting. */
+const PASSING = new Set(['busy', 'too-fast', 'lost', 'waiting']);
 /** An idle member is warned so long before the end; a page that was loaded anew finds out by itself. */
 const WARNED_SECONDS = 20;
 
@@ -27,6 +28,9 @@ const BESIDE = matchMedia('(min-width: 56rem)');
 export class ChatRoom extends HTMLElement {
   /** @type {import("../chat.js").Chat} */
   chat;
+  /** Go to a channel, or leave, as the header does it: asking first where others wait for the seat. */
+  goTo = (channel) => this.chat.switchTo(channel);
+  leave = () => this.chat.leave();
 
   #heard = null;
   #timer = 0;
@@ -35,7 +39,9 @@ export class ChatRoom extends HTMLElement {
   connectedCallback() {
     if (!this.composer) this.#build();
     const questions = new Questions();
-    for (const part of this.#parts) Object.assign(part, { chat: this.chat, questions });
+    const { messages, outgoing, files, warning, composer, people, search, dialog } = this;
+    for (const part of [messages, outgoing, files, warning, composer, people, search, dialog])
+      Object.assign(part, { chat: this.chat, questions });
     this.main.prepend(this.messages);
     this.main.append(this.files, this.warning, this.composer);
     this.side.append(this.people, this.search);
@@ -57,19 +63,6 @@ export class ChatRoom extends HTMLElement {
     clearInterval(this.#timer);
   }
 
-  get #parts() {
-    return [
-      this.messages,
-      this.outgoing,
-      this.files,
-      this.warning,
-      this.composer,
-      this.people,
-      this.search,
-      this.dialog,
-    ];
-  }
-
   #build() {
     const made = (name) => document.createElement(name);
     this.messages = made('message-list');
@@ -83,19 +76,9 @@ export class ChatRoom extends HTMLElement {
     this.dialog = made('send-dialog');
     this.main = h('section', { class: 'talk', 'aria-label': 'Talk' });
     this.side = h('aside', { class: 'side', id: 'room-side', 'aria-label': 'People and search' });
-    this.peopleButton = this.#toolButton('people', 'people');
-    this.searchButton = this.#toolButton('search', 'search');
-    const close = h(
-      'button',
-      {
-        type: 'button',
-        class: 'quiet square close-side',
-        'aria-label': 'Close',
-        on: { click: () => this.#closeSide() },
-      },
-      icon('close'),
-    );
-    this.side.append(close);
+    this.peopleButton = this.#toolButton('people', 'People');
+    this.searchButton = this.#toolButton('search', 'Search');
+    this.side.append(iconButton('close', 'Close', () => this.#closeSide(), 'close-side'));
     this.tools = h(
       'div',
       { class: 'room-tools', role: 'group', 'aria-label': 'Room' },
@@ -110,19 +93,13 @@ export class ChatRoom extends HTMLElement {
     this.#join();
   }
 
-  #toolButton(shows, picture) {
+  #toolButton(shows, words) {
     const click = () => {
       if (this.side.dataset.shows === shows && this.hasAttribute('side-open')) this.#closeSide();
       else this.#showSide(shows, true);
     };
-    const button = h(
-      'button',
-      { type: 'button', class: 'quiet', 'aria-controls': 'room-side', on: { click } },
-      icon(picture),
-      h('span', {}),
-    );
-    button.lastElementChild.textContent = shows === 'people' ? 'People' : 'Search';
-    return button;
+    const props = { class: 'quiet', 'aria-controls': 'room-side', on: { click } };
+    return h('button', props, icon(shows), h('span', {}, words));
   }
 
   /** Tie the parts to one another. */
@@ -134,6 +111,8 @@ export class ChatRoom extends HTMLElement {
     };
     messages.reply = whisper;
     outgoing.unsent = (text) => composer.keep(text);
+    outgoing.stays = (item) => messages.tellLocal(item);
+    outgoing.goes = (item) => messages.dropLocal(item);
     people.whisper = whisper;
     people.sendFile = (to) => dialog.open({ to });
     composer.addEventListener('send', ({ detail }) => {
@@ -161,14 +140,15 @@ export class ChatRoom extends HTMLElement {
     const { signal } = this.#heard;
     BESIDE.addEventListener('change', () => this.#showSide(this.side.dataset.shows, false), { signal });
     const on = (type, heard) => this.chat.addEventListener(type, ({ detail }) => heard(detail), { signal });
-    const { messages, composer, people, warning, files } = this;
+    const { messages, composer, people, warning, files, search } = this;
     const attention = new Attention(this.chat, signal);
     on('entry', (entry) => {
       messages.tell(entry);
       attention.tell(itemOf(entry, this.chat.name));
     });
     on('whisper', ({ sender, to, text, time, mine }) => {
-      messages.tellLocal({ kind: 'whisper', name: sender, to, text, time, mine });
+      // What one whispers to oneself is told twice: once as sent, and once as read.
+      if (mine || sender !== this.chat.name) messages.tellLocal({ kind: 'whisper', name: sender, to, text, time, mine });
     });
     on('room', () => {
       messages.begin();
@@ -182,7 +162,11 @@ export class ChatRoom extends HTMLElement {
       this.#showPeople();
     });
     on('channels', () => people.changed());
-    on('online', () => composer.refresh());
+    on('online', () => {
+      composer.refresh();
+      search.refresh();
+      if (this.chat.online) files.look();
+    });
     on('idling', ({ at }) => warning.warn(at));
     on('active', () => warning.clear());
     on('offer', (offer) => {
@@ -238,8 +222,7 @@ export class ChatRoom extends HTMLElement {
   #showPeople() {
     const { seated, waiting } = this.chat;
     const line = waiting.size ? `, ${waiting.size} in line` : '';
-    const words = `${seated.size} seated${line}`;
-    this.peopleButton.lastElementChild.textContent = words;
+    this.peopleButton.lastElementChild.textContent = `${seated.size} seated${line}`;
   }
 
   // Commands
@@ -256,70 +239,27 @@ export class ChatRoom extends HTMLElement {
       case 'send':
         return this.dialog.open({ to: meant(command.to, this.chat.seated.keys()) });
       case 'switch':
-        return this.#orComplain(() =>
-          this.chat.switchTo(
-            meant(
-              command.channel,
-              this.chat.channels.map(({ name }) => name),
-            ),
-          ),
-        );
+        return this.#switch(command.channel);
       default:
-        return this.#orComplain(() => this.chat.leave());
+        return this.leave();
     }
   }
 
-  async #orComplain(act) {
+  #switch(typed) {
+    const names = this.chat.channels.map(({ name }) => name);
+    const channel = meant(typed, names);
+    return channel === this.chat.channel ? this.composer.complain('You are there already.') : this.goTo(channel);
+  }
+
+  async #list() {
     try {
-      return await act();
+      const { channels } = await this.chat.ask({ type: 'list' });
+      this.#note(tableOf(channels));
+      announce(`The seats of ${counted(channels.length, 'channel')} stand in the talk.`);
     } catch (refused) {
       if (!refused.code) throw refused;
-      return this.composer.complain(refused.text ?? 'The connection was lost. Try again.');
+      this.composer.complain(refused.text);
     }
-  }
-
-  #list() {
-    return this.#orComplain(async () => {
-      const { channels } = await this.chat.ask({ type: 'list' });
-      this.#note(
-        h(
-          'div',
-          { class: 'card' },
-          h(
-            'table',
-            {},
-            h('caption', {}, 'Channels'),
-            h(
-              'thead',
-              {},
-              h(
-                'tr',
-                {},
-                ['Channel', 'Seats taken', 'In line'].map((each) => h('th', { scope: 'col' }, each)),
-              ),
-            ),
-            h(
-              'tbody',
-              {},
-              channels.map(({ name, seated, seats, waiting = 0 }) =>
-                h(
-                  'tr',
-                  {},
-                  h('th', { scope: 'row' }, h('bdi', {}, name)),
-                  h('td', {}, `${seated} of ${seats}`),
-                  h('td', {}, String(waiting)),
-                ),
-              ),
-            ),
-          ),
-        ),
-      );
-      announce(
-        channels
-          .map(({ name, seated, seats, waiting }) => `${name}: ${seated} of ${seats} seats, ${waiting} in line.`)
-          .join(' '),
-      );
-    });
   }
 
   #note(node) {
@@ -356,20 +296,60 @@ export class ChatRoom extends HTMLElement {
   }
 }
 
-function helpNode() {
-  const rows = COMMANDS.map(({ form, meaning }) => [h('dt', {}, form), h('dd', {}, meaning)]);
+/** Questions to the log, one after the other: the server takes one at a time of a session. */
+class Questions {
+  #last = Promise.resolve();
+
+  /**
+   * Ask when the question before this one has its answer. What is declined for the moment alone is asked again.
+   * @template T
+   * @param {() => Promise<T>} ask
+   * @param {() => boolean} wanted whether the answer still is
+   * @returns {Promise<T | null>} null where it was not wanted any more; rejects with Refused
+   */
+  ask(ask, wanted) {
+    const answer = this.#last.then(() => this.#ask(ask, wanted));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(ask, wanted) {
+    while (wanted()) {
+      try {
+        const answer = await ask();
+        return wanted() ? answer : null;
+      } catch (refused) {
+        if (!PASSING.has(refused.code)) throw refused;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
+      }
+    }
+    return null;
+  }
+}
+
+/** Many channels scroll within their table, lest they push the talk away. */
+function tableOf(channels) {
+  const row = (kind, scope, [first, ...rest]) =>
+    h(
+      'tr',
+      {},
+      h('th', { scope }, first),
+      rest.map((each) => h(kind, kind === 'th' ? { scope } : {}, each)),
+    );
+  const rows = channels.map(({ name, seated, seats, waiting = 0 }) =>
+    row('td', 'row', [h('bdi', {}, name), `${seated} of ${seats}`, waiting]),
+  );
   return h(
     'div',
-    { class: 'card' },
-    h('p', {}, 'What you can type'),
-    h('dl', {}, rows),
-    h(
-      'p',
-      { class: 'hint' },
-      'Enter sends, Shift and Enter begin a new line, Tab completes a name. ',
-      'Write / twice to say something that begins with it.',
-    ),
+    { class: 'card channels', role: 'region', tabindex: '0', 'aria-label': 'Channels' },
+    h('table', {}, h('thead', {}, row('th', 'col', ['Channel', 'Seats taken', 'In line'])), h('tbody', {}, rows)),
   );
+}
+
+function helpNode() {
+  const rows = COMMANDS.map(({ form, meaning }) => [h('dt', {}, form), h('dd', {}, meaning)]);
+  const keys = 'Enter sends, Shift and Enter begin a new line, Tab completes a name. Write / twice to begin with one.';
+  return h('div', { class: 'card' }, h('dl', {}, rows), h('p', { class: 'hint' }, keys));
 }
 
 customElements.define('chat-room', ChatRoom);

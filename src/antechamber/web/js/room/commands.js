@@ -1,4 +1,11 @@
-/** What a person types into the composer, read: a message, a whisper, or a command. */
+/** What a person types into the composer, read and completed: a message, a whisper, or a command. */
+
+import { announce, h } from '../dom.js';
+import { counted, nameOf } from './row.js';
+
+const OPTIONS_MAX = 50;
+/** A character that shows. */
+const VISIBLE = /[^\p{Cc}\p{Cf}\p{Z}\p{DI}]/u;
 
 /** @typedef {{name: string, form: string, meaning: string}} CommandInfo */
 
@@ -25,7 +32,7 @@ export const COMMANDS = [
  */
 export function read(typed) {
   const text = typed.trim();
-  if (!text) return { kind: 'empty' };
+  if (!VISIBLE.test(text)) return { kind: 'empty' };
   if (!text.startsWith('/')) return { kind: 'say', text };
   if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) };
   const [, command, rest] = /^(\S+)\s*([^]*)$/u.exec(text);
@@ -78,7 +85,7 @@ export function meant(typed, names) {
 
 function whisper(rest) {
   const [, to, text] = /^(\S*)\s*([^]*)$/u.exec(rest);
-  return to && text ? { kind: 'whisper', to, text } : wrong('Say to whom, and what: /whisper NAME TEXT.');
+  return to && VISIBLE.test(text) ? { kind: 'whisper', to, text } : wrong('Say to whom, and what: /whisper NAME TEXT.');
 }
 
 function wrong(problem) {
@@ -87,4 +94,161 @@ function wrong(problem) {
 
 function clipped(word) {
   return word.length > 24 ? `${word.slice(0, 23)}…` : word;
+}
+
+// What could be meant at the caret
+
+/**
+ * @typedef {{value: string, label: string, detail?: string, person?: boolean}} Option
+ * @typedef {{start: number, end: number, options: Option[]}} Completion from where to where an option goes
+ */
+
+/**
+ * What the list offers by itself, while a command, a name after it, or an "@" is typed; null where there is nothing.
+ * @param {string} text
+ * @param {number} caret
+ * @param {{names: string[], channels: {name: string, topic?: string}[]}} known
+ * @returns {Completion | null}
+ */
+export function completionAt(text, caret, { names, channels }) {
+  const before = text.slice(0, caret);
+  let match = /^\/\S*$/u.exec(before);
+  if (match) return offered(caret, match[0], COMMANDS.map(commandOption));
+  match = /^\/(?:whisper|send)\s+(\S*)$/u.exec(before);
+  if (match) return offered(caret, match[1], people(names, match[1]));
+  match = /^\/switch\s+(\S*)$/u.exec(before);
+  if (match) return offered(caret, match[1], channels.map(channelOption));
+  match = /(?:^|\s)(@(\S*))$/u.exec(before);
+  if (match) return offered(caret, match[1], people(names, match[2], '@'));
+  return null;
+}
+
+/**
+ * The names that the word before the caret may become by Tab; null where it is the beginning of none.
+ * @param {string} text
+ * @param {number} caret
+ * @param {string[]} names
+ * @returns {{start: number, end: number, names: string[]} | null}
+ */
+export function namesAt(text, caret, names) {
+  const word = /\S+$/u.exec(text.slice(0, caret))?.[0];
+  if (!word) return null;
+  const found = byLikeness(names, word).filter((name) => begins(name, word));
+  return found.length ? { start: caret - word.length, end: caret, names: found } : null;
+}
+
+function offered(caret, word, options) {
+  const matching = options.filter((option) => begins(option.value, word)).slice(0, OPTIONS_MAX);
+  return matching.length ? { start: caret - word.length, end: caret, options: matching } : null;
+}
+
+function begins(whole, word) {
+  return whole.toLowerCase().startsWith(word.normalize('NFC').toLowerCase());
+}
+
+function commandOption({ name, form, meaning }) {
+  return { value: name, label: form, detail: meaning };
+}
+
+function people(names, word, before = '') {
+  return byLikeness(names, word).map((name) => ({ value: before + name, label: name, person: true }));
+}
+
+/** The very name that is written comes first, then one that differs in capital letters alone, then the shorter ones. */
+function byLikeness(names, word) {
+  if (!word) return names;
+  const exact = meant(word, names);
+  return [...names].sort((a, b) => (b === exact) - (a === exact) || a.length - b.length);
+}
+
+function channelOption({ name, topic = '' }) {
+  return { value: name, label: name, detail: topic };
+}
+
+/** The list of what could be meant, above the composer: arrows choose, and the text field keeps the focus. */
+export class Suggestions {
+  /** @type {Completion | null} */
+  #completion = null;
+  #chosen = 0;
+
+  /**
+   * @param {HTMLTextAreaElement} field
+   * @param {() => void} accept called when an option is clicked
+   */
+  constructor(field, accept) {
+    this.field = field;
+    this.accept = accept;
+    this.list = h('ul', {
+      class: 'suggestions',
+      id: 'suggestions',
+      role: 'listbox',
+      'aria-label': 'Suggestions',
+      hidden: true,
+    });
+    // A press on the list must not take the focus out of the text.
+    this.list.addEventListener('pointerdown', (event) => event.preventDefault());
+    this.list.addEventListener('click', (event) => this.#click(event));
+  }
+
+  get open() {
+    return this.#completion !== null;
+  }
+
+  /** @returns {{start: number, end: number, value: string} | null} what would be put in now */
+  get choice() {
+    if (!this.#completion) return null;
+    const { start, end, options } = this.#completion;
+    return { start, end, value: options[this.#chosen].value };
+  }
+
+  /** @param {Completion | null} completion what to offer; null closes the list */
+  show(completion) {
+    if (!completion) return this.close();
+    const before = this.#completion?.options.map(({ value }) => value).join('\n');
+    const same = before === completion.options.map(({ value }) => value).join('\n');
+    this.#completion = completion;
+    if (same) return undefined;
+    this.list.replaceChildren(...completion.options.map(optionOf));
+    this.list.hidden = false;
+    this.field.setAttribute('aria-controls', 'suggestions');
+    this.#choose(0);
+    if (before === undefined) announce(`${counted(completion.options.length, 'suggestion')}, arrow keys choose`);
+    return undefined;
+  }
+
+  close() {
+    this.#completion = null;
+    this.list.hidden = true;
+    this.list.replaceChildren();
+    this.field.removeAttribute('aria-activedescendant');
+    this.field.removeAttribute('aria-controls');
+  }
+
+  /** Go up or down in the list, and around its ends. */
+  move(step) {
+    const count = this.#completion.options.length;
+    this.#choose((this.#chosen + step + count) % count);
+  }
+
+  #choose(index) {
+    this.list.children[this.#chosen]?.setAttribute('aria-selected', 'false');
+    this.#chosen = index;
+    const option = this.list.children[index];
+    option.setAttribute('aria-selected', 'true');
+    this.field.setAttribute('aria-activedescendant', option.id);
+    option.scrollIntoView({ block: 'nearest' });
+  }
+
+  #click(event) {
+    const option = event.target.closest('[role=option]');
+    if (!option) return;
+    this.#choose([...this.list.children].indexOf(option));
+    this.accept();
+  }
+}
+
+function optionOf({ label, detail, person }, index) {
+  const what = person ? nameOf(label) : h('bdi', { class: 'what' }, label);
+  const more = detail && h('bdi', { class: 'detail' }, detail);
+  return h('li', { id: `suggestion-${index}`, role: 'option', 'aria-selected': 'false' }, what, more && ' ', more);
 }

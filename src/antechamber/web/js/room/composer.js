@@ -8,31 +8,30 @@
 import { announce, h, icon } from '../dom.js';
 import { recallHere, rememberHere } from '../settings.js';
 import { countdown } from '../time.js';
-import { meant, read, whisperTarget } from './commands.js';
-import { completionAt, namesAt } from './completion.js';
-import { nameOf } from './row.js';
-import { Suggestions } from './suggestions.js';
-import { counted } from './words.js';
+import { completionAt, meant, namesAt, read, Suggestions, whisperTarget } from './commands.js';
+import { counted, iconButton, nameOf } from './row.js';
 
 /** More than any id that goes with a message: so the length is never told too short. */
 const ID = 'x'.repeat(40);
 const NEARLY = 0.8;
+/** Writing is a sign of life: it is told so often at most, and four times in the time that one may be idle. */
+const LIFE_SECONDS = 20;
 const encoder = new TextEncoder();
 
 export class MessageComposer extends HTMLElement {
   /** @type {import("../chat.js").Chat} */
   chat;
 
-  #built = false;
   #channel = '';
   #audience = null;
   #problem = '';
   #dismissed = -1;
+  #lifeShown = 0;
   /** The names that Tab goes round, and what the text was after the last step. */
   #round = null;
 
   connectedCallback() {
-    if (!this.#built) this.#build();
+    if (!this.field) this.#build();
     this.begin();
   }
 
@@ -46,7 +45,6 @@ export class MessageComposer extends HTMLElement {
   }
 
   #build() {
-    this.#built = true;
     this.label = h('label', { class: 'audience', for: 'message' });
     this.field = h('textarea', {
       id: 'message',
@@ -59,7 +57,10 @@ export class MessageComposer extends HTMLElement {
       'aria-autocomplete': 'list',
       placeholder: 'Message, or / for commands',
       on: {
-        input: () => this.#input(),
+        input: () => {
+          this.#input();
+          this.#showLife();
+        },
         keydown: (event) => this.#key(event),
         keyup: () => this.#suggest(),
         click: () => this.#suggest(),
@@ -71,20 +72,10 @@ export class MessageComposer extends HTMLElement {
     this.note = h('p', { class: 'caution', id: 'composer-note' });
     this.button = h(
       'button',
-      { type: 'submit', class: 'send', 'aria-label': 'Send', title: 'Send (Enter)' },
+      { type: 'submit', class: 'send primary', 'aria-label': 'Send', title: 'Send (Enter)' },
       icon('send'),
     );
-    const attach = h(
-      'button',
-      {
-        type: 'button',
-        class: 'attach',
-        'aria-label': 'Send a file',
-        title: 'Send a file',
-        on: { click: () => this.#tell('attach') },
-      },
-      icon('file'),
-    );
+    const attach = iconButton('file', 'Send a file', () => this.#tell('attach'));
     const submit = (event) => {
       event.preventDefault();
       this.#submit();
@@ -161,6 +152,18 @@ export class MessageComposer extends HTMLElement {
     this.#suggest();
   }
 
+  #showLife() {
+    const { chat } = this;
+    const { idleSeconds } = chat.limits;
+    const now = chat.serverNow();
+    const last = Math.max(this.#lifeShown, chat.seated.get(chat.name)?.activeAt ?? 0);
+    if (!chat.online || !(idleSeconds > 0) || document.visibilityState === 'hidden') return;
+    if (now - last < Math.min(LIFE_SECONDS, idleSeconds / 4)) return;
+    this.#lifeShown = now;
+    // Where this is declined, the warning comes in its time.
+    chat.here().catch(() => {});
+  }
+
   #changed() {
     this.field.style.height = 'auto';
     this.field.style.height = `${this.field.scrollHeight}px`;
@@ -199,7 +202,7 @@ export class MessageComposer extends HTMLElement {
     }
   }
 
-  /** Put the chosen option in. With `unless` it is left alone where it stands there already. */
+  /** Put the chosen option in. With `unless` it is left alone where it stands there already: what is written is sent. */
   #accept(unless = false) {
     const { start, end, value } = this.#suggestions.choice;
     if (unless && this.field.value.slice(start, end) === value) {

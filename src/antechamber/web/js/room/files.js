@@ -5,9 +5,7 @@
  */
 
 import { announce, fill, h, icon } from '../dom.js';
-import { nameOf } from './row.js';
-import { download, keep, pictureType, TransferError, upload } from './transfer.js';
-import { size } from './words.js';
+import { counted, iconButton, nameOf } from './row.js';
 
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]/gu;
 const KEEP_MILLISECONDS = 8_000;
@@ -41,16 +39,15 @@ export class FileTray extends HTMLElement {
    */
   offer(offer) {
     const card = this.#card('incoming', offer.file, offer.size);
-    Object.assign(card, { offer, other: offer.sender, ticket: offer.ticket });
+    Object.assign(card, { offer, other: offer.sender, ticket: offer.ticket, path: offer.path, state: 'offered' });
     let keeps = 0;
     card.timer = setInterval(() => {
       if ((keeps += 1) > KEEPS_MAX) this.#decline(card, 'it was not accepted in time.');
-      else keep(offer.path);
+      else this.#look(card);
     }, KEEP_MILLISECONDS);
-    const from = offer.sender === this.chat.name ? 'Yourself' : nameOf(offer.sender);
     this.#show(
       card,
-      [from, ' sends you a file'],
+      [nameOf(offer.sender), ' sends you a file'],
       [
         button('Accept', () => this.#accept(card), 'primary'),
         button('Decline', () => this.#decline(card, `${this.chat.name} did not want it.`)),
@@ -59,6 +56,17 @@ export class FileTray extends HTMLElement {
     announce(
       `${offer.sender} sends you a file: ${offer.file}, ${size(offer.size)}. Its buttons are above the message field.`,
     );
+  }
+
+  /** The line is back: see which offers the server still knows, as one that was started again knows none. */
+  look() {
+    for (const card of this.#cards) this.#look(card, 'the server was started again.');
+  }
+
+  async #look(card, problem = '') {
+    if (card.state !== 'offered') return;
+    const gone = await keep(card.path);
+    if (gone && card.state === 'offered') this.#fail(card, problem || why(gone));
   }
 
   /** @param {{to: string, path: string}} sent */
@@ -75,8 +83,7 @@ export class FileTray extends HTMLElement {
   /** @param {{ticket: string, problem: string, sender: string}} failed */
   failed({ ticket, problem }) {
     for (const card of this.#cards) {
-      const again = card.kind === 'outgoing' ? () => this.#bring(card) : null;
-      if (card.ticket === ticket && card.state !== 'over') this.#fail(card, problem, again);
+      if (card.ticket === ticket && card.state !== 'over') this.#fail(card, problem);
     }
   }
 
@@ -95,7 +102,7 @@ export class FileTray extends HTMLElement {
     this.#show(card, ['To ', nameOf(to)], [button('Cancel', () => this.#remove(card))]);
     try {
       const { ticket, path } = await this.chat.ask({ type: 'send', to, path: card.name, size: file.size });
-      card.ticket = ticket;
+      Object.assign(card, { ticket, path });
       this.#progress(card, 0);
       await upload(path, file, { progress: (bytes) => this.#progress(card, bytes), signal: card.stop.signal });
       if (card.state !== 'uploading') return;
@@ -103,7 +110,7 @@ export class FileTray extends HTMLElement {
       this.#show(card, ['Waiting for ', nameOf(to), ' to accept it'], [this.#dismissal(card)]);
     } catch (error) {
       if (!this.#cards.has(card) || card.state === 'over') return;
-      this.#fail(card, why(error), () => this.#bring(card));
+      this.#fail(card, why(error));
     }
   }
 
@@ -132,7 +139,7 @@ export class FileTray extends HTMLElement {
       await this.chat.ask({ type: 'received', ticket });
     } catch (error) {
       if (!this.#cards.has(card) || card.state === 'over') return;
-      this.#fail(card, why(error), error.passing ? () => this.#accept(card) : null);
+      this.#fail(card, why(error), error.passing && (() => this.#accept(card)));
     }
   }
 
@@ -140,7 +147,7 @@ export class FileTray extends HTMLElement {
     const url = URL.createObjectURL(blob);
     card.urls.push(url);
     const link = h('a', { href: url, download: card.name, class: 'button' }, icon('download'), 'Save again');
-    if (pictureType(card.name)) card.picture = this.#pictureOf(url, card.name);
+    if (pictureType(card.name)) card.thumbnail = this.#thumbnailOf(card, blob);
     this.#show(card, ['From ', nameOf(card.other), '. It is in your downloads.'], [link, this.#dismissal(card)]);
     link.click();
     announce(`${card.name} from ${card.other} was saved.`);
@@ -156,7 +163,7 @@ export class FileTray extends HTMLElement {
 
   #card(kind, name, bytes) {
     const row = h('li', { class: `transfer ${kind}` });
-    const card = { kind, name, size: bytes, row, urls: [], picture: null, state: '' };
+    const card = { kind, name, size: bytes, row, urls: [], state: '' };
     card.thumbnail = kind === 'outgoing' ? null : icon(pictureType(name) ? 'picture' : 'document');
     this.#cards.add(card);
     this.list.append(row);
@@ -166,11 +173,11 @@ export class FileTray extends HTMLElement {
   #show(card, words, actions) {
     const focused = card.row.contains(document.activeElement);
     card.row.classList.remove('failed');
-    if (card.file && !card.thumbnail) card.thumbnail = this.#thumbnailOf(card);
+    card.thumbnail ??= this.#thumbnailOf(card, card.file);
     card.words = h('p', { class: 'state' }, ...words);
     fill(
       card.row,
-      card.picture ?? card.thumbnail,
+      card.thumbnail,
       h(
         'div',
         { class: 'what' },
@@ -183,17 +190,8 @@ export class FileTray extends HTMLElement {
     if (focused) card.row.querySelector('button, a')?.focus();
   }
 
-  #thumbnailOf(card) {
-    if (!pictureType(card.name)) return icon('document');
-    const url = URL.createObjectURL(card.file);
-    card.urls.push(url);
-    return this.#pictureOf(url, card.name);
-  }
-
-  #pictureOf(url, name) {
-    const image = h('img', { src: url, alt: `Preview of ${name}` });
-    image.addEventListener('error', () => image.replaceWith(icon('document')));
-    return image;
+  #thumbnailOf({ name, urls }, blob) {
+    return previewOf(name, `Preview of ${name}`, urls, blob);
   }
 
   #progress(card, bytes) {
@@ -205,13 +203,12 @@ export class FileTray extends HTMLElement {
     card.bar.value = card.size ? bytes / card.size : 1;
   }
 
-  #fail(card, problem, again = null) {
+  #fail(card, problem, again = card.file && (() => this.#bring(card))) {
     card.state = 'over';
     clearInterval(card.timer);
-    const words =
-      card.kind === 'outgoing'
-        ? ['Not sent to ', nameOf(card.other), ': ']
-        : ['From ', nameOf(card.other), ', not received: '];
+    const words = card.file
+      ? ['Not sent to ', nameOf(card.other), ': ']
+      : ['From ', nameOf(card.other), ', not received: '];
     this.#show(
       card,
       [icon('warning'), ...words, sentence(problem)],
@@ -222,16 +219,7 @@ export class FileTray extends HTMLElement {
   }
 
   #dismissal(card) {
-    return h(
-      'button',
-      {
-        type: 'button',
-        class: 'quiet square',
-        'aria-label': `Take ${card.name} off this list`,
-        on: { click: () => this.#remove(card) },
-      },
-      icon('close'),
-    );
+    return iconButton('close', `Take ${card.name} off this list`, () => this.#remove(card));
   }
 
   #remove(card) {
@@ -247,7 +235,7 @@ export class FileTray extends HTMLElement {
 }
 
 function button(text, click, look = '') {
-  return h('button', { type: 'button', class: look, on: { click } }, text);
+  return h('button', { class: look, on: { click } }, text);
 }
 
 /** What went wrong, in words; what is no word of the server's or the network's is our fault, and is not hidden. */
@@ -266,6 +254,137 @@ function safe(name) {
 
 function sentence(problem) {
   return problem ? problem[0].toUpperCase() + problem.slice(1) : 'It broke off.';
+}
+
+// The bytes, to the server and from it
+
+const WHY = {
+  0: 'the connection broke',
+  404: 'the server knows nothing of it any more',
+  410: 'it is not wanted any more',
+  413: 'it is larger than was said',
+  507: "the server's disk is full",
+};
+
+/** Why the bytes did not go. Its message is for people. */
+class TransferError extends Error {
+  /** @param {number} status of HTTP; 0 where there was no answer */
+  constructor(status) {
+    super(WHY[status] ?? `the server answered ${status}`);
+    /** Whether it is worth another try. */
+    this.passing = status === 0 || status >= 500;
+  }
+}
+
+/**
+ * Bring a file to the server. fetch tells nothing of how far an upload is, so this is XMLHttpRequest.
+ * @param {string} path
+ * @param {Blob} file
+ * @param {{progress: (bytes: number) => void, signal: AbortSignal}} how
+ * @returns {Promise<void>} rejects with TransferError, or the signal's reason
+ */
+function upload(path, file, { progress, signal }) {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = new XMLHttpRequest();
+    request.open('PUT', path);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.upload.addEventListener('progress', ({ loaded }) => progress(loaded));
+    request.addEventListener('load', () => {
+      if (request.status < 300) resolve();
+      else reject(new TransferError(request.status));
+    });
+    request.addEventListener('error', () => reject(new TransferError(0)));
+    request.addEventListener('abort', () => reject(signal.reason));
+    signal.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
+
+/**
+ * Get a file from the server.
+ * @param {string} path
+ * @param {number} size that it has to have, in bytes
+ * @param {{type: string, progress: (bytes: number) => void, signal: AbortSignal}} how `type` is the blob's
+ * @returns {Promise<Blob>} rejects with TransferError, or the signal's reason
+ */
+async function download(path, size, { type, progress, signal }) {
+  const parts = [];
+  let came = 0;
+  try {
+    const answer = await fetch(path, { signal, cache: 'no-store' });
+    if (!answer.ok) throw new TransferError(answer.status);
+    const reader = answer.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+      came += value.length;
+      progress(came);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof TransferError ? error : new TransferError(0);
+  }
+  if (came !== size) throw new TransferError(0);
+  return new Blob(parts, { type });
+}
+
+/**
+ * Tell the server that an offer still waits for its person, so that it is not given up meanwhile.
+ * @param {string} path
+ * @returns {Promise<TransferError | null>} why there is nothing to wait for any more; null where there is, or no answer
+ */
+async function keep(path) {
+  try {
+    const { status } = await fetch(path, { method: 'HEAD', cache: 'no-store' });
+    return status === 404 || status === 410 ? new TransferError(status) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Show a file: a picture as it is, where the browser can, and any other as a sheet of paper.
+ * @param {string} name
+ * @param {string} alt
+ * @param {string[]} urls takes the one to be revoked in the end
+ * @param {Blob} blob
+ * @returns {Element}
+ */
+export function previewOf(name, alt, urls, blob) {
+  if (!pictureType(name)) return icon('document');
+  const url = URL.createObjectURL(blob);
+  urls.push(url);
+  const image = h('img', { src: url, alt });
+  image.addEventListener('error', () => image.replaceWith(icon('document')));
+  return image;
+}
+
+/**
+ * The type of a picture that a browser shows by itself, by the name of its file; "" of anything else. No SVG: that is a
+ * document, which may have scripts in it.
+ * @param {string} name
+ * @returns {string}
+ */
+function pictureType(name) {
+  const [, kind] = /\.(png|jpe?g|gif|webp|avif)$/iu.exec(name) ?? [];
+  return kind ? `image/${kind.toLowerCase().replace('jpg', 'jpeg')}` : '';
+}
+
+/**
+ * The size of a file: "312 bytes", "4.2 MB".
+ * @param {number} bytes
+ * @returns {string}
+ */
+export function size(bytes) {
+  if (bytes < 1024) return counted(bytes, 'byte');
+  let [amount, unit] = [bytes, 'bytes'];
+  for (unit of ['kB', 'MB', 'GB']) {
+    amount /= 1024;
+    if (amount < 1000) break;
+  }
+  return `${amount < 10 ? amount.toFixed(1).replace('.0', '') : Math.round(amount)} ${unit}`;
 }
 
 customElements.define('file-tray', FileTray);

@@ -1,7 +1,7 @@
-/** `<idle-warning>`: the seat goes soon for want of a sign of life; one press keeps it. Typing alone is none. */
+/** `<idle-warning>`: the seat goes soon for want of a sign of life; one press keeps it, and so does writing. */
 
 import { announce, h, icon } from '../dom.js';
-import { counted } from './words.js';
+import { counted } from './row.js';
 
 /** Seconds at which the time that is left is read out. */
 const TOLD_AT = [10, 5];
@@ -21,7 +21,7 @@ export class IdleWarning extends HTMLElement {
     this.bar = h('span', { class: 'left', 'aria-hidden': 'true' });
     this.button = h(
       'button',
-      { type: 'button', class: 'primary', on: { click: () => this.#here() } },
+      { class: 'primary', on: { click: () => this.#here() } },
       "I'm still here",
     );
     this.append(
@@ -40,7 +40,7 @@ export class IdleWarning extends HTMLElement {
     this.#told = TOLD_AT.filter((each) => each < seconds - 1);
     this.hidden = false;
     this.tick();
-    announce(`You lose your seat in ${Math.ceil(seconds)} seconds. Press I'm still here, or send something.`, {
+    announce(`You lose your seat in ${Math.ceil(seconds)} seconds. Press I'm still here, or write something.`, {
       assertive: true,
     });
   }
@@ -60,7 +60,7 @@ export class IdleWarning extends HTMLElement {
     const left = Math.max(0, Math.ceil(this.#endsAt - this.chat.serverNow()));
     this.words.replaceChildren(
       h('strong', {}, left ? `You lose your seat in ${counted(left, 'second')}.` : 'Your seat is going …'),
-      ' Nothing came from you for a while. Sending something keeps it too.',
+      ' Nothing came from you for a while. Writing keeps it too.',
     );
     this.bar.style.setProperty('--left', String(left / this.#total));
     if (this.#told.length && left <= this.#told[0])
@@ -69,14 +69,9 @@ export class IdleWarning extends HTMLElement {
 
   async #here() {
     this.button.disabled = true;
-    try {
-      await this.chat.here();
-      this.clear();
-    } catch (refused) {
-      if (!refused.code) throw refused;
-    } finally {
-      this.button.disabled = false;
-    }
+    // The answer takes the warning away; where it is declined, it stays.
+    await this.chat.here().catch(() => {});
+    this.button.disabled = false;
   }
 }
 

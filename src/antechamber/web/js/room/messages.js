@@ -6,12 +6,9 @@
  */
 
 import { announce, h, icon } from '../dom.js';
-import { Heralds } from './herald.js';
-import { Locals } from './locals.js';
-import { mentionOf, wordsOf } from './richtext.js';
-import { itemOf } from './row.js';
-import { Rows } from './rows.js';
-import { counted } from './words.js';
+import { Heralds } from './calls.js';
+import { counted, itemOf, mentionOf, wordsOf } from './row.js';
+import { Locals, Rows } from './rows.js';
 
 const ROWS_MAX = 500;
 const PIECE_ENTRIES = 100;
@@ -25,12 +22,11 @@ export class MessageList extends HTMLElement {
   chat;
   /** What follows the last message: those on their way. @type {HTMLElement | null} */
   outgoing = null;
-  /** @type {import("./questions.js").Questions} */
+  /** @type {import("./chat-room.js").Questions} */
   questions;
   /** Called with a name to whisper back to. */
   reply = () => {};
 
-  #built = false;
   #begun = false;
   #channel = '';
   #problem = '';
@@ -54,7 +50,7 @@ export class MessageList extends HTMLElement {
   #sizes = null;
 
   connectedCallback() {
-    if (!this.#built) this.#build();
+    if (!this.scroller) this.#build();
     this.#sizes = new ResizeObserver(() => this.#following && this.#toBottom());
     this.#sizes.observe(this.scroller);
     this.#timer = setInterval(() => this.#rows.renameDays(), 30_000);
@@ -72,7 +68,6 @@ export class MessageList extends HTMLElement {
   }
 
   #build() {
-    this.#built = true;
     const list = h('ol', { class: 'rows', role: 'list' });
     this.#rows = new Rows(list, ROWS_MAX);
     this.top = h('p', { class: 'edge silent' });
@@ -89,7 +84,7 @@ export class MessageList extends HTMLElement {
       list,
       this.outgoing,
     );
-    this.pill = h('button', { type: 'button', class: 'pill', hidden: true, on: { click: () => this.toNow() } });
+    this.pill = h('button', { class: 'pill primary', hidden: true, on: { click: () => this.toNow() } });
     this.append(h('h2', { class: 'visually-hidden' }, 'Messages'), this.scroller, this.pill);
   }
 
@@ -116,15 +111,20 @@ export class MessageList extends HTMLElement {
     this.#showPill();
     const answer = await this.#ask({ limit: FIRST_ENTRIES }, generation, 'before');
     if (!answer) return;
-    const { entries, more } = answer;
-    this.#earlier = more;
-    const end = Math.max(entries.at(-1)?.sequence ?? 0, 0);
-    this.#rows.clear(entries[0]?.sequence ?? end + 1);
-    this.#rows.append(this.#itemsOf(entries, this.#rows.first, end), end);
+    this.#startWith(answer);
     this.#reachEnd();
     this.#showEdge();
     this.#toBottom();
     this.#fill();
+  }
+
+  /** Have these rows alone. @returns {number} the last entry's sequence number */
+  #startWith({ entries, more }) {
+    const end = entries.at(-1)?.sequence ?? 0;
+    this.#earlier = more;
+    this.#rows.clear(entries[0]?.sequence ?? end + 1);
+    this.#rows.append(this.#itemsOf(entries, this.#rows.first, end), end);
+    return end;
   }
 
   /** Show what was told live. */
@@ -136,14 +136,24 @@ export class MessageList extends HTMLElement {
   }
 
   /**
-   * Show what no log keeps: a whisper, or a note of the page's own. It stays in its place as long as the room does.
-   * @param {{kind: "whisper" | "aside", time: number}} item
+   * Show what no log keeps: a whisper, what was not sent, or a note of the page's own. It stays in its place as long as
+   * the room does, or until it is dropped.
+   * @param {{kind: "whisper" | "failed" | "aside", time: number}} item
+   * @returns {import("./row.js").Item}
    */
   tellLocal(item) {
     const local = this.#locals.add(item, this.#arrived ? null : Math.max(this.#live, this.#rows.last));
     if (this.#atEnd && !this.#arrived) this.#later(local);
     this.#count(local);
-    if (item.kind === 'aside' || item.mine) this.toNow();
+    if (item.kind === 'aside' || (item.kind === 'whisper' && item.mine)) this.toNow();
+    return local;
+  }
+
+  /** @param {import("./row.js").Item} local that was shown, and is not to be any more */
+  dropLocal(local) {
+    this.#flush();
+    this.#locals.remove(local);
+    this.#rows.remove(local);
   }
 
   /** Go to the newest message. */
@@ -173,12 +183,7 @@ export class MessageList extends HTMLElement {
         'before',
       );
       if (!answer) return;
-      const { entries, more } = answer;
-      const end = entries.at(-1)?.sequence ?? 0;
-      this.#earlier = more;
-      this.#rows.clear(entries[0]?.sequence ?? end + 1);
-      this.#rows.append(this.#itemsOf(entries, this.#rows.first, end), end);
-      this.#atEnd = end >= this.#live;
+      this.#atEnd = this.#startWith(answer) >= this.#live;
     }
     this.#following = false;
     const row = this.#rows.at(sequence);
@@ -196,6 +201,7 @@ export class MessageList extends HTMLElement {
   }
 
   #show(row) {
+    row.querySelector('.fold[aria-expanded=false]')?.click();
     row.scrollIntoView({ block: 'center' });
     row.tabIndex = -1;
     row.focus({ preventScroll: true });
@@ -242,7 +248,7 @@ export class MessageList extends HTMLElement {
         this.#problem = '';
         this.#fill();
       };
-      this.top.replaceChildren(`${this.#problem} `, h('button', { type: 'button', on: { click: again } }, 'Try again'));
+      this.top.replaceChildren(`${this.#problem} `, h('button', { on: { click: again } }, 'Try again'));
     } else {
       this.top.textContent = loading ? 'Loading…' : 'This is where the talk begins.';
     }

@@ -1,7 +1,8 @@
 /**
- * `<outgoing-messages>`: what was written here and is not in the channel yet, or could not be sent and why.
+ * `<outgoing-messages>`: what was written here and is not in the channel yet.
  *
- * It stands below the last message. A message that arrives leaves it; its row in the talk takes its place.
+ * It stands below the last message. A message that arrives leaves it, and its row in the talk takes its place; one that
+ * could not be sent becomes a row that says why, and scrolls away with the others.
  */
 
 import { announce, h } from '../dom.js';
@@ -13,64 +14,67 @@ export class OutgoingMessages extends HTMLElement {
 
   /** Called with what was not sent when this goes, as it would be typed again. */
   unsent = () => {};
+  /** Called with an item of what could not be sent, which stays in its place in the talk; returns it as it is there. */
+  stays = (item) => item;
+  /** Called with such an item when it is to go. */
+  goes = () => {};
 
-  #waiting = new Map();
+  /** What could not be sent. @type {Set<{to: string | null, text: string}>} */
+  #failed = new Set();
   #list = h('ol', { role: 'list' });
 
   connectedCallback() {
     this.append(this.#list);
   }
 
+  disconnectedCallback() {
+    for (const message of this.#failed) this.unsent(typed(message));
+  }
+
   /**
    * Send a message, or a whisper where `to` is a name.
    * @param {{to: string | null, text: string}} message
    */
-  send(message) {
-    const row = h('li', { class: `message mine ${message.to ? 'whisper' : 'said'} sending` });
-    this.#waiting.set(row, message);
+  async send(message) {
+    const { to, text } = message;
+    const state = h('p', { class: 'state' }, 'Sending…');
+    const row = h('li', { class: `message mine ${to ? 'whisper' : 'said'} sending` }, this.#body(message, state));
     this.#list.append(row);
-    this.#try(row, message);
-  }
-
-  disconnectedCallback() {
-    for (const [row, message] of this.#waiting) if (row.classList.contains('failed')) this.unsent(typed(message));
-  }
-
-  async #try(row, message) {
-    row.className = row.className.replace('failed', 'sending');
-    row.replaceChildren(...this.#body(message, h('p', { class: 'state' }, h('span', {}, 'Sending…'))));
     try {
-      await (message.to ? this.chat.whisper(message.to, message.text) : this.chat.say(message.text));
+      await (to ? this.chat.whisper(to, text) : this.chat.say(text));
     } catch (refused) {
-      if (!this.isConnected) this.unsent(typed(message));
-      else if (this.#waiting.has(row)) this.#fail(row, message, refused);
-      return;
+      if (this.isConnected) this.#fail(message, refused);
+      else this.unsent(typed(message));
     }
-    this.#forget(row);
-  }
-
-  #fail(row, message, { code, text }) {
-    const why = code === 'lost' ? 'The connection was lost, so it is not known whether this arrived.' : text;
-    const again = h('button', { type: 'button', on: { click: () => this.#try(row, message) } }, 'Try again');
-    const remove = h('button', { type: 'button', on: { click: () => this.#forget(row) } }, 'Remove');
-    row.className = row.className.replace('sending', 'failed');
-    row.replaceChildren(
-      ...this.#body(message, h('p', { class: 'state' }, h('span', {}, why), ' ', again, ' ', remove)),
-    );
-    announce(`Not sent: ${why}`, { assertive: true });
-    row.scrollIntoView({ block: 'nearest' });
-  }
-
-  #forget(row) {
-    const focused = row.contains(document.activeElement);
-    this.#waiting.delete(row);
     row.remove();
+  }
+
+  #fail(message, { code, text }) {
+    const why = code === 'lost' ? 'The connection was lost, so it is not known whether this arrived.' : text;
+    const remove = () => this.#forget(message, item, node);
+    const again = () => {
+      remove();
+      this.send(message);
+    };
+    const button = (words, click) => h('button', { on: { click } }, words);
+    const acts = [button('Try again', again), ' ', button('Remove', remove)];
+    const state = h('p', { class: 'state' }, h('span', {}, why), ' ', acts);
+    const node = h('div', {}, this.#body(message, state));
+    this.#failed.add(message);
+    const item = this.stays({ kind: 'failed', mine: true, to: message.to, time: this.chat.serverNow(), node });
+    announce(`Not sent: ${why}`, { assertive: true });
+  }
+
+  #forget(message, item, node) {
+    const focused = node.contains(document.activeElement);
+    this.#failed.delete(message);
+    this.goes(item);
     if (focused) this.dispatchEvent(new CustomEvent('emptied', { bubbles: true }));
   }
 
   #body({ to, text }, state) {
     const head = to && h('p', { class: 'head' }, h('span', { class: 'name me' }, 'You'), ' to ', nameOf(to), ' alone');
-    return [head, h('div', { class: 'bubble' }, textOf(text, {})), state].filter(Boolean);
+    return [head, h('div', { class: 'bubble' }, textOf(text, {})), state];
   }
 }
 

@@ -1,19 +1,34 @@
-/** One row of the talk: a message, a whisper, an announcement, or a small line of what happened. */
+/**
+ * One row of the talk: a message, a whisper, an announcement, or a small line of what happened.
+ *
+ * Its text is made of nodes: links, mentions of me, and the words of a search. Nothing in it is ever read as HTML.
+ */
 
 import { h, icon } from '../dom.js';
-import { clock, dayKey, dayName, fullTime } from '../time.js';
-import { tint } from './colour.js';
-import { richText } from './richtext.js';
-import { happening } from './words.js';
+import { clock, countdown, dayKey, dayName, fullTime } from '../time.js';
 
 const FOLD_CHARACTERS = 1_200;
 const FOLD_LINES = 14;
 const GROUP_SECONDS = 300;
+const HUES = 24;
+/** No space, no quote, and nothing that turns the direction of the text around it. */
+const LINK = /https?:\/\/[^\s<>"'`\p{Cc}\u202a-\u202e\u2066-\u2069]+/giu;
+const TRAILING = /[.,;:!?…*_~]+$/u;
+const NAME_CHARACTER = '[\\p{L}\\p{N}\\p{M}_]';
+const SHORT = 3;
+const LEFT = {
+  quit: 'left',
+  switched: 'went to another channel',
+  kicked: 'was removed by the operator',
+  idle: 'lost the seat after too long a silence',
+  lost: 'lost the connection',
+  closed: 'left, as this channel is closed',
+};
 
 /**
  * What a row shows. `sequence` is its entry's; for what has no entry, of the entry that it came after.
  * @typedef {object} Item
- * @property {"said" | "whisper" | "announced" | "happened" | "aside"} kind
+ * @property {"said" | "whisper" | "announced" | "happened" | "aside" | "failed"} kind
  * @property {number} sequence
  * @property {number} time in seconds since the epoch
  * @property {boolean} [local] whether no entry of the log is behind it
@@ -47,7 +62,9 @@ export function itemOf({ sequence, time, event }, me) {
  * @returns {HTMLLIElement & {item: Item}}
  */
 export function rowOf(item, look) {
-  const row = h('li', { class: `message ${item.kind}${item.mine && item.kind !== 'happened' ? ' mine' : ''}` });
+  const row = h('li', { class: `message ${item.kind}` });
+  row.classList.toggle('mine', Boolean(item.mine) && item.kind !== 'happened');
+  if (item.kind === 'failed' && item.to) row.classList.add('whisper');
   row.item = item;
   row.dataset.sequence = String(item.sequence);
   row.append(bodyOf(item, look));
@@ -75,6 +92,30 @@ export function dress(row, before) {
 }
 
 /**
+ * The hue of a name, in degrees. How light it is, and so its contrast, is for the stylesheet.
+ * @param {string} name
+ * @returns {number}
+ */
+function hueOf(name) {
+  let hash = 0x811c9dc5;
+  for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
+  hash ^= hash >>> 15; // the low bits of names that differ in their last letter alone lie side by side
+  return (Math.abs(Math.imul(hash, 0x2c1b3c6d) >>> 8) % HUES) * (360 / HUES);
+}
+
+/**
+ * Give an element the hue of a name, for the colours of css/room.css.
+ * @template {HTMLElement} T
+ * @param {T} element
+ * @param {string} name
+ * @returns {T}
+ */
+function tint(element, name) {
+  element.style.setProperty('--hue', String(hueOf(name)));
+  return element;
+}
+
+/**
  * A name in its colour, which nothing in it can break out of.
  * @param {string} name
  * @returns {HTMLElement}
@@ -96,7 +137,7 @@ export function textOf(text, look) {
     body.append(...richText(text, look));
     return body;
   }
-  const button = h('button', { type: 'button', class: 'fold', 'aria-expanded': 'false' }, 'Show all');
+  const button = h('button', { class: 'fold', 'aria-expanded': 'false' }, 'Show all');
   const show = (all) => {
     body.replaceChildren(...richText(all ? text : `${text.slice(0, end).trimEnd()} …`, look));
     button.textContent = all ? 'Show less' : 'Show all';
@@ -104,7 +145,7 @@ export function textOf(text, look) {
   };
   button.addEventListener('click', () => show(button.getAttribute('aria-expanded') === 'false'));
   // A hit of a search may stand in what is folded away.
-  show(Boolean(look.words && text.slice(end).search(look.words) >= 0));
+  show(hitsOf(text, look.words).some(([, to]) => to > end));
   return h('div', { class: 'folding' }, body, button);
 }
 
@@ -139,14 +180,13 @@ function bodyOf(item, look) {
 
 function replyTo(item, { reply }) {
   if (item.mine || !reply) return null;
-  return h('button', { type: 'button', class: 'reply', on: { click: () => reply(item.name) } }, 'Whisper back');
+  return h('button', { class: 'reply', on: { click: () => reply(item.name) } }, 'Whisper back');
 }
 
 function headOf(item) {
   const speaker = speakerOf(item);
-  const avatar = tint(h('span', { class: 'avatar', 'aria-hidden': 'true' }, initial(item.name)), item.name);
   const words = item.kind !== 'whisper' ? [speaker] : whispering(item, speaker);
-  return h('p', { class: 'head' }, avatar, ...words, ' ', timeOf(item.time));
+  return h('p', { class: 'head' }, avatarOf(item.name), ...words, ' ', timeOf(item.time));
 }
 
 function speakerOf({ mine, name }) {
@@ -158,10 +198,178 @@ function whispering(item, speaker) {
   return [icon('whisper'), speaker, h('span', { class: 'whispers' }, ' whispered to ', to, ' alone')];
 }
 
-function timeOf(time) {
-  return h('time', { datetime: new Date(time * 1000).toISOString(), title: fullTime(time) }, clock(time));
+/**
+ * @param {number} time
+ * @param {string} [words] for it
+ * @returns {HTMLTimeElement}
+ */
+export function timeOf(time, words = clock(time)) {
+  return h('time', { datetime: new Date(time * 1000).toISOString(), title: fullTime(time) }, words);
 }
 
-function initial(name) {
-  return [...name][0]?.toUpperCase() ?? '';
+/**
+ * The first letter of a name on its colour.
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
+export function avatarOf(name) {
+  return tint(h('span', { class: 'avatar', 'aria-hidden': 'true' }, [...name][0].toUpperCase()), name);
+}
+
+/**
+ * A button that is an icon alone.
+ * @param {string} picture
+ * @param {string} label
+ * @param {() => void} click
+ * @param {string} [look]
+ * @returns {HTMLButtonElement}
+ */
+export function iconButton(picture, label, click, look = '') {
+  return h('button', { class: `quiet square ${look}`, 'aria-label': label, title: label, on: { click } }, icon(picture));
+}
+
+/**
+ * What happened, as a sentence that goes on after the name it begins with; null where it is nothing for the room.
+ * @param {{type: string, name?: string, reason?: string, seated?: boolean, seconds?: number}} event
+ * @param {boolean} mine whether it is about me, who is "You" then
+ * @returns {string | null}
+ */
+function happening(event, mine) {
+  switch (event.type) {
+    case 'seated':
+      return mine ? 'have a seat now' : 'took a seat';
+    case 'left':
+      if (event.seated === false) return null;
+      return mine ? 'left' : (LEFT[event.reason] ?? 'left');
+    case 'muted':
+      return `${mine ? 'have' : 'has'} been muted by the operator for ${countdown(event.seconds)}`;
+    case 'emptied':
+      return 'The operator emptied the channel';
+    default:
+      return null;
+  }
+}
+
+/**
+ * A number of things: "1 seat", "2 seats".
+ * @param {number} count
+ * @param {string} thing
+ * @returns {string}
+ */
+export function counted(count, thing) {
+  return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+// The text
+
+/**
+ * What finds mentions of `name`: the word itself, or "@" before it; a very short name needs the "@".
+ * @param {string} name
+ * @returns {RegExp}
+ */
+export function mentionOf(name) {
+  const escaped = name.replace(
+    /[.*+?^${}()|[\]\\/-]/gu,
+    (character) => `\\u{${character.codePointAt(0).toString(16)}}`,
+  );
+  const at = [...name].length < SHORT ? '@' : '@?';
+  return new RegExp(`(?<!${NAME_CHARACTER})${at}${escaped}(?!${NAME_CHARACTER})`, 'giu');
+}
+
+/**
+ * What finds the words of a search as the server understands them, in a text without accents (see `hitsOf`); null where
+ * there are none.
+ *
+ * "Several words" in quotes are a phrase, and a word that ends in * is the beginning of one.
+ * @param {string} search
+ * @returns {RegExp | null}
+ */
+export function wordsOf(search) {
+  const terms = [];
+  for (const [, phrase, star, word] of bare(search).matchAll(/"([^"]*)"?(\*?)|([^\s"]+)/gu)) {
+    const letters = (phrase ?? word).match(/[\p{L}\p{N}]+/gu);
+    if (!letters) continue;
+    const open = star || word?.endsWith('*');
+    terms.push(letters.join('[^\\p{L}\\p{N}]+') + (open ? '' : '(?![\\p{L}\\p{N}])'));
+  }
+  return terms.length ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${terms.join('|')})`, 'giu') : null;
+}
+
+/** Without accents: the server's search makes nothing of them either. */
+function bare(text) {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC');
+}
+
+/**
+ * Where the words of a search stand in a text.
+ * @param {string} text
+ * @param {RegExp | null} words
+ * @returns {[number, number][]} from where to where each does
+ */
+export function hitsOf(text, words) {
+  if (!words) return [];
+  let plain = '';
+  const places = [];
+  let place = 0;
+  for (const character of text) {
+    const letter = character < '\x80' ? character : bare(character);
+    for (let index = 0; index < letter.length; index += 1) places.push(place);
+    plain += letter;
+    place += character.length;
+  }
+  places.push(place);
+  return [...plain.matchAll(words)].map(({ index, 0: hit }) => [places[index], places[index + hit.length]]);
+}
+
+/**
+ * @param {string} text
+ * @param {{mention?: RegExp | null, words?: RegExp | null, links?: boolean}} [finds] what to make of it
+ * @returns {(Node | string)[]}
+ */
+export function richText(text, { mention = null, words = null, links = true } = {}) {
+  const nodes = [];
+  let end = 0;
+  for (const match of links ? text.matchAll(LINK) : []) {
+    const address = trimmed(match[0]);
+    if (!URL.canParse(address)) continue;
+    nodes.push(...emphasised(text.slice(end, match.index), mention, words));
+    nodes.push(h('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, ...marked(address, words)));
+    end = match.index + address.length;
+  }
+  nodes.push(...emphasised(text.slice(end), mention, words));
+  return nodes;
+}
+
+/** Without the punctuation of the sentence around it, and without a closing bracket that was not opened in it. */
+function trimmed(address) {
+  for (;;) {
+    const shorter = address.replace(TRAILING, '');
+    const last = shorter.at(-1);
+    const opening = { ')': '(', ']': '[', '}': '{' }[last];
+    const unopened = opening && shorter.split(last).length > shorter.split(opening).length;
+    const next = unopened ? shorter.slice(0, -1) : shorter;
+    if (next === address) return address;
+    address = next;
+  }
+}
+
+function emphasised(text, mention, words) {
+  if (!mention) return marked(text, words);
+  const places = [...text.matchAll(mention)].map(({ index, 0: hit }) => [index, index + hit.length]);
+  return split(text, places, (part) => h('strong', { class: 'mention' }, part), words);
+}
+
+function marked(text, words) {
+  return split(text, hitsOf(text, words), (part) => h('mark', {}, part), null);
+}
+
+function split(text, places, wrapped, words) {
+  const plain = (part) => (words ? marked(part, words) : [part]);
+  const nodes = [];
+  let end = 0;
+  for (const [from, to] of places) {
+    nodes.push(...plain(text.slice(end, from)), wrapped(text.slice(from, to)));
+    end = to;
+  }
+  return [...nodes, ...plain(text.slice(end))];
 }

@@ -3,6 +3,9 @@
 import { dayKey } from '../time.js';
 import { dress, rowOf } from './row.js';
 
+/** So much is remembered of what no log keeps. */
+const KEPT_MAX = 300;
+
 /** @typedef {import("./row.js").Item} Item */
 
 export class Rows {
@@ -83,6 +86,14 @@ export class Rows {
     this.last = cut.local ? this.first - 1 : cut.sequence - 1;
   }
 
+  /** Take one item's row away, where there is one. */
+  remove(item) {
+    const row = [...this.list.children].find((each) => each.item === item);
+    const next = row?.nextElementSibling;
+    row?.remove();
+    if (next) dress(next, next.previousElementSibling);
+  }
+
   /** @returns {HTMLElement | null} the row of this entry, or of the next one that is shown */
   at(sequence) {
     for (const row of this.list.children) if (row.item.sequence >= sequence && !row.item.local) return row;
@@ -112,5 +123,52 @@ export class Rows {
       before = row;
       return row;
     });
+  }
+}
+
+/** What the server's log does not keep: whispers and the page's own notes, each in its place among the entries. */
+export class Locals {
+  #items = [];
+  #serial = 0;
+
+  clear() {
+    this.#items = [];
+  }
+
+  /**
+   * @param {Omit<Item, 'sequence'>} item
+   * @param {number | null} sequence of the entry that it came after; null where that is not known yet
+   * @returns {Item}
+   */
+  add(item, sequence) {
+    this.#serial += 1;
+    const local = { ...item, local: true, sequence: sequence ?? Infinity, serial: this.#serial };
+    this.#items.push(local);
+    if (this.#items.length > KEPT_MAX) this.#items.shift();
+    return local;
+  }
+
+  /** @param {Item} item that is to be no more */
+  remove(item) {
+    this.#items = this.#items.filter((each) => each !== item);
+  }
+
+  /** @returns {Item[]} those whose place was not known, which is after entry `sequence` now */
+  place(sequence) {
+    const placed = this.#items.filter((local) => local.sequence === Infinity);
+    for (const local of placed) local.sequence = sequence;
+    return placed;
+  }
+
+  /**
+   * @param {Item[]} items of the log, in order
+   * @param {number} first
+   * @param {number} last
+   * @returns {Item[]} the same, with those that came after the entries from `first` to `last` among them
+   */
+  among(items, first, last) {
+    const local = this.#items.filter(({ sequence }) => sequence >= first && sequence <= last);
+    if (!local.length) return items;
+    return [...items, ...local].sort((a, b) => a.sequence - b.sequence || (a.serial ?? 0) - (b.serial ?? 0));
   }
 }

@@ -1,8 +1,8 @@
 /** `<send-dialog>`: which file goes to whom. Event `chosen` with `{to, files}`. */
 
 import { h, icon } from '../dom.js';
-import { pictureType } from './transfer.js';
-import { size } from './words.js';
+import { previewOf, size } from './files.js';
+import { iconButton } from './row.js';
 
 const FILES_MAX = 4;
 
@@ -34,7 +34,7 @@ export class SendDialog extends HTMLElement {
     });
     this.choose = h(
       'button',
-      { type: 'button', on: { click: () => this.input.click() } },
+      { on: { click: () => this.input.click() } },
       icon('file'),
       'Choose a file',
     );
@@ -59,7 +59,7 @@ export class SendDialog extends HTMLElement {
         h(
           'div',
           { class: 'actions' },
-          h('button', { type: 'button', on: { click: () => this.dialog.close() } }, 'Cancel'),
+          h('button', { on: { click: () => this.dialog.close() } }, 'Cancel'),
           this.button,
         ),
       ),
@@ -88,11 +88,13 @@ export class SendDialog extends HTMLElement {
   #fillPeople(chosen) {
     const others = [...this.chat.seated.values()].filter(({ name }) => name !== this.chat.name);
     const options = others.map(({ name, away }) => {
-      const option = h('option', { value: name, disabled: Boolean(away) }, away ? `${name} (away)` : name);
-      option.selected = name === chosen && !away;
-      return option;
+      const props = { value: name, disabled: Boolean(away), selected: name === chosen && !away };
+      return h('option', props, name, away && ' (away)');
     });
-    if (options.length !== 1 && !options.some(({ selected }) => selected)) options.unshift(unchosen(options.length));
+    if (options.length !== 1 && !options.some(({ selected }) => selected)) {
+      const words = options.length ? 'Choose a person' : 'Nobody else has a seat';
+      options.unshift(h('option', { value: '', selected: true }, words));
+    }
     // A list that is being looked at closes when it is made anew, so only where it must be.
     const texts = (each) => [...each].map(({ text }) => text).join('\n');
     if (texts(options) !== texts(this.to.options)) this.to.replaceChildren(...options);
@@ -124,24 +126,11 @@ export class SendDialog extends HTMLElement {
     const row = h(
       'li',
       {},
-      this.#pictureOf(file),
+      previewOf(file.name, '', this.#urls, file),
       h('span', { class: 'file' }, h('bdi', {}, file.name), ' ', h('span', { class: 'hint' }, size(file.size))),
-      h(
-        'button',
-        { type: 'button', class: 'quiet square', 'aria-label': `Leave ${file.name} out`, on: { click: remove } },
-        icon('close'),
-      ),
+      iconButton('close', `Leave ${file.name} out`, remove),
     );
     return row;
-  }
-
-  #pictureOf(file) {
-    if (!pictureType(file.name)) return icon('document');
-    const url = URL.createObjectURL(file);
-    this.#urls.push(url);
-    const image = h('img', { src: url, alt: '' });
-    image.addEventListener('error', () => image.replaceWith(icon('document')));
-    return image;
   }
 
   #submit() {
@@ -161,12 +150,6 @@ export class SendDialog extends HTMLElement {
     this.previews.replaceChildren();
     this.problem.textContent = '';
   }
-}
-
-function unchosen(people) {
-  const option = h('option', { value: '' }, people ? 'Choose a person' : 'Nobody else has a seat');
-  option.selected = true;
-  return option;
 }
 
 customElements.define('send-dialog', SendDialog);

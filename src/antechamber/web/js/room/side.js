@@ -1,0 +1,360 @@
+/**
+ * What stands beside the talk, one of them at a time: who is here, and what was said.
+ *
+ * `<room-roster>`: who has a seat, with the idle clocks that run down, and who waits in the line.
+ * `<room-search>`: what was said in the channel, found by its words. Event `jump` with `{sequence, words}`.
+ */
+
+import { fill, h, icon } from '../dom.js';
+import { drawSeats, seatsDrawing } from '../seats.js';
+import { clock, countdown, dayName } from '../time.js';
+import { avatarOf, counted, hitsOf, nameOf, richText, timeOf, wordsOf } from './row.js';
+
+const SHOWN_MAX = 200;
+/** Idle clocks are shown to people from this part of their time on. */
+const IDLE_SHOWN = 0.5;
+const RESULTS = 20;
+const EXCERPT_CHARACTERS = 160;
+
+export class RoomRoster extends HTMLElement {
+  /** @type {import("../chat.js").Chat} */
+  chat;
+  /** Called with a name. */
+  whisper = () => {};
+  /** Called with a name. */
+  sendFile = () => {};
+
+  #seats = new Map();
+  #line = new Map();
+  #all = false;
+  #due = 0;
+
+  connectedCallback() {
+    if (!this.seated) this.#build();
+    this.update();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#due);
+    this.#due = 0;
+  }
+
+  #build() {
+    this.taken = h('span', { class: 'badge' });
+    this.drawn = seatsDrawing();
+    this.seated = h('ul', {
+      role: 'list',
+      class: 'people',
+      'aria-label': 'Seated',
+      on: { keydown: (event) => this.#key(event) },
+    });
+    this.more = h('button', { class: 'quiet', hidden: true, on: { click: () => this.#showAll() } });
+    this.count = h('span', { class: 'badge' });
+    this.waiting = h('ol', { role: 'list', class: 'people', 'aria-label': 'Waiting in line' });
+    this.lineRest = h('p', { class: 'hint' });
+    this.append(
+      h('h2', {}, 'Seated ', this.taken),
+      this.drawn,
+      this.seated,
+      this.more,
+      h('h2', {}, 'In line ', this.count),
+      this.waiting,
+      this.lineRest,
+    );
+  }
+
+  /** Show who is here now: soon, so that a rush of changes is drawn once. */
+  changed() {
+    this.#due ||= setTimeout(() => this.update(), 60);
+  }
+
+  update() {
+    this.#due = 0;
+    const { chat } = this;
+    const seats = chat.channels.find(({ name }) => name === chat.channel)?.seats ?? 0;
+    this.taken.textContent = seats ? `${chat.seated.size} of ${seats}` : String(chat.seated.size);
+    this.drawn.hidden = !seats;
+    drawSeats(this.drawn, { seats, seated: chat.seated.size });
+    const shown = this.#all ? Infinity : SHOWN_MAX;
+    // My own row stands first, however many there are.
+    const mine = chat.seated.get(chat.name);
+    const seated = [...(mine ? [mine] : []), ...[...chat.seated.values()].filter((member) => member !== mine)];
+    keep(this.seated, this.#seats, seated.slice(0, shown), (member) => this.#seatOf(member));
+    this.more.hidden = chat.seated.size <= shown;
+    this.more.textContent = `Show all ${chat.seated.size}`;
+    this.tick();
+    this.count.textContent = String(chat.waiting.size);
+    this.count.hidden = !chat.waiting.size;
+    const waiting = [...chat.waiting.values()];
+    keep(this.waiting, this.#line, waiting.slice(0, SHOWN_MAX), (member) => h('li', {}, placeOf(member)));
+    let place = 0;
+    for (const member of waiting.slice(0, SHOWN_MAX)) {
+      fill(this.#line.get(member.name), placeOf(member, (place += 1)));
+    }
+    const rest = waiting.length - SHOWN_MAX;
+    this.lineRest.textContent = rest > 0 ? `and ${rest} more` : waiting.length ? '' : 'Nobody waits.';
+    this.#rove();
+  }
+
+  /** Let the clocks run: once a second. */
+  tick() {
+    for (const [name, row] of this.#seats) {
+      const member = this.chat.seated.get(name);
+      if (member) this.#showSeat(row, member);
+    }
+  }
+
+  #showAll() {
+    this.#all = true;
+    this.update();
+    this.seated.children[SHOWN_MAX]?.querySelector('button')?.focus();
+  }
+
+  #seatOf({ name }) {
+    const mine = name === this.chat.name;
+    const parts = [h('span', { class: 'ring' }, avatarOf(name)), nameOf(name), h('span', { class: 'tags' })];
+    if (mine) return h('li', {}, h('div', { class: 'person me' }, ...parts));
+    const act = (action) => () => {
+      this.#open(null);
+      action(name);
+    };
+    const actions = h(
+      'div',
+      { class: 'acts', hidden: true },
+      h('button', { on: { click: act((to) => this.whisper(to)) } }, icon('whisper'), 'Whisper'),
+      h('button', { on: { click: act((to) => this.sendFile(to)) } }, icon('file'), 'Send a file'),
+    );
+    const toggle = () => this.#open(actions.hidden ? name : null);
+    const button = h(
+      'button',
+      { class: 'person quiet', 'aria-expanded': 'false', tabindex: '-1', on: { click: toggle } },
+      ...parts,
+    );
+    return h('li', {}, button, actions);
+  }
+
+  #open(name) {
+    for (const [each, row] of this.#seats) {
+      const actions = row.querySelector('.acts');
+      if (!actions) continue;
+      actions.hidden = each !== name;
+      row.querySelector('.person').setAttribute('aria-expanded', String(each === name));
+    }
+  }
+
+  #showSeat(row, { name, activeAt, mutedUntil, away }) {
+    const now = this.chat.serverNow();
+    const { idleSeconds } = this.chat.limits;
+    const left = idleSeconds > 0 ? Math.max(0, idleSeconds - (now - activeAt)) : Infinity;
+    const idle = left < idleSeconds * IDLE_SHOWN;
+    const muted = mutedUntil > now;
+    const tags = [
+      name === this.chat.name && 'you',
+      away && 'away',
+      muted && `muted ${countdown(mutedUntil - now)}`,
+      idle && `idle, ${Math.ceil(left)} s left`,
+    ]
+      .filter(Boolean)
+      .join(' · ');
+    row.classList.toggle('away', Boolean(away));
+    row.classList.toggle('idle', idle);
+    row.style.setProperty('--left', idle ? (left / idleSeconds).toFixed(3) : '1');
+    const place = row.querySelector('.tags');
+    if (place.textContent !== tags) place.textContent = tags;
+  }
+
+  /** One stop of the Tab key for all the people; arrows go from one to the next. */
+  #rove() {
+    const buttons = [...this.seated.querySelectorAll('.person[aria-expanded]')];
+    const stop = buttons.find((button) => button.tabIndex === 0);
+    if (!stop && buttons.length) buttons[0].tabIndex = 0;
+  }
+
+  #key(event) {
+    if (event.key === 'Escape') {
+      const row = event.target.closest('li');
+      if (row.querySelector('.acts')?.hidden !== false) return;
+      event.stopPropagation();
+      this.#open(null);
+      row.querySelector('.person').focus();
+    }
+    const buttons = [...this.seated.querySelectorAll('.person[aria-expanded]')];
+    const at = buttons.indexOf(event.target);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at < 0 || to === undefined || !buttons[to]) return;
+    event.preventDefault();
+    buttons[at].tabIndex = -1;
+    buttons[to].tabIndex = 0;
+    buttons[to].focus();
+  }
+}
+
+/** Make `list` have one row a member, in their order; rows that stay are the same elements. */
+function keep(list, rows, members, made) {
+  const names = new Set(members.map(({ name }) => name));
+  for (const [name, row] of rows) {
+    if (names.has(name)) continue;
+    row.remove();
+    rows.delete(name);
+  }
+  members.forEach((member, index) => {
+    if (!rows.has(member.name)) rows.set(member.name, made(member));
+    const row = rows.get(member.name);
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+  });
+}
+
+function placeOf({ name, away }, place) {
+  return h(
+    'div',
+    { class: 'person' },
+    h('span', { class: 'place' }, String(place ?? '')),
+    nameOf(name),
+    h('span', { class: 'tags' }, away ? 'away' : ''),
+  );
+}
+
+customElements.define('room-roster', RoomRoster);
+
+export class RoomSearch extends HTMLElement {
+  /** @type {import("../chat.js").Chat} */
+  chat;
+  /** @type {import("./chat-room.js").Questions} */
+  questions;
+
+  #words = '';
+  #oldest = 0;
+  #question = 0;
+  #asking = false;
+
+  connectedCallback() {
+    if (!this.field) this.#build();
+  }
+
+  #build() {
+    this.field = h('input', {
+      type: 'search',
+      id: 'search-words',
+      autocomplete: 'off',
+      enterkeyhint: 'search',
+      maxlength: '200',
+      dir: 'auto',
+      placeholder: 'Words, or “a phrase”',
+    });
+    this.status = h('p', { class: 'hint', role: 'status' });
+    this.results = h('ol', { role: 'list', class: 'results', 'aria-label': 'Found' });
+    this.more = h('button', { hidden: true, on: { click: () => this.#ask(true) } }, 'Show older ones');
+    const submit = (event) => {
+      event.preventDefault();
+      this.find(this.field.value);
+    };
+    this.append(
+      h(
+        'form',
+        { role: 'search', 'aria-label': 'This channel', on: { submit } },
+        h('label', { class: 'label', for: 'search-words' }, 'Search this channel'),
+        this.field,
+        h('button', { type: 'submit', class: 'primary' }, 'Search'),
+      ),
+      this.status,
+      this.results,
+      this.more,
+    );
+  }
+
+  /** Find `words`; with none, wait for what is typed. */
+  find(words) {
+    this.field.value = words;
+    this.#words = words.trim().replaceAll(/[“”„]/gu, '"');
+    this.results.replaceChildren();
+    this.more.hidden = true;
+    this.status.textContent = '';
+    this.#asking = false;
+    this.dispatchEvent(new CustomEvent('marks', { detail: this.#words }));
+    if (this.#words) this.#ask(false);
+  }
+
+  /** Begin anew, as in another channel. */
+  clear() {
+    if (!this.field) return;
+    this.#question += 1;
+    this.find('');
+  }
+
+  async #ask(older) {
+    const question = (this.#question += 1);
+    this.#asking = true;
+    this.refresh();
+    try {
+      const which = { before: older ? this.#oldest : 0, limit: RESULTS };
+      const answer = await this.questions.ask(
+        () => this.chat.search(this.#words, which),
+        () => question === this.#question,
+      );
+      if (answer) this.#show(answer, older);
+    } catch (refused) {
+      if (!(refused.code && refused.text)) throw refused;
+      if (question !== this.#question) return;
+      this.#asking = false;
+      this.status.textContent = refused.text;
+    }
+  }
+
+  /** Look anew at whether the line is up, which an answer waits for. */
+  refresh() {
+    if (!this.#asking) return;
+    this.status.textContent = this.chat.online ? 'Searching…' : 'Not connected. This is searched when the connection is back.';
+  }
+
+  #show({ entries, more }, older) {
+    this.#asking = false;
+    const expression = wordsOf(this.#words);
+    const first = this.results.childElementCount;
+    this.results.append(...[...entries].reverse().map((entry) => this.#resultOf(entry, expression)));
+    this.#oldest = entries[0]?.sequence ?? this.#oldest;
+    this.more.hidden = !more;
+    const count = this.results.childElementCount;
+    const text = count
+      ? `${counted(count, 'message')} found${more ? ', and there are more' : ''}.`
+      : 'Nobody said that here.';
+    this.status.textContent = text;
+    if (older) this.results.children[first]?.querySelector('button').focus();
+  }
+
+  #resultOf({ sequence, time, event }, expression) {
+    const jump = () => this.dispatchEvent(new CustomEvent('jump', { detail: { sequence, words: this.#words } }));
+    const excerpt = h(
+      'span',
+      { class: 'excerpt', dir: 'auto' },
+      ...richText(around(event.text, expression), { words: expression, links: false }),
+    );
+    return h(
+      'li',
+      {},
+      h(
+        'button',
+        { class: 'result quiet', on: { click: jump } },
+        h(
+          'span',
+          { class: 'head' },
+          nameOf(event.name),
+          ' ',
+          timeOf(time, `${dayName(time)}, ${clock(time)}`),
+        ),
+        excerpt,
+      ),
+    );
+  }
+}
+
+/** The part of a text that the first hit stands in. */
+function around(text, expression) {
+  const hit = hitsOf(text, expression)[0]?.[0] ?? 0;
+  const start = hit > EXCERPT_CHARACTERS / 2 ? hit - EXCERPT_CHARACTERS / 4 : 0;
+  // Whole characters, and none that lost its first half.
+  const part = [...text.slice(start, start + 2 * EXCERPT_CHARACTERS)].slice(0, EXCERPT_CHARACTERS).join('');
+  const after = start + part.length < text.length ? '…' : '';
+  return `${start ? '…' : ''}${part.replace(/^[\uDC00-\uDFFF]/, '')}${after}`;
+}
+
+customElements.define('room-search', RoomSearch);
