@@ -49,6 +49,27 @@ def test_a_file_goes_from_ticket_to_offer_to_sent() -> None:
     assert house.transfers.get("t1") is None
 
 
+@pytest.mark.parametrize("uploaded", [False, True])
+def test_the_sender_stops_its_file_wherever_it_is(uploaded: bool) -> None:
+    house, mary, bob = house_with_files()
+    mary.ask(Send("Bob", "a.txt", 5))
+    if uploaded:
+        mary.ask(Uploaded("t1"))
+    house.run()
+    mary.new()
+    bob.new()
+    mary.ask(Received("t1", "", "8"))
+    house.run()
+    assert mary.messages() == [Done(NOON, "8")]
+    assert house.transfers.get("t1") is not None
+    mary.ask(Received("t1", "Mary stopped it.", "9"))
+    house.run()
+    failed = TransferFailed(NOON, "Mary", "Bob", "a.txt", "t1", "Mary stopped it.")
+    assert mary.messages() == [failed, Done(NOON, "9")]
+    assert bob.messages() == ([failed] if uploaded else [])
+    assert house.transfers.get("t1") is None
+
+
 @pytest.mark.parametrize(
     ("send", "refusals"),
     [

@@ -112,7 +112,10 @@ class Send(Command, frozen=True, tag="send"):
 
 
 class Received(Command, frozen=True, tag="received"):
-    """The target's last word on a file it was offered: it has it whole, or in `problem` why it has nothing of it."""
+    """The target's last word on a file it was offered: it has it whole, or in `problem` why it has nothing of it.
+
+    A sender stops its file by it, and says why in `problem`.
+    """
 
     ticket: str
     problem: str = ""

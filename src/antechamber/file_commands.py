@@ -12,6 +12,8 @@ from antechamber.session import Session
 from antechamber.text import clean
 from antechamber.transfers import Abandon, Transfer, Transfers, Uploaded
 
+_PROBLEM_CHARACTERS = 200
+"""How much is handed on of why a file is not wanted."""
 _FILE_PROBLEMS = {
     "missing": ("no-such-file", "{path} does not exist."),
     "folder": ("not-a-file", "{path} is a folder."),
@@ -73,11 +75,13 @@ class FileCommands:
         self.turn.tell(target, offer)
 
     def received(self, session: Session, _: Room, command: Received) -> None:
-        """Take the target's last word on a file."""
+        """Take the target's last word on a file, or its sender's, who stops it."""
         transfer = self._transfers.get(command.ticket)
-        if transfer is not None and transfer.target is session and transfer.state in ("offered", "downloading"):
+        if transfer is not None and transfer.sender is session and command.problem:
+            self._fail(transfer, clean(command.problem)[:_PROBLEM_CHARACTERS])
+        elif transfer is not None and transfer.target is session and transfer.state in ("offered", "downloading"):
             if command.problem:
-                self._fail(transfer, clean(command.problem)[:200])
+                self._fail(transfer, clean(command.problem)[:_PROBLEM_CHARACTERS])
             else:
                 self._close(transfer)
                 sent = Sent(self.turn.time, transfer.sender.name, session.name, transfer.path)

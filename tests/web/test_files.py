@@ -125,10 +125,10 @@ def test_an_empty_file_goes_as_well(pair: Pair) -> None:
 def test_the_progress_of_a_file_is_seen_and_it_can_be_stopped(pair: Pair) -> None:
     mary, bob = pair
     line = mary.context.new_cdp_session(mary.page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 3_000}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2_000}
     line.send("Network.enable")
     line.send("Network.emulateNetworkConditions", slow)
-    sends(mary, "notes.bin", CONTENT)
+    sends(mary, "notes.bin", bytes(FILE_BYTES_MAX))  # at this speed longer under way than any wait
     progress = card(mary, "notes.bin").get_by_role("progressbar", name="Progress of notes.bin")
     expect(progress).to_be_visible()
     expect(progress).to_have_attribute("value", re.compile(r"^0\.\d+"))

@@ -99,7 +99,7 @@ export class FileTray extends HTMLElement {
     const { other: to, file } = card;
     card.stop = new AbortController();
     card.state = 'uploading';
-    this.#show(card, ['To ', nameOf(to)], [button('Cancel', () => this.#remove(card))]);
+    this.#show(card, ['To ', nameOf(to)], [button('Cancel', () => this.#stop(card))]);
     try {
       const { ticket, path } = await this.chat.ask({ type: 'send', to, path: card.name, size: file.size });
       Object.assign(card, { ticket, path });
@@ -112,6 +112,17 @@ export class FileTray extends HTMLElement {
       if (!this.#cards.has(card) || card.state === 'over') return;
       this.#fail(card, why(error));
     }
+  }
+
+  #stop(card) {
+    // The server may have all of it already, whatever the browser tells of its progress.
+    if (card.ticket) this.#settle(card.ticket, `${this.chat.name} stopped it.`);
+    this.#remove(card);
+  }
+
+  #settle(ticket, problem) {
+    // Where this cannot be told, the offer ends by itself.
+    this.chat.ask({ type: 'received', ticket, problem }).catch(() => {});
   }
 
   // To me
@@ -154,8 +165,7 @@ export class FileTray extends HTMLElement {
   }
 
   #decline(card, problem) {
-    // Where this cannot be told, the sender's offer ends by itself.
-    this.chat.ask({ type: 'received', ticket: card.offer.ticket, problem }).catch(() => {});
+    this.#settle(card.offer.ticket, problem);
     this.#remove(card);
   }
 
