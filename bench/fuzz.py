@@ -25,6 +25,7 @@ from typing import NamedTuple
 from bench.machine import Watch
 from bench.programs import BenchError, set_up
 from bench.table import count, table
+from bench.workers import begin_worker, tell
 
 _SHARE_SECONDS = 0.5
 INPUT_SECONDS_MAX = 20.0
@@ -135,7 +136,7 @@ def _fuzz(progress: dict[str, Progress], seed: int, seconds: float, jobs: int) -
     Raises BenchError where a process dies, which no input may bring about either.
     """
     begun = told = time.monotonic()
-    with ProcessPoolExecutor(jobs, get_context("fork"), _begin_worker) as pool:
+    with ProcessPoolExecutor(jobs, get_context("fork"), begin_worker) as pool:
         running: dict[Future[Done], Share] = {}
         while True:
             now = time.monotonic()
@@ -186,17 +187,10 @@ def _tell(progress: dict[str, Progress], seconds: float) -> None:
     frames = sum(each.inputs * each.frames_an_input for each in progress.values())
     findings = sum(len(each.findings) for each in progress.values())
     told = f"{seconds:.0f} s: {count(frames)} frames, {count(frames / seconds)}/s, {findings} findings"
-    if sys.stderr.isatty():
-        print(f"\r{told} ", end="", file=sys.stderr, flush=True)
-    else:
-        print(told, file=sys.stderr, flush=True)
+    tell(told)
 
 
 # In the processes that do the work
-
-
-def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it all
 
 
 def carry_out(share: Share) -> Done:

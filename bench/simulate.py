@@ -21,6 +21,7 @@ from typing import NamedTuple
 from bench.machine import Watch
 from bench.programs import ROOT, BenchError, set_up
 from bench.table import count, table
+from bench.workers import begin_worker, tell
 
 _SEEDS_A_SHARE = 10
 _FINDINGS_MAX = 5
@@ -133,7 +134,7 @@ def _simulate(seeds: Share, operations: float, seconds: float, jobs: int, total:
     """
     begun = told = time.monotonic()
     next_seed, end = seeds.first, seeds.first + seeds.seeds
-    with ProcessPoolExecutor(jobs, get_context("fork"), _begin_worker) as pool:
+    with ProcessPoolExecutor(jobs, get_context("fork"), begin_worker) as pool:
         running: set[Future[Done]] = set()
         while True:
             goes_on = total.operations < operations and total.findings < _FINDINGS_MAX
@@ -161,17 +162,10 @@ def _tell(total: Total, seconds: float) -> None:
     told = (
         f"{seconds:.0f} s: {total.operations:,} operations, {rate}/s, {total.seeds:,} seeds, {total.findings} findings"
     )
-    if sys.stderr.isatty():
-        print(f"\r{told} ", end="", file=sys.stderr, flush=True)
-    else:
-        print(told, file=sys.stderr, flush=True)
+    tell(told)
 
 
 # In the processes that do the work
-
-
-def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it all
 
 
 def carry_out(share: Share) -> Done:

@@ -30,9 +30,9 @@ const goHome = () => fill(main, h('p', { class: 'nothing', tabindex: '-1' }, 'Co
 
 /** What one gives up by leaving now, in words; '' where it can be had again at once. */
 function givenUp() {
-  const waiting = chat.info()?.waiting ?? 0;
-  if (chat.phase === 'seated') return waiting > 0 ? `Your seat in ${chat.channel} goes to the next in line.` : '';
-  const behind = waiting - (chat.ahead ?? 0) - 1;
+  // Counts are told seldom; who is seated knows from the entries themselves whether anybody waits.
+  if (chat.phase === 'seated') return chat.waiting.size > 0 ? `Your seat in ${chat.channel} goes to the next in line.` : '';
+  const behind = (chat.info()?.waiting ?? 0) - (chat.ahead ?? 0) - 1;
   return chat.phase === 'waiting' && behind > 0 ? `You are ${ordinal((chat.ahead ?? 0) + 1)} in line. Others are behind you, so you would begin again at the end.` : '';
 }
 

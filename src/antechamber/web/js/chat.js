@@ -2,9 +2,8 @@
 
 import { Connection } from './connection.js';
 import { recallHere, rememberHere } from './settings.js';
-import { Refused, Talk } from './talk.js';
-
-export { Refused };
+import { Refused } from './refused.js';
+import { Talk } from './talk.js';
 
 const PROTOCOL = 1;
 const SAVED = 'seat';

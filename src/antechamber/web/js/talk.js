@@ -1,19 +1,7 @@
 /** What one says and asks in a channel, until it is answered. How it gets to the server is chat.js's. */
 
+import { Refused } from './refused.js';
 import { State } from './state.js';
-
-/** A command that was declined; with the code "lost" nobody knows what became of it. */
-export class Refused extends Error {
-  /**
-   * @param {string} code for programs
-   * @param {string} text for people
-   */
-  constructor(code, text) {
-    super(text);
-    this.code = code;
-    this.text = text;
-  }
-}
 
 const LOST = 'Nobody knows what became of this: the connection ended before the answer came.';
 /** Their ids are over with the line: a file has to be sent from its beginning. */

@@ -1,6 +1,5 @@
-import { h } from '../dom.js';
+import { h, write } from '../dom.js';
 import { live, modal } from './dialogs.js';
-import { write } from './keyed.js';
 import { refusal, tell } from './telling.js';
 import { apart, count, digits } from './words.js';
 

@@ -1,9 +1,8 @@
 import { Connection, socketUrl } from '../connection.js';
-import { announce } from '../dom.js';
+import { announce, write } from '../dom.js';
 import { Board } from './board.js';
 import { Desk } from './desk.js';
 import { openAnnouncement } from './announcing.js';
-import { write } from './keyed.js';
 import { forgetToken, keepToken, takeToken } from './token.js';
 
 const $ = (selector) => document.querySelector(selector);

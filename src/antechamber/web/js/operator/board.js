@@ -1,5 +1,6 @@
+import { write } from '../dom.js';
 import './channel.js';
-import { arrange, write } from './keyed.js';
+import { arrange } from './keyed.js';
 import { count, digits } from './words.js';
 
 const OPEN_AT_FIRST = 20;

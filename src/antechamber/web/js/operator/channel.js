@@ -1,9 +1,8 @@
-import { h } from '../dom.js';
+import { h, write } from '../dom.js';
 import { drawSeats, seatsDrawing } from '../seats.js';
 import './chart.js';
 import { openAnnouncement } from './announcing.js';
 import { confirmEmpty } from './dialogs.js';
-import { write } from './keyed.js';
 import { lineRow, seatRow } from './people.js';
 import { Rows } from './rows.js';
 import { apart, count, digits, expected } from './words.js';

@@ -1,6 +1,5 @@
-import { h } from '../dom.js';
+import { h, write } from '../dom.js';
 import { draw, place } from './drawing.js';
-import { write } from './keyed.js';
 import { MeasureTable } from './measures.js';
 import { nearest, points, runs } from './series.js';
 import { about, count, timeOfDay } from './words.js';

@@ -1,20 +1,10 @@
+import { Refused } from '../refused.js';
+
 /** One line of ours has room for so many names, and one session's outbox for the rosters of so many people. */
 const WATCHED_MAX = 100;
 const PEOPLE_MAX = 8000;
 
 const OFFLINE = 'Not connected, so nothing was done.';
-
-/** A command that was declined, or of which nothing can be known any more (`code` "lost" or "offline"). */
-export class Refused extends Error {
-  /**
-   * @param {string} code
-   * @param {string} text
-   */
-  constructor(code, text) {
-    super(text);
-    this.code = code;
-  }
-}
 
 /**
  * What the operator's page knows, and what it can ask.

@@ -1,5 +1,4 @@
-import { h } from '../dom.js';
-import { write } from './keyed.js';
+import { h, write } from '../dom.js';
 import { carryOut } from './telling.js';
 import { apart, count, some } from './words.js';
 

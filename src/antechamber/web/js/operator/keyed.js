@@ -29,12 +29,3 @@ export function arrange(parent, rows) {
     previous = rows[index];
   }
 }
-
-/**
- * Write text only where it differs: an untouched text node keeps a selection, and costs no layout.
- * @param {Element} element
- * @param {string} text
- */
-export function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}

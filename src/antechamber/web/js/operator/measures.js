@@ -1,5 +1,4 @@
-import { h } from '../dom.js';
-import { write } from './keyed.js';
+import { h, write } from '../dom.js';
 import { highest } from './series.js';
 import { about, digits, timeOfDay } from './words.js';
 

@@ -1,5 +1,4 @@
-import { h, icon, svg } from '../dom.js';
-import { write } from './keyed.js';
+import { h, icon, svg, write } from '../dom.js';
 import { openMute } from './mute.js';
 import { carryOut } from './telling.js';
 import { apart, clock, moment } from './words.js';

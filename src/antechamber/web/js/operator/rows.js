@@ -1,5 +1,5 @@
-import { h } from '../dom.js';
-import { arrange, write } from './keyed.js';
+import { h, write } from '../dom.js';
+import { arrange } from './keyed.js';
 import { digits } from './words.js';
 
 const SHOWN = 100;

@@ -1,0 +1,12 @@
+/** A command that was declined; with the code "lost" nobody knows what became of it. */
+export class Refused extends Error {
+  /**
+   * @param {string} code for programs
+   * @param {string} text for people
+   */
+  constructor(code, text) {
+    super(text);
+    this.code = code;
+    this.text = text;
+  }
+}
