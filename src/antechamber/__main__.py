@@ -11,14 +11,16 @@ from antechamber.config import (
     DATA_IN_MEMORY,
     FRONT_DESK_PORT,
     HOST,
+    IRC_PORT,
     LOG_LEVELS,
+    Address,
     ChannelSettings,
     ConfigError,
     Overrides,
     Settings,
 )
 from antechamber.config.reading import is_toml, read_settings
-from antechamber.config.rules import is_host, whole_number
+from antechamber.config.rules import address, is_host, whole_number
 from antechamber.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
 
 _CONFIG_NAME = "configfile"
@@ -128,6 +130,15 @@ def _add_server_arguments(parser: argparse.ArgumentParser, home: str) -> None:
     )
     _add_place_arguments(parser)
     add(
+        "--irc",
+        type=_address,
+        nargs="?",
+        const=Address("", IRC_PORT),
+        metavar="PORT",
+        help="let IRC clients in by this port; HOST:PORT is one of another host "
+        f"(default: not at all; without a PORT by {IRC_PORT})",
+    )
+    add(
         "--log-level",
         choices=LOG_LEVELS,
         help="how much to tell on standard error (default: off where that is a terminal, warning elsewhere)",
@@ -198,6 +209,14 @@ def _host(word: str) -> str:
     return word
 
 
+def _address(word: str) -> Address:
+    found = address(word)
+    if found is None:
+        rule = f"write a port from 1 to {PORT_MAX}, or a host with a port, such as 0.0.0.0:{IRC_PORT}"
+        raise argparse.ArgumentTypeError(f"'{word}' is no port: {rule}")
+    return found
+
+
 def _path(word: str) -> str:
     if not word:
         raise argparse.ArgumentTypeError(f"a path has at least one character: name a file, or {DATA_IN_MEMORY}")
@@ -229,6 +248,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         data_path=chosen.data,
         log_level=chosen.log_level,
         idle_seconds_max=chosen.afk,
+        irc=chosen.irc,
     )
 
     def read() -> Settings:
@@ -266,6 +286,9 @@ def _check_config(chosen: argparse.Namespace) -> int:
         print(f"channel {channel.name} on port {channel.port}, {channel.seats} seat{'s'[channel.seats == 1 :]}{more}")
     if is_toml(chosen.config):
         print(f"front desk on port {settings.front_desk_port} of {settings.host}")
+        if settings.irc is not None:
+            more = ", and make channels of their own" if settings.open_channels else ""
+            print(f"IRC clients come in by port {settings.irc.port} of {settings.irc_host}{more}")
         print(f"what is said is kept in {text.clean(settings.data_path or 'memory')}")
         whose = "set here" if settings.operator_token else "the log's own (antechamber operator-link prints it)"
         print(f"the operator token is {whose}")

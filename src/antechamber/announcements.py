@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Iterable
 
-from antechamber.events import Announcement
 from antechamber.limits import ANNOUNCEMENTS_KEPT
+from antechamber.notices import Announcement
 
 Kept = tuple[int, float, str]
 """An announcement as it is kept: its entry's sequence number and time, and its text."""

@@ -5,9 +5,9 @@ from typing import Any
 from antechamber import __version__
 from antechamber.clock import Clock
 from antechamber.commands import Hello, Malformed, Operate, Resume, Send, Whisper
-from antechamber.events import Done, Refusal
 from antechamber.fanout import Turn
 from antechamber.limits import Limits
+from antechamber.notices import Done, Refusal
 from antechamber.room import Room
 from antechamber.session import Session
 

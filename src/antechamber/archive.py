@@ -9,19 +9,19 @@ all that its session was told before it asked.
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from antechamber.aside import Aside
 from antechamber.channel import Refused
 from antechamber.clock import Clock, Loop
 from antechamber.commands import History, Search
-from antechamber.events import AnyNotice, Entries, Refusal
 from antechamber.fanout import Turn
 from antechamber.limits import ARCHIVE_QUESTIONS_MAX, Limits
 from antechamber.log import Log, LogError, Page, Reader
 from antechamber.log.words import SearchError, match_expression
+from antechamber.notices import AnyNotice, Entries, Refusal
 from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.tokens import Claim
@@ -33,23 +33,49 @@ _UNREADABLE = Refused("unreadable", "What was said there cannot be read from the
 _logger = logging.getLogger(__name__)
 
 
+class Inquiry(Protocol):
+    """What is to be read. Those that are equal are answered by one look."""
+
+    @property
+    def channel(self) -> str:
+        """The channel that it is about, "" where it is about several."""
+
+    def read(self, reader: Reader, bytes_max: int) -> Any:
+        """Read what answers it, at most so many bytes, in whatever thread that is. Raises LogError."""
+
+
 class Question(NamedTuple):
-    """What is to be read. Without `words` it is of everything, `before` an entry or `after` it; 0 is none."""
+    """A page. Without `words` it is of everything, `before` an entry or `after` it; 0 is none."""
 
     channel: str
     before: int
     after: int
     words: str
     limit: int
+    begins_at: int = 1
+    """The first entry that may be told: what was before it is not the members'."""
+
+    def read(self, reader: Reader, bytes_max: int) -> Page:
+        """Read the page."""
+        channel, before, after, words, limit, begins_at = self
+        if words:
+            page = reader.find(channel, words, before, limit, bytes_max)
+        elif after:
+            return reader.after(channel, after, limit, bytes_max)
+        else:
+            page = reader.before(channel, before, limit, bytes_max)
+        entries = [entry for entry in page.entries if entry.sequence >= begins_at]
+        return page if len(entries) == len(page.entries) else Page(entries, False)
 
 
 class Asker(NamedTuple):
-    """A session that has asked, as the member that it was then, and by which id."""
+    """A session that has asked, as the member that it was then, if it was one, and how it is answered."""
 
     session: Session
-    claim: Claim
-    question: Question
-    id: str
+    claim: Claim | None
+    question: Inquiry
+    word: Callable[[Any], bytes]
+    """Words what was found, or that nothing can be, as a `Refused`."""
 
 
 class Archive:
@@ -68,9 +94,9 @@ class Archive:
         """None before it is opened, and once it is closed."""
         self._asking: dict[Session, Asker] = {}
         """Who is to be answered."""
-        self._questions: dict[Question, list[Asker]] = {}
+        self._questions: dict[Inquiry, list[Asker]] = {}
         """What is to be read yet, in the order in which it was asked."""
-        self._answers: deque[tuple[Asker, Page | Refused]] = deque()
+        self._answers: deque[tuple[Asker, Any]] = deque()
         """What is to be told yet."""
         self._reading = False
         self._scheduled = False
@@ -100,8 +126,19 @@ class Archive:
             except SearchError as error:
                 return Refused("bad-search", str(error))
         after = command.after if isinstance(command, History) else 0
-        question = Question(room.name, command.before, after, words, command.limit)
-        asker = Asker(session, room.claim(session.name), question, command.id)
+        after = max(after, room.begins_at - 1) if after else 0
+        question = Question(room.name, command.before, after, words, command.limit, room.begins_at)
+        return self.inquire(turn, session, room, question, partial(self._entries, session, room.name, command.id))
+
+    def inquire(
+        self, turn: Turn, session: Session, room: Room | None, question: Inquiry, word: Callable[[Any], bytes]
+    ) -> Refused | None:
+        """Let a question be answered after this turn, as `word` words it, unless it is one that is refused.
+
+        It is answered only while the session has the seat in `room` from which it asks, if it asks from one.
+        """
+        claim = None if room is None else room.claim(session.name)
+        asker = Asker(session, claim, question, word)
         if (earlier := self._asking.get(session)) is not None:
             if earlier.claim == asker.claim:
                 return _ASKING
@@ -152,16 +189,11 @@ class Archive:
                 self._aside.do(partial(self._read, reader, question), partial(self._found, askers))
                 return
 
-    def _read(self, reader: Reader, question: Question) -> Page | Refused:
+    def _read(self, reader: Reader, question: Inquiry) -> Any:
         """Read what answers the question, in whatever thread that is."""
-        channel, before, after, words, limit = question
-        bytes_max = self.limits.catch_up_bytes_max
+        channel = question.channel
         try:
-            if words:
-                return reader.find(channel, words, before, limit, bytes_max)
-            if after:
-                return reader.after(channel, after, limit, bytes_max)
-            return reader.before(channel, before, limit, bytes_max)
+            return question.read(reader, self.limits.catch_up_bytes_max)
         except LogError as error:
             if self._reader is not None:  # otherwise it was told to end
                 _logger.error("a question about the past got no answer", extra={"channel": channel, "why": str(error)})
@@ -169,35 +201,41 @@ class Archive:
             _logger.exception("a question about the past got no answer", extra={"channel": channel})
         return _UNREADABLE
 
-    def _found(self, askers: list[Asker], found: Page | Refused) -> None:
+    def _found(self, askers: list[Asker], found: Any) -> None:
         """Take what was read."""
         self._reading = False
         self._answers.extend((asker, found) for asker in askers)
         self._schedule()
 
-    def _tell(self, asker: Asker, found: Page | Refused) -> int:
+    def _tell(self, asker: Asker, found: Any) -> int:
         """Answer one who is still there, and return with how many bytes."""
         is_there = self._is_there(asker)
         self._withdraw(asker)
         if not is_there:
             return 0
-        session, time = asker.session, self._clock.now()
-        answer: AnyNotice
-        if isinstance(found, Refused):
-            answer = Refusal(time, found.code, found.text, asker.id)
-        else:
-            answer = Entries(time, asker.claim.channel, list(found.entries), found.more, asker.id)
-        data = session.encoding.one(answer, self._clock.text(time), session.name)
-        session.transport.write(data)
+        if data := asker.word(found):  # who asks without batches for what is not there is told nothing
+            asker.session.transport.write(data)
         return len(data)
 
+    def _entries(self, session: Session, channel: str, command_id: str, found: Page | Refused) -> bytes:
+        """Word the answer to a member's question."""
+        time = self._clock.now()
+        answer: AnyNotice
+        if isinstance(found, Refused):
+            answer = Refusal(time, found.code, found.text, command_id)
+        else:
+            answer = Entries(time, channel, list(found.entries), found.more, command_id)
+        return session.encoding.one(answer, self._clock.text(time), session.name)
+
     def _is_there(self, asker: Asker) -> bool:
-        """Say whether the one who asked has the seat still from which it did so."""
+        """Say whether the one who asked has the seat still from which it did so, if it did so from one."""
         session, claim = asker.session, asker.claim
+        if claim is None:
+            return not session.is_over
         room = self._rooms.get(claim.channel)
         return (
             room is not None
-            and not session.closed
+            and not session.is_over
             and room.sessions.get(claim.name) is session
             and room.claim(claim.name) == claim
         )

@@ -33,6 +33,12 @@ class Unreadable(Command, frozen=True, tag=False):
     """To the hub: what a session has missed cannot be read. It ends, and its person is told."""
 
 
+class CaughtUp(Command, frozen=True, tag=False):
+    """To the hub, of a connection that has several memberships: it has read all that it had missed in a channel."""
+
+    channel: str
+
+
 class Loop(Protocol):
     """What this needs of an event loop."""
 
@@ -131,7 +137,7 @@ class CatchUp:
 
     def _serve(self, session: Session) -> int:
         """Write the next piece, if the last one is mostly read; return how many bytes were read for it."""
-        if not session.behind or session.closed:
+        if not session.behind or session.is_over:
             del self._moved_at[session]  # it has gone, or is somewhere else
             return 0
         now = self._clock.steady()
@@ -154,6 +160,9 @@ class CatchUp:
             self._ready.append(session)
         else:
             session.behind, session.seated = 0, True
+            if session.outlet is not session:
+                session.encoding = session.outlet.encoding  # it may have read the past in another one
+                self._submit(session.outlet, [CaughtUp(session.channel)])
             room.audience.add(session)
             del self._moved_at[session]
         return read
@@ -192,7 +201,8 @@ class CatchUp:
             if name == session.name:
                 session.repeats(command_id, self.limits.recent_ids_max)
         session.behind = piece.next
-        session.transport.write(piece.data)
+        if piece.data:  # not everybody reads everything
+            session.transport.write(piece.data)
 
     def _read_piece(self, channel: str, sequence: int, encoding: Encoding) -> Piece | None:
         entries: list[Entry] = []

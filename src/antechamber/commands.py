@@ -8,12 +8,19 @@ from typing import Literal
 
 from msgspec import Struct
 
+from antechamber.events import Form, ModeChange
+
 PROTOCOL = 1
 """The version of the JSON lines protocol that this server speaks."""
 
 
 class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
     """The base of every command: its fields are what the peer sent, its session and time are the hub's to add."""
+
+    @property
+    def characters(self) -> int:
+        """How much text it carries, of those commands that carry text of any length."""
+        return 0
 
 
 class Hello(Command, frozen=True, tag="hello"):
@@ -28,6 +35,8 @@ class Hello(Command, frozen=True, tag="hello"):
     key: str = ""
     """A secret of the client's own, by which a hello whose answer was lost may be said again; worth something only
     where it may hold."""
+    channel_key: str = ""
+    """What one has to know to enter, where the channel has a key."""
 
     def __repr__(self) -> str:
         """Return what may stand in a log: the key may not."""
@@ -75,6 +84,13 @@ class Say(Command, frozen=True, tag="say"):
 
     text: str
     id: str = ""
+    form: Form = "message"
+    tags: dict[str, str] | None = None
+
+    @property
+    def characters(self) -> int:
+        """How much text it carries."""
+        return len(self.text)
 
 
 class Whisper(Command, frozen=True, tag="whisper"):
@@ -84,6 +100,11 @@ class Whisper(Command, frozen=True, tag="whisper"):
     text: str
     id: str = ""
 
+    @property
+    def characters(self) -> int:
+        """How much text it carries."""
+        return len(self.text)
+
 
 class List(Command, frozen=True, tag="list"):
     """Ask for every channel's seats and waiting queue."""
@@ -92,10 +113,14 @@ class List(Command, frozen=True, tag="list"):
 
 
 class Switch(Command, frozen=True, tag="switch"):
-    """Leave this channel and enter another one's waiting queue; refused, it changes nothing."""
+    """Leave this channel and enter another one's waiting queue; refused, it changes nothing.
+
+    `channel_key` is what one has to know to enter, where that one has a key.
+    """
 
     channel: str
     id: str = ""
+    channel_key: str = ""
 
 
 class Send(Command, frozen=True, tag="send"):
@@ -174,11 +199,12 @@ class Search(Command, frozen=True, tag="search"):
 
 
 class Kick(Command, frozen=True, tag="kick"):
-    """Operator: close a member's connection, seated or waiting."""
+    """Operator: close a member's connection, seated or waiting. `text` says why."""
 
     channel: str
     name: str
     id: str = ""
+    text: str = ""
 
 
 class Mute(Command, frozen=True, tag="mute"):
@@ -221,6 +247,57 @@ class AskSamples(Command, frozen=True, tag="samples"):
     id: str = ""
 
 
+class SetTopic(Command, frozen=True, tag="set-topic"):
+    """Say what the channel is about; an operator names the channel. An empty topic is the config's again."""
+
+    topic: str
+    channel: str = ""
+    id: str = ""
+
+
+class SetModes(Command, frozen=True, tag="set-modes"):
+    """Change modes or roles of the channel, all of them or none; an operator names the channel."""
+
+    changes: tuple[ModeChange, ...]
+    channel: str = ""
+    id: str = ""
+
+
+class Invite(Command, frozen=True, tag="invite"):
+    """Let somebody enter once, though the channel is closed to others; an operator names the channel."""
+
+    name: str
+    channel: str = ""
+    id: str = ""
+
+
+class Rename(Command, frozen=True, tag="rename"):
+    """Be called `name` from now on."""
+
+    name: str
+    id: str = ""
+
+
+class Tag(Command, frozen=True, tag="tag"):
+    """Say something in tags alone, such as a reaction to a message."""
+
+    tags: dict[str, str]
+    id: str = ""
+
+
+class Privileged(Command, frozen=True, tag="privileged"):
+    """What somebody typed: a command where the member's role allows it, a chat message, `text`, where it does not."""
+
+    command: Kick | Mute | Empty | SetTopic | SetModes | Invite
+    text: str
+    id: str = ""
+
+    @property
+    def characters(self) -> int:
+        """How much text it carries."""
+        return len(self.text)
+
+
 class Shutdown(Command, frozen=True, tag="shutdown"):
     """Operator: close every connection and end the server."""
 
@@ -228,25 +305,51 @@ class Shutdown(Command, frozen=True, tag="shutdown"):
 
 
 class Join(Command, frozen=True, tag=False):
-    """The hub, for a session that has said hello or switches: enter the channel's waiting queue."""
+    """The hub, for a session that has said hello or switches: enter the channel's waiting queue.
+
+    `host` is where it comes from, cloaked; `key` opens a channel that has one. `proof` is what `Queued` has of it.
+    """
 
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
+    host: str = ""
+    key: str = ""
+    proof: str = ""
 
 
 class Leave(Command, frozen=True, tag=False):
     """The hub, for a member who goes: it said so, switches, or its connection is no more."""
 
     reason: Literal["quit", "switched", "lost", "closed"]
+    text: str = ""
 
 
 class Expire(Command, frozen=True, tag=False):
     """The hub's clock: this seated member's idle time is over."""
 
 
-MemberCommand = Say | Whisper | List | Switch | Send | Received | Quit | Ping | AskPlace | Who | Here | History | Search
+MemberCommand = (
+    Say
+    | Whisper
+    | List
+    | Switch
+    | Send
+    | Received
+    | Quit
+    | Ping
+    | AskPlace
+    | Who
+    | Here
+    | History
+    | Search
+    | Rename
+    | Tag
+    | Privileged
+)
 OperatorCommand = Kick | Mute | Empty | Move | Announce | AskSamples | Shutdown
-PeerCommand = Hello | Resume | Operate | Watch | MemberCommand | OperatorCommand
+RoleCommand = SetTopic | SetModes | Invite
+"""What a member may ask whose role allows it, and an operator of any channel."""
+PeerCommand = Hello | Resume | Operate | Watch | MemberCommand | RoleCommand | OperatorCommand
 """Every command that a peer may send; whether it is allowed to is for the hub to judge."""
 
 

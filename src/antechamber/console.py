@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from antechamber.codec.plain import OPERATOR, parse_operator
+from antechamber.codec.plain import OPERATOR
+from antechamber.codec.typed import parse_operator
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.session import Session

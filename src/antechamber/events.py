@@ -1,24 +1,26 @@
-"""What happened, and what the server tells one session.
+"""What happened: events, and the entries in which a channel's log keeps them.
 
 An *event* changes a channel, is kept in its log and read by the members; replaying a channel's events gives its state.
-A *notice* is for one session alone and is never kept. A *refusal* declines a command. All of them are frozen tagged
-structs whose JSON form is both the log's and the JSON lines protocol's (docs/protocol.md), so an entry is encoded once
-for the disk and for every session that reads JSON.
+All of them are frozen tagged structs whose JSON form is both the log's and the JSON lines protocol's
+(docs/protocol.md), so an entry is encoded once for the disk and for every session that reads JSON.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 LeftReason = Literal["quit", "switched", "kicked", "idle", "lost", "closed"]
-GoodbyeReason = Literal[
-    "quit", "kicked", "idle", "emptied", "closed", "shutdown", "refused", "resumed", "slow", "silent", "broken"
-]
+Form = Literal["message", "notice", "action"]
+"""How something is said: as any message; as a notice, which no program answers; as what one does (`/me`)."""
 
-UtcOffset = Annotated[int, Meta(ge=-86_400, le=86_400)]
-"""Local time less UTC, in seconds. Nowhere is it more than a day, and no clock can add just any number to a time."""
+
+class ModeChange(NamedTuple):
+    """One change of a channel's modes or roles: a sign and a letter, as IRC has them (`+m`, `-o`), and what of."""
+
+    mode: str
+    argument: str = ""
 
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
@@ -29,12 +31,16 @@ class Queued(Event, frozen=True, tag="queued"):
     """A member entered the end of the waiting queue. Where it `holds`, it may come back from a lost connection.
 
     `origins` are the memberships that it has switched from, the latest first: each a channel, and the sequence number
-    of its entering there. Should it lose its connection before it reads of a switch, it is known by them.
+    of its entering there. Should it lose its connection before it reads of a switch, it is known by them. `host` is
+    where it comes from, cloaked, so that bans can name it and nobody learns an address. `proof` is made of the password
+    of one on IRC, which has no token to come back by after a restart.
     """
 
     name: str
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
+    host: str = ""
+    proof: str = ""
 
 
 class Seated(Event, frozen=True, tag="seated"):
@@ -47,20 +53,28 @@ class Left(Event, frozen=True, tag="left"):
     """A member left its seat, or its place in the queue where `seated` is false.
 
     `idle` is the AFK rule; `lost` is a connection that died, and did not come back in the time that its seat or place
-    was held, of which the plain transcripts say nothing; `closed` is a channel that the config no longer has.
+    was held, of which the plain transcripts say nothing; `closed` is a channel that the config no longer has. `by` is
+    the member who kicked it, "" where that was the operator; `text` is what was said of it, by the one or the other.
     """
 
     name: str
     reason: LeftReason
     seated: bool = True
+    by: str = ""
+    text: str = ""
 
 
 class Said(Event, frozen=True, tag="said"):
-    """A chat message. `id` is the sender's own, so that it knows its message again, and when it was kept."""
+    """A chat message. `id` is the sender's own, so that it knows its message again, and when it was kept.
+
+    `tags` are the client's own words about it, as IRC's client-only tags have them (`+reply`).
+    """
 
     name: str
     text: str
     id: str = ""
+    form: Form = "message"
+    tags: dict[str, str] | None = None
 
 
 class Muted(Event, frozen=True, tag="muted"):
@@ -87,7 +101,56 @@ class Announced(Event, frozen=True, tag="announced"):
     text: str
 
 
-AnyEvent = Queued | Seated | Left | Said | Muted | Emptied | Moved | Announced
+class TopicSet(Event, frozen=True, tag="topic-set"):
+    """`by` set what the channel is about; "" is the operator. An empty topic is the config's again."""
+
+    by: str
+    topic: str
+
+
+class ModesSet(Event, frozen=True, tag="modes-set"):
+    """`by` changed modes or roles; "" is the operator."""
+
+    by: str
+    changes: tuple[ModeChange, ...]
+
+
+class Invited(Event, frozen=True, tag="invited"):
+    """`by` invited somebody, who may enter once though the channel is closed to others."""
+
+    by: str
+    to: str
+
+
+class Renamed(Event, frozen=True, tag="renamed"):
+    """A member is called `to` from now on."""
+
+    name: str
+    to: str
+
+
+class Tagged(Event, frozen=True, tag="tagged"):
+    """A member said something in tags alone, such as a reaction to a message."""
+
+    name: str
+    tags: dict[str, str]
+
+
+AnyEvent = (
+    Queued
+    | Seated
+    | Left
+    | Said
+    | Muted
+    | Emptied
+    | Moved
+    | Announced
+    | TopicSet
+    | ModesSet
+    | Invited
+    | Renamed
+    | Tagged
+)
 
 
 class Entry(Struct, frozen=True, gc=False, tag="entry", tag_field="type"):
@@ -98,298 +161,6 @@ class Entry(Struct, frozen=True, gc=False, tag="entry", tag_field="type"):
     time: float
     event: AnyEvent
 
-
-class Notice(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
-    """The base of what one session alone is told. `time` is in seconds since the epoch."""
-
-    time: float
-
-
-class Welcome(Notice, frozen=True, tag="welcome"):
-    """The session entered `channel`'s waiting queue as `name`: after its hello, and after a switch.
-
-    `utc_offset_seconds` is the server's local time less UTC; `front_desk_port` is where files go (0: nowhere).
-    With `token` it resumes after its connection was lost; its seat and its place are kept for the hold seconds then.
-    `idle_seconds_max` is the AFK rule's time, 0 where nobody goes AFK.
-    """
-
-    channel: str
-    name: str
-    server: str
-    protocol: int
-    utc_offset_seconds: UtcOffset
-    front_desk_port: int
-    token: str = ""
-    seat_hold_seconds: float = 0.0
-    place_hold_seconds: float = 0.0
-    topic: str = ""
-    idle_seconds_max: float = 0.0
-    line_bytes_max: int = 0
-    file_bytes_max: int = 0
-
-
-class Resumed(Notice, frozen=True, tag="resumed"):
-    """The session goes on as the member it was, in its seat or at its place; what it missed follows.
-
-    The entries from `first` to `last` are what it missed (`first` is past `last` where that is nothing); where `first`
-    is not the one after the last it read, those between are kept no more. A message of its own that is not among what
-    it has read by `last` was not kept, so it may be sent again.
-    """
-
-    channel: str
-    name: str
-    seated: bool
-    first: int
-    last: int
-    server: str
-    protocol: int
-    utc_offset_seconds: UtcOffset
-    front_desk_port: int
-    token: str
-    seat_hold_seconds: float = 0.0
-    place_hold_seconds: float = 0.0
-    topic: str = ""
-    idle_seconds_max: float = 0.0
-    line_bytes_max: int = 0
-    file_bytes_max: int = 0
-
-
-WaitRange = tuple[float, float]
-"""A wait to expect, in seconds, from and to, measured from how long seats were held lately."""
-
-
-class Place(Notice, frozen=True, tag="place"):
-    """How many are ahead of this session in the waiting queue: told when it has to wait, and at each change.
-
-    `wait_seconds` is None where there is no measure yet.
-    """
-
-    channel: str
-    ahead: int
-    wait_seconds: WaitRange | None = None
-    id: str = ""
-
-
-class Whispered(Notice, frozen=True, tag="whispered"):
-    """A whisper, to the one it is for."""
-
-    channel: str
-    sender: str
-    to: str
-    text: str
-
-
-class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A channel as `/list` and the front desk show it: counts of people, and the port of its door.
-
-    `wait_seconds` is what one who comes now has to expect; None where a seat is free, and where there is no measure.
-    """
-
-    name: str
-    port: int
-    seats: int
-    seated: int
-    waiting: int
-    topic: str = ""
-    wait_seconds: WaitRange | None = None
-
-
-class Channels(Notice, frozen=True, tag="channels"):
-    """The answer to `List` and `Watch`: every channel, in the config's order. Who watches is told each change."""
-
-    channels: list[ChannelInfo]
-    id: str = ""
-
-
-class SeatedMember(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A member in a seat `since` a time; silent for `idle_seconds`, muted for `muted_seconds` more.
-
-    `away` is one whose connection was lost, and whose seat is held.
-    """
-
-    name: str
-    since: float
-    idle_seconds: float = 0.0
-    muted_seconds: float = 0.0
-    away: bool = False
-
-
-class WaitingMember(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A member in the waiting queue `since` a time."""
-
-    name: str
-    since: float
-    away: bool = False
-
-
-class Members(Notice, frozen=True, tag="members"):
-    """Who is in a channel, in order of seating and of the queue, after entry `sequence`: the answer to `Who`.
-
-    An operator who watches the channel is told each change.
-    """
-
-    channel: str
-    sequence: int
-    seated: list[SeatedMember]
-    waiting: list[WaitingMember]
-    id: str = ""
-
-
-class Presence(Notice, frozen=True, tag="presence"):
-    """What no entry tells of members: who gave a sign of life, whose connection was lost, and who came back."""
-
-    channel: str
-    active: list[str] = []
-    away: list[str] = []
-    back: list[str] = []
-
-
-class Idling(Notice, frozen=True, tag="idling"):
-    """This member loses its seat in `seconds`, unless it gives a sign of life."""
-
-    channel: str
-    seconds: float
-
-
-class Announcement(Notice, frozen=True, tag="announcement"):
-    """What the operator told everyone in the channel, for one that waits; those seated read it as an entry."""
-
-    channel: str
-    text: str
-
-
-class Entries(Notice, frozen=True, tag="entries"):
-    """The answer to `History` and `Search`: entries, the oldest first, and whether there are more beyond them."""
-
-    channel: str
-    entries: list[Entry]
-    more: bool = False
-    id: str = ""
-
-
-class Operating(Notice, frozen=True, tag="operating"):
-    """The answer to `Operate`: this is an operator's session from now on."""
-
-    server: str
-    protocol: int
-    utc_offset_seconds: UtcOffset
-    mute_seconds_max: int
-    id: str = ""
-
-
-class Sample(Struct, frozen=True, gc=False, array_like=True):
-    """How full a channel was at `time`, and how long those waited who were seated since the sample before.
-
-    Where nobody was seated, `wait_seconds` is how long the first in line has waited by then.
-    """
-
-    time: float
-    seated: int
-    waiting: int
-    wait_seconds: float
-
-
-class Samples(Notice, frozen=True, tag="samples"):
-    """The answer to `AskSamples`: one every `seconds`, the oldest first."""
-
-    channel: str
-    seconds: float
-    seats: int
-    samples: list[Sample]
-    id: str = ""
-
-
-class Ticket(Notice, frozen=True, tag="ticket"):
-    """The answer to `Send`: PUT the file's bytes to `path` at the front desk."""
-
-    ticket: str
-    path: str
-    id: str = ""
-
-
-class Offer(Notice, frozen=True, tag="offer"):
-    """A file for this session: GET it from `path` at the front desk. `file` is a base name, safe to create."""
-
-    sender: str
-    file: str
-    size: int
-    ticket: str
-    path: str
-
-
-class Sent(Notice, frozen=True, tag="sent"):
-    """The file that this session sent has arrived whole. `path` is as the sender typed it."""
-
-    sender: str
-    to: str
-    path: str
-
-
-class TransferFailed(Notice, frozen=True, tag="transfer-failed"):
-    """A file did not arrive, and nothing of it was kept; told to both sides. `problem` says why, in words."""
-
-    sender: str
-    to: str
-    path: str
-    ticket: str
-    problem: str
-
-
-class Done(Notice, frozen=True, tag="done"):
-    """The command with this id was carried out, now or when it first came, and has no other answer."""
-
-    id: str
-
-
-class Pong(Notice, frozen=True, tag="pong"):
-    """The answer to `Ping`."""
-
-    id: str = ""
-
-
-class Refusal(Notice, frozen=True, tag="refusal"):
-    """A command was declined and changed nothing. `code` is for programs, `text` for people.
-
-    `utc_offset_seconds` is told where no welcome came before: the server's local time less UTC.
-    """
-
-    code: str
-    text: str
-    id: str = ""
-    utc_offset_seconds: UtcOffset = 0
-
-
-class Goodbye(Notice, frozen=True, tag="goodbye"):
-    """The last line of a session: why the server closes it."""
-
-    reason: GoodbyeReason
-    text: str
-
-
-AnyNotice = (
-    Welcome
-    | Resumed
-    | Place
-    | Whispered
-    | Channels
-    | Ticket
-    | Offer
-    | Sent
-    | TransferFailed
-    | Done
-    | Pong
-    | Refusal
-    | Goodbye
-    | Members
-    | Presence
-    | Idling
-    | Announcement
-    | Entries
-    | Operating
-    | Samples
-)
-Message = Entry | AnyNotice
-"""Every line that a JSON session may read."""
 
 _encoder = msgspec.json.Encoder()
 _entry_decoder = msgspec.json.Decoder(Entry)

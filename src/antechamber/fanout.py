@@ -6,12 +6,13 @@ write. Every other session has a `View`: slices of chunks and notices of its own
 about, joined into one write too.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from antechamber.codec import Encoding
-from antechamber.events import AnyEvent, AnyNotice, Entry, Goodbye, GoodbyeReason, encode_lines
+from antechamber.events import AnyEvent, Entry, encode_lines
+from antechamber.notices import Announcement, AnyNotice, Goodbye, GoodbyeReason, closed_by
 from antechamber.session import Session
 
 
@@ -44,7 +45,7 @@ class Part:
         self.entries: list[Entry] = []
         self.lines = b""
         self._chunks: dict[Encoding, bytes] = {}
-        self._cuts: dict[Encoding, tuple[bytes, list[int]]] = {}
+        self._cuts: dict[Encoding, Cut] = {}
 
     def number(self, first: int, time: float) -> None:
         """Turn the events into entries from sequence number `first` on."""
@@ -52,12 +53,20 @@ class Part:
         self.entries = [Entry(channel, sequence, time, event) for sequence, event in enumerate(self.events, first)]
         self.lines = encode_lines(self.entries)
 
+    def will_cut(self, encoding: Encoding, start: int, stop: int) -> None:
+        """Know that the entries from index `start` up to `stop` are to be had in one encoding, before any are."""
+        cut = self._cuts.get(encoding)
+        if cut is None:
+            cut = self._cuts[encoding] = Cut()
+        cut.ends.add(start)
+        cut.ends.add(stop)
+
     def chunk(self, encoding: Encoding, clock: str) -> bytes:
         """Return all the entries in one encoding."""
         chunk = self._chunks.get(encoding)
         if chunk is None:
             if encoding.joins_each and encoding in self._cuts:
-                chunk = self._cuts[encoding][0]
+                chunk = self.slice(encoding, clock, 0, len(self.entries))
             else:
                 chunk = encoding.joined(self.entries, self.lines, clock)
             self._chunks[encoding] = chunk
@@ -65,42 +74,82 @@ class Part:
 
     def slice(self, encoding: Encoding, clock: str, start: int, stop: int) -> bytes:
         """Return the entries from index `start` up to `stop` in one encoding, cut out of all of them."""
-        cut = self._cuts.get(encoding)
-        if cut is None:
-            each = encoding.each(self.entries, self.lines, clock)
-            cut = self._cuts[encoding] = b"".join(each), list(accumulate(map(len, each), initial=0))
-        whole, offsets = cut
-        return whole[offsets[start] : offsets[stop]]
+        cut = self._cuts[encoding]
+        if not cut.offsets:
+            self._encode(encoding, clock, cut)
+        return cut.whole[cut.offsets[start] : cut.offsets[stop]]
+
+    def _encode(self, encoding: Encoding, clock: str, cut: "Cut") -> None:
+        """Encode the entries in as few pieces as were asked for."""
+        entries = self.entries
+        ends = sorted(cut.ends | {0, len(entries)})
+        if encoding.reads_lines:
+            lines = self.lines.splitlines(keepends=True)
+            pieces = [encoding.joined(entries[a:b], b"".join(lines[a:b]), clock) for a, b in pairwise(ends)]
+        else:
+            pieces = [encoding.joined(entries[a:b], b"", clock) for a, b in pairwise(ends)]
+        cut.whole = b"".join(pieces)
+        cut.offsets = dict(zip(ends, accumulate(map(len, pieces), initial=0), strict=True))
+
+
+class Cut:
+    """A part in one encoding, cut at the indexes `ends`, which are at the `offsets` of the `whole`."""
+
+    __slots__ = ("ends", "offsets", "whole")
+
+    def __init__(self) -> None:
+        self.ends: set[int] = set()
+        self.whole = b""
+        self.offsets: dict[int, int] = {}
 
 
 class Slice(NamedTuple):
     """Entries of a part that a session reads; `own` where it reads them in words of its own."""
 
     part: Part
+    session: Session
     start: int
     stop: int
     own: bool = False
 
 
+class Wrapped(NamedTuple):
+    """Pieces that go out as `wrap` puts them, once they are bytes."""
+
+    pieces: "list[Piece]"
+    wrap: Callable[[bytes], bytes]
+
+
+Piece = bytes | bytearray | Slice | Wrapped
+Mention = tuple[Session, Callable[[Encoding], bytes]]
+"""Who does not read something of the moment, and what stands for it in an encoding."""
+
+
 class View:
-    """What one session reads of a turn, in order, where that is not just its channel's chunk."""
+    """What one connection reads of a turn, in order, where that is not just its channel's chunk."""
 
-    __slots__ = ("part", "pieces", "start")
+    __slots__ = ("pieces", "starts")
 
-    def __init__(self, part: Part | None) -> None:
-        self.pieces: list[bytes | Slice] = []
-        self.part = part
-        """Where it is seated."""
-        self.start = 0
-        """The index of the first event there that is in no piece yet."""
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+        self.starts: dict[Session, tuple[Part, int]] = {}
+        """Of each of its sessions with a seat: the part, and the index of the first event that is in no piece yet."""
 
     def cut(self) -> None:
-        """Put what happened in the channel so far into a piece."""
-        if self.part is not None:
-            happened = len(self.part.events)
-            if happened > self.start:
-                self.pieces.append(Slice(self.part, self.start, happened))
-            self.start = happened
+        """Put what happened in its channels so far into pieces."""
+        for session, (part, start) in self.starts.items():
+            happened = len(part.events)
+            if happened > start:
+                self.pieces.append(Slice(part, session, start, happened))
+                self.starts[session] = part, happened
+
+    def pass_over(self, session: Session, events: int) -> None:
+        """Let `session` not read the events that come next, so many."""
+        part, start = self.starts[session]
+        happened = len(part.events)
+        if happened > start:
+            self.pieces.append(Slice(part, session, start, happened))
+        self.starts[session] = part, happened + events
 
 
 class Turn:
@@ -117,7 +166,8 @@ class Turn:
         self._audiences = audiences
         self._views: dict[Session, View] = {}
         self._observers = tuple(observers)
-        self._observed: list[tuple[Part, int] | AnyNotice] = []
+        self._observed: list[tuple[Part, int, int] | AnyNotice] = []
+        self._mentions: dict[Audience, list[Mention]] = {}
         self.ending: list[Session] = []
         """The sessions that close once they have been written to."""
         self.undo: list[Callable[[], None]] = []
@@ -130,6 +180,8 @@ class Turn:
         """The channel of each who lost a seat, the seconds in it, and whether that was a no-show."""
         self.away: dict[tuple[str, str], bool] = {}
         """Of each member, by channel and name, whose connection was lost or came back: whether it is away."""
+        self.greet: list[Session] = []
+        """The sessions of IRC users that got a seat, and are to be told of its channel after that."""
         self.told = 0
         """How many bytes single sessions were told, beside what happened."""
         self.written = 0
@@ -145,8 +197,18 @@ class Turn:
     def happened(self, part: Part, event: AnyEvent) -> None:
         """Add an event to its channel's part."""
         if self._observers:
-            self._observed.append((part, len(part.events)))
+            self._observed.append((part, len(part.events), len(part.events) + 1))
         part.events.append(event)
+
+    def mention(self, audience: Audience, but: Session, line: Callable[[Encoding], bytes]) -> None:
+        """Let all of an audience `but` one connection read, after the turn, what is of the moment and no entry."""
+        self._mentions.setdefault(audience, []).append((but, line))
+
+    def all_happened(self, part: Part, events: Sequence[AnyEvent]) -> None:
+        """Add events to their channel's part."""
+        if self._observers:
+            self._observed.append((part, len(part.events), len(part.events) + len(events)))
+        part.events += events
 
     def observe(self, notice: AnyNotice) -> None:
         """Let the operators read a notice that is for somebody else."""
@@ -157,32 +219,82 @@ class Turn:
         """Tell one session something, in its place among what it reads; a closed one reads nothing more."""
         if session.observes:
             self._observed.append(notice)
-        elif not session.closed:
-            view = self._view(session)
-            view.cut()
-            data = session.encoding.one(notice, self.clock, session.name)
-            self.told += len(data)
-            view.pieces.append(data)
+        elif not session.is_over:
+            self.write(session, session.encoding.one(notice, self.clock, session.name))
 
-    def end(self, session: Session, reason: GoodbyeReason, text: str) -> None:
-        """Let a goodbye be the last thing that `session` reads, if it has read none yet."""
+    def write(self, session: Session, data: bytes) -> None:
+        """Let `data`, whole lines, go to one session, in their place among what it reads."""
+        view = self._view(session)
+        view.cut()
+        self.told += len(data)
+        pieces = view.pieces
+        last = pieces[-1] if pieces else None
+        if isinstance(last, bytearray):
+            last += data
+        elif isinstance(last, bytes):
+            pieces[-1] = bytearray(last + data)  # a greeting has many lines, and each alone takes twice as much
+        else:
+            pieces.append(data)
+
+    def wrap(self, session: Session, tell: Callable[[], None], wrap: Callable[[bytes], bytes]) -> None:
+        """Let `wrap` have the bytes of all that `tell` lets a session read, before they go out."""
+        view = self._view(session)
+        view.cut()
+        before, view.pieces = view.pieces, []
+        try:
+            tell()
+        finally:
+            view.cut()
+            before.append(Wrapped(view.pieces, wrap))
+            view.pieces = before
+
+    def end(
+        self,
+        session: Session,
+        reason: GoodbyeReason,
+        text: str,
+        channel: str = "",
+        by: str = "",
+        *,
+        in_line: bool = False,
+    ) -> None:
+        """Let a goodbye be the last thing that `session` reads, if it has read none yet.
+
+        It names the `channel` where the connection may have others, and whoever it was ended `by`. A connection that
+        goes on, and waited `in_line` there, is told in words alone: it has seen nothing of the channel yet.
+        """
         if not session.closed:
-            self.tell(session, Goodbye(self.time, reason, text))
+            if session.outlet is session:
+                self.tell(session, Goodbye(self.time, reason, text, "", by))
+            elif in_line:
+                why = f"{by or 'The operator'} has taken it." if text == closed_by(by) else text
+                self.tell(session, Announcement(self.time, channel, f"You have lost your place in the line. {why}"))
+            else:
+                self.tell(session, Goodbye(self.time, reason, text, channel, by))
             session.closed = True
             self.ending.append(session)
 
     def tell_own(self, session: Session, part: Part) -> None:
         """Let `session`, which is seated there, read the event that comes next in words of its own."""
+        start = len(part.events)
         view = self._view(session)
-        view.cut()
-        view.pieces.append(Slice(part, view.start, view.start + 1, own=True))
-        view.start += 1
+        view.pass_over(session, 1)
+        view.pieces.append(Slice(part, session, start, start + 1, own=True))
+
+    def pass_over(self, session: Session, events: int = 1) -> None:
+        """Let `session`, which is seated, not read the events of its channel that come next."""
+        self._view(session).pass_over(session, events)
+
+    def line_up(self, session: Session) -> None:
+        """Let what happened in all the channels of a session's connection be read before what happens next there."""
+        if session.outlet.memberships is not None and len(session.outlet.memberships) > 1:
+            self._view(session).cut()
 
     def seat(self, session: Session, part: Part) -> None:
         """Let `session` read the channel from the event that comes next on."""
         view = self._view(session)
-        view.part = part
-        view.start = len(part.events)
+        view.cut()
+        view.starts[session] = part, len(part.events)
         session.seated = True
         part.audience.add(session)
 
@@ -191,15 +303,18 @@ class Turn:
         if session.seated:
             view = self._view(session)
             view.cut()
-            view.part = None
+            view.starts.pop(session, None)
             session.seated = False
             self._audiences[session.channel].discard(session)
 
     def _view(self, session: Session) -> View:
-        view = self._views.get(session)
+        outlet = session.outlet
+        view = self._views.get(outlet)
         if view is None:
             # Its first thing out of the ordinary in this turn, so it has sat where it sits from the turn's start.
-            view = self._views[session] = View(self.part(session.channel) if session.seated else None)
+            view = self._views[outlet] = View()
+            sessions = (outlet,) if outlet.memberships is None else outlet.memberships.values()
+            view.starts = {one: (self.part(one.channel), 0) for one in sessions if one.seated}
         return view
 
     def deliver(self) -> None:
@@ -208,35 +323,77 @@ class Turn:
         The views come first: where they cut a chunk, it is made of what they cut, and nothing is encoded twice.
         """
         views, clock = self._views, self.clock
-        for session, view in views.items():
+        for view in views.values():
             view.cut()
-            if data := b"".join([self._piece(session, piece) for piece in view.pieces]):
+            self._foresee(view.pieces)
+        for observer in self._observers:
+            for item in self._observed:
+                if isinstance(item, tuple):
+                    part, start, stop = item
+                    part.will_cut(observer.encoding, start, stop)
+        for outlet, view in views.items():
+            if data := self._bytes(view.pieces):
                 self.written += len(data)
-                session.transport.write(data)
+                outlet.transport.write(data)
         for part in self.parts.values():
             if part.events:
                 for encoding, sessions in part.audience.groups.items():
-                    chunk = part.chunk(encoding, clock) if sessions else b""
+                    readers = [one.outlet for one in sessions if one.outlet not in views]
+                    chunk = part.chunk(encoding, clock) if readers else b""
                     if not chunk:
                         continue
-                    self.written += len(chunk) * (len(sessions) - len(views.keys() & sessions.keys()))
-                    for session in sessions:
-                        if session not in views:
-                            session.transport.write(chunk)
+                    self.written += len(chunk) * len(readers)
+                    for outlet in readers:
+                        outlet.transport.write(chunk)
+        for audience, mentions in self._mentions.items():
+            self._deliver_mentions(audience, mentions)
         for observer in self._observers:
             self._deliver_observed(observer)
 
-    def _piece(self, session: Session, piece: bytes | Slice) -> bytes:
-        if isinstance(piece, bytes):
-            return piece
+    def let_go(self) -> None:
+        """Forget what was told and how to undo it: a turn is known until the next one, and may have been a rush."""
+        done = (self.undo, self.ending, self.remembered, self.waits, self.seats, self.away)
+        for kept in (self.parts, self._views, self._observed, self._mentions, *done):
+            kept.clear()
+
+    def _deliver_mentions(self, audience: Audience, mentions: list[Mention]) -> None:
+        """Write what is of the moment to each of an audience, once."""
+        apart = {but for but, _ in mentions}
+        for encoding, sessions in audience.groups.items():
+            lines = [(but, line(encoding)) for but, line in mentions]
+            chunk = b"".join([data for _, data in lines])
+            for outlet in [one.outlet for one in sessions] if chunk else ():
+                data = b"".join([data for but, data in lines if but is not outlet]) if outlet in apart else chunk
+                if data:
+                    self.written += len(data)
+                    outlet.transport.write(data)
+
+    def _foresee(self, pieces: Iterable[Piece]) -> None:
+        """Let the parts know what will be cut out of them."""
+        for piece in pieces:
+            if isinstance(piece, Slice):
+                if not piece.own:
+                    piece.part.will_cut(piece.session.encoding, piece.start, piece.stop)
+            elif isinstance(piece, Wrapped):
+                self._foresee(piece.pieces)
+
+    def _bytes(self, pieces: Iterable[Piece]) -> bytes:
+        return b"".join([self._piece(piece) if isinstance(piece, Slice | Wrapped) else piece for piece in pieces])
+
+    def _piece(self, piece: Slice | Wrapped) -> bytes:
+        if isinstance(piece, Wrapped):
+            return piece.wrap(self._bytes(piece.pieces))
+        encoding = piece.session.encoding
         if piece.own:
-            return session.encoding.one(piece.part.entries[piece.start], self.clock, session.name)
-        return piece.part.slice(session.encoding, self.clock, piece.start, piece.stop)
+            return encoding.one(piece.part.entries[piece.start], self.clock, piece.session.name)
+        return piece.part.slice(encoding, self.clock, piece.start, piece.stop)
 
     def _deliver_observed(self, observer: Session) -> None:
-        one = observer.encoding.one
+        encoding, clock = observer.encoding, self.clock
         lines = [
-            one(item[0].entries[item[1]] if isinstance(item, tuple) else item, self.clock, "")
+            item[0].slice(encoding, clock, item[1], item[2])
+            if isinstance(item, tuple)
+            else encoding.one(item, clock, "")
             for item in self._observed
         ]
         if data := b"".join(lines):

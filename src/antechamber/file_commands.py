@@ -1,12 +1,12 @@
 """What the commands about files do: one short method each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from antechamber.answers import Answers
 from antechamber.channel import Refused
 from antechamber.commands import Received, Send
-from antechamber.events import Offer, Sent, Ticket, TransferFailed
 from antechamber.fanout import Turn
+from antechamber.notices import Offer, Sent, Ticket, TransferFailed
 from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.text import clean
@@ -30,6 +30,8 @@ class FileCommands:
         """The transfers that the turn has given tickets for."""
         self.closed: list[Transfer] = []
         """The transfers that the turn has ended."""
+        self.tell_link: Callable[[Session, Transfer, Ticket | Offer], None] = self._tell
+        """Tells a session where a file is brought or fetched."""
         self._rooms = rooms
         self._transfers = transfers
         self._answers = answers
@@ -59,7 +61,7 @@ class FileCommands:
         else:
             transfer = self._transfers.open(session, target, command.path, command.size, self.turn.steady)
             self.opened.append(transfer)
-            self.turn.tell(session, Ticket(self.turn.time, transfer.ticket, transfer.url_path, command.id))
+            self.tell_link(session, transfer, Ticket(self.turn.time, transfer.ticket, transfer.url_path, command.id))
 
     def uploaded(self, _: Session, command: Uploaded) -> None:
         """Offer the file that is here now to its target."""
@@ -72,7 +74,10 @@ class FileCommands:
             room.channel.touch(sender.name, self.turn.steady)
         transfer.state = "offered"
         offer = Offer(self.turn.time, sender.name, transfer.file, transfer.size, transfer.ticket, transfer.url_path)
-        self.turn.tell(target, offer)
+        self.tell_link(target, transfer, offer)
+
+    def _tell(self, session: Session, _: Transfer, notice: Ticket | Offer) -> None:
+        self.turn.tell(session, notice)
 
     def received(self, session: Session, _: Room, command: Received) -> None:
         """Take the target's last word on a file, or its sender's, who stops it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from antechamber.paths import default_data_path
 
 if TYPE_CHECKING:
-    from antechamber.events import AnyEvent
+    from antechamber.events import AnyEvent, Left
     from antechamber.log.reading import LogReader, Span
     from antechamber.log.turns import Kept
 
@@ -151,14 +151,18 @@ def _worded(event: "AnyEvent") -> str:
     from antechamber.events import Announced, Emptied, Left, Moved, Muted, Queued, Said, Seated
 
     match event:
+        case Said(name=name, text=text, form="action"):
+            return f"* {name} {text}"
+        case Said(name=name, text=text, form="notice"):
+            return f"-{name}- {text}"
         case Said(name=name, text=text):
             return f"<{name}> {text}"
         case Queued(name=name):
             return f"* {name} entered the waiting queue."
         case Seated(name=name):
             return f"* {name} has joined the channel."
-        case Left(name=name, reason=reason, seated=seated):
-            return f"* {name} {_LEFT[reason]}{'' if seated else ', from the waiting queue'}."
+        case Left():
+            return f"* {event.name} {_left(event)}."
         case Muted(name=name, seconds=seconds):
             return f"* {name} has been muted for {seconds} seconds."
         case Emptied():
@@ -167,6 +171,35 @@ def _worded(event: "AnyEvent") -> str:
             return f"* {name} was given another place in the waiting queue, with {ahead} ahead."
         case Announced(text=text):
             return f"* The operator told everyone: {text}"
+        case _:
+            return f"* {_changed(event)}"
+
+
+def _left(event: "Left") -> str:
+    by = f" by {event.by}" if event.by else ""
+    why = f" ({event.text})" if event.text else ""
+    return f"{_LEFT[event.reason]}{by}{'' if event.seated else ', from the waiting queue'}{why}"
+
+
+def _changed(event: "AnyEvent") -> str:
+    """Word what was changed about the channel, or a member."""
+    from antechamber.events import Invited, ModesSet, Renamed, Tagged, TopicSet
+
+    match event:
+        case TopicSet(by=by, topic=""):
+            return f"{by} has taken back the topic." if by else "The topic has been taken back."
+        case TopicSet(by=by, topic=topic):
+            return f"{by} has set the topic: {topic}" if by else f"The topic has been set: {topic}"
+        case ModesSet(by=by, changes=changes):
+            modes = ", ".join(f"{mode} {argument}".rstrip() for mode, argument in changes)
+            return f"{by} has set the modes: {modes}" if by else f"The modes have been set: {modes}"
+        case Invited(by=by, to=to):
+            return f"{by} has invited {to}." if by else f"{to} has been invited."
+        case Renamed(name=name, to=to):
+            return f"{name} is now called {to}."
+        case Tagged(name=name, tags=tags):
+            return f"{name} has marked a message: {', '.join(f'{tag} {word}'.rstrip() for tag, word in tags.items())}"
+    raise AssertionError(event)
 
 
 def _print(lines: Iterable[bytes]) -> int:

@@ -12,14 +12,15 @@ ENDINGS_MAX = 1_000
 class Hold:
     """What is kept of an absent member: `since` when, by the steady clock, and the session that was lost.
 
-    The session is None where an earlier process had it.
+    The session is None where an earlier process had it. It was told the entries up to `read_up_to`.
     """
 
-    __slots__ = ("session", "since")
+    __slots__ = ("read_up_to", "session", "since")
 
-    def __init__(self, since: float, session: Session | None = None) -> None:
+    def __init__(self, since: float, session: Session | None = None, read_up_to: int = 0) -> None:
         self.since = since
         self.session = session
+        self.read_up_to = read_up_to
 
 
 class Endings:

@@ -11,53 +11,34 @@ undone: the channels are read from the log again, the sessions are where they we
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
+from antechamber.alarm import Alarm
+from antechamber.answers import Answers
 from antechamber.archive import Archive
 from antechamber.aside import Aside, AtOnce
-from antechamber.catchup import CatchUp, Unreadable
-from antechamber.clock import Clock, Loop, Timer
+from antechamber.catchup import CatchUp
+from antechamber.clock import Clock, Loop
 from antechamber.commands import (
-    AskPlace,
-    AskSamples,
     Command,
-    Hello,
-    Here,
-    History,
-    Leave,
-    List,
-    Operate,
-    Ping,
-    Quit,
-    Received,
-    Resume,
-    Say,
-    Search,
-    Shutdown,
-    Watch,
-    Whisper,
-    Who,
 )
-from antechamber.dispatch import Dispatch
-from antechamber.events import ChannelInfo, Refusal
-from antechamber.fanout import Part, Turn
+from antechamber.dispatch import Dispatch, Undone
+from antechamber.fanout import Turn
 from antechamber.keeping import Keeping
 from antechamber.limits import Limits
 from antechamber.log import Log, LogError
 from antechamber.metrics import Metrics
+from antechamber.notices import ChannelInfo
 from antechamber.room import Room
+from antechamber.rooms import Rooms, open_limits
 from antechamber.samples import Sampling
 from antechamber.session import Session
 from antechamber.tokens import Tokens
-from antechamber.transfers import Abandon, Transfer, Transfers, Uploaded
+from antechamber.transfers import Abandon, Transfer, Transfers
+from antechamber.undoing import Undoing
 from antechamber.watching import Watching
 
 _logger = logging.getLogger(__name__)
-_TALK = (Say, Whisper)
-"""The commands that carry text of any length."""
-_UNKEPT = (AskPlace, AskSamples, Here, History, List, Operate, Ping, Resume, Search, Unreadable, Watch, Who)
-"""The commands that lead to nothing which a log keeps."""
-_RETRY_SECONDS = 1.0
-"""How long the hub waits before it asks a log that failed again to keep a departure."""
 
 
 class Hub:
@@ -77,29 +58,28 @@ class Hub:
         self.transfers = transfers
         self.shutdown: Callable[[], None] = lambda: None
         """Called once an operator has asked for the shutdown; what it does includes `close`."""
-        self._rooms = {room.name: room for room in rooms}
-        self._audiences = {room.name: room.audience for room in self._rooms.values()}
+        self.rooms = Rooms(rooms)
         self._log = log
         self._limits = limits
         self.clock = clock
         self._loop = loop
-        self._catch_up = CatchUp(self._rooms, log, limits, clock, loop, self.submit)
+        self._catch_up = CatchUp(self.rooms, log, limits, clock, loop, self.submit)
         self.metrics = Metrics()
-        self.watching = Watching(self._rooms, clock, loop)
-        self.samples = Sampling(self._rooms, self.metrics, clock, loop)
-        self._keeping = Keeping(self._rooms, log, limits, clock, loop, self.metrics.appends)
-        self._archive = Archive(self._rooms, log, limits, clock, loop, aside or AtOnce())
-        self._dispatch = Dispatch(
-            self._rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock
+        self.watching = Watching(self.rooms, clock, loop)
+        self.samples = Sampling(self.rooms, self.metrics, clock, loop)
+        self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends)
+        self._archive = Archive(self.rooms, log, limits, clock, loop, aside or AtOnce())
+        self.dispatch = Dispatch(
+            self.rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock
         )
+        """What carries commands out, for those who have commands of their own."""
         self._inbox: deque[tuple[Session, Command]] = deque()
         self._scheduled = False
         self._paused: list[Session] = []
         self._operators: list[Session] = []
-        self._due_at = float("inf")
-        """No idle time and no hold in any room is over before this, by the steady clock."""
-        self._due_timer: Timer | None = None
-        self._due_timer_at = float("inf")
+        self._alarm = Alarm(clock, loop, self._take_turn)
+        """Rings when an idle time or a hold in any room is over."""
+        self._undoing = Undoing(self.dispatch, log, self._alarm, loop, self._carry_out, self._stop_room, self.submit)
         self._shutdown_told = False
         self._stopping = False
 
@@ -108,14 +88,15 @@ class Hub:
 
         Raises LogError.
         """
-        self._dispatch.tokens = Tokens(self._log.secret())
+        self._tokens = Tokens(self._log.secret())
+        self.dispatch.entering.tokens = self.dispatch.roles.tokens = self._tokens
         turn = self._new_turn()
-        for room in self._rooms.values():
+        for room in self.rooms.values():
             self._begin_room(room, turn)
         self._keeping.keep(turn)
         self._keeping.retain()
         self._archive.open()
-        self._look_ahead(self._rooms.values())
+        self._look_ahead(self.rooms.values())
 
     def reload(self, rooms: Iterable[Room], limits: Limits) -> None:
         """Take the settings of `rooms`, fresh ones of all channels that there are to be, and `limits`, in one turn.
@@ -126,51 +107,93 @@ class Hub:
         if self._stopping:
             return
         self._take_turn()  # what was asked before is done before
-        before = dict(self._rooms)
+        before = dict(self.rooms)
         wanted = {room.name: room for room in rooms}
+        for name, room in before.items():
+            if room.is_open and name not in wanted:
+                wanted[name] = Room(name, 0, limits.capacity_max, open_limits(limits), is_open=True)
         turn = self._new_turn()
         try:
             for name, room in wanted.items():
                 if name not in before:
-                    self._rooms[name], self._audiences[name] = room, room.audience
+                    self.rooms.put(room)
                     self._begin_room(room, turn)
                 elif not before[name].stopped:
                     before[name].configure(turn, room)
             for name, room in before.items():
                 if name not in wanted and not room.stopped:
                     room.close(turn)
-            self._dispatch.files.end_all(turn.ending)
+            self.dispatch.greet_seated()
+            self.dispatch.files.end_all(turn.ending)
             self._keeping.keep(turn)
         except Exception:
             told = self._new_turn()
-            self._take_back(turn, told)
-            self._set_rooms(before)
+            self._undoing.take_back(turn, told)
+            self.rooms.set(before.values())
             self._finish(told)
             raise
         self._finish(turn)
-        self._set_rooms({name: before.get(name, room) for name, room in wanted.items()})
+        self.rooms.set(before.get(name, room) for name, room in wanted.items())
         self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
         self._limits = self._keeping.limits = limits
-        self._dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
+        self.dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
         self._archive.limits = limits
         self._keeping.retain()
-        self.metrics.keep_only(self._rooms)
-        self._look_ahead(self._rooms.values())
+        self.metrics.keep_only(self.rooms)
+        self._look_ahead(self.rooms.values())
 
     def _begin_room(self, room: Room, turn: Turn) -> None:
         room.read_log(self._log, turn.time, turn.steady)
         room.begin(turn)
 
-    def _set_rooms(self, rooms: Mapping[str, Room]) -> None:
-        """Let these be the rooms, in their order."""
-        for whole, part in ((self._rooms, rooms), (self._audiences, {r.name: r.audience for r in rooms.values()})):
-            whole.clear()
-            whole.update(part)  # type: ignore[arg-type]
-
     def channels(self) -> list[ChannelInfo]:
-        """Return every channel's counts, in the config's order."""
+        """Return the counts of every channel that the config has, in its order."""
         steady = self.clock.steady()
-        return [room.info(steady) for room in self._rooms.values()]
+        return [room.info(steady) for room in self.rooms.of_config()]
+
+    @property
+    def hosts(self) -> Mapping[str, Mapping[str, str]]:
+        """Where the members of each channel come from, cloaked, and those who left lately: by channel and name."""
+        return self.rooms.hosts
+
+    @property
+    def answers(self) -> Answers:
+        """What sessions are answered with, and the turn under way."""
+        return self.dispatch.answers
+
+    def cloak(self, address: str) -> str:
+        """Return what others read in place of an IP address."""
+        return self._tokens.cloak(address)
+
+    def proof(self, channel: str, password: str) -> str:
+        """Return what a member's password on IRC is known by in a channel."""
+        return self._tokens.proof(channel, password)
+
+    def operates(self, token: str) -> bool:
+        """Say whether `token` is the operator token."""
+        return self._tokens.operates(token)
+
+    def open_room(self, name: str) -> Room | None:
+        """Found a channel that is open, in the turn under way; it ends with its last member.
+
+        Return None where there are as many channels as there may be, or the log of an earlier one cannot be read.
+        """
+        return self.rooms.open(name, self.answers.turn, self._log, self._limits)
+
+    def extend(
+        self,
+        table: Mapping[type[Command], Callable[[Any, Any], None]],
+        greet: Callable[[Session], None] | None = None,
+        undone: Callable[[Any, Command, str], Undone] | None = None,
+    ) -> None:
+        """Let `table` have what each command does of sessions that have memberships.
+
+        `greet` tells the session of a membership, which has got its seat, of the channel. `undone` is asked about each
+        command that the log did not keep, with words for its sender.
+        """
+        self.dispatch.users = table
+        self.dispatch.greet = greet or self.dispatch.greet
+        self.dispatch.undone = undone or self.dispatch.undone
 
     def add_operator(self, session: Session) -> None:
         """Let an operator's session read what happens in every channel."""
@@ -182,11 +205,11 @@ class Hub:
 
     def set_operator_token(self, token: str) -> None:
         """Let those who come from now on operate by `token`; by the log's own where it is empty."""
-        self._dispatch.tokens.set_operator(token)
+        self._tokens.set_operator(token)
 
     def announce_front_desk(self, port: int) -> None:
         """Tell those who join from now on where files go."""
-        self._dispatch.files.front_desk_port = port
+        self.dispatch.files.front_desk_port = port
 
     def submit(self, session: Session, commands: Iterable[Command]) -> None:
         """Put what a session asks into the inbox; past its bound, its transport pauses until the next turn is over."""
@@ -211,15 +234,15 @@ class Hub:
         self._take_turn()
         self._stopping = True
         turn = self._new_turn()
-        for room in self._rooms.values():
+        for room in self.rooms.values():
             for session in room.sessions.values():
-                turn.end(session, "shutdown", "The server shuts down.")
+                if session.outlet is session:
+                    turn.end(session, "shutdown", "The server shuts down.")
         for session in self.watching.outside():
             turn.end(session, "shutdown", "The server shuts down.")
         turn.deliver()
         self._close_sessions(turn)
-        if self._due_timer is not None:
-            self._due_timer.cancel()
+        self._alarm.stop()
         for one in (self._keeping, self.watching, self.samples, self._archive):
             one.close()
 
@@ -227,8 +250,8 @@ class Hub:
 
     def _new_turn(self) -> Turn:
         time = self.clock.now()
-        turn = Turn(time, self.clock.steady(), self.clock.text(time), self._audiences, self._operators)
-        self._dispatch.answers.turn = turn
+        turn = Turn(time, self.clock.steady(), self.clock.text(time), self.rooms.audiences, self._operators)
+        self.dispatch.answers.turn = turn
         return turn
 
     def _take_turn(self) -> None:
@@ -237,7 +260,7 @@ class Hub:
             return
         turn = self._new_turn()
         began = turn.steady
-        if self._due_at <= began:
+        if self._alarm.at <= began:
             self._expire(turn)
         taken = self._take_inbox(turn)
         try:
@@ -246,8 +269,9 @@ class Hub:
             turn = self._undo(turn, taken, error)
         self._finish(turn)
         self.metrics.turns.add(self.clock.steady() - began)
-        self._look_ahead([self._rooms[name] for name in turn.parts])
-        if self._dispatch.shutdown_asked and not self._shutdown_told:
+        self._look_ahead([room for name in turn.parts if (room := self.rooms.get(name)) is not None])
+        turn.let_go()
+        if self.dispatch.shutdown_asked and not self._shutdown_told:
             self._shutdown_told = True
             self.shutdown()
 
@@ -256,25 +280,28 @@ class Hub:
         turn.deliver()
         self.watching.kept(turn, self.metrics.kept(turn))
         self._close_sessions(turn)
-        for transfer in self._dispatch.files.opened:
+        self.metrics.forget(self.rooms.ended(turn.parts))
+        for transfer in self.dispatch.files.opened:
             self._watch_transfer(transfer)
-        self._dispatch.files.opened.clear()
-        self._dispatch.files.closed.clear()
-        resumed, self._dispatch.resumed = self._dispatch.resumed, []
+        self.dispatch.files.opened.clear()
+        self.dispatch.files.closed.clear()
+        resumed = list(self.dispatch.entering.resumed)
+        self.dispatch.entering.resumed.clear()
         for session in resumed:
             self._catch_up.begin(session)
 
     def _expire(self, turn: Turn) -> None:
         """Take the seats and places of those whose idle time or hold is over."""
-        for room in self._rooms.values():
+        for room in self.rooms.values():
             if room.due_at <= turn.steady:
                 try:
-                    self._dispatch.expire(room)
+                    self.dispatch.expire(room)
                 except Exception:
                     _logger.exception("the end of a wait broke its channel", extra={"channel": room.name})
                     self._stop_room(turn, room)
-        self._dispatch.files.end_all(turn.ending)
-        self._due_at = min(room.due_at for room in self._rooms.values())
+        self.dispatch.greet_seated()
+        self.dispatch.files.end_all(turn.ending)
+        self._alarm.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
 
     def _take_inbox(self, turn: Turn) -> list[tuple[Session, Command]]:
         """Carry out what is in the inbox, up to the bounds of one turn; what is left asks for the next one.
@@ -291,10 +318,12 @@ class Hub:
             item = inbox.popleft()
             taken.append(item)
             session, command = item
-            room_left -= len(command.text) + 100 if isinstance(command, _TALK) else 100
+            room_left -= command.characters + 100
             self._carry_out(turn, session, command)
+            if turn.greet:
+                self.dispatch.greet_seated()
             if len(turn.ending) > ended:
-                self._dispatch.files.end_all(turn.ending[ended:])
+                self.dispatch.files.end_all(turn.ending[ended:])
                 ended = len(turn.ending)
         if inbox:
             self._scheduled = True
@@ -308,44 +337,38 @@ class Hub:
     def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
         """Carry out one command. A fault of the program stops the channel that it is about, and no other."""
         try:
-            self._dispatch.take(session, command)
+            self.dispatch.take(session, command)
         except Exception:
             _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
             self._stop_for(turn, session, command)
 
     def _stop_for(self, turn: Turn, session: Session, command: Command) -> None:
         """Stop the room that `command` broke, and tell its sender so who is no member there."""
-        if (room := self._dispatch.at) is not None:
+        if (room := self.dispatch.at) is not None:
             self._stop_room(turn, room)
-            if session.channel or session.operator:
-                self._dispatch.answers.refuse(session, command, "stopped", room.obituary)
+            if session.channel or session.operator or session.memberships is not None:
+                self.dispatch.answers.refuse(session, command, "stopped", room.obituary)
             else:
                 turn.end(session, "broken", room.obituary)
 
     def _stop_room(self, turn: Turn, room: Room) -> None:
         if not room.stopped:
             room.stop(turn)
+            turn.part(room.name)  # so that it ends with the turn, where it is open
             self.watching.changed((room.name,))
 
     def _close_sessions(self, turn: Turn) -> None:
         for session in turn.ending:
+            if session.outlet is not session:
+                continue  # its connection has others, or may have
             session.transport.close()
             self._loop.call_later(self._limits.linger_seconds_max, session.transport.abort)
 
     def _look_ahead(self, rooms: Iterable[Room]) -> None:
         """See to it that there is a turn when the next idle time or hold is over, now that these rooms have changed."""
         for room in rooms:
-            self._due_at = min(self._due_at, room.due_at)
-        if self._due_at < self._due_timer_at:
-            if self._due_timer is not None:
-                self._due_timer.cancel()
-            self._due_timer_at = self._due_at
-            seconds = max(self._due_at - self.clock.steady(), 0.001)
-            self._due_timer = self._loop.call_later(seconds, self._due_turn)
-
-    def _due_turn(self) -> None:
-        self._due_timer, self._due_timer_at = None, float("inf")
-        self._take_turn()
+            self._alarm.expect(room.due_at)
+        self._alarm.wind()
 
     def _watch_transfer(self, transfer: Transfer) -> None:
         """Give `transfer` up once it has not moved for too long."""
@@ -357,72 +380,10 @@ class Hub:
         else:
             self.submit(transfer.sender, [Abandon(transfer.ticket, "nothing of it came for too long.")])
 
-    # A turn that could not be kept
-
     def _undo(self, failed: Turn, taken: list[tuple[Session, Command]], error: LogError) -> Turn:
         """Take back what `failed` decided, and return the turn that tells those who asked."""
         _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
         turn = self._new_turn()
-        self._take_back(failed, turn)
-        why = str(error).removesuffix(".")
-        text = f"The server could not keep this, so nobody has read it: {why}. Try again in a moment."
-        again = [item for item in taken if self._answer_undone(turn, *item, text)]
-        self._dispatch.files.end_all(turn.ending)
-        if again:
-            self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
+        self._undoing.take_back(failed, turn)
+        self._undoing.answer(turn, taken, str(error))
         return turn
-
-    def _take_back(self, failed: Turn, turn: Turn) -> None:
-        """Let everything be as it was before the turn that failed; `turn` tells of it, should that not be possible."""
-        for undo in reversed(failed.undo):
-            undo()
-        for session in failed.ending:
-            session.closed = False
-        for session, command_id in failed.remembered:
-            session.forget(command_id)
-        self._dispatch.files.undo()
-        self._dispatch.resumed.clear()
-        for name, part in failed.parts.items():
-            room = self._rooms[name]
-            if room.stopped:
-                room.stop(turn)
-            elif part.events:
-                self._read_again(room, part, turn)
-            self._due_at = min(self._due_at, room.due_at)  # an undone warning is due again
-
-    def _answer_undone(self, turn: Turn, session: Session, command: Command, text: str) -> bool:
-        """Tell the sender of an undone command so; return whether the command is one that is tried again instead."""
-        if isinstance(command, Leave | Quit):
-            session.quits = session.quits or isinstance(command, Quit)
-            turn.end(session, "quit", "Goodbye.")
-            turn.unseat(session)
-            return True
-        if isinstance(command, Uploaded | Received | Abandon):
-            return True
-        if isinstance(command, _UNKEPT) or self._dispatch.comes_back(session, command):
-            self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
-            return False
-        if not (session.observes and isinstance(command, Shutdown)):
-            turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
-        if isinstance(command, Hello) and session.door and not session.channel:
-            turn.end(session, "refused", text)
-        return False
-
-    def _read_again(self, room: Room, part: Part, turn: Turn) -> None:
-        """Let a room be what its log says; the idle clocks go on."""
-        before, due_at = room.channel.seated, room.due_at
-        try:
-            room.read_log(self._log, turn.time, turn.steady)
-        except LogError as error:
-            _logger.error("a channel could not be read again", extra={"channel": room.name, "why": str(error)})
-            self._stop_room(turn, room)
-            return
-        room.wind_clocks(before)
-        room.regroup()
-        retry_at = turn.steady + _RETRY_SECONDS  # unless a turn that failed before it asked for an earlier one
-        room.due_at = min(due_at, retry_at) if due_at > turn.steady else retry_at
-        self._due_at = min(self._due_at, room.due_at)
-
-    def _submit_again(self, items: list[tuple[Session, Command]]) -> None:
-        for session, command in items:
-            self.submit(session, [Leave("quit") if isinstance(command, Quit) else command])

@@ -4,8 +4,8 @@ Each is told once for one silence. A turn that the log did not keep has told nob
 """
 
 from antechamber.channel import Seat
-from antechamber.events import Idling
 from antechamber.fanout import Turn
+from antechamber.notices import Idling
 from antechamber.room import Room
 
 

@@ -15,6 +15,25 @@ CONFIG_BYTES_MAX = 1 << 20
 """A config file larger than this is somebody's mistake."""
 TOPIC_CHARACTERS_MAX = 200
 """Length of a channel's topic, in Unicode code points."""
+MOTD_LINES_MAX = 100
+"""Lines of the message of the day, which IRC clients read as they come in."""
+MOTD_LINE_CHARACTERS_MAX = 100
+"""Length of one of them, in Unicode code points: whatever they are, it fits into a line of IRC's."""
+CHANNEL_KEY_CHARACTERS_MAX = 50
+"""Length of the key of a channel (mode `k`), in Unicode code points."""
+MASK_CHARACTERS_MAX = 200
+"""Length of a mask by which a channel names people (modes `b`, `e` and `I`), in Unicode code points."""
+MASKS_MAX = 100
+"""Masks in one list of a channel: of its bans, its exceptions, its standing invitations."""
+INVITATIONS_MAX = 100
+"""Invitations of one channel that were not used yet; of more, the oldest is forgotten."""
+MODE_CHANGES_MAX = 20
+"""Changes of a channel's modes that one command asks for."""
+TAGS_CHARACTERS_MAX = 1_000
+"""Length of the tags that a client of ours gives a message or says alone, names and values together; they fit into a
+line of IRC's."""
+LAST_WORDS_CHARACTERS_MAX = 200
+"""Length of what is said of a departure, by who kicks or by who goes, in Unicode code points."""
 NAME_CHARACTERS_MOST = 32
 """The highest that `name_characters_max` can be set to; so a client by itself refuses only names that are longer."""
 NAME_MARKS_MAX = 6
@@ -38,6 +57,30 @@ OPERATOR_TOKEN_CHARACTERS_MIN = 16
 """Length of an operator token, below which it could be guessed."""
 OPERATOR_TOKEN_CHARACTERS_MAX = 128
 """Length of an operator token, past which nobody means one."""
+IRC_BODY_BYTES_MAX = 510
+"""Length of an IRC message without its tags and its line's end, in either direction."""
+IRC_TAGS_BYTES_MAX = 4_094
+"""Length of the tags of an IRC message that a client sends, without the `@` and the space."""
+IRC_MULTILINE_BYTES_MAX = 4_096
+"""Text of one message that an IRC client sends in several lines."""
+IRC_MULTILINE_LINES_MAX = 32
+"""Lines of one message that an IRC client sends in several lines."""
+LINK_SECONDS_MAX = 600.0
+"""How long a link to bring or to fetch a file by waits for an IRC user to follow it."""
+AWAY_CHARACTERS_MAX = 200
+"""Length of what an IRC user says it is away for, in Unicode code points."""
+REALNAME_CHARACTERS_MAX = 100
+"""Length of an IRC user's real name, in Unicode code points."""
+PASSWORD_CHARACTERS_MAX = 64
+"""Length of the password by which an IRC user comes back to its seats, in Unicode code points."""
+MONITORED_MAX = 100
+"""Nicks that one IRC user monitors."""
+TARGETS_MAX = 4
+"""Targets of one command of IRC's."""
+WHO_REPLIES_MAX = 2_000
+"""People that one WHO by a mask is answered with."""
+WHOWAS_KEPT = 1_000
+"""How many who had a nick on IRC, and have it no more, are remembered."""
 IDLE_WARNING_SECONDS = 20.0
 """How long before the AFK rule takes a seat its member is warned; at half the time where that is short."""
 

@@ -29,8 +29,9 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from antechamber.events import ChannelInfo, Said
+from antechamber.events import Said
 from antechamber.fanout import Turn
+from antechamber.notices import ChannelInfo
 
 WORK_BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Upper bounds, in seconds, of what the server's own work takes."""
@@ -130,6 +131,11 @@ class Metrics:
             of.no_shows += is_no_show
         self.fanout_bytes += turn.written
         return changed
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Forget channels that are no more."""
+        for name in names:
+            self.channels.pop(name, None)
 
     def keep_only(self, names: Iterable[str]) -> None:
         """Forget the channels that are not among `names`, as the config has them no more."""

@@ -5,14 +5,28 @@ from typing import Any
 
 from antechamber.answers import SERVER, Answers
 from antechamber.channel import Refused
-from antechamber.commands import PROTOCOL, Announce, Command, Empty, Kick, Move, Mute, Operate, Shutdown
-from antechamber.events import Operating
+from antechamber.commands import (
+    PROTOCOL,
+    Announce,
+    Command,
+    Empty,
+    Invite,
+    Kick,
+    Move,
+    Mute,
+    Operate,
+    SetModes,
+    SetTopic,
+    Shutdown,
+)
 from antechamber.fanout import Turn
+from antechamber.inviting import tell_guest
+from antechamber.notices import Operating
 from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.tokens import Tokens
 
-InChannel = Kick | Mute | Empty | Move
+InChannel = Kick | Mute | Empty | Move | SetTopic | SetModes | Invite
 
 
 class OperatorCommands:
@@ -25,6 +39,9 @@ class OperatorCommands:
             Mute: self._in_channel,
             Empty: self._in_channel,
             Move: self._in_channel,
+            SetTopic: self._in_channel,
+            SetModes: self._in_channel,
+            Invite: self._in_channel,
             Announce: self._announce,
             Shutdown: self._shutdown,
         }
@@ -66,6 +83,8 @@ class OperatorCommands:
                 self._answers.refuse(session, command, *decision)
             else:
                 room.record(self.turn, decision)
+                if isinstance(command, Invite):
+                    tell_guest(self.turn, self._rooms, room, command.name, "")
                 self._answers.done(session, command)
         elif isinstance(command, Mute):
             self._answers.refuse(session, command, "not-here", f"{command.name} is not here.")

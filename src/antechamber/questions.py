@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from antechamber.answers import Answers
 from antechamber.commands import AskPlace, List, Ping, Who
-from antechamber.events import Channels, Pong
+from antechamber.notices import Channels, Pong
 from antechamber.room import Room
 from antechamber.roster import place
 from antechamber.session import Session
@@ -26,7 +26,7 @@ class Questions:
             self._answers.at = room
             room.channel.touch(session.name, turn.steady)
             self._watching.alive(room.name, session.name)
-        infos = [room.info(turn.steady) for room in self._rooms.values()]
+        infos = [room.info(turn.steady) for room in self._rooms.values() if not room.is_open]
         turn.tell(session, Channels(turn.time, infos, command.id))
         self._watching.told(session)
 

@@ -7,9 +7,9 @@ takes the channels' settings in one turn that the log keeps. Only then do doors 
 import logging
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from antechamber.config import ChannelSettings, ConfigError, Settings, whose_port
+from antechamber.config import WHOSE_IRC, ChannelSettings, ConfigError, Settings, whose_port
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.descriptors import all_fit, sessions_that_fit
 from antechamber.gateway.listening import ListenError, close, listen
@@ -19,6 +19,10 @@ from antechamber.hub import Hub
 from antechamber.log import LogError
 from antechamber.room import Room
 from antechamber.text import clean
+
+if TYPE_CHECKING:
+    from antechamber.gateway.entrance import Entrance
+    from antechamber.irc_doors import IrcDoors
 
 _AT_START = {
     "host": "host",
@@ -40,18 +44,22 @@ def room_of(channel: ChannelSettings) -> Room:
 
 
 class Doors:
-    """The channels' doors, by port, and those that have closed while people were in who had come by them.
+    """The channels' doors, by port, and those that have closed while people were in who had come by them; and IRC's.
 
-    `other_files` are always open in this process beside the doors' sockets and the connections.
+    `other_files` are always open in this process beside the doors' sockets and the connections. `rehash` has the config
+    read again, for an operator who asks for it by IRC.
     """
 
-    def __init__(self, hub: Hub, admission: Admission, other_files: int) -> None:
+    def __init__(self, hub: Hub, admission: Admission, other_files: int, rehash: Callable[[], object]) -> None:
         self.of_port: dict[int, Door] = {}
+        self.irc: IrcDoors | None = None
+        """IRC's doors, None where there has been none yet."""
         self.other_files = other_files
         self.sockets: dict[int, int] = {}
         """How many sockets the door of each port listens at."""
         self._hub = hub
         self._admission = admission
+        self._rehash = rehash
         self._closed: list[Door] = []
 
     def open(self, channel: ChannelSettings, sockets: list[socket.socket]) -> None:
@@ -69,9 +77,19 @@ class Doors:
         door.close()
         self._closed = [*(each for each in self._closed if each.guests), door]
 
-    def all(self) -> list[Door]:
+    def open_irc(self, settings: Settings, sockets: list[socket.socket]) -> None:
+        """Open IRC's door at listening sockets."""
+        if self.irc is None:
+            from antechamber.irc_doors import IrcDoors  # no start without IRC waits for it
+
+            self.irc = IrcDoors(self._hub, self._admission, self._rehash)
+        assert settings.irc is not None
+        self.irc.open(settings, sockets)
+        self.sockets[settings.irc.port] = len(sockets)
+
+    def all(self) -> "list[Entrance]":
         """Return every door that somebody may be in by."""
-        return [*self.of_port.values(), *self._closed]
+        return [*self.of_port.values(), *self._closed, *(self.irc.all() if self.irc else ())]
 
 
 class Reload:
@@ -116,9 +134,9 @@ class Reload:
         """Do it all, and return what has changed; or raise ConfigError, ListenError or LogError, and nothing has."""
         old, asked = self._settings, self._read_again()
         new = _taken_up(old, asked)
-        sockets = self._open_ports(old.host, new.channels)
+        sockets = self._open_ports(new)
         try:
-            sessions_fit = self._sessions_that_fit(new.channels, sockets)
+            sessions_fit = self._sessions_that_fit(new, sockets)
             changes = [*_channel_changes(old, new), *_other_changes(old, new, asked)]
             self._hub.reload(map(room_of, new.channels), new.limits)
         except BaseException:
@@ -135,30 +153,43 @@ class Reload:
                 self._doors.open(channel, sockets[channel.port])
             else:
                 door.channel, door.limits, door.may_hold = channel.name, channel.limits, channel.ports_hold
+        self._take_up_irc(old, new, sockets)
         return changes
 
-    def _open_ports(self, host: str, channels: Sequence[ChannelSettings]) -> dict[int, list[socket.socket]]:
+    def _take_up_irc(self, old: Settings, new: Settings, sockets: Mapping[int, list[socket.socket]]) -> None:
+        """Open, move or close IRC's door."""
+        if old.irc is not None and new.irc != old.irc:
+            del self._doors.sockets[old.irc.port]
+        if new.irc is not None and new.irc != old.irc:
+            self._doors.open_irc(new, sockets[new.irc.port])
+        if (irc := self._doors.irc) is not None:
+            irc.configure(new)
+            if new.irc is None:
+                irc.close()
+
+    def _open_ports(self, new: Settings) -> dict[int, list[socket.socket]]:
         """Open the ports that are new, or raise ListenError with none of them left open."""
         sockets: dict[int, list[socket.socket]] = {}
         try:
-            for channel in channels:
+            for channel in new.channels:
                 if channel.port not in self._doors.of_port:
-                    sockets[channel.port] = listen(host, channel.port, whose_port(channel))
+                    sockets[channel.port] = listen(new.host, channel.port, whose_port(channel))
+            if new.irc is not None and new.irc != self._settings.irc:
+                sockets[new.irc.port] = listen(new.irc_host, new.irc.port, WHOSE_IRC)
         except BaseException:
             _close_all(sockets)
             raise
         return sockets
 
-    def _sessions_that_fit(
-        self, channels: Sequence[ChannelSettings], sockets: Mapping[int, Sequence[socket.socket]]
-    ) -> int:
-        """Return for how many connections there are open files with these channels, `sockets` being the new ports'.
+    def _sessions_that_fit(self, new: Settings, sockets: Mapping[int, Sequence[socket.socket]]) -> int:
+        """Return for how many connections there are open files with these ports, `sockets` being the new ones'.
 
         Raises ListenError where there are more ports, and too few files.
         """
         doors = self._doors
         counts = doors.sockets | {port: len(opened) for port, opened in sockets.items()}
-        listening = sum(counts[channel.port] for channel in channels)
+        ports = [channel.port for channel in new.channels] + ([new.irc.port] if new.irc else [])
+        listening = sum(counts[port] for port in ports)
         others = doors.other_files + listening
         if listening > sum(doors.sockets.values()) and not all_fit(others, self._admission.sessions):
             raise ListenError("the system allows too few open files for more ports (raise ulimit -n)")
@@ -172,8 +203,15 @@ def _close_all(sockets: Mapping[int, list[socket.socket]]) -> None:
 
 def _taken_up(old: Settings, asked: Settings) -> Settings:
     """Return the settings that a server with `old` has once it has taken up of `asked` what it does."""
+    if _moves_irc_to_another_host(old, asked):
+        asked = asked._replace(irc=old.irc)
     limits = asked.limits._replace(**{field: getattr(old.limits, field) for field in _LIMITS_AT_START})
     return asked._replace(limits=limits, **{field: getattr(old, field) for field in _AT_START})
+
+
+def _moves_irc_to_another_host(old: Settings, asked: Settings) -> bool:
+    """Say whether IRC's port is to be the same at another host, which the door that is open there may stand against."""
+    return bool(old.irc and asked.irc and old.irc.port == asked.irc.port and old.irc.host != asked.irc.host)
 
 
 def _channel_changes(old: Settings, new: Settings) -> Iterator[str]:
@@ -207,9 +245,20 @@ def _other_changes(old: Settings, new: Settings, asked: Settings) -> Iterator[st
     """Say what has changed beside the channels, and what would have."""
     if new.limits != old.limits:
         yield "there are other limits"
+    was, now = (each.irc and each.irc.port for each in (old, new))
+    if now != was:
+        yield (
+            f"IRC clients come in by port {now}{f', not {was}' if was else ''}"
+            if now
+            else "IRC clients come in no more"
+        )
+    if now and (new.open_channels, new.motd) != (old.open_channels, old.motd):
+        yield "IRC has other settings"
     if new.operator_token != old.operator_token:
         yield "the operator token is another one for who comes from now on"
     later = [shown for field, shown in _AT_START.items() if getattr(asked, field) != getattr(old, field)]
+    if _moves_irc_to_another_host(old, asked):
+        later.append("irc's host")
     later += [field for field in _LIMITS_AT_START if getattr(asked.limits, field) != getattr(old.limits, field)]
     if later:
         yield f"{', '.join(later)} will change at the next start"

@@ -1,57 +1,52 @@
-"""A room: a channel together with the sessions of its members, those it holds a seat for, and its place in the log."""
+"""A room: a channel and its place in the log, together with the sessions of its members, and those it holds."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, cast
 
-import msgspec
 from msgspec.structs import replace
 
-from antechamber.announcements import Announcements
-from antechamber.channel import Channel, ChannelState, Refused, Seat
+from antechamber.channel import Refused
 from antechamber.commands import Leave
 from antechamber.events import (
     Announced,
     AnyEvent,
-    ChannelInfo,
     Emptied,
     Event,
-    GoodbyeReason,
     Left,
     LeftReason,
-    Members,
     Moved,
     Muted,
-    Place,
+    Queued,
+    Renamed,
+    Said,
     Seated,
 )
 from antechamber.fanout import Audience, Part, Turn
+from antechamber.founding import forgotten
 from antechamber.holds import Endings, Hold
 from antechamber.limits import Limits, Retention
-from antechamber.log import Log, LogError, Snapshot
+from antechamber.log import Log
+from antechamber.logged import KEEP_ALL, LoggedChannel
+from antechamber.notices import GoodbyeReason, Members, Place, closed_by
 from antechamber.roster import place, roster, seat_times, wait
 from antechamber.session import Session
-from antechamber.tokens import Claim
 
 _GOODBYES: dict[LeftReason, tuple[GoodbyeReason, str]] = {
-    "kicked": ("kicked", "The operator closed your connection."),
+    "kicked": ("kicked", closed_by()),
     "idle": ("idle", "You sent nothing for too long, so your seat went to the next in line."),
     "closed": ("closed", "The operator closed the channel."),
 }
 """How a departure that the member did not ask for ends its session."""
-_KEEP_ALL = Retention()
-_ORIGINS_MAX = 4
-"""How many switches in a row may be carried out whose welcomes are all lost, and one still finds back."""
 _MOVES = (Left, Seated, Emptied, Moved)
 """The events after which places in the queue may have changed."""
+_DIRECTORY_CHANGES = frozenset((Queued, Left, Emptied, Renamed))
+"""The events that tell who is a member, and by what name."""
 _SEAT_CHANGES = (Left, Muted, Emptied)
 """The events that end a seat or change its clocks."""
 
 
-class Room:
-    """One channel, its members' sessions by name, and what the hub keeps about it.
-
-    `limits` are the server's, with the channel's own times and bounds among them.
-    """
+class Room(LoggedChannel):
+    """One channel, its members' sessions by name, and what the hub keeps about it."""
 
     def __init__(
         self,
@@ -60,131 +55,60 @@ class Room:
         capacity: int,
         limits: Limits,
         topic: str = "",
-        retention: Retention = _KEEP_ALL,
+        retention: Retention = KEEP_ALL,
+        *,
+        is_open: bool = False,
     ) -> None:
-        self.name = name
-        self.port = port
-        self.capacity = capacity
-        self.limits = limits
-        self.topic = topic
-        self.retention = retention
-        self.channel = Channel(name, capacity, limits)
+        super().__init__(name, port, capacity, limits, topic, retention, is_open=is_open)
         self.sessions: dict[str, Session] = {}
         self.held: dict[str, Hold] = {}
         """The members whose connections were lost, and whose seats and places wait for them."""
         self.endings = Endings()
-        self.announcements = Announcements(name)
         self.audience = Audience()
-        self.sequence = 0
-        """The sequence number of the last entry that the log has kept."""
-        self.unsnapshotted = 0
-        """How many entries the log has kept since the last snapshot."""
-        self.due_at = float("inf")
-        """No member's idle time or hold is over, and no warning is due, before this, by the steady clock."""
         self._roster: tuple[tuple[float, ...], Members] | None = None
         """Who was here when that was asked last, and when that was."""
-        self.stopped = False
-        """Whether a fault of the program ended it."""
         self._routes: dict[type[Event], Callable[[Turn, Part, Any], None]] = {
             Seated: self._seat,
             Left: self._leave,
             Muted: self._mute,
             Emptied: self._empty,
             Announced: self._announce,
+            Renamed: self._rename,
         }
 
-    def info(self, steady: float) -> ChannelInfo:
-        """Return the room's counts, and what wait one has to expect who comes now, which is `steady`."""
-        seated, waiting = len(self.channel.seated), len(self.channel.waiting)
-        counts = (0, 0) if self.stopped else (seated, waiting)
-        full = seated >= self.capacity and not self.stopped
-        expected = wait(self.channel, seat_times(self.channel, steady), waiting) if full else None
-        return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic, expected)
+    def read_log(self, log: Log, time: float, steady: float) -> None:
+        """Take the channel's state from the log, as `LoggedChannel` has it."""
+        super().read_log(log, time, steady)
+        self._roster = None
 
     def members(self, time: float, steady: float, command_id: str = "") -> Members:
         """Return who is here, as `roster` has it. All who ask in one turn are told by one look."""
         moment = (time, steady, self.channel.sequence, len(self.sessions))
         if self._roster is None or self._roster[0] != moment:
-            self._roster = moment, roster(self.channel, self.sessions, time, steady)
+            self._roster = moment, roster(self.channel, self.sessions, time, steady, self.topic_now)
         return replace(self._roster[1], id=command_id)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is a room that is open, and nobody is here any more, or ever will be."""
+        return self.is_open and (self.stopped or self.is_empty)
+
+    def clashes(self, name: str) -> bool:
+        """Say whether a member who reads by IRC has this name in another case, which IRC cannot tell apart."""
+        for other in self.directory.alike(name):
+            hold = self.held.get(other)
+            session = hold.session if hold else self.sessions.get(other)
+            membership = self.channel.membership(other)
+            # Where an earlier process had the session: who came by IRC, and may come back, has left a proof.
+            is_on_irc = session.outlet is not session if session else membership is not None and bool(membership.proof)
+            if other != name and is_on_irc:
+                return True
+        return False
 
     @property
     def obituary(self) -> str:
         """What people are told of a room that was stopped."""
         return f"The {self.name} channel has stopped because of a fault in the server."
-
-    def read_log(self, log: Log, time: float, steady: float) -> None:
-        """Take the channel's state from its snapshot and the entries after it; idle clocks start now.
-
-        Now is `time` in seconds since the epoch, `steady` by the steady clock. Raises LogError where the log cannot be
-        read or its entries contradict each other.
-        """
-        epoch = time - steady
-        channel = Channel(self.name, self.capacity, self.limits)
-        snapshot = log.snapshot(self.name)
-        sequence = start = snapshot.sequence if snapshot else 0
-        announcements = Announcements(self.name)
-        try:
-            if snapshot:
-                state = msgspec.json.decode(snapshot.state, type=ChannelState)
-                channel.restore(state, start, steady, epoch)
-                announcements = Announcements(self.name, state.announcements)
-            for entry in log.read_from(self.name, start + 1):
-                if entry.sequence != channel.sequence + 1:
-                    raise KeyError(f"the next is entry {entry.sequence}")
-                # What was kept later than now was kept before somebody set the machine's clock back.
-                channel.apply(entry.event, min(entry.time - epoch, steady))
-                sequence = entry.sequence
-                if type(entry.event) is Announced:
-                    announcements.add(sequence, entry.time, entry.event.text)
-        except (KeyError, msgspec.DecodeError) as error:
-            raise LogError(f"the log of {self.name} is damaged after entry {sequence}: {error}") from error
-        for seat in channel.seated.values():
-            seat.active_at = max(steady, seat.muted_until)
-        self.channel, self.announcements = channel, announcements
-        self._roster = None
-        self.sequence = sequence
-        self.unsnapshotted = sequence - start
-        self.due_at = channel.next_due_at()
-
-    def wind_clocks(self, before: Mapping[str, Seat]) -> None:
-        """Let the clocks stand as they stand on the seats `before` it, of which `read_log` knows nothing.
-
-        So a mute ends when it was to end, too, though somebody has set the clock by which the log tells of it.
-        """
-        for name, seat in self.channel.seated.items():
-            if (old := before.get(name)) is not None:
-                seat.active_at, seat.muted_until, seat.warned_of = old.active_at, old.muted_until, old.warned_of
-                seat.seated_at = old.seated_at
-
-    def snapshot(self, epoch: float) -> Snapshot:
-        """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
-        state = replace(self.channel.state(epoch), announcements=self.announcements.kept())
-        return Snapshot(self.sequence, msgspec.json.encode(state))
-
-    def claim(self, name: str) -> Claim:
-        """Return what the resume token of the member `name` is for."""
-        membership = self.channel.membership(name)
-        assert membership is not None
-        return Claim(self.name, name, membership.entered)
-
-    def origins(self, name: str) -> tuple[tuple[str, int], ...]:
-        """Return what the member takes with it when it switches: this membership, and those it switched from before."""
-        membership = self.channel.membership(name)
-        assert membership is not None
-        return ((self.name, membership.entered), *membership.origins)[:_ORIGINS_MAX]
-
-    @property
-    def holds_members(self) -> bool:
-        """Whether a lost connection costs no seat, or no place, at once."""
-        return self.limits.seat_hold_seconds > 0 or self.limits.place_hold_seconds > 0
-
-    def hold_seconds(self, name: str) -> float:
-        """Return how long the member's seat or place waits for it after its connection was lost."""
-        membership = self.channel.membership(name)
-        if membership is None or not membership.holds:
-            return 0.0
-        return self.limits.seat_hold_seconds if name in self.channel.seated else self.limits.place_hold_seconds
 
     def hold_over_at(self, name: str) -> float:
         """Return when the member that is held loses its seat or place."""
@@ -200,9 +124,14 @@ class Room:
         before, wanted_presence = session.name, session.wants_presence
         self.sessions[name] = session
         session.channel, session.name, session.place, session.wants_presence = self.name, name, -1, False
+        memberships = session.outlet.memberships
+        if memberships is not None:
+            memberships[self.name] = session
 
         def undo() -> None:
             del self.sessions[name]
+            if memberships is not None:
+                del memberships[self.name]
             session.channel, session.name, session.seated = "", before, False
             session.wants_presence = wanted_presence
 
@@ -212,8 +141,9 @@ class Room:
         """Let the member's seat or place wait for it, as its connection is no more."""
         name = session.name
         turn.away[self.name, name] = True
+        read_up_to = session.behind - 1 if session.behind else self.channel.sequence
         self._exit(turn, name)
-        self._hold(turn, name, Hold(turn.steady, session))
+        self._hold(turn, name, Hold(turn.steady, session, read_up_to))
 
     def resume(self, turn: Turn, session: Session, name: str, after: int) -> None:
         """Let `session` be the one of the member `name`, who has read up to entry `after`.
@@ -227,15 +157,21 @@ class Room:
             turn.away[self.name, name] = False
         if earlier is not None:
             session.inherit(earlier)
-            turn.end(earlier, "resumed", "You went on in another connection.")
+            why, in_line = "You went on in another connection.", name in self.channel.waiting
+            turn.end(earlier, "resumed", why, self.name, in_line=in_line)
         self.sessions[name] = session
         session.channel, session.name, session.place = self.name, name, -1
         session.holds = True
+        memberships = session.outlet.memberships
+        if memberships is not None:
+            memberships[self.name] = session
         if (seat := self.channel.seated.get(name)) is not None:
             session.behind = max(min(after, self.sequence) + 1, seat.since)
 
         def undo() -> None:
             del self.sessions[name]
+            if memberships is not None:
+                del memberships[self.name]
             session.channel, session.behind, session.seated = "", 0, False
             if hold is not None:
                 self.held[name] = hold
@@ -250,6 +186,8 @@ class Room:
             kind = type(event)
             if kind is Left or kind is Emptied:
                 self._note_endings(event)
+            if kind in _DIRECTORY_CHANGES:
+                self.directory.follow(event, self.channel)
             if kind in _SEAT_CHANGES:
                 self._note_seats(turn, event)
             self.channel.apply(event, turn.steady)
@@ -259,6 +197,24 @@ class Room:
             moved = moved or kind in _MOVES
         if moved:
             self._tell_places(turn)
+            if self.is_open and self.is_empty:
+                self._forget_all(turn)
+
+    def say(self, turn: Turn, session: Session, texts: Sequence[str], *, echoes: bool) -> Refused | None:
+        """Let a member say several things in a row, which it reads itself if it `echoes`; return why, if it cannot.
+
+        It is judged once, as nothing that is said changes what comes after it.
+        """
+        channel, name = self.channel, session.name
+        channel.touch(name, turn.steady)
+        if refused := channel.may_say(name, turn.steady):
+            return refused
+        count = len(texts)
+        if session.seated and not echoes:
+            turn.pass_over(session, count)
+        channel.apply_said(name, count)
+        turn.all_happened(turn.part(self.name), [Said(name, text) for text in texts])
+        return None
 
     def tell_place(self, turn: Turn, session: Session) -> None:
         """Tell one that waits its place."""
@@ -279,29 +235,37 @@ class Room:
         members = [*reversed(self.channel.waiting), *reversed(self.channel.seated)]
         for name in members:
             if self.hold_seconds(name) > 0:
-                self._hold(turn, name, Hold(turn.steady))
+                self._hold(turn, name, Hold(turn.steady, None, self.channel.sequence))
         for name in members:
             if name not in self.held:
                 self.leave(turn, name, "lost")
         self.record(turn, self.channel.admit())
 
-    def leave(self, turn: Turn, name: str, reason: Literal["quit", "switched", "lost", "closed"]) -> None:
-        """Let a member leave, and the next in line move up."""
-        decision = self.channel.decide(Leave(reason), name, turn.steady)
+    def found(self, turn: Turn) -> None:
+        """Begin as a new channel that is open: nothing is left of an earlier one of this name, but its entries."""
+        self.begin(turn)
+        self._forget_all(turn)
+
+    def leave(
+        self, turn: Turn, name: str, reason: Literal["quit", "switched", "lost", "closed"], text: str = ""
+    ) -> None:
+        """Let a member leave, with a last word perhaps, and the next in line move up."""
+        decision = self.channel.decide(Leave(reason, text), name, turn.steady)
         assert not isinstance(decision, Refused)
         self.record(turn, decision)
 
     def configure(self, turn: Turn, new: "Room") -> None:
         """Take the settings of `new`. Of more seats the line gets its share; for fewer nobody loses one."""
-        old = self.port, self.capacity, self.limits, self.topic, self.retention
-        self._set(new.port, new.capacity, new.limits, new.topic, new.retention)
+        old = self.port, self.capacity, self.limits, self.topic, self.retention, self.is_open
+        self._set(new.port, new.capacity, new.limits, new.topic, new.retention, new.is_open)
         turn.undo.append(lambda: self._set(*old))
         self.record(turn, self.channel.admit())
 
-    def _set(self, port: int, capacity: int, limits: Limits, topic: str, retention: Retention) -> None:
+    def _set(self, port: int, capacity: int, limits: Limits, topic: str, retention: Retention, is_open: bool) -> None:
         self.port, self.topic, self.retention = port, topic, retention
         self.capacity = self.channel.capacity = capacity
         self.limits = self.channel.limits = limits
+        self.is_open = self.channel.is_open = is_open
         self.look_ahead()
 
     def close(self, turn: Turn) -> None:
@@ -315,9 +279,11 @@ class Room:
         self.due_at = float("inf")
         members, held = dict(self.sessions), dict(self.held)
         for session in members.values():
-            turn.end(session, "broken", self.obituary)
+            turn.end(session, "broken", self.obituary, self.name)
             turn.unseat(session)
             session.channel, session.behind = "", 0
+            if session.outlet.memberships is not None:
+                session.outlet.memberships.pop(self.name, None)
         self.sessions.clear()
         self.held.clear()
         self.audience.groups.clear()  # where a turn was undone, those are in it who came in that turn
@@ -327,6 +293,8 @@ class Room:
             self.held.update(held)
             for session in members.values():
                 session.channel = self.name
+                if session.outlet.memberships is not None:
+                    session.outlet.memberships[self.name] = session
 
         turn.undo.append(undo)
 
@@ -335,7 +303,7 @@ class Room:
         self.audience.groups.clear()
         places = {name: ahead for ahead, name in enumerate(self.channel.waiting)}
         for name, session in self.sessions.items():
-            session.seated = name in self.channel.seated and not session.closed and not session.behind
+            session.seated = name in self.channel.seated and not session.is_over and not session.behind
             session.place = places.get(name, -1)
             if session.seated:
                 self.audience.add(session)
@@ -390,14 +358,19 @@ class Room:
             self._hold(turn, event.name, Hold(turn.steady, hold.session))  # the time that a seat is kept begins
         if (session := self.sessions.get(event.name)) is not None:
             session.place = -1
-            if not session.closed:
+            if not session.is_over:
                 turn.seat(session, part)
+                if session.outlet is not session:
+                    turn.greet.append(session)
 
     def _leave(self, turn: Turn, _: Part, event: Left) -> None:
         self._release(turn, event.name)
         session = self._exit(turn, event.name)
         if session is not None and (goodbye := _GOODBYES.get(event.reason)) is not None:
-            turn.end(session, *goodbye)
+            reason, text = goodbye
+            if event.by:
+                text = closed_by(event.by)
+            turn.end(session, reason, event.text or text, self.name, event.by, in_line=not event.seated)
 
     def _mute(self, turn: Turn, part: Part, event: Muted) -> None:
         # A shorter mute in place of a longer one brings the end of the idle time nearer.
@@ -411,7 +384,7 @@ class Room:
             self._release(turn, name)
         for name in [name for name in self.sessions if name not in self.channel.waiting]:
             if (session := self._exit(turn, name)) is not None:
-                turn.end(session, "emptied", "The operator emptied the channel.")
+                turn.end(session, "emptied", "The operator emptied the channel.", self.name)
 
     def _announce(self, turn: Turn, _: Part, event: Announced) -> None:
         """Tell those who wait, too; those seated read the entry."""
@@ -422,16 +395,45 @@ class Room:
             if (session := self.sessions.get(name)) is not None:
                 turn.tell(session, announcement)
 
+    def _rename(self, turn: Turn, _: Part, event: Renamed) -> None:
+        """Let the member's session, or what is held for it, be found by its new name."""
+        self._call(event.name, event.to)
+        turn.undo.append(lambda: self._call(event.to, event.name))
+
+    def _call(self, name: str, to: str) -> None:
+        if (session := self.sessions.get(name)) is not None:
+            session.name = to
+        # Where a turn is undone, the seat is called as before, too, as its clocks go on.
+        for table in cast(tuple[dict[str, object], ...], (self.sessions, self.held, self.channel.seated)):
+            if name in table:
+                table[to] = table.pop(name)
+
+    def _forget_all(self, turn: Turn) -> None:
+        """Begin anew, as nobody is here: whoever comes next finds neither modes nor topic, nor what was said."""
+        self.let_invitations_go(self.channel)
+        if events := forgotten(self.channel):
+            self.record(turn, events)
+        begins_at, self.begins_at = self.begins_at, self.channel.sequence + 1
+        turn.undo.append(lambda: setattr(self, "begins_at", begins_at))
+
     def _exit(self, turn: Turn, name: str) -> Session | None:
         session = self.sessions.pop(name, None)
         if session is not None:
+            behind, was_seated = session.behind, session.seated
             turn.unseat(session)
-            behind = session.behind
             session.channel, session.place, session.behind = "", -1, 0
+            memberships = session.outlet.memberships
+            if memberships is not None:
+                del memberships[self.name]
 
             def undo() -> None:
                 self.sessions[name] = session
                 session.channel, session.behind = self.name, behind
+                if was_seated:  # where nothing else happened in the channel, nobody is put anywhere again
+                    session.seated = True
+                    self.audience.add(session)
+                if memberships is not None:
+                    memberships[self.name] = session
 
             turn.undo.append(undo)
         return session

@@ -4,13 +4,13 @@ from collections.abc import Container
 from itertools import islice
 
 from antechamber.channel import Channel
-from antechamber.events import Members, Place, SeatedMember, WaitingMember, WaitRange
 from antechamber.limits import MEMBERS_TOLD_MAX
+from antechamber.notices import Members, Place, SeatedMember, WaitingMember, WaitRange
 from antechamber.waits import expected_wait, held_seconds
 
 
-def roster(channel: Channel, present: Container[str], time: float, steady: float, command_id: str = "") -> Members:
-    """Return who sits and who waits in `channel` at `time`, which is `steady` by the steady clock.
+def roster(channel: Channel, present: Container[str], time: float, steady: float, topic: str = "") -> Members:
+    """Return who sits and who waits in `channel`, which is about `topic`, at `time`, `steady` by the steady clock.
 
     Those who are not `present` are away. Of very many, the first of each are named, so that the answer fits into an
     outbox.
@@ -23,6 +23,7 @@ def roster(channel: Channel, present: Container[str], time: float, steady: float
             round(max(steady - seat.active_at, 0.0), 1),
             round(max(seat.muted_until - steady, 0.0), 1),
             name not in present,
+            channel.modes.roles.get(name, ""),
         )
         for name, seat in islice(channel.seated.items(), MEMBERS_TOLD_MAX)
     ]
@@ -30,7 +31,14 @@ def roster(channel: Channel, present: Container[str], time: float, steady: float
         WaitingMember(name, round(membership.queued_at + epoch, 3), name not in present)
         for name, membership in islice(channel.waiting.items(), MEMBERS_TOLD_MAX)
     ]
-    return Members(time, channel.name, channel.sequence, seated, waiting, command_id)
+    return Members(time, channel.name, channel.sequence, seated, waiting, topic=topic, modes=_modes(channel))
+
+
+def _modes(channel: Channel) -> str:
+    """Return the letters of the modes in force, such as "+nt". What key there is, is nobody's business here."""
+    modes = channel.modes
+    letters = modes.flags | ({"k"} if modes.key else set()) | (set() if modes.limit is None else {"l"})
+    return f"+{''.join(sorted(letters))}"
 
 
 def place(channel: Channel, time: float, steady: float, name: str, command_id: str = "") -> Place:

@@ -4,8 +4,8 @@ from array import array
 from collections.abc import Mapping
 
 from antechamber.clock import Clock, Loop, Timer
-from antechamber.events import Sample
 from antechamber.metrics import Metrics
+from antechamber.notices import Sample
 from antechamber.room import Room
 
 SAMPLE_SECONDS = 60.0
@@ -61,6 +61,8 @@ class Sampling:
         for name in [name for name in self._series if name not in self._rooms]:
             del self._series[name], self._waited[name]
         for name, room in self._rooms.items():
+            if room.is_open:
+                continue
             info = room.info(steady)
             sample = Sample(time, info.seated, info.waiting, self._wait_seconds(room, steady))
             self._series.setdefault(name, Series()).add(sample)

@@ -10,9 +10,9 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from antechamber.config import Settings, whose_port
+from antechamber.config import WHOSE_IRC, Settings, whose_port
 from antechamber.gateway.listening import ListenError, close, listen
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
     signals = _Signals()
     _keep_standard_descriptors()
     try:
-        doors, front_desk = _listen(settings)
+        ports = _listen(settings)
     except ListenError as error:
         return _fail(error)
     import uvloop
@@ -88,7 +88,7 @@ def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
     _allow_many_connections()
     try:
         with closing(_open_log(settings)) as log:
-            return uvloop.run(_serve(settings, read_again, signals, errors.tell, log, doors, front_desk))
+            return uvloop.run(_serve(settings, read_again, signals, errors.tell, log, ports))
     except LogError as error:
         return _fail(error)
     finally:
@@ -116,15 +116,31 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _listen(settings: Settings) -> tuple[dict[str, list[socket.socket]], list[socket.socket]]:
+class _Ports(NamedTuple):
+    """The listening sockets: of each channel by its name, IRC's, if it has any, and the front desk's."""
+
+    channels: dict[str, list[socket.socket]]
+    irc: list[socket.socket]
+    front_desk: list[socket.socket]
+
+    @property
+    def doors(self) -> int:
+        """How many of them are a door's."""
+        return sum(map(len, self.channels.values())) + len(self.irc)
+
+
+def _listen(settings: Settings) -> _Ports:
     """Open every port, or raise ListenError with none left open."""
-    doors: dict[str, list[socket.socket]] = {}
+    channels: dict[str, list[socket.socket]] = {}
+    irc: list[socket.socket] = []
     try:
         for channel in settings.channels:
-            doors[channel.name] = listen(settings.host, channel.port, whose_port(channel))
-        return doors, listen(settings.host, settings.front_desk_port, "the front desk's ")
+            channels[channel.name] = listen(settings.host, channel.port, whose_port(channel))
+        if settings.irc is not None:
+            irc = listen(settings.irc_host, settings.irc.port, WHOSE_IRC)
+        return _Ports(channels, irc, listen(settings.host, settings.front_desk_port, "the front desk's "))
     except ListenError:
-        for sockets in doors.values():
+        for sockets in (*channels.values(), irc):
             close(sockets)
         raise
 
@@ -146,8 +162,7 @@ async def _serve(
     signals: _Signals,
     tell: Callable[[str], None],
     log: "Log",
-    sockets: dict[str, list[socket.socket]],
-    front_desk: list[socket.socket],
+    ports: _Ports,
 ) -> int:
     import asyncio
 
@@ -177,10 +192,12 @@ async def _serve(
         console = Console(hub, limits, loop)
         files = open_files()
         admission = Admission(limits, sessions_that_fit(files))
-        doors = Doors(hub, admission, files - sum(map(len, sockets.values())))
+        doors = Doors(hub, admission, files - ports.doors, lambda: loop.call_soon(answer, signal.SIGHUP))
         for channel in settings.channels:
-            doors.open(channel, sockets[channel.name])
-        desk = FrontDesk(hub, front_desk, limits, admission)
+            doors.open(channel, ports.channels[channel.name])
+        if settings.irc is not None:
+            doors.open_irc(settings, ports.irc)
+        desk = FrontDesk(hub, ports.front_desk, limits, admission)
         reload = Reload(settings, read_again, hub, doors, desk.lobby, admission, tell)
 
         def answer(number: int) -> None:
@@ -237,6 +254,8 @@ async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console"
     for gateway in gateways:
         gateway.close()
     hub.close()
+    if doors.irc is not None:
+        doors.irc.end()
     with suppress(TimeoutError):
         async with asyncio.timeout_at(deadline):
             await asyncio.gather(desk.stop(), *(gateway.drained() for gateway in gateways))

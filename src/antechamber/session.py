@@ -1,6 +1,7 @@
 """A session: one live connection that has shown how it reads, and what the server keeps about it."""
 
 import hmac
+from collections.abc import Iterator, MutableMapping
 from typing import Protocol
 
 from antechamber.codec import Encoding
@@ -55,6 +56,73 @@ class Gone:
 GONE = Gone()
 
 
+class Flag:
+    """Something that is so or not so of a session: a bit, as a whole slot for each would be a third of a session."""
+
+    __slots__ = ("_bit",)
+
+    def __init__(self, number: int) -> None:
+        self._bit = 1 << number
+
+    def __get__(self, session: "Session", _: object) -> bool:
+        """Say whether it is so."""
+        return session._flags & self._bit != 0
+
+    def __set__(self, session: "Session", value: bool) -> None:
+        """Let it be so, or not."""
+        session._flags = session._flags | self._bit if value else session._flags & ~self._bit
+
+
+class Memberships(MutableMapping[str, "Session"]):
+    """The sessions of one connection, by channel. Most have one, which takes a quarter of what a dict does."""
+
+    __slots__ = ("_all", "_channel", "_session")
+
+    def __init__(self) -> None:
+        self._channel = ""
+        self._session: Session | None = None
+        """The only one, in the channel `_channel`; None where there is none, or where there are several."""
+        self._all: dict[str, Session] | None = None
+        """All of them, once there were several."""
+
+    def __getitem__(self, channel: str) -> "Session":
+        """Return the session in a channel."""
+        if self._all is not None:
+            return self._all[channel]
+        if self._session is None or channel != self._channel:
+            raise KeyError(channel)
+        return self._session
+
+    def __setitem__(self, channel: str, session: "Session") -> None:
+        """Let this be the session in a channel."""
+        if self._all is not None:
+            self._all[channel] = session
+        elif self._session is None or channel == self._channel:
+            self._channel, self._session = channel, session
+        else:
+            self._all = {self._channel: self._session, channel: session}
+            self._session = None
+
+    def __delitem__(self, channel: str) -> None:
+        """Let there be no session in a channel."""
+        if self._all is not None:
+            del self._all[channel]
+        elif self._session is None or channel != self._channel:
+            raise KeyError(channel)
+        else:
+            self._session = None
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the channels, in the order of joining."""
+        if self._all is not None:
+            return iter(self._all)
+        return iter(() if self._session is None else (self._channel,))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return int(self._session is not None) if self._all is None else len(self._all)
+
+
 class Session:
     """One live connection: its encoding, who it is, and where.
 
@@ -66,56 +134,74 @@ class Session:
     """
 
     __slots__ = (
+        "_flags",
         "_recent_ids",
         "behind",
         "channel",
-        "closed",
         "door",
         "encoding",
-        "holds",
+        "host",
         "key",
-        "may_hold",
+        "memberships",
         "name",
-        "observes",
-        "operator",
+        "outlet",
         "pace",
         "place",
-        "quits",
-        "seated",
         "transport",
-        "wants_presence",
     )
 
+    seated = Flag(0)
+    closed = Flag(1)
+    may_hold = Flag(2)
+    """Whether anything may be held for its member once its connection is lost, where it comes in by a hello."""
+    holds = Flag(3)
+    """Whether it may come back after its connection was lost."""
+    quits = Flag(4)
+    """Whether it has quit and the log is yet to keep that, so that nothing is held for it meanwhile."""
+    wants_presence = Flag(5)
+    """Whether it has asked who is there, and is told of signs of life that are no entries as long as it sits."""
+    operator = Flag(6)
+    """Whether it is an operator's, and may ask what only they may."""
+    observes = Flag(7)
+    """Whether it reads what happens in every channel: the server's own console does, no operator's page."""
+
     def __init__(
-        self, transport: Transport, encoding: Encoding, door: str, *, operator: bool = False, may_hold: bool = True
+        self,
+        transport: Transport,
+        encoding: Encoding,
+        door: str,
+        *,
+        operator: bool = False,
+        may_hold: bool = True,
+        outlet: "Session | None" = None,
     ) -> None:
         self.transport = transport
         self.encoding = encoding
+        self.outlet = outlet or self
+        """The session by whose connection it is told things, in one order: itself, but where one connection has a
+        session for each of its memberships."""
+        self.memberships: MutableMapping[str, Session] | None = None
+        """The sessions whose outlet this is, by channel; None where it is the only one of its connection."""
+        self._flags = 0
+        self.may_hold, self.operator, self.observes = may_hold, operator, operator
+        self.host = ""
+        """Where it comes from, cloaked; "" where that is nobody's business."""
         self.door = door
         """The channel whose port it came by; "" where it came by none, as from a page: then its hello names one."""
-        self.operator = operator
-        """Whether it is an operator's, and may ask what only they may."""
-        self.observes = operator
-        """Whether it reads what happens in every channel: the server's own console does, no operator's page."""
-        self.may_hold = may_hold
-        """Whether anything may be held for its member once its connection is lost, where it comes in by a hello."""
         self.channel = ""
         self.name = ""
-        self.seated = False
         self.place = -1
         self.behind = 0
-        self.holds = False
-        """Whether it may come back after its connection was lost."""
         self.key = ""
         """The secret of its hello, by which another hello may take its place; "" where there is none."""
-        self.quits = False
-        """Whether it has quit and the log is yet to keep that, so that nothing is held for it meanwhile."""
-        self.wants_presence = False
-        """Whether it has asked who is there, and is told of signs of life that are no entries as long as it sits."""
-        self.closed = False
         self.pace: Pace | None = None
         """How fast it may send, None where there is no bound. It is the member's: it goes on after a resume."""
         self._recent_ids: dict[str, None] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it reads nothing any more: it is closed, or its connection is."""
+        return self.closed or self.outlet.closed
 
     def repeats(self, command_id: str, recent_ids_max: int) -> bool:
         """Remember the id of a command, and say whether it came before."""

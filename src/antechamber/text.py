@@ -7,6 +7,7 @@ between the server's own words besides, so it has nothing that one cannot see, a
 
 import re
 import unicodedata
+from sys import intern
 
 from antechamber.limits import NAME_MARKS_MAX
 
@@ -47,6 +48,20 @@ _LOOK_ALIKES = {
 }
 """Digits, and letters of Greek, Cyrillic, Armenian, Hebrew, Cherokee, Canadian, Tai Le, Georgian, Coptic, Tifinagh and
 Lisu that look like a Latin letter of the server's name, in the form that case folding gives them."""
+
+
+_FOLDED = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def fold(name: str) -> str:
+    """Return `name` as IRC compares it: the letters A to Z as small ones, all others as they are."""
+    folded = name.lower() if name.isascii() else name.translate(_FOLDED)
+    return name if folded == name else intern(folded)  # more than one table has it as a key
+
+
+def nick_of(name: str) -> str:
+    """Return a member's name as a nick, which it is but for a `+` in front: that one looks like a mark of a role."""
+    return "_" + name[1:] if name[:1] == "+" else name
 
 
 def clean(text: str) -> str:

@@ -9,11 +9,16 @@ The operator token is one for all operators: the config's, or else one that is m
 
 import binascii
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import NamedTuple
+
+from antechamber.addresses import origin_of
 
 _TAG_BYTES = 16
 """Bytes of a token's signature: 128 bits cannot be guessed."""
+
+_CLOAK_CHARACTERS = 13
+"""Characters of a cloak: 65 bits, so that no two addresses have the same by accident."""
 
 
 class Claim(NamedTuple):
@@ -60,6 +65,18 @@ class Tokens:
             return None
         entered, channel, name = content.decode().split("\n")  # what we signed is what we made
         return Claim(channel, name, int(entered))
+
+    def cloak(self, address: str) -> str:
+        """Return what stands for an IP address where others read it: the same for the same one, and no way back."""
+        origin = origin_of(address)
+        packed = origin.encode() if isinstance(origin, str) else origin
+        digest = hmac.digest(self._secret, b"cloak\n" + packed, "sha256")
+        return f"{b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()}.cloak"
+
+    def proof(self, channel: str, password: str) -> str:
+        """Return what a member's password on IRC is known by in a channel, after a restart too."""
+        digest = hmac.digest(self._secret, f"proof\n{channel}\n{password}".encode(), "sha256")
+        return b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()
 
     def _tag(self, content: bytes) -> bytes:
         return hmac.digest(self._secret, content, "sha256")[:_TAG_BYTES]

@@ -13,6 +13,8 @@ from antechamber.session import Session
 
 _NAME_BYTES_MAX = 255
 """Length of a file's name, which is the bound of nearly every file system."""
+SIZE_UNKNOWN = -1
+"""The size of a file that its sender has not told: it is what is brought then."""
 State = Literal["asked", "uploading", "offered", "downloading"]
 
 

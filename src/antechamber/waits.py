@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from antechamber.events import WaitRange
+from antechamber.notices import WaitRange
 
 SEATS_REMEMBERED = 50
 """How many of the last seats that ended are remembered with their times, and how many that are held still are asked."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from antechamber.clock import Clock, Loop, Timer
 from antechamber.codec import Encoding
-from antechamber.events import AnyNotice, ChannelInfo, Channels, Presence
 from antechamber.fanout import Audience, Turn
+from antechamber.notices import AnyNotice, ChannelInfo, Channels, Presence
 from antechamber.room import Room
 from antechamber.session import Session
 
@@ -206,6 +206,8 @@ class Watching:
             return
         before, self._infos, steady = self._infos, {}, self._clock.steady()
         for name, room in self._rooms.items():
+            if room.is_open:
+                continue
             info = None if name in names else before.get(name)
             self._infos[name] = room.info(steady) if info is None else info
         self._waits.due_at = steady + WAITS_SECONDS

@@ -10,18 +10,18 @@ from antechamber.client.files import Files
 from antechamber.client.outgoing import UNANSWERED_COMMANDS_MAX, Outgoing
 from antechamber.client.screen import OutputClosed, Screen
 from antechamber.codec.jsonl import decode_message
-from antechamber.codec.plain import member_line, parse
+from antechamber.codec.plain import member_line
+from antechamber.codec.typed import parse
 from antechamber.commands import MemberCommand, Quit
-from antechamber.events import (
+from antechamber.events import Entry, Said
+from antechamber.notices import (
     Channels,
     Done,
-    Entry,
     Goodbye,
     Message,
     Offer,
     Refusal,
     Resumed,
-    Said,
     Sent,
     Ticket,
     TransferFailed,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from antechamber.client.screen import Screen
 from antechamber.commands import MemberCommand, Received, Send
-from antechamber.events import Offer, Ticket
+from antechamber.notices import Offer, Ticket
 from antechamber.text import clean
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import http.client
 import msgspec
 
 from antechamber.client.connection import ConnectionProblem, NoSuchChannel, problem_words
-from antechamber.events import ChannelInfo
+from antechamber.notices import ChannelInfo
 from antechamber.text import clean
 
 _SECONDS_MAX = 5.0

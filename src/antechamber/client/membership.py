@@ -3,8 +3,9 @@
 from collections import deque
 from enum import Enum
 
-from antechamber.events import Announcement, Entry, Resumed, Seated, Welcome
+from antechamber.events import Entry, Seated
 from antechamber.limits import ANNOUNCEMENTS_KEPT
+from antechamber.notices import Announcement, Resumed, Welcome
 
 
 class Reading(Enum):

@@ -12,14 +12,14 @@ import msgspec
 from msgspec.structs import replace
 
 from antechamber.client.connection import Connection
-from antechamber.commands import MemberCommand, Quit, Received, Say, Send, Switch, Whisper
+from antechamber.commands import MemberCommand, Privileged, Quit, Received, Say, Send, Switch, Whisper
 
 WAITING_COMMANDS_MAX = 250
 """Commands that are kept while they cannot go out."""
 WAITING_CHARACTERS_MAX = 262_144
 UNANSWERED_COMMANDS_MAX = 100
 """Commands on their way at a time for who comes back: every server knows as many ids of a member's again."""
-_TALK = (Say, Whisper, Send)
+_TALK = (Say, Whisper, Send, Privileged)
 """The commands that only those do who have a seat."""
 _encode = msgspec.json.Encoder().encode
 
@@ -199,4 +199,4 @@ class Outgoing:
 
 
 def _characters(command: MemberCommand) -> int:
-    return len(command.text) if isinstance(command, Say | Whisper) else 0
+    return command.characters

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from antechamber.client.connection import problem_words
 from antechamber.client.saving import IncomingFile
-from antechamber.events import Offer
+from antechamber.notices import Offer
 
 BLOCK_BYTES = 262_144
 _PROBLEMS = {

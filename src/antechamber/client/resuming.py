@@ -14,7 +14,8 @@ from antechamber.client.membership import Membership, Reading
 from antechamber.client.outgoing import Outgoing
 from antechamber.client.returning import Returning, spell
 from antechamber.commands import Quit, Resume
-from antechamber.events import Announcement, Entry, Goodbye, Message, Place, Refusal, Resumed, Welcome
+from antechamber.events import Entry
+from antechamber.notices import Announcement, Goodbye, Message, Place, Refusal, Resumed, Welcome
 from antechamber.text import clean
 
 LEAVING_SECONDS_MAX = 2.0

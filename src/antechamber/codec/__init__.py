@@ -8,8 +8,9 @@ session; all sessions of a kind share its bytes.
 from collections.abc import Sequence
 from typing import Protocol
 
-from antechamber.commands import Malformed, PeerCommand
-from antechamber.events import Entry, Message
+from antechamber.commands import Command
+from antechamber.events import Entry
+from antechamber.notices import Message
 
 
 class CodecError(Exception):
@@ -28,7 +29,7 @@ class CodecError(Exception):
 class Decoder(Protocol):
     """One connection's reading side."""
 
-    def receive(self, data: bytes) -> Sequence[PeerCommand | Malformed]:
+    def receive(self, data: bytes) -> Sequence[Command]:
         """Take what the transport read, split anywhere, and give the commands that are now whole."""
 
 
@@ -38,10 +39,9 @@ class Encoding(Protocol):
     carries_files: bool
     """Whether such a session can send and receive files."""
     joins_each: bool
-    """Whether `joined` gives what `each` gives, joined; else it says the same in fewer bytes."""
-
-    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
-        """Encode the entries, one item each, for everybody who reads them alike; `lines` is their JSON form."""
+    """Whether `joined` gives what it gives of each entry, joined; else it says the same in fewer bytes."""
+    reads_lines: bool
+    """Whether it makes anything of the entries' JSON form."""
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
         """Encode the entries in one piece, for everybody who reads them alike."""

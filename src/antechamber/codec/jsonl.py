@@ -7,34 +7,15 @@ an entry's line is the very line that the log keeps.
 from collections.abc import Sequence
 
 import msgspec
-from msgspec.structs import replace
 
 from antechamber.codec import CodecError
 from antechamber.codec.lines import LineSplitter
-from antechamber.commands import (
-    Announce,
-    AskSamples,
-    Empty,
-    Hello,
-    History,
-    Kick,
-    Malformed,
-    Move,
-    Mute,
-    Operate,
-    PeerCommand,
-    Received,
-    Resume,
-    Say,
-    Search,
-    Send,
-    Switch,
-    Watch,
-    Whisper,
-)
-from antechamber.events import Entry, Message
-from antechamber.limits import HISTORY_ENTRIES_MAX, KEY_CHARACTERS_MAX, SEARCH_CHARACTERS_MAX, SEQUENCE_MAX, Limits
-from antechamber.text import clean, clean_lines, normalise_name, shows
+from antechamber.codec.tidying import tidy
+from antechamber.commands import Malformed, PeerCommand
+from antechamber.events import Entry
+from antechamber.limits import Limits
+from antechamber.notices import Message
+from antechamber.text import clean
 
 _decoder: msgspec.json.Decoder[PeerCommand] = msgspec.json.Decoder(PeerCommand)
 _message_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
@@ -54,101 +35,6 @@ def parse(line: bytes, limits: Limits) -> PeerCommand:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CodecError("no-json", f"Not a line of JSON: {error}.") from None
     return tidy(command, limits)
-
-
-def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
-    """Return the command with its texts stripped and safe and its names normalised.
-
-    A text of a message may have several lines. Raises CodecError where a text shows nothing, an id, a key or a path is
-    too long, or a question about the past has no sense.
-    """
-    if len(command.id) > limits.id_characters_max:
-        raise CodecError("id-too-long", f"An id has at most {limits.id_characters_max} characters.")
-    if isinstance(command, Say):
-        text = command.text.strip()
-        if not shows(text):
-            raise CodecError("empty", "An empty message is not sent.", clean(command.id))
-        if text is command.text and text.isprintable() and command.id.isprintable():
-            return command
-        return Say(clean_lines(text), clean(command.id))
-    if not command.id.isprintable():
-        command = replace(command, id=clean(command.id))
-    return _tidy_rest(command, limits)
-
-
-def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
-    if isinstance(command, Whisper):
-        return replace(command, to=_name(command.to), text=_text(command.text, "whisper", command.id))
-    if isinstance(command, Announce):
-        text = _text(command.text, "announcement", command.id)
-        return replace(command, channel=_name(command.channel), text=text)
-    if isinstance(command, Send):
-        path = clean(command.path)
-        if not 0 < len(path) <= limits.path_characters_max:
-            text = f"A path has 1 to {limits.path_characters_max} characters."
-            raise CodecError("bad-path", text, command.id)
-        if command.size < 0:
-            raise CodecError("bad-size", "A file's size is 0 or more bytes.", command.id)
-        return replace(command, to=_name(command.to), path=path)
-    if isinstance(command, Received):
-        return replace(command, ticket=clean(command.ticket), problem=clean(command.problem))
-    if isinstance(command, Resume | Operate):
-        return replace(command, token=clean(command.token))
-    if isinstance(command, Watch):
-        return replace(command, rosters=tuple(map(_name, command.rosters)))
-    if isinstance(command, History | Search):
-        return _tidy_question(command)
-    if isinstance(command, Hello) and command.key:
-        if len(command.key) > KEY_CHARACTERS_MAX:
-            raise CodecError("key-too-long", f"A key has at most {KEY_CHARACTERS_MAX} characters.", command.id)
-        command = replace(command, key=clean(command.key))
-    if isinstance(command, Hello | Kick | Mute | Move):
-        command = replace(command, name=_name(command.name))
-    if isinstance(command, Hello | Switch | Kick | Mute | Empty | Move | AskSamples):
-        command = replace(command, channel=_name(command.channel))
-    return command
-
-
-def _tidy_question(command: History | Search) -> History | Search:
-    """Judge what is asked about the past."""
-    if isinstance(command, Search):
-        command = replace(command, words=clean(command.words.strip()))
-        if problem := _search_problem(command):
-            raise CodecError("bad-search", problem, command.id)
-    elif problem := _history_problem(command):
-        raise CodecError("bad-history", problem, command.id)
-    return command
-
-
-def _search_problem(command: Search) -> str | None:
-    if not 0 < len(command.words) <= SEARCH_CHARACTERS_MAX:
-        return f"One may search for 1 to {SEARCH_CHARACTERS_MAX} characters."
-    return _page_problem(command.limit, command.before)
-
-
-def _history_problem(command: History) -> str | None:
-    if command.before and command.after:
-        return "Ask for the entries before one, or for those after one, not for both."
-    return _page_problem(command.limit, command.before, command.after)
-
-
-def _page_problem(limit: int, *numbers: int) -> str | None:
-    if not 0 < limit <= HISTORY_ENTRIES_MAX:
-        return f"At a time one may ask for 1 to {HISTORY_ENTRIES_MAX} entries."
-    if not all(0 <= number <= SEQUENCE_MAX for number in numbers):
-        return f"The number of an entry is 1 to {SEQUENCE_MAX}."
-    return None
-
-
-def _text(text: str, what: str, command_id: str) -> str:
-    text = text.strip()
-    if not shows(text):
-        raise CodecError("empty", f"An empty {what} is not sent.", command_id)
-    return clean_lines(text)
-
-
-def _name(name: str) -> str:
-    return normalise_name(clean(name))
 
 
 def decode_message(line: bytes) -> Message:
@@ -197,10 +83,7 @@ class JsonEncoding:
 
     carries_files = True
     joins_each = True
-
-    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
-        """Return the entries' lines one by one: JSON has no newline inside."""
-        return lines.splitlines(keepends=True)
+    reads_lines = True
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
         """Return the entries' lines as they are."""

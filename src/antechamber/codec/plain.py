@@ -1,104 +1,48 @@
 """Plain text: what people read and type, exact to the character. Also how our own client words what it reads.
 
-`parse` and `parse_operator` read what a person typed; `member_line` and `operator_line` word what happened. Each line
-of the server's carries `clock`, its local time as `hh:mm:ss`.
+`member_line` and `operator_line` word what happened. Each line of the server's carries `clock`, its local time as
+`hh:mm:ss`. What people typed is read by `typed.py`.
 """
 
 from collections.abc import Sequence
 
 from antechamber.codec.lines import LineSplitter
-from antechamber.commands import (
-    Empty,
-    Hello,
-    Kick,
-    List,
-    Malformed,
-    MemberCommand,
-    Mute,
-    OperatorCommand,
-    PeerCommand,
-    Quit,
-    Say,
-    Send,
-    Shutdown,
-    Switch,
-    Whisper,
-)
+from antechamber.codec.said import row_of
+from antechamber.codec.typed import parse
+from antechamber.commands import Hello, Malformed, PeerCommand
 from antechamber.events import (
     Announced,
-    Announcement,
-    Channels,
     Emptied,
     Entry,
-    Goodbye,
+    Invited,
     Left,
-    Message,
+    ModesSet,
     Muted,
-    Place,
-    Refusal,
+    Renamed,
     Said,
     Seated,
+    TopicSet,
+)
+from antechamber.limits import Limits
+from antechamber.notices import (
+    Announcement,
+    Channels,
+    Goodbye,
+    Invitation,
+    Message,
+    Place,
+    Refusal,
     Sent,
     TransferFailed,
     Welcome,
     Whispered,
 )
-from antechamber.limits import Limits
-from antechamber.text import clean, normalise_name, one_line, shows
+from antechamber.text import clean, normalise_name, one_line
 
 _SILENT_REFUSALS = frozenset(("waiting",))
 """What those who wait type that is no command of theirs reaches nobody, and the transcripts answer nothing."""
 _SPOKEN_GOODBYES = frozenset(("slow", "silent", "broken", "closed", "resumed"))
 """The other reasons end a connection without a line."""
-
-
-def parse(line: str) -> MemberCommand | None:
-    """Read a line that a member typed; None where it shows nothing, or is a command with too few or too many words."""
-    line = line.strip()
-    if not line.startswith("/"):
-        return Say(clean(line)) if shows(line) else None
-    line = clean(line)
-    words = line.split()
-    match words:
-        case ["/whisper", to, _, *_] if shows(text := line.split(None, 2)[2]):
-            return Whisper(normalise_name(to), text)
-        case ["/quit"]:
-            return Quit()
-        case ["/list"]:
-            return List()
-        case ["/switch", channel]:
-            return Switch(normalise_name(channel))
-        case ["/send", to, path]:
-            return Send(normalise_name(to), path)
-        case ["/whisper" | "/quit" | "/list" | "/switch" | "/send", *_]:
-            return None
-        case _:
-            return Say(line)
-
-
-def parse_operator(line: str) -> OperatorCommand | None:
-    """Read a line that the operator typed; None, which is ignored, where it is no command of the operator's."""
-    match clean(line.strip()).split():
-        case ["/kick", member] if target := _target(member):
-            return Kick(*target)
-        case ["/mute", member, seconds] if target := _target(member):
-            return Mute(*target, _whole_seconds(seconds))
-        case ["/empty", channel]:
-            return Empty(normalise_name(channel))
-        case ["/shutdown"]:
-            return Shutdown()
-        case _:
-            return None
-
-
-def _target(word: str) -> tuple[str, str] | None:
-    channel, _, name = word.partition(":")
-    return (normalise_name(channel), normalise_name(name)) if channel and name else None
-
-
-def _whole_seconds(word: str) -> int:
-    """Return the number, or 0 where the word is no whole number of a size that a mute can have."""
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= len(str(Limits().mute_seconds_max)) else 0
 
 
 def server_message(clock: str, text: str) -> str:
@@ -129,6 +73,8 @@ def member_line(message: Message, clock: str, reader: str) -> str | None:
             )
         case Announcement(text=text):
             said = one_line(text)
+        case Invitation(channel=channel, by=by):
+            said = f"{by or 'The operator'} has invited you to the {channel} channel."
         case Refusal(code=code, text=text) if code not in _SILENT_REFUSALS:
             said = text
         case Goodbye(reason=reason, text=text) if reason in _SPOKEN_GOODBYES:
@@ -141,7 +87,7 @@ def member_line(message: Message, clock: str, reader: str) -> str | None:
 def _entry_line(entry: Entry, clock: str, reader: str) -> str | None:
     event = entry.event
     if type(event) is Said:
-        return f"[{event.name} ({clock})] {one_line(event.text)}"
+        return _said_line(event, clock)
     match event:
         case Seated(name=name):
             said = f"{name} has joined the channel."
@@ -154,6 +100,41 @@ def _entry_line(entry: Entry, clock: str, reader: str) -> str | None:
             said = f"{who} been muted for {seconds} seconds."
         case Announced(text=text):
             said = one_line(text)
+        case _:
+            return _set_line(entry, clock)
+    return server_message(clock, said)
+
+
+def _said_line(said: Said, clock: str) -> str:
+    """Word what was said. No member's own words can begin with what stands before them, whatever their form."""
+    text = one_line(said.text)
+    match said.form:
+        case "action":
+            return f"* {said.name} ({clock}) {text}"
+        case "notice":
+            return f"-{said.name} ({clock})- {text}"
+        case _:
+            return f"[{said.name} ({clock})] {text}"
+
+
+def _set_line(entry: Entry, clock: str, channel: str = "") -> str | None:
+    """Word what was changed about the channel, which is named to those who read several."""
+    of = channel and f" of {channel}"
+    match entry.event:
+        case TopicSet(by=by, topic=""):
+            said = f"{by} has taken back the topic{of}." if by else f"The topic{of} has been taken back."
+        case TopicSet(by=by, topic=topic):
+            said = f"{by} has set the topic{of}: " if by else f"The topic{of} has been set: "
+            said += one_line(topic)
+        case ModesSet(by=by, changes=changes):
+            modes = ", ".join(f"{mode} {argument}".rstrip() for mode, argument in changes)
+            said = f"{by} has set the modes{of}: {modes}" if by else f"The modes{of} have been set: {modes}"
+        case Invited(by=by, to=to):
+            into = channel and f" to {channel}"
+            said = f"{by} has invited {to}{into}." if by else f"{to} has been invited{into}."
+        case Renamed(name=name, to=to):
+            there = channel and f" in the {channel} channel"
+            said = f"{name} is now called {to}{there}."
         case _:
             return None
     return server_message(clock, said)
@@ -177,14 +158,16 @@ def operator_line(message: Message, clock: str) -> str | None:
 def _operator_entry_line(entry: Entry, clock: str) -> str | None:
     event = entry.event
     if type(event) is Said:
-        return f"[{event.name} ({clock})] {one_line(event.text)}"
+        return _said_line(event, clock)
     match event:
         case Seated(name=name):
             said = f"{name} has joined the {entry.channel} channel."
         case Left(name=name, reason="quit" | "switched"):
             said = f"{name} has left the channel."
-        case Left(name=name, reason="kicked"):
+        case Left(name=name, reason="kicked", by=""):
             said = f"Kicked {name}."
+        case Left(name=name, reason="kicked", by=by):
+            said = f"{by} has kicked {name}."
         case Left(name=name, reason="idle"):
             said = f"{name} went AFK."
         case Muted(name=name, seconds=seconds):
@@ -192,7 +175,7 @@ def _operator_entry_line(entry: Entry, clock: str) -> str | None:
         case Emptied():
             said = f"{entry.channel} has been emptied."
         case _:
-            return None
+            return _set_line(entry, clock, entry.channel)
     return server_message(clock, said)
 
 
@@ -231,19 +214,26 @@ def _line(text: str | None) -> bytes:
     return b"" if text is None else f"{text}\n".encode()
 
 
+def _row(entries: Sequence[Entry], clock: str) -> bytes:
+    """Word what one member says in a row, alike for all; b"" where it is anything else, or of several lines."""
+    if (row := row_of(entries)) is None:
+        return b""
+    head = f"[{row.name} ({clock})] "
+    end = f"\n{head}"
+    worded = f"{head}{end.join(row.texts)}\n"
+    return worded.encode() if worded.count("\n") == len(row.texts) else b""
+
+
 class PlainEncoding:
     """The writing side of every plain session."""
 
     carries_files = False
     joins_each = True
-
-    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
-        """Word each entry for those it does not name."""
-        return [_line(_entry_line(entry, clock, "")) for entry in entries]
+    reads_lines = False
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Return what `each` gives, joined."""
-        return b"".join(self.each(entries, lines, clock))
+        """Word the entries for those they do not name."""
+        return _row(entries, clock) or b"".join([_line(_entry_line(entry, clock, "")) for entry in entries])
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
         """Word one message for `reader`."""
@@ -255,14 +245,11 @@ class OperatorEncoding:
 
     carries_files = False
     joins_each = True
-
-    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
-        """Word each entry for the operator."""
-        return [_line(_operator_entry_line(entry, clock)) for entry in entries]
+    reads_lines = False
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Return what `each` gives, joined."""
-        return b"".join(self.each(entries, lines, clock))
+        """Word the entries for the operator."""
+        return _row(entries, clock) or b"".join([_line(_operator_entry_line(entry, clock)) for entry in entries])
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
         """Word one message for the operator."""

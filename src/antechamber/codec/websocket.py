@@ -7,7 +7,8 @@ written the same bytes. Reading frames is the gateway's: what comes in them are 
 from collections.abc import Sequence
 
 from antechamber.codec.jsonl import JSON
-from antechamber.events import Entry, Message
+from antechamber.events import Entry
+from antechamber.notices import Message
 
 _TEXT = b"\x81"
 """What a text frame begins with that is all of its message."""
@@ -28,10 +29,7 @@ class WebSocketEncoding:
 
     carries_files = True
     joins_each = False
-
-    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
-        """Return a frame for each entry."""
-        return [text_frame(line) for line in JSON.each(entries, lines, clock)]
+    reads_lines = True
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
         """Return all the entries in one frame."""

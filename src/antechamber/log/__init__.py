@@ -68,6 +68,13 @@ class Reader(Protocol):
         Raises SearchError where there is no word, or too many (words.py).
         """
 
+    def sequence_before(self, channel: str, time: float) -> int:
+        """Return the sequence number of the last entry of before `time`, in seconds since the epoch.
+
+        It is 0 where there is none, and that of the last forgotten one or less where it is forgotten. Where the
+        machine's clock was set back, it is the last one of some time before.
+        """
+
     def interrupt(self) -> None:
         """Let what is being read end soon, with a LogError. Any thread may call it at any time."""
 

@@ -63,6 +63,11 @@ class _Turns:
             self._begin = 0
         return batch
 
+    def last_before(self, time: float) -> int:
+        """Return the last entry's number of the last turn of before `time`; of the turn before the first, if none."""
+        end = bisect_left(self._kept, time, lo=self._begin, key=lambda kept: kept.batch.time)
+        return self._kept[end - 1].batch.last if end > self._begin else self.oldest.batch.first - 1
+
     def read(self, sequence: int) -> list[Batch]:
         """Return some turns, from the one that has the entry `sequence` on."""
         begin = bisect_left(self._kept, sequence, lo=self._begin, key=lambda kept: kept.batch.last)
@@ -178,6 +183,13 @@ class MemoryLog:
                 return [], after
             return turns.read(after + 1), turns.oldest.batch.first - 1
 
+    def sequence_before(self, channel: str, time: float) -> int:
+        """Return the sequence number of the last entry of before `time`, 0 where there is none."""
+        with self.lock:
+            self._forget(channel)
+            turns = self._turns.get(channel)
+            return turns.last_before(time) if turns else 0
+
     def close(self) -> None:
         """Do nothing: there is no file to let go of."""
 
@@ -232,6 +244,11 @@ class MemoryReader:
         expression = match_expression(words)
         found = matching(self._backwards(channel, before, Sieve(expression).lets_through), expression)
         return page(found, limit, bytes_max, newest_first=True)
+
+    def sequence_before(self, channel: str, time: float) -> int:
+        """Return the sequence number of the last entry of before `time`, 0 where there is none."""
+        self._check()
+        return self._log.sequence_before(channel, time)
 
     def interrupt(self) -> None:
         """Let what is being read end soon, with a LogError, and whatever is asked after that."""

@@ -119,6 +119,26 @@ class LogReader:
             found = self._matching(channel, expression, before) if self._has(channel) else iter(())
             return page(found, limit, bytes_max, newest_first=True)
 
+    def sequence_before(self, channel: str, time: float) -> int:
+        """Return the sequence number of the last entry of before `time`, 0 where there is none.
+
+        A channel's turns lie in the order of their numbers, not of times, so it is found by halves.
+        """
+        with self._as_it_stands():
+            if not self._has(channel):
+                return 0
+            table = turn_table(self._channel(channel)[0])
+            low, (high,) = 0, self._connection.execute(f"SELECT ifnull(max(last), 0) FROM {table}").fetchone()
+            at = f"SELECT last, time FROM {table} WHERE last > ? ORDER BY last LIMIT 1"
+            before = f"SELECT ifnull(max(last), 0) FROM {table} WHERE last < ?"
+            while low < high:
+                last, turn_time = self._connection.execute(at, ((low + high) // 2,)).fetchone()
+                if turn_time < time:
+                    low = last
+                else:
+                    (high,) = self._connection.execute(before, (last,)).fetchone()
+            return int(low)
+
     def _has(self, channel: str) -> bool:
         return self._connection.execute("SELECT 1 FROM channel WHERE name = ?", (channel,)).fetchone() is not None
 

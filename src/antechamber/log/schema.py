@@ -53,6 +53,7 @@ MIGRATIONS = (
         "CREATE TABLE identity (secret BLOB NOT NULL, round INTEGER NOT NULL)",
     ),
     (),  # `moved` and `announced` may be among the entries
+    (),  # `topic-set`, `modes-set`, `invited`, `renamed` and `tagged` may be
 )
 """Each step makes version n + 1 of version n; a new file goes through all of them.
 

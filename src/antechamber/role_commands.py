@@ -1,0 +1,84 @@
+"""What members do whose role in their channel allows it; whether it does is the channel's to judge."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from antechamber.answers import Answers
+from antechamber.channel import Refused
+from antechamber.commands import (
+    Announce,
+    Command,
+    Empty,
+    Invite,
+    Kick,
+    Move,
+    Mute,
+    Privileged,
+    Rename,
+    Say,
+    SetModes,
+    SetTopic,
+)
+from antechamber.inviting import tell_guest
+from antechamber.notices import Named
+from antechamber.room import Room
+from antechamber.session import Session
+from antechamber.tokens import Tokens
+
+ChannelCommand = Kick | Mute | Empty | Move | Announce | SetTopic | SetModes | Invite
+
+
+class RoleCommands:
+    """Carries them out in the turn under way. The hub sets `tokens` before there is one."""
+
+    tokens: Tokens
+
+    def __init__(self, rooms: Mapping[str, Room], answers: Answers) -> None:
+        self.table: dict[type[Command], Callable[[Session, Room, Any], None]] = {
+            **dict.fromkeys((Kick, Mute, Empty, Move, Announce, SetTopic, SetModes, Invite), self.take),
+            Privileged: self.privileged,
+            Rename: self.rename,
+        }
+        self._rooms = rooms
+        self._answers = answers
+
+    def take(self, session: Session, room: Room, command: ChannelCommand | Say) -> None:
+        """Carry out, or refuse, what a member asks of its own channel."""
+        answers = self._answers
+        if not isinstance(command, Say) and command.channel not in ("", room.name):
+            answers.refuse(session, command, "operators-only", "Only the operator can do that.")
+            return
+        decision = room.channel.decide(command, session.name, answers.turn.steady)
+        if isinstance(decision, Refused):
+            answers.refuse(session, command, *decision)
+        else:
+            room.record(answers.turn, decision)
+            if isinstance(command, Invite):
+                tell_guest(answers.turn, self._rooms, room, command.name, session.name)
+            if not isinstance(command, Say):
+                answers.done(session, command)
+
+    def privileged(self, session: Session, room: Room, command: Privileged) -> None:
+        """Do what a member typed where its role allows that; otherwise it is said, as everything else is."""
+        if room.channel.modes.is_operator(session.name):
+            self.take(session, room, replace(command.command, id=command.id))
+        else:
+            self.take(session, room, Say(command.text, command.id))
+
+    def rename(self, session: Session, room: Room, command: Rename) -> None:
+        """Let a member have another name, and the token that goes with it."""
+        answers, turn = self._answers, self._answers.turn
+        decision = room.channel.decide(command, session.name, turn.steady)
+        if not isinstance(decision, Refused) and decision and room.clashes(command.name):
+            text = f"Somebody called {command.name} is in the {room.name} channel already."
+            decision = Refused("name-taken", text)
+        if isinstance(decision, Refused):
+            answers.refuse(session, command, *decision)
+            return
+        if decision:
+            room.record(turn, decision)
+            token = self.tokens.make(room.claim(session.name)) if session.holds else ""
+            turn.tell(session, Named(turn.time, room.name, session.name, token))
+        answers.done(session, command)
