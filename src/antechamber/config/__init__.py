@@ -10,6 +10,8 @@ from antechamber.limits import Limits, Retention
 
 FRONT_DESK_PORT = 9876
 """The front desk's port where none is given."""
+IRC_PORT = 6667
+"""IRC's port where it is only said that there is one."""
 HOST = "localhost"
 """Where to listen where nothing is said of it."""
 DATA_IN_MEMORY = ":memory:"
@@ -44,15 +46,27 @@ class ChannelSettings(NamedTuple):
     ports_hold: bool = True
 
 
+WHOSE_IRC = "irc's "
+"""How an error about IRC's port begins."""
+
+
 def whose_port(channel: ChannelSettings) -> str:
     """Return how an error about a channel's port begins."""
     return f"{channel.where}: the channel {channel.name}'s "
 
 
+class Address(NamedTuple):
+    """A port, and the host to listen on where that is another one than the server's; "" where it is not."""
+
+    host: str
+    port: int
+
+
 class Settings(NamedTuple):
     """All that a server is told at its start. `data_path` is None where nothing is kept on disk.
 
-    `operator_token` is a secret, "" where it is the one that is made of the log's.
+    `operator_token` is a secret, "" where it is the one that is made of the log's. `irc` is None where IRC clients have
+    no way in; `open_channels` says whether they make channels of their own, `motd` what they read as they come in.
     """
 
     config_path: str
@@ -63,6 +77,14 @@ class Settings(NamedTuple):
     log_level: str
     limits: Limits
     operator_token: str = ""
+    irc: Address | None = None
+    open_channels: bool = False
+    motd: str = ""
+
+    @property
+    def irc_host(self) -> str:
+        """The host that IRC's port listens on."""
+        return (self.irc and self.irc.host) or self.host
 
 
 class Overrides(NamedTuple):
@@ -76,6 +98,7 @@ class Overrides(NamedTuple):
     data_path: str | None = None
     log_level: str | None = None
     idle_seconds_max: float | None = None
+    irc: Address | None = None
 
 
 NO_OVERRIDES = Overrides()
@@ -91,3 +114,6 @@ class Config(NamedTuple):
     data_path: str | None = None
     log_level: str | None = None
     operator_token: str = ""
+    irc: Address | None = None
+    open_channels: bool = False
+    motd: str = ""

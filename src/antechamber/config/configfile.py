@@ -28,7 +28,7 @@ def read_configfile(content: bytes, shown: str, overrides: Overrides) -> Config:
     limits = DEFAULTS
     if overrides.idle_seconds_max is not None:
         limits = limits._replace(idle_seconds_max=overrides.idle_seconds_max)
-    reader = _Reader(shown, overrides.front_desk_port or FRONT_DESK_PORT, limits)
+    reader = _Reader(shown, overrides, limits)
     for line in content.removesuffix(b"\n").split(b"\n"):
         reader.read_line(line)
     return Config(reader.finish(), limits)
@@ -37,11 +37,15 @@ def read_configfile(content: bytes, shown: str, overrides: Overrides) -> Config:
 class _Reader:
     """Judges line by line, so that the first fault is the one told."""
 
-    def __init__(self, shown: str, front_desk_port: int, limits: Limits) -> None:
+    def __init__(self, shown: str, overrides: Overrides, limits: Limits) -> None:
         self.shown = shown
         self.number = 0
         self.limits = limits
-        self.doors = Doors(front_desk_port, "--port", limits)
+        front_desk_port = overrides.front_desk_port or FRONT_DESK_PORT
+        try:
+            self.doors = Doors(front_desk_port, "--port", limits, overrides.irc, "--irc")
+        except BrokenRule as broken:
+            raise ConfigError(f"{shown}: {broken}") from None
         self.channels: list[ChannelSettings] = []
 
     @property

@@ -27,6 +27,9 @@ def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
         log_level=overrides.log_level or config.log_level or ("off" if sys.stderr.isatty() else "warning"),
         limits=config.limits,
         operator_token=config.operator_token,
+        irc=overrides.irc or config.irc,
+        open_channels=config.open_channels,
+        motd=config.motd,
     )
 
 

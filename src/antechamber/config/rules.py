@@ -4,8 +4,8 @@ import os
 import stat
 
 from antechamber import text
-from antechamber.config import ConfigError
-from antechamber.limits import CONFIG_BYTES_MAX, Limits
+from antechamber.config import Address, ConfigError
+from antechamber.limits import CONFIG_BYTES_MAX, PORT_MAX, Limits
 
 _WORD_CHARACTERS_SHOWN = 40
 _DIGITS = frozenset("0123456789")
@@ -42,6 +42,16 @@ def is_host(word: str) -> bool:
     return bool(word) and word.isprintable() and not any(map(str.isspace, word))
 
 
+def address(word: str) -> Address | None:
+    """Return what `[HOST:]PORT` names, None where `word` is no such thing; an IPv6 address may stand in brackets."""
+    host, colon, port_word = word.rpartition(":")
+    port = whole_number(port_word)
+    if port is None or not 1 <= port <= PORT_MAX:
+        return None
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    return Address(host, port) if is_host(host) or not colon else None
+
+
 def read_content(path: str, shown: str) -> bytes:
     """Return what the config file at `path` has, without a byte order mark. Raises ConfigError."""
     try:
@@ -62,15 +72,28 @@ def read_content(path: str, shown: str) -> bytes:
 
 
 class Doors:
-    """The names and ports of a config's channels: each can be one, and stands once."""
+    """The names and ports of a config's channels: each can be one, and stands once.
 
-    def __init__(self, front_desk_port: int, move_front_desk: str, limits: Limits) -> None:
-        """Begin with the front desk's port taken; `move_front_desk` says how to move it."""
+    Where IRC clients have a way in, names that differ only in the case of A to Z are one: IRC cannot tell them apart.
+    """
+
+    def __init__(
+        self, front_desk_port: int, move_front_desk: str, limits: Limits, irc: Address | None = None, move_irc: str = ""
+    ) -> None:
+        """Begin with the front desk's port taken, and with `irc`'s; `move_front_desk`, `move_irc` say how to move them.
+
+        Raises BrokenRule.
+        """
         self._front_desk_port = front_desk_port
         self._move_front_desk = move_front_desk
+        self._irc = irc
+        self._move_irc = move_irc
         self._name_characters_max = limits.name_characters_max
-        self._names: dict[str, str] = {}
+        self._names: dict[str, tuple[str, str]] = {}
         self._ports: dict[int, str] = {}
+        if irc is not None and irc.port == front_desk_port:
+            remedy = f"choose another with {move_irc}, or move the front desk's with {move_front_desk}"
+            raise BrokenRule(f"IRC's port {irc.port} is the front desk's", remedy)
 
     def name(self, word: str, place: str) -> str:
         """Return the channel's name that `word` is; of one more like it a message says that it `place`.
@@ -85,9 +108,14 @@ class Doors:
         problem = text.name_problem(name, self._name_characters_max)
         if problem:
             raise BrokenRule(f"the name {quoted(name)} cannot be: {problem.rstrip('.')}", "choose another name")
-        if name in self._names:
-            raise BrokenRule(f"the name {quoted(name)} {self._names[name]}", "choose another name")
-        self._names[name] = place
+        key = text.fold(name) if self._irc else name
+        if key in self._names:
+            other, stands = self._names[key]
+            if other == name:
+                raise BrokenRule(f"the name {quoted(name)} {stands}", "choose another name")
+            rule = f"to IRC the name {quoted(name)} is {quoted(other)}, which {stands}"
+            raise BrokenRule(rule, "choose one that differs in more than the case of its letters, or take irc out")
+        self._names[key] = name, place
         return name
 
     def port(self, port: int, place: str) -> int:
@@ -95,6 +123,10 @@ class Doors:
         if port == self._front_desk_port:
             remedy = f"choose another port, or move that one with {self._move_front_desk}"
             raise BrokenRule(f"the port {port} is the front desk's", remedy)
+        if self._irc is not None and port == self._irc.port:
+            raise BrokenRule(
+                f"the port {port} is IRC's", f"choose another port, or move that one with {self._move_irc}"
+            )
         if port in self._ports:
             raise BrokenRule(f"the port {port} {self._ports[port]}", "choose another port")
         self._ports[port] = place

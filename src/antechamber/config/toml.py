@@ -49,6 +49,9 @@ _TOP: Mapping[str, Judge] = {
     "data": values.path,
     "log_level": values.log_level,
     "operator_token": values.operator_token,
+    "irc": values.irc,
+    "open_channels": values.switch,
+    "motd": values.motd,
     "limits": values.table,
     "channel": values.tables,
 }
@@ -75,6 +78,9 @@ def read_toml(content: bytes, path: str, overrides: Overrides) -> Config:
         data_path=_data_path(top.get("data"), path),
         log_level=top.get("log_level"),
         operator_token=top.get("operator_token", ""),
+        irc=top.get("irc"),
+        open_channels=top.get("open_channels", False),
+        motd=top.get("motd", ""),
     )
 
 
@@ -162,7 +168,11 @@ def _read_channels(
         rule = "a config has at least 1 channel, and this one has none"
         raise ConfigError(f"{shown}: {rule} (add [[channel]], and under it a name, a port and seats)")
     front_desk_port = overrides.front_desk_port or top.get("port", FRONT_DESK_PORT)
-    doors = Doors(front_desk_port, "port at the top, or --port", limits)
+    irc = overrides.irc or top.get("irc")
+    try:
+        doors = Doors(front_desk_port, "port at the top, or --port", limits, irc, "irc at the top, or --irc")
+    except BrokenRule as broken:
+        raise ConfigError(f"{shown}: {broken}") from None
     return tuple(
         _read_channel(shown, number, table, doors, limits, overrides) for number, table in enumerate(tables, 1)
     )

@@ -8,10 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from antechamber import text
-from antechamber.config import LOG_LEVELS
+from antechamber.config import IRC_PORT, LOG_LEVELS, Address
 from antechamber.config.bounds import Bound
-from antechamber.config.rules import BrokenRule, is_host, quoted
-from antechamber.limits import OPERATOR_TOKEN_CHARACTERS_MAX, OPERATOR_TOKEN_CHARACTERS_MIN, TOPIC_CHARACTERS_MAX
+from antechamber.config.rules import BrokenRule, address, is_host, quoted
+from antechamber.limits import (
+    MOTD_LINE_CHARACTERS_MAX,
+    MOTD_LINES_MAX,
+    OPERATOR_TOKEN_CHARACTERS_MAX,
+    OPERATOR_TOKEN_CHARACTERS_MIN,
+    TOPIC_CHARACTERS_MAX,
+)
 
 Judge = Callable[[str, Any], Any]
 
@@ -75,6 +81,37 @@ def operator_token(key: str, value: Any) -> str:
         rule = f"the length of {key} is {len(value)}, not {least} to {most}"
         raise BrokenRule(rule, "make one: openssl rand -hex 16")
     return value
+
+
+def irc(key: str, value: Any) -> Address | None:
+    """Return where IRC clients come in, by IRC's own port where it is only said that they do; None is nowhere."""
+    if isinstance(value, bool):
+        return Address("", IRC_PORT) if value else None
+    word = str(value) if isinstance(value, int) else value
+    found = address(word) if isinstance(word, str) else None
+    if found is None:
+        rule = f"{key} is {shown(value)}, not true, a port, or a host with a port"
+        raise BrokenRule(rule, f'write {key} = {IRC_PORT}, or {key} = "0.0.0.0:{IRC_PORT}"')
+    return found
+
+
+def switch(key: str, value: Any) -> bool:
+    """Return whether something is so."""
+    if not isinstance(value, bool):
+        raise BrokenRule(f"{key} is {shown(value)}, not true or false", f"write {key} = true")
+    return value
+
+
+def motd(key: str, value: Any) -> str:
+    """Return the message of the day, which may have several lines, without control characters."""
+    lines = [text.clean(line.rstrip()) for line in words(key, value, "Welcome!").strip("\r\n").split("\n")]
+    if len(lines) > MOTD_LINES_MAX:
+        raise BrokenRule(f"{key} has {len(lines)} lines, and the most are {MOTD_LINES_MAX}", "shorten it")
+    for number, line in enumerate(lines, 1):
+        if len(line) > MOTD_LINE_CHARACTERS_MAX:
+            rule = f"line {number} of {key} is {len(line)} characters long, and the most are {MOTD_LINE_CHARACTERS_MAX}"
+            raise BrokenRule(rule, "break it in two")
+    return "\n".join(lines)
 
 
 def topic(key: str, value: Any) -> str:

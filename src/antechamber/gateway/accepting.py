@@ -9,6 +9,10 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Sequence
+from typing import cast
+
+from antechamber.gateway.readiness import readiness
+from antechamber.gateway.transport import SocketTransport
 
 ACCEPTS_A_PASS = 256
 """How many are let in before those are served who are in."""
@@ -21,7 +25,9 @@ class Acceptor:
     """Asks `protocol_for` each IP address that a connection comes from what serves it; None closes it at once.
 
     It is asked before the next is let in, so that it can bound how many there are. Where a connection has gone before
-    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place.
+    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. A
+    connection's transport is a `SocketTransport`; the event loop's own where `with_loops_transport`, as others'
+    protocols ask more of it.
     """
 
     def __init__(
@@ -29,16 +35,20 @@ class Acceptor:
         where: str,
         sockets: Sequence[socket.socket],
         protocol_for: Callable[[str], asyncio.BaseProtocol | None],
+        *,
+        with_loops_transport: bool = False,
     ) -> None:
         self._where = where
         self._sockets = list(sockets)
         self._protocol_for = protocol_for
+        self._with_loops_transport = with_loops_transport
         self._entering: set[asyncio.Task[None]] = set()
         self._resting = False
 
     def open(self) -> None:
         """Begin to answer those who knock. Called in the event loop."""
         self._loop = asyncio.get_running_loop()
+        self._readiness = readiness()
         for listener in self._sockets:
             self._loop.add_reader(listener, self._accept, listener)
 
@@ -65,11 +75,20 @@ class Acceptor:
             protocol = self._protocol_for(address[0])
             if protocol is None:
                 peer.close()
+            elif not self._with_loops_transport:
+                self._serve_here(peer, protocol)
             else:
                 peer.setblocking(False)
                 task = self._loop.create_task(self._serve(peer, protocol))
                 self._entering.add(task)
                 task.add_done_callback(self._entering.discard)
+
+    def _serve_here(self, peer: socket.socket, protocol: asyncio.BaseProtocol) -> None:
+        try:
+            SocketTransport(self._readiness, peer, cast(asyncio.Protocol, protocol))
+        except OSError as error:
+            peer.close()
+            protocol.connection_lost(error)
 
     async def _serve(self, peer: socket.socket, protocol: asyncio.BaseProtocol) -> None:
         try:

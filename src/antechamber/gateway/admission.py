@@ -4,15 +4,13 @@ A connection counts from its beginning to its end, whether it has said who it is
 """
 
 import logging
-import socket
 import sys
 
+from antechamber.addresses import origin_of
 from antechamber.gateway.doorstep import Doorstep, Refused
 from antechamber.limits import Limits
 
 _logger = logging.getLogger(__name__)
-_MAPPED = bytes(10) + b"\xff\xff"
-"""What an IPv6 address begins with that stands for an IPv4 one."""
 
 
 class Admission:
@@ -95,16 +93,3 @@ class Admission:
         if not self._told_full:
             self._told_full = True
             _logger.warning("the server is full, so newcomers are turned away", extra={"sessions": self.sessions})
-
-
-def origin_of(address: str) -> str | bytes:
-    """Return what counts as one address: an IPv4 address itself, of an IPv6 address the network of 64 bits it is in.
-
-    Whoever has one IPv6 address has that network whole. A gateway with no address to tell gives "".
-    """
-    if ":" not in address:
-        return address
-    packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
-    if packed.startswith(_MAPPED):
-        return socket.inet_ntop(socket.AF_INET, packed[len(_MAPPED) :])
-    return packed[:8]

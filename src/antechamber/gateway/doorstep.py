@@ -11,10 +11,10 @@ from typing import NamedTuple, Protocol, cast
 from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JsonDecoder
 from antechamber.commands import Resume
-from antechamber.events import Goodbye, Refusal
 from antechamber.gateway.descriptors import visitors_max
 from antechamber.hub import Hub
 from antechamber.limits import Limits
+from antechamber.notices import Goodbye, Refusal
 
 WAIT_SECONDS = 2.0
 """How long one is waited for to say its first line; if it has said nothing, it is told in plain text."""

@@ -5,17 +5,18 @@ look like is the entrance's to say.
 """
 
 import asyncio
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import cast
 
 from antechamber.codec import Decoder, Encoding
 from antechamber.commands import Command, Hello, Leave, Malformed, Quit, Resume
-from antechamber.events import Goodbye, GoodbyeReason
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Visitor
 from antechamber.hub import Hub
 from antechamber.limits import Limits
+from antechamber.notices import Goodbye, GoodbyeReason
 from antechamber.pace import Pace
 from antechamber.session import GONE, Session
 
@@ -45,7 +46,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, entrance: "Entrance", address: str) -> None:
         self._entrance = entrance
         self._limits = entrance.limits
-        self._address = address
+        self._address = sys.intern(address)  # many may come from one
         self._heard = False
         """Whether its first command has come."""
         self._resume_pace: Pace | None = None
@@ -125,6 +126,7 @@ class Connection(asyncio.Protocol):
         entrance = self._entrance
         encoding = entrance.encoding(begun)
         session = Session(self._transport, encoding, entrance.channel, may_hold=entrance.may_hold)
+        session.host = entrance.hub.cloak(self._address)
         return session, entrance.decoder(encoding, self._limits)
 
     def _set_pace(self, session: Session, *, resumes: bool) -> None:
@@ -141,13 +143,15 @@ class Connection(asyncio.Protocol):
         The first quit among those is let through, since it asks for less.
         """
         passing = pace.take(len(commands), self._entrance.hub.clock.steady())
-        if passing == len(commands):
-            return commands
+        return commands if passing == len(commands) else self._refuse_past(pace, commands, passing)
+
+    def _refuse_past(self, pace: Pace, commands: Sequence[Command], passing: int) -> Sequence[Command]:
+        """Return `passing` of the commands and refusals of the others, which take their time."""
         text = f"You are sending too fast, so this was not done: {pace.per_second:g} a second are. Wait a moment."
         taken = list(commands[:passing])
         quits = False
         for command in commands[passing:]:
-            if type(command) is Quit and not quits:
+            if self._quits(command) and not quits:
                 quits = True
                 taken.append(command)
             else:
@@ -156,6 +160,10 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
         self._entrance.loop.call_later(pause, self._transport.resume_reading)
         return taken
+
+    def _quits(self, command: Command) -> bool:
+        """Say whether one asks to leave."""
+        return type(command) is Quit
 
     def _stop_waiting_for_hello(self) -> None:
         session = self._session
@@ -208,7 +216,8 @@ class Entrance(ABC):
         self.hub = hub
         self.limits = limits
         self.admission = admission
-        self.guests: set[Guest] = set()
+        self.guests: dict[Guest, None] = {}
+        """The connections that are open, in the order in which they came."""
         self.closed = False
         self._drained: asyncio.Future[None] | None = None
 
@@ -224,11 +233,15 @@ class Entrance(ABC):
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
         """Return what reads the bytes of one with that encoding."""
 
+    def connection(self, address: str) -> Connection:
+        """Return what serves a connection from `address` that is let in."""
+        return Connection(self, address)
+
     def guest(self, address: str) -> Guest | None:
         """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
         refused = self.admission.enter(address)
         if refused is None:
-            return Connection(self, address)
+            return self.connection(address)
         visitor = Visitor(self, self.admission.doorstep, address, refused)
         return visitor if self.admission.doorstep.add(visitor) else None
 
@@ -236,7 +249,7 @@ class Entrance(ABC):
         """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
         if not self.admission.enter_again(address):
             return False
-        connection = Connection(self, address)
+        connection = self.connection(address)
         transport.set_protocol(connection)
         connection.connection_made(transport)
         connection.data_received(data)
@@ -250,13 +263,13 @@ class Entrance(ABC):
 
     def welcome(self, guest: Guest) -> None:
         """Put a connection on the list of those that are open."""
-        self.guests.add(guest)
+        self.guests[guest] = None
         if self.closed:  # it was on its way in
             guest.close_if_unnamed()
 
     def forget(self, guest: Guest) -> None:
         """Take a connection off the list of those that are open."""
-        self.guests.discard(guest)
+        self.guests.pop(guest, None)
         if self._drained is not None and not self.guests and not self._drained.done():
             self._drained.set_result(None)
 

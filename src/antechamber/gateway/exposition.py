@@ -16,7 +16,7 @@ from antechamber.hub import Hub
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-_WAYS = "Connections of the chat: those to the channels' ports, and the pages' WebSockets."
+_WAYS = "Connections of the chat: those to the channels' ports and IRC's, and the pages' WebSockets."
 
 
 class _Figures(NamedTuple):

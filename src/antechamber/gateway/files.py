@@ -20,8 +20,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from antechamber.commands import Received
 from antechamber.hub import Hub
-from antechamber.transfers import Abandon, Transfer, Uploaded
+from antechamber.transfers import SIZE_UNKNOWN, Abandon, Transfer, Uploaded
 
 _BLOCK_BYTES = 262_144
 """How much of a file is read at once."""
@@ -104,10 +105,11 @@ class Files:
             return await self._take(request, transfer)
         if transfer.state not in ("offered", "downloading") or not isinstance(transfer.content, StoredFile):
             raise HTTPException(409, "The file is not here yet.")
-        # A HEAD is how a target says that its person has not made up their mind yet.
-        self.moved(transfer)
         if request.method == "GET":
+            self.moved(transfer)
             transfer.state = "downloading"
+        else:  # a HEAD is how a target says that its person has not made up their mind yet
+            transfer.moved_at = max(transfer.moved_at, self._hub.clock.steady())
         return _Download(self, transfer, transfer.content)
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
@@ -117,6 +119,11 @@ class Files:
     def moved(self, transfer: Transfer) -> None:
         """Remember that `transfer` does not stand still."""
         transfer.moved_at = self._hub.clock.steady()
+
+    def fetched(self, transfer: Transfer) -> None:
+        """Take the file as received where its target's client cannot say so, as that knows nothing of files."""
+        if transfer.target.outlet is not transfer.target:
+            self._hub.submit(transfer.target, [Received(transfer.ticket)])
 
     def abandon(self, transfer: Transfer, problem: str) -> None:
         """Let the hub tell both sides that the file does not arrive."""
@@ -146,8 +153,13 @@ class Files:
         length = request.headers.get("content-length")
         if length is None:
             raise HTTPException(411, "Say in Content-Length how many bytes the file has.")
+        if transfer.size == SIZE_UNKNOWN and int(length) <= self._hub.transfers.limits.file_bytes_max:
+            transfer.size = int(length)
         if int(length) != transfer.size:
             transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
+            if transfer.size == SIZE_UNKNOWN:
+                self.abandon(transfer, "it is too large.")
+                raise HTTPException(413, f"The file has {length} bytes, which is too much.")
             self.abandon(transfer, "its size changed before it was read.")
             status = 413 if int(length) > transfer.size else 409
             raise HTTPException(status, f"The file was announced with {transfer.size} bytes, but has {length}.")
@@ -199,6 +211,8 @@ class _Download(Response):
                 pass
         else:
             await send({"type": "http.response.body"})
+            if scope["method"] == "GET":
+                self._files.fetched(self._transfer)
 
     async def _send_file(self, connection: Connection, send: Send) -> None:
         files, transfer, offset = self._files, self._transfer, 0

@@ -32,7 +32,7 @@ class FrontDesk:
         """Where those come in who use a page."""
         self._hub = hub
         self._addresses = [listener.getsockname()[0] for listener in sockets]
-        self._acceptor = Acceptor("front desk", sockets, self._connection)
+        self._acceptor = Acceptor("front desk", sockets, self._connection, with_loops_transport=True)
         self._http: http.Http | None = None
         self._stopped = False
 

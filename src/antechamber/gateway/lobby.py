@@ -3,9 +3,9 @@
 from antechamber.codec import Decoder, Encoding
 from antechamber.codec.jsonl import JsonDecoder
 from antechamber.codec.websocket import WEBSOCKET
-from antechamber.events import GoodbyeReason
 from antechamber.gateway.entrance import Connection, Entrance
 from antechamber.limits import Limits
+from antechamber.notices import GoodbyeReason
 
 
 class Lobby(Entrance):

@@ -1,0 +1,65 @@
+"""Markers: how far somebody has read, for its other clients and for when it comes back (`draft/read-marker`).
+
+They are kept in memory, by nick, for as long as the server runs: of the nicks that set one last, and of each the
+targets that it set last.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from antechamber.codec.irc import SERVER_NAME, Line, fold, message
+from antechamber.codec.irc_capabilities import Capability
+from antechamber.codec.irc_encoding import timestamp
+from antechamber.irc.chathistory import parse_timestamp
+from antechamber.irc.network import Handler, Network
+from antechamber.irc.users import User
+
+NICKS_MAX: Final = 10_000
+"""Of how many nicks markers are remembered."""
+TARGETS_MAX: Final = 100
+"""Of how many targets they are, for each nick."""
+
+
+def tell_marker(network: Network, user: User, target: str) -> None:
+    """Tell a user how far it has read, if its client wants to know; called where it has entered a channel."""
+    if user.has(Capability.READ_MARKER):
+        _tell(network, user, target)
+
+
+def _markread(network: Network, user: User, line: Line) -> None:
+    """Tell how far a user has read in a target, or take up that it is further now."""
+    target, stamp = (*line.params[:2], "", "")[:2]
+    if not target:
+        network.fail(user, "MARKREAD", "NEED_MORE_PARAMS", text="Missing parameters")
+        return
+    if len(target) > network.limits.name_characters_max + 1:
+        network.fail(user, "MARKREAD", "INVALID_PARAMS", target, text="There can be no such target")
+        return
+    if stamp:
+        milliseconds = parse_timestamp(stamp)
+        if milliseconds is None:
+            network.fail(user, "MARKREAD", "INVALID_PARAMS", target, stamp, text="That is no timestamp")
+            return
+        _set(network, user, target, min(milliseconds, int(network.turn.time * 1000)))
+    _tell(network, user, target)
+
+
+def _set(network: Network, user: User, target: str, milliseconds: int) -> None:
+    """Remember it, and forget what was set longest ago where that is too much."""
+    nick, key = fold(user.name), fold(target)
+    mine = network.markers.pop(nick, {})
+    network.markers[nick] = mine
+    mine[key] = max(mine.pop(key, 0), milliseconds)
+    if len(mine) > TARGETS_MAX:
+        del mine[next(iter(mine))]
+    if len(network.markers) > NICKS_MAX:
+        del network.markers[next(iter(network.markers))]
+
+
+def _tell(network: Network, user: User, target: str) -> None:
+    milliseconds = network.markers.get(fold(user.name), {}).get(fold(target))
+    stamp = "*" if milliseconds is None else f"timestamp={timestamp(milliseconds / 1000)}"
+    network.send(user, message(SERVER_NAME, "MARKREAD", target, stamp))
+
+
+VERBS: Mapping[str, Handler] = {"MARKREAD": _markread}

@@ -1,0 +1,45 @@
+"""Naming: which nicks may be had, and who may have one that somebody has."""
+
+import hmac
+
+from antechamber.codec.irc import SERVER_NAME, fold
+from antechamber.codec.irc_numerics import ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE
+from antechamber.irc.network import Network
+from antechamber.irc.users import User
+from antechamber.text import name_problem
+
+
+def nick_problem(network: Network, nick: str) -> str | None:
+    """Say in words what keeps `nick`, in its normal form, from being one; None where nothing does."""
+    if nick[:1] == "+":
+        return "A nick does not begin with a +"
+    if fold(nick) == SERVER_NAME:
+        return "That is the server's own name"
+    problem = name_problem(nick, network.limits.name_characters_max)
+    return problem and problem.removesuffix(".")
+
+
+def refuse_bad(network: Network, user: User, nick: str) -> bool:
+    """Tell a user so, where `nick` is none; return whether that is so."""
+    problem = nick_problem(network, nick)
+    if problem is not None:
+        network.reply(user, ERR_ERRONEUSNICKNAME, nick or "*", text=problem)
+    return problem is not None
+
+
+def refuse_taken(network: Network, user: User, nick: str) -> bool:
+    """Tell a user so, where somebody else has `nick`; return whether that is so.
+
+    One that is not registered yet may have the nick of one whose password it knows.
+    """
+    other = network.users.get(nick)
+    if other is None or other is user or (not user.is_registered and is_same_one(user, other)):
+        return False
+    network.reply(user, ERR_NICKNAMEINUSE, nick)
+    return True
+
+
+def is_same_one(user: User, other: User) -> bool:
+    """Say whether both have a password, and it is the same, in a time that does not tell how much of it is."""
+    mine, its = user.password.encode(), other.password.encode()
+    return bool(mine) and hmac.compare_digest(mine, its)

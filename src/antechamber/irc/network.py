@@ -1,0 +1,122 @@
+"""The network: what IRC's commands work on, and how they answer."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import count
+from typing import NamedTuple
+
+from antechamber.answers import Answers
+from antechamber.archive import Archive
+from antechamber.clock import Clock
+from antechamber.codec.irc import SERVER_NAME, Line, fold, message, nick_of
+from antechamber.codec.irc_encoding import Encodings
+from antechamber.codec.irc_numerics import Numeric
+from antechamber.fanout import Turn
+from antechamber.file_commands import FileCommands
+from antechamber.irc.users import User, Users
+from antechamber.limits import Limits
+from antechamber.room import Room
+from antechamber.session import Session
+
+
+class IrcSettings(NamedTuple):
+    """What the config says of IRC."""
+
+    open_channels: bool = False
+    motd: str = ""
+    channels_per_user_max: int = 100
+
+
+class Network:
+    """The rooms and the users, and how a user is answered in the turn under way."""
+
+    archive: Archive
+    files: FileCommands
+
+    def __init__(
+        self, rooms: Mapping[str, Room], answers: Answers, encodings: Encodings, limits: Limits, clock: Clock
+    ) -> None:
+        self.rooms = rooms
+        self.answers = answers
+        self.encodings = encodings
+        self.limits = limits
+        self.clock = clock
+        self.users = Users()
+        encodings.realnames = self._realname
+        self.settings = IrcSettings()
+        self.created_at = clock.now()
+        """When the network began, in seconds since the epoch."""
+        self.began_at = clock.steady()
+        """The same by the steady clock."""
+        self.markers: dict[str, dict[str, int]] = {}
+        """How far each nick has read, by its folded form and by target: in milliseconds since the epoch."""
+        self.to_self: list[bytes] = []
+        """What a user has said to itself by the command in hand, to be read after the answer to that."""
+        self.private_ids = count(1)
+        """Numbers for the messages that no log keeps."""
+        self.operates: Callable[[str], bool] = lambda _: False
+        """Says whether a token is the operator token of this server."""
+        self.proof: Callable[[str, str], str] = lambda *_: ""
+        """Returns what a password is known by in a channel, after a restart too."""
+        self.rehash: Callable[[], object] = lambda: None
+        """Has the config read again, once the turn is over."""
+        self.open_room: Callable[[str], Room | None] = lambda _: None
+        """Opens a channel of the users' own; None where there are too many."""
+        self.catch_up: Callable[[Session], object] = lambda _: None
+        """Lets a session that has missed something read it, once the turn is over."""
+
+    @property
+    def turn(self) -> Turn:
+        """The turn under way."""
+        return self.answers.turn
+
+    def send(self, user: User, data: bytes) -> None:
+        """Let a user read `data`, whole lines, in their place among what it reads."""
+        if not user.closed:
+            self.turn.write(user, data)
+
+    def reply(self, user: User, numeric: Numeric, *params: str, text: str | None = None) -> None:
+        """Answer with a numeric: its parameters, and its text, or `text` in its stead."""
+        last = numeric.text if text is None else text
+        words = (*params, last) if last is not None else params
+        self.send(user, message(SERVER_NAME, numeric.code, user.name or "*", *words, trailing=last is not None))
+
+    def fail(self, user: User, command: str, code: str, *context: str, text: str, kind: str = "FAIL") -> None:
+        """Answer with a standard reply of IRCv3: FAIL, WARN or NOTE."""
+        self.send(user, message(SERVER_NAME, kind, command, code, *context, text, trailing=True))
+
+    def notice(self, user: User, text: str, target: str = "") -> None:
+        """Let the server itself say something to a user."""
+        self.send(user, message(SERVER_NAME, "NOTICE", target or user.name or "*", text, trailing=True))
+
+    def room(self, channel: str) -> Room | None:
+        """Return the room that IRC calls `channel`, in whatever case; None where there is none."""
+        if not channel.startswith("#"):
+            return None
+        name = channel[1:]
+        if (room := self.rooms.get(name)) is not None:
+            return room
+        folded = fold(name)
+        return next((room for room in self.rooms.values() if fold(room.name) == folded), None)
+
+    def change(self, user: User, attribute: str, value: object) -> None:
+        """Let something of a user's be `value`; as before, should the log not keep the turn."""
+        before = getattr(user, attribute)
+        setattr(user, attribute, value)
+        self.turn.undo.append(partial(setattr, user, attribute, before))
+
+    def _realname(self, channel: str, name: str) -> str:
+        """Return the real name of a channel's member; of one who does not come by IRC it is the nick."""
+        user = self.users.get(name)
+        if user is None or user.name != name or channel not in (user.memberships or {}):
+            return nick_of(name)
+        return user.realname
+
+    def membership(self, user: User, room: Room) -> Session | None:
+        """Return the user's session in a room, in its seat or in its line; None where it has neither."""
+        assert user.memberships is not None
+        return user.memberships.get(room.name)
+
+
+Handler = Callable[[Network, User, Line], None]
+"""Carries out one IRC command, whose parameters are as many as it needs at least."""
