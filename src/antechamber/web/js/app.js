@@ -178,6 +178,14 @@ chat.addEventListener('idling', ({ detail: { seconds } }) => {
   callByTitle('⏳ You are about to lose your seat');
   notify('You are about to lose your seat', `Say something in ${chat.channel} within ${Math.round(seconds)} seconds.`);
 });
+chat.addEventListener('invitation', ({ detail: { channel, by } }) => {
+  const text = `${by || 'The operator'} invites you to ${channel}.`;
+  banner.say(text, h('button', { class: 'quiet', on: { click: () => goTo(channel) } }, 'Go there'));
+  if (document.visibilityState === 'hidden') {
+    chime('note');
+    notify(text, '');
+  }
+});
 chat.addEventListener('place', nameTab);
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && noticed());
 

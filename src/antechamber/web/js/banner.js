@@ -8,6 +8,7 @@ const QUIET_MILLISECONDS = 600;
 const BACK_SECONDS = 3;
 const CALL_SECONDS = 12;
 const SAY_SECONDS = 8;
+const OFFER_SECONDS = 60;
 
 export class ChatBanner extends HTMLElement {
   /** @type {import('./chat.js').Chat} */
@@ -20,7 +21,7 @@ export class ChatBanner extends HTMLElement {
   connectedCallback() {
     this.connection = h('div', { class: 'note offline', hidden: true });
     this.words = h('span', null);
-    this.retry = h('button', { type: 'button', class: 'quiet', on: { click: () => this.chat.retry() } }, 'Try now');
+    this.retry = h('button', { class: 'quiet', on: { click: () => this.chat.retry() } }, 'Try now');
     this.call = h('div', { class: 'note call', hidden: true });
     this.said = h('div', { class: 'note said', hidden: true });
     this.newer = h(
@@ -28,8 +29,8 @@ export class ChatBanner extends HTMLElement {
       { class: 'note newer', hidden: true },
       icon('refresh'),
       h('span', null, 'The server has a newer version.'),
-      h('button', { type: 'button', class: 'quiet', on: { click: () => location.reload() } }, 'Reload'),
-      h('button', { type: 'button', class: 'quiet', on: { click: () => (this.newer.hidden = true) } }, 'Later'),
+      h('button', { class: 'quiet', on: { click: () => location.reload() } }, 'Reload'),
+      h('button', { class: 'quiet', on: { click: () => (this.newer.hidden = true) } }, 'Later'),
     );
     this.append(this.call, this.connection, this.newer, this.said);
     this.chat.addEventListener('online', () => this.#changed());
@@ -109,7 +110,7 @@ export class ChatBanner extends HTMLElement {
       this.call,
       icon('seat'),
       h('span', null, h('strong', null, 'Your seat is here. '), 'Welcome to ', h('bdi', null, channel), `.${soon}`),
-      h('button', { type: 'button', class: 'quiet square', 'aria-label': 'Close', on: { click: () => (this.call.hidden = true) } }, icon('close')),
+      h('button', { class: 'quiet square', 'aria-label': 'Close', on: { click: () => (this.call.hidden = true) } }, icon('close')),
     );
     this.call.hidden = false;
     announce(`Your seat is here. Welcome to ${channel}.${soon}`, { assertive: true });
@@ -132,15 +133,16 @@ export class ChatBanner extends HTMLElement {
   }
 
   /**
-   * Say why something was not done.
+   * Say why something was not done, or what could be, with the button for that.
    * @param {string} text
+   * @param {Element} [button]
    */
-  say(text) {
-    fill(this.said, icon('warning'), h('span', null, text));
+  say(text, button) {
+    fill(this.said, icon(button ? 'bell' : 'warning'), h('span', null, text), button);
     this.said.hidden = false;
     announce(text, { assertive: true });
     clearTimeout(this.saidTimer);
-    this.saidTimer = setTimeout(() => (this.said.hidden = true), SAY_SECONDS * 1000);
+    this.saidTimer = setTimeout(() => (this.said.hidden = true), (button ? OFFER_SECONDS : SAY_SECONDS) * 1000);
   }
 }
 

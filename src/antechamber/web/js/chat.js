@@ -3,7 +3,7 @@
 import { Connection } from './connection.js';
 import { recallHere, rememberHere } from './settings.js';
 import { Refused } from './refused.js';
-import { Talk } from './talk.js';
+import { Talk, withKey } from './talk.js';
 
 const PROTOCOL = 1;
 const SAVED = 'seat';
@@ -24,7 +24,7 @@ function newKey() {
  * Events: 'phase' (detail: {from}), 'online', 'channels', 'place', 'members', 'room' (detail: {from, gap}: entries come
  * by 'entry' from that sequence number on, older ones by `history({before: from})`), 'entry', 'whisper', 'idling'
  * (detail: {seconds, at}, in server time), 'active', 'offer', 'sent', 'transfer-failed', 'announcement', 'refusal',
- * 'version' (the server is another than before).
+ * 'version' (the server is another than before), 'named' (this member has another name), 'invitation' (the notice).
  */
 export class Chat extends Talk {
   /** How it ended; `sat`: out of a seat. @type {{reason: string, text: string, channel: string, name: string, sat: boolean} | null} */
@@ -111,6 +111,10 @@ export class Chat extends Talk {
    * @returns {Promise<void>} rejects with Refused
    */
   enter(channel, name) {
+    return withKey(channel, (key) => this.#enter(channel, name, key));
+  }
+
+  #enter(channel, name, channelKey) {
     if (this.phase !== 'lobby' && this.phase !== 'ended') {
       return Promise.reject(new Refused('busy', 'One moment, please.'));
     }
@@ -119,7 +123,7 @@ export class Chat extends Talk {
     const key = pending?.channel === channel && pending.name === name ? pending.key : newKey();
     rememberHere(SAVED, { channel, name, key });
     return new Promise((resolve, reject) => {
-      this.#entering = { channel, name, key, before, id: this.asks.newId(), resolve, reject, sent: false };
+      this.#entering = { channel, name, key, channelKey, before, id: this.asks.newId(), resolve, reject, sent: false };
       this.setPhase('entering');
       this.#sayHello();
     });
@@ -177,8 +181,9 @@ export class Chat extends Talk {
   #sayHello() {
     const entering = this.#entering;
     if (!entering || entering.sent || this.#role !== 'nobody') return;
-    const { channel, name, key, id } = entering;
-    entering.sent = this.#connection.send({ type: 'hello', name, channel, key, protocol: PROTOCOL, id });
+    const { channel, name, key, channelKey, id } = entering;
+    const hello = { type: 'hello', name, channel, key, channel_key: channelKey, protocol: PROTOCOL, id };
+    entering.sent = this.#connection.send(hello);
   }
 
   #down() {
@@ -218,6 +223,7 @@ export class Chat extends Talk {
       this.#setOnline(true);
       if (type === 'welcome') this.#welcomed(notice);
       else if (type === 'resumed') this.#resumed(notice);
+      else if (type === 'named') this.#named(notice);
       else this.take(notice);
       this.settle(notice);
     }
@@ -280,18 +286,37 @@ export class Chat extends Talk {
     const { channel, sequence, event } = entry;
     if (channel !== this.channel || sequence <= this.#sequence || this.#role !== 'member') return;
     this.#sequence = sequence;
+    const { type } = event;
     const mine = event.name === this.name;
-    if (mine && event.type === 'seated' && this.phase !== 'seated') {
+    if (mine && type === 'seated' && this.phase !== 'seated') {
       this.#sit(sequence, false);
       this.#upToDate();
     }
     if (this.roster.apply(entry)) this.tellMembers();
+    if (type === 'renamed' && mine) this.#called(event.to);
+    // Without a topic it is the config's again, which the channels' notice tells.
+    if (type === 'topic-set' && event.topic) this.setTopic(event.topic);
     this.tell('entry', entry);
-    if (mine && event.type === 'said') {
+    if (mine && type === 'said') {
       this.settle(entry, event.id);
       this.tell('active');
     }
     if (this.#catchUntil && sequence >= this.#catchUntil) this.#upToDate();
+  }
+
+  /** What this member is called may come as an entry, as its own notice with a new token, or as both. */
+  #named({ channel, name, token }) {
+    if (channel !== this.channel) return;
+    this.#token = token;
+    this.#called(name);
+    this.#save();
+  }
+
+  #called(name) {
+    if (this.name === name) return;
+    this.name = name;
+    this.tell('named');
+    this.tellMembers();
   }
 
   /** A seat: the room begins with entry `from`. */
@@ -349,7 +374,7 @@ export class Chat extends Talk {
     this.tell('online');
   }
 
-  #goodbye({ reason, text }) {
+  #goodbye({ reason, text, by = '' }) {
     if (COMES_BACK.has(reason)) {
       this.downReason = reason;
       if (reason === 'slow') this.#connection.restart();
@@ -363,7 +388,7 @@ export class Chat extends Talk {
       if (reason === 'quit') {
         this.#forget();
         this.setPhase('lobby');
-      } else this.#end(reason, text);
+      } else this.#end(reason, text.startsWith(by) ? text : `${by}: ${text}`);
     }
     this.#role = 'gone';
     this.#connection.restart();

@@ -12,7 +12,7 @@ let open = null;
 export function confirming({ title, text, yes, no }) {
   open?.close('no');
   const dialog = h('dialog', { 'aria-labelledby': 'question', 'aria-describedby': 'question-text' });
-  const answer = (value, kind) => h('button', { type: 'button', class: kind, on: { click: () => dialog.close(value) } });
+  const answer = (value, kind) => h('button', { class: kind, on: { click: () => dialog.close(value) } });
   const agree = answer('yes', 'primary danger');
   const decline = answer('no', '');
   fill(agree, yes);

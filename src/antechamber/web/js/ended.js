@@ -58,10 +58,10 @@ export class ChatEnded extends HTMLElement {
     this.seats = seatsDrawing();
     this.told = h('p', { class: 'hint' });
     this.problem = h('p', { class: 'problem', hidden: true });
-    this.back = h('button', { type: 'button', class: 'primary', on: { click: () => this.#enter() } });
-    this.here = h('button', { type: 'button', class: 'primary', on: { click: () => this.chat.takeBack() } }, 'Use it here');
-    this.all = h('button', { type: 'button', on: { click: () => this.chat.toLobby() } }, 'All channels');
-    this.reload = h('button', { type: 'button', class: 'primary', on: { click: () => location.reload() } }, icon('refresh'), 'Reload the page');
+    this.back = h('button', { class: 'primary', on: { click: () => this.#enter() } });
+    this.here = h('button', { class: 'primary', on: { click: () => this.chat.takeBack() } }, 'Use it here');
+    this.all = h('button', { on: { click: () => this.chat.toLobby() } }, 'All channels');
+    this.reload = h('button', { class: 'primary', on: { click: () => location.reload() } }, icon('refresh'), 'Reload the page');
     this.taken = reason === 'resumed' && this.chat.canTakeBack;
     this.final = NO_WAY_BACK.has(reason) || reason === 'resumed';
     this.reload.hidden = reason !== 'protocol';

@@ -33,11 +33,11 @@ export class ChatHeader extends HTMLElement {
     this.panel = h('div', { id: 'switcher', class: 'switcher', popover: 'auto', role: 'group', 'aria-label': 'Channels' }, this.about, this.list, this.warning);
     this.open = h(
       'button',
-      { type: 'button', class: 'quiet square', popovertarget: 'switcher', 'aria-expanded': 'false', 'aria-label': 'Switch channel', title: 'Switch channel' },
+      { class: 'quiet square', popovertarget: 'switcher', 'aria-expanded': 'false', 'aria-label': 'Switch channel', title: 'Switch channel' },
       icon('chevron-down'),
     );
-    this.sound = h('button', { type: 'button', class: 'quiet square', on: { click: () => this.#toggleSound() } });
-    this.out = h('button', { type: 'button', class: 'quiet out', on: { click: () => this.leave() } }, icon('leave'), h('span', null, 'Leave'));
+    this.sound = h('button', { class: 'quiet square', on: { click: () => this.#toggleSound() } });
+    this.out = h('button', { class: 'quiet out', on: { click: () => this.leave() } }, icon('leave'), h('span', null, 'Leave'));
     this.panel.addEventListener('beforetoggle', ({ newState }) => newState === 'open' && this.#place());
     this.panel.addEventListener('toggle', ({ newState }) => {
       this.open.setAttribute('aria-expanded', String(newState === 'open'));
@@ -89,7 +89,7 @@ export class ChatHeader extends HTMLElement {
       this.panel.hidePopover();
       if (name !== this.chat.channel) this.goTo(name);
     };
-    return h('li', { dataset: { name } }, h('button', { type: 'button', class: 'quiet', on: { click: go } }, h('bdi', { class: 'strong' }, name), h('span', { class: 'told' })));
+    return h('li', { dataset: { name } }, h('button', { class: 'quiet', on: { click: go } }, h('bdi', { class: 'strong' }, name), h('span', { class: 'told' })));
   }
 
   #place() {

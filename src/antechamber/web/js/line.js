@@ -58,9 +58,9 @@ export class WaitingLine extends HTMLElement {
     this.aheadCount = h('dd');
     this.taken = h('dd');
     this.notes = h('ul', { role: 'list', class: 'announcements', 'aria-label': 'Announcements' });
-    this.notify = h('button', { type: 'button', on: { click: () => this.#notify() } });
+    this.notify = h('button', { on: { click: () => this.#notify() } });
     this.notifyHint = h('p', { class: 'hint' });
-    this.sound = h('button', { type: 'button', 'aria-pressed': 'true', on: { click: () => this.#sound() } });
+    this.sound = h('button', { 'aria-pressed': 'true', on: { click: () => this.#sound() } });
     this.others = h('ul', { role: 'list', class: 'others' });
     this.othersPart = h('section', { class: 'card', 'aria-labelledby': 'others' }, h('h3', { id: 'others' }, 'Or go to another channel'), this.others);
     const idle = limits.idleSeconds;
@@ -90,7 +90,7 @@ export class WaitingLine extends HTMLElement {
         this.notifyHint,
       ),
       this.othersPart,
-      h('p', { class: 'away' }, h('button', { type: 'button', class: 'danger', on: { click: () => this.leave() } }, icon('leave'), 'Leave the line')),
+      h('p', { class: 'away' }, h('button', { class: 'danger', on: { click: () => this.leave() } }, icon('leave'), 'Leave the line')),
     );
   }
 
@@ -149,7 +149,7 @@ export class WaitingLine extends HTMLElement {
   }
 
   #other(name) {
-    const go = h('button', { type: 'button', 'aria-label': `Go to ${name}`, on: { click: () => this.goTo(name) } }, 'Go there');
+    const go = h('button', { 'aria-label': `Go to ${name}`, on: { click: () => this.goTo(name) } }, 'Go there');
     return h('li', { dataset: { name } }, h('span', null, h('bdi', { class: 'strong' }, name), h('span', { class: 'told hint' })), go);
   }
 

@@ -258,7 +258,7 @@ class Card {
     this.line = h('span');
     this.wait = h('span');
     this.problem = h('p', { class: 'problem', hidden: true });
-    this.button = h('button', { type: 'button', class: 'primary', on: { click: enter } });
+    this.button = h('button', { class: 'primary', on: { click: enter } });
     this.root = h(
       'li',
       { class: 'card channel' },

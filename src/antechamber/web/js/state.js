@@ -11,19 +11,26 @@ class Roster {
   seated = new Map();
   /** In the order of the line. @type {Map<string, WaitingMember>} */
   waiting = new Map();
+  /** By name: "o" for an operator of the channel, "v" for one with a voice, or both. @type {Map<string, string>} */
+  roles = new Map();
+  /** The letters of the modes in force. @type {Set<string>} */
+  modes = new Set();
+  /** What they are called now who were called so before. @type {Map<string, string>} */
+  #called = new Map();
   /** What is told up to this entry is in it. */
   #sequence = Infinity;
 
   /** Nothing is known, until it is told. */
   clear() {
-    this.seated.clear();
-    this.waiting.clear();
+    for (const each of [this.seated, this.waiting, this.roles, this.modes, this.#called]) each.clear();
     this.#sequence = Infinity;
   }
 
   /** @param {any} members the server's notice of all there are */
-  set({ time, sequence, seated, waiting }) {
+  set({ time, sequence, seated, waiting, modes = '' }) {
     this.#sequence = sequence;
+    this.modes = new Set(/\w*/.exec(modes.slice(1))[0]);
+    for (const { name, role = '' } of seated) this.roles.set(name, role);
     this.seated = new Map(
       seated.map(({ name, since, idle_seconds: idle = 0, muted_seconds: muted = 0, away = false }) => [
         name,
@@ -47,8 +54,12 @@ class Roster {
       const away = this.waiting.get(name)?.away ?? false;
       this.waiting.delete(name);
       this.seated.set(name, { name, since: time, activeAt: time, mutedUntil: 0, away });
-    } else if (type === 'left') (event.seated === false ? this.waiting : this.seated).delete(name);
-    else if (type === 'emptied') this.seated.clear();
+    } else if (type === 'left') {
+      (event.seated === false ? this.waiting : this.seated).delete(name);
+      this.roles.delete(name);
+    } else if (type === 'emptied') for (const each of [this.seated, this.roles]) each.clear();
+    else if (type === 'renamed') this.#rename(name, event.to);
+    else if (type === 'modes-set') for (const change of event.changes) this.#set(...change);
     else if (type === 'moved') this.#move(name, event.ahead);
     else if (type === 'said' && seat) seat.activeAt = Math.max(seat.activeAt, time);
     else if (type === 'muted' && seat) {
@@ -58,6 +69,37 @@ class Roster {
       seat.mutedUntil = until;
     } else return false;
     return true;
+  }
+
+  /** Others stay where they are in the lists. */
+  #rename(name, to) {
+    const renamed = (each) => (each.name === name ? { ...each, name: to } : each);
+    const listed = (members) => new Map([...members.values()].map(renamed).map((each) => [each.name, each]));
+    [this.seated, this.waiting] = [listed(this.seated), listed(this.waiting)];
+    this.roles.set(to, this.roles.get(name) ?? '');
+    this.roles.delete(name);
+    this.#called.set(name, to);
+    this.#called.delete(to);
+  }
+
+  #set([sign, letter], argument) {
+    const on = sign === '+';
+    if (!'ov'.includes(letter)) this.modes[on ? 'add' : 'delete'](letter);
+    else {
+      const others = (this.roles.get(argument) ?? '').replace(letter, '');
+      this.roles.set(argument, on ? others + letter : others);
+    }
+  }
+
+  /**
+   * What somebody is called by now whom an earlier message has under this name.
+   * @param {string} name
+   * @returns {string}
+   */
+  nowCalled(name) {
+    let now = name;
+    while (!this.seated.has(now) && this.#called.has(now)) now = this.#called.get(now);
+    return now;
   }
 
   #move(name, ahead) {
@@ -120,6 +162,7 @@ export class State extends EventTarget {
     whispered: ({ sender, to, text, time }) => this.tell('whisper', { sender, to, text, time, mine: false }),
     idling: ({ time, seconds }) => this.tell('idling', { seconds, at: time + seconds }),
     announcement: (notice) => this.#announcement(notice),
+    invitation: (notice) => this.tell('invitation', notice),
     offer: (notice) => this.tell('offer', notice),
     sent: (notice) => this.tell('sent', notice),
     'transfer-failed': (notice) => this.tell('transfer-failed', notice),
@@ -133,6 +176,19 @@ export class State extends EventTarget {
   /** In the order of the line. @type {Map<string, WaitingMember>} */
   get waiting() {
     return this.roster.waiting;
+  }
+
+  /** Whether this member is an operator of the channel. */
+  get operates() {
+    return this.roleOf(this.name).includes('o');
+  }
+
+  /**
+   * @param {string} name of a member
+   * @returns {string} "o" where it is an operator of the channel, "v" where it has a voice, or both
+   */
+  roleOf(name) {
+    return this.roster.roles.get(name) ?? '';
   }
 
   /** Until when this member is muted, in server time. */
@@ -209,6 +265,13 @@ export class State extends EventTarget {
     this.tell('channels');
   }
 
+  /** @param {string} topic of the channel */
+  setTopic(topic) {
+    if (this.topic === topic) return;
+    this.topic = topic;
+    this.tell('channels');
+  }
+
   /** After a lost line the server tells those of before again. */
   #announcement({ text, time }) {
     if (this.announcements.some((each) => each.time === time && each.text === text)) return;
@@ -219,6 +282,7 @@ export class State extends EventTarget {
   #members(members) {
     if (members.channel !== this.channel) return;
     this.roster.set(members);
+    this.setTopic(members.topic ?? this.topic);
     this.tellMembers();
   }
 

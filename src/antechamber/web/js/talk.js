@@ -107,6 +107,23 @@ class Asks {
   }
 }
 
+/**
+ * Ask to enter a channel; where it has a key, ask the person for that, and again with it.
+ * @template T
+ * @param {string} channel
+ * @param {(key?: string) => Promise<T>} ask
+ * @returns {Promise<T>} rejects with Refused
+ */
+export async function withKey(channel, ask) {
+  try {
+    return await ask();
+  } catch (refused) {
+    const key = refused.code === 'wrong-key' && prompt(`The key of ${channel}:`);
+    if (!key) throw refused;
+    return ask(key);
+  }
+}
+
 /** What a client asks by itself, and what is no sign of life of its person. */
 const BY_ITSELF = new Set(['ping', 'received', 'watch', 'who', 'place', 'history']);
 
@@ -150,10 +167,14 @@ export class Talk extends State {
     return command;
   }
 
-  /** @param {string} text */
-  say(text) {
-    return this.ask({ type: 'say', text });
+  /**
+   * @param {string} text
+   * @param {"action"} [form] where it is what one does
+   */
+  say(text, form) {
+    return this.ask({ type: 'say', text, form });
   }
+
 
   /**
    * @param {string} to
@@ -167,7 +188,7 @@ export class Talk extends State {
 
   /** @param {string} channel */
   switchTo(channel) {
-    return this.ask({ type: 'switch', channel });
+    return withKey(channel, (key) => this.ask({ type: 'switch', channel, channel_key: key }));
   }
 
   /** A sign of life. */

@@ -5,6 +5,7 @@ import { openAnnouncement } from './announcing.js';
 import { confirmEmpty } from './dialogs.js';
 import { lineRow, seatRow } from './people.js';
 import { Rows } from './rows.js';
+import { openSettings } from './setting.js';
 import { apart, count, digits, expected } from './words.js';
 
 /** Up to so many seats, the free ones keep their rows. */
@@ -148,6 +149,7 @@ export class OperatorChannel extends HTMLElement {
     const line = h('ol', { class: 'people', role: 'list' });
     const free = h('p', { class: 'free' });
     const nobody = h('p', { class: 'free' });
+    const modes = h('span', { class: 'badge', title: 'Modes' });
     const chart = Object.assign(document.createElement('operator-chart'), { desk, channel });
     const field = h('input', {
       type: 'search',
@@ -171,6 +173,8 @@ export class OperatorChannel extends HTMLElement {
             'div',
             { class: 'column-head' },
             h('h3', {}, 'Seats'),
+            modes,
+            this.#tool('Settings…', 'Settings… of', '', openSettings),
             this.#tool('Announce…', 'Announce… in', '', openAnnouncement),
             this.#tool('Empty…', 'Empty…', 'danger', confirmEmpty),
           ),
@@ -185,6 +189,7 @@ export class OperatorChannel extends HTMLElement {
       element,
       free,
       nobody,
+      modes,
       chart,
       find,
       seats: new Rows(seats, (name) => seatRow({ desk, channel }, name)),
@@ -208,7 +213,7 @@ export class OperatorChannel extends HTMLElement {
 
   #showPeople() {
     const { desk, channel } = this;
-    const { seats, line, free, nobody, find } = this.#body;
+    const { seats, line, free, nobody, find, modes } = this.#body;
     const roster = desk.rosters.get(channel);
     const { seats: capacity = 0, seated: taken = 0, waiting: queue = 0 } = this.#info ?? {};
     if (!roster) {
@@ -219,6 +224,7 @@ export class OperatorChannel extends HTMLElement {
       line.show([], () => '');
       return;
     }
+    write(modes, roster.modes ?? '');
     const waiting = desk.line(channel);
     const seated = new Set(roster.seated.map((member) => member.name));
     seats.show(roster.seated, () => 'left');

@@ -221,9 +221,11 @@ export class Desk extends EventTarget {
 }
 
 // Clocks become moments, so that they run on without another word from the server.
-function roster({ sequence, time, seated, waiting }) {
+function roster({ sequence, time, seated, waiting, topic, modes }) {
   return {
     sequence,
+    topic,
+    modes,
     seated: seated.map((member) => ({
       ...member,
       activeAt: time - (member.idle_seconds ?? 0),

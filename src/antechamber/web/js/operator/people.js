@@ -1,5 +1,6 @@
 import { h, icon, svg, write } from '../dom.js';
 import { openMute } from './mute.js';
+import { openRole } from './setting.js';
 import { carryOut } from './telling.js';
 import { apart, clock, moment } from './words.js';
 
@@ -19,16 +20,18 @@ export function seatRow({ desk, channel }, name) {
   const quiet = h('span', { class: 'clock' });
   const muted = h('span', { class: 'badge red', hidden: true });
   const away = awayBadge();
+  const role = h('span', { class: 'badge', hidden: true });
   const acts = h(
     'div',
     { class: 'acts' },
+    act('Role', `Role of ${apart(name)}`, (button) => openRole({ desk, channel, name, button })),
     act('Mute', `Mute ${apart(name)}`, (button) => openMute({ desk, channel, name, button })),
     kick(desk, channel, name),
   );
   const element = h(
     'li',
     { class: 'person' },
-    h('div', { class: 'who' }, h('bdi', { class: 'name' }, name), muted, away),
+    h('div', { class: 'who' }, h('bdi', { class: 'name' }, name), role, muted, away),
     h('div', { class: 'facts' }, since, quiet),
     acts,
   );
@@ -42,6 +45,9 @@ export function seatRow({ desk, channel }, name) {
       write(quiet, left > 0 ? '' : `quiet for ${clock(now - member.activeAt)}`);
       write(muted, left > 0 ? `muted ${clock(left)}` : '');
       muted.hidden = left <= 0;
+      const { role: has = '' } = member;
+      write(role, has.includes('o') ? '@ operator' : has && '+ voice');
+      role.hidden = !has;
       away.hidden = !member.away;
     },
   };

@@ -44,7 +44,7 @@ export class Heralds {
   }
 }
 
-function sentence({ kind, name, text, mine }, mention) {
+function sentence({ kind, name, text, mine, form }, mention) {
   const short = text.length > CHARACTERS_MAX ? `${text.slice(0, CHARACTERS_MAX)}…` : text;
   switch (kind) {
     case 'whisper':
@@ -54,6 +54,7 @@ function sentence({ kind, name, text, mine }, mention) {
     case 'happened':
       return name ? `${mine ? 'You' : name} ${text}.` : `${text}.`;
     default:
+      if (form === 'action') return `${name} ${short}`;
       return mention && text.search(mention) >= 0 ? `${name} mentions you: ${short}` : `${name}: ${short}`;
   }
 }

@@ -6,7 +6,7 @@
 
 import { announce, h, icon } from '../dom.js';
 import { Attention } from './calls.js';
-import { COMMANDS, meant } from './commands.js';
+import { commandsOf, meant } from './commands.js';
 import { counted, iconButton, itemOf } from './row.js';
 import './composer.js';
 import './files.js';
@@ -22,7 +22,7 @@ const PASSING = new Set(['busy', 'too-fast', 'lost', 'waiting']);
 /** An idle member is warned so long before the end; a page that was loaded anew finds out by itself. */
 const WARNED_SECONDS = 20;
 
-/** Whether there is room for the side beside the talk, as css/room.css has it too. */
+/** Whether there is room for the side beside the talk, as css/chat.css has it too. */
 const BESIDE = matchMedia('(min-width: 56rem)');
 
 export class ChatRoom extends HTMLElement {
@@ -107,7 +107,7 @@ export class ChatRoom extends HTMLElement {
     const { composer, messages, search, people, outgoing, files, dialog } = this;
     const whisper = (name) => {
       if (this.#isDrawer) this.#closeSide(false);
-      composer.address(`/whisper ${name} `);
+      composer.address(`/whisper ${this.chat.roster.nowCalled(name)} `);
     };
     messages.reply = whisper;
     outgoing.unsent = (text) => composer.keep(text);
@@ -115,6 +115,7 @@ export class ChatRoom extends HTMLElement {
     outgoing.goes = (item) => messages.dropLocal(item);
     people.whisper = whisper;
     people.sendFile = (to) => dialog.open({ to });
+    people.ask = (command) => this.#ask(command);
     composer.addEventListener('send', ({ detail }) => {
       outgoing.send(detail);
       messages.toNow();
@@ -145,6 +146,7 @@ export class ChatRoom extends HTMLElement {
     on('entry', (entry) => {
       messages.tell(entry);
       attention.tell(itemOf(entry, this.chat.name));
+      if (entry.event.type === 'renamed') composer.renamed(entry.event.name, entry.event.to);
     });
     on('whisper', ({ sender, to, text, time, mine }) => {
       // What one whispers to oneself is told twice: once as sent, and once as read.
@@ -162,6 +164,7 @@ export class ChatRoom extends HTMLElement {
       this.#showPeople();
     });
     on('channels', () => people.changed());
+    on('named', () => messages.renamed());
     on('online', () => {
       composer.refresh();
       search.refresh();
@@ -230,7 +233,7 @@ export class ChatRoom extends HTMLElement {
   async #carryOut(command) {
     switch (command.kind) {
       case 'help':
-        return this.#note(helpNode());
+        return this.#note(helpNode(commandsOf(this.chat)));
       case 'list':
         return this.#list();
       case 'search':
@@ -240,6 +243,8 @@ export class ChatRoom extends HTMLElement {
         return this.dialog.open({ to: meant(command.to, this.chat.seated.keys()) });
       case 'switch':
         return this.#switch(command.channel);
+      case 'ask':
+        return this.#ask(command.ask);
       default:
         return this.leave();
     }
@@ -252,13 +257,20 @@ export class ChatRoom extends HTMLElement {
   }
 
   async #list() {
+    const answer = await this.#ask({ type: 'list' });
+    if (!answer) return;
+    this.#note(tableOf(answer.channels));
+    announce(`The seats of ${counted(answer.channels.length, 'channel')} stand in the talk.`);
+  }
+
+  /** Ask the server for what changes the channel, or tell why that was not done. */
+  async #ask(command) {
     try {
-      const { channels } = await this.chat.ask({ type: 'list' });
-      this.#note(tableOf(channels));
-      announce(`The seats of ${counted(channels.length, 'channel')} stand in the talk.`);
+      return await this.chat.ask({ channel: this.chat.channel, ...command });
     } catch (refused) {
       if (!refused.code) throw refused;
       this.composer.complain(refused.text);
+      return null;
     }
   }
 
@@ -346,10 +358,11 @@ function tableOf(channels) {
   );
 }
 
-function helpNode() {
-  const rows = COMMANDS.map(({ form, meaning }) => [h('dt', {}, form), h('dd', {}, meaning)]);
+function helpNode({ may, others }) {
+  const rows = may.map(({ form, meaning }) => [h('dt', {}, form), h('dd', {}, meaning)]);
+  const more = others.length > 0 && ['Operators of the channel (@) also have ', others.map(({ name }) => name).join(', '), '.'];
   const keys = 'Enter sends, Shift and Enter begin a new line, Tab completes a name. Write / twice to begin with one.';
-  return h('div', { class: 'card' }, h('dl', {}, rows), h('p', { class: 'hint' }, keys));
+  return h('div', { class: 'card' }, h('dl', {}, rows), more && h('p', { class: 'hint' }, more), h('p', { class: 'hint' }, keys));
 }
 
 customElements.define('chat-room', ChatRoom);

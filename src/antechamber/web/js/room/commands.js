@@ -7,30 +7,61 @@ const OPTIONS_MAX = 50;
 /** A character that shows. */
 const VISIBLE = /[^\p{Cc}\p{Cf}\p{Z}\p{DI}]/u;
 
-/** @typedef {{name: string, form: string, meaning: string}} CommandInfo */
+/**
+ * `operators`: it is for those of the channel, "*" always, a letter while the channel has this mode.
+ * @typedef {{name: string, form: string, meaning: string, operators: string}} CommandInfo
+ */
 
 /** @type {CommandInfo[]} */
 export const COMMANDS = [
-  { name: '/whisper', form: '/whisper NAME TEXT', meaning: 'Write to one person alone' },
-  { name: '/send', form: '/send NAME', meaning: 'Send someone a file' },
-  { name: '/search', form: '/search WORDS', meaning: 'Find what was said here' },
-  { name: '/list', form: '/list', meaning: "See every channel's seats and line" },
-  { name: '/switch', form: '/switch CHANNEL', meaning: 'Go to another channel' },
-  { name: '/quit', form: '/quit', meaning: 'Leave' },
-  { name: '/help', form: '/help', meaning: 'See what you can type' },
-];
+  ['/whisper NAME TEXT', 'Write to one person alone'],
+  ['/send NAME', 'Send someone a file'],
+  ['/search WORDS', 'Find what was said here'],
+  ['/list', "See every channel's seats and line"],
+  ['/switch CHANNEL', 'Go to another channel'],
+  ['/me TEXT', 'Say what you do'],
+  ['/nick NAME', 'Be called something else'],
+  ['/topic TEXT', 'Say what the channel is about', 't'],
+  ['/mute NAME TIME', 'Nothing from them for so long: 90s, 5m, 2h', '*'],
+  ['/kick NAME WHY', 'Send someone out', '*'],
+  ['/ban NAME', 'Let someone in no more, by name or mask', '*'],
+  ['/unban NAME', 'Let them in again', '*'],
+  ['/invite NAME', 'Ask someone in', 'i'],
+  ['/voice NAME', 'Let someone talk where not everyone may', '*'],
+  ['/devoice NAME', 'Take that back', '*'],
+  ['/op NAME', 'Make someone an operator', '*'],
+  ['/deop NAME', 'Take that back', '*'],
+  ['/mode CHANGES', 'Set modes as on IRC, such as +m or -t', '*'],
+  ['/quit', 'Leave'],
+  ['/help', 'See what you can type'],
+].map(([form, meaning, operators = '']) => ({ name: form.split(' ')[0], form, meaning, operators }));
+
+/**
+ * The commands that somebody may give here, and those that only operators of the channel may.
+ * @param {import("../chat.js").Chat} chat
+ * @returns {{may: CommandInfo[], others: CommandInfo[]}}
+ */
+export function commandsOf({ operates, roster }) {
+  const free = ({ operators }) => operates || !(operators === '*' || roster.modes.has(operators));
+  return { may: COMMANDS.filter(free), others: COMMANDS.filter((each) => !free(each)) };
+}
+
+/** Changes of modes that a command is short for. */
+const CHANGES = { '/op': '+o', '/deop': '-o', '/voice': '+v', '/devoice': '-v', '/ban': '+b', '/unban': '-b' };
+const SECONDS = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /**
  * @typedef {{kind: "empty" | "list" | "quit" | "help"} | {kind: "say", text: string}
  *   | {kind: "whisper", to: string, text: string} | {kind: "switch", channel: string} | {kind: "send", to: string}
- *   | {kind: "search", words: string} | {kind: "wrong", problem: string}} Typed
+ *   | {kind: "search", words: string} | {kind: "ask", ask: object} | {kind: "wrong", problem: string}} Typed
  */
 
 /**
  * @param {string} typed
+ * @param {string[]} [names] of those here
  * @returns {Typed}
  */
-export function read(typed) {
+export function read(typed, names = []) {
   const text = typed.trim();
   if (!VISIBLE.test(text)) return { kind: 'empty' };
   if (!text.startsWith('/')) return { kind: 'say', text };
@@ -45,6 +76,8 @@ export function read(typed) {
         : { kind: 'send', to: rest };
     case '/search':
       return { kind: 'search', words: rest };
+    case '/me':
+      return VISIBLE.test(rest) ? { kind: 'say', text: rest, form: 'action' } : wrong('Say what you do: /me TEXT.');
     case '/switch':
       return rest && !/\s/u.test(rest)
         ? { kind: 'switch', channel: rest }
@@ -54,8 +87,50 @@ export function read(typed) {
     case '/help':
       return rest ? wrong(`${command} stands alone. Nothing was sent.`) : { kind: command.slice(1) };
     default:
-      return wrong(`There is no command ${clipped(command)}. To say it as it stands, write / twice.`);
+      return asking(command, rest, names);
   }
+}
+
+/** What the server is asked by a command that is about the channel or its people. */
+function asking(command, rest, names) {
+  const info = COMMANDS.find(({ name }) => name === command);
+  if (!info) return wrong(`There is no command ${clipped(command)}. To say it as it stands, write / twice.`);
+  const [, first, more] = /^(\S*)\s*([^]*)$/u.exec(rest);
+  const ask = first && asked(command, rest, meant(first, names), more);
+  return ask ? { kind: 'ask', ask } : wrong(`Write it as ${info.form}.`);
+}
+
+function asked(command, rest, name, more) {
+  switch (command) {
+    case '/topic':
+      return { type: 'set-topic', topic: rest };
+    case '/kick':
+      return { type: 'kick', name, text: more };
+    case '/mute': {
+      const [, number, unit] = /^(\d{1,9})([smhd]?)$/u.exec(more) ?? [];
+      return number && { type: 'mute', name, seconds: number * SECONDS[unit] };
+    }
+    case '/mode':
+      return { type: 'set-modes', changes: changesOf(rest) };
+  }
+  if (more) return null;
+  if (command === '/nick') return { type: 'rename', name: rest };
+  if (command === '/invite') return { type: 'invite', name };
+  const change = CHANGES[command];
+  const mask = change[1] === 'b' && !/[!@*?]/u.test(name);
+  return { type: 'set-modes', changes: [[change, mask ? `${name}!*@*` : name]] };
+}
+
+/** Changes as IRC has them: signs and letters, and then what some of them are of. */
+function changesOf(rest) {
+  const [letters, ...of] = rest.split(/\s+/u);
+  let sign = '+';
+  const changes = [];
+  for (const letter of letters) {
+    if (/[+-]/u.test(letter)) sign = letter;
+    else changes.push([sign + letter, /[beIkov]|\+l/u.test(sign + letter) ? (of.shift() ?? '') : '']);
+  }
+  return changes;
 }
 
 /**
@@ -107,14 +182,14 @@ function clipped(word) {
  * What the list offers by itself, while a command, a name after it, or an "@" is typed; null where there is nothing.
  * @param {string} text
  * @param {number} caret
- * @param {{names: string[], channels: {name: string, topic?: string}[]}} known
+ * @param {{names: string[], channels: {name: string, topic?: string}[], commands: CommandInfo[]}} known
  * @returns {Completion | null}
  */
-export function completionAt(text, caret, { names, channels }) {
+export function completionAt(text, caret, { names, channels, commands }) {
   const before = text.slice(0, caret);
   let match = /^\/\S*$/u.exec(before);
-  if (match) return offered(caret, match[0], COMMANDS.map(commandOption));
-  match = /^\/(?:whisper|send)\s+(\S*)$/u.exec(before);
+  if (match) return offered(caret, match[0], commands.map(commandOption));
+  match = /^\/(?:whisper|send|kick|mute|ban|(?:de)?(?:op|voice))\s+(\S*)$/u.exec(before);
   if (match) return offered(caret, match[1], people(names, match[1]));
   match = /^\/switch\s+(\S*)$/u.exec(before);
   if (match) return offered(caret, match[1], channels.map(channelOption));

@@ -1,14 +1,14 @@
 /**
  * `<message-composer>`: where one writes. It always says who will read it.
  *
- * Events: `send` with `{to, text}` (`to` is null for everyone), `command` with what commands.js read, `attach` when a
+ * Events: `send` with `{to, text, form}` (`to` is null for everyone), `command` with what commands.js read, `attach` when a
  * file is to be chosen, and `files` with the files that were pasted.
  */
 
 import { announce, h, icon } from '../dom.js';
 import { recallHere, rememberHere } from '../settings.js';
 import { countdown } from '../time.js';
-import { completionAt, meant, namesAt, read, Suggestions, whisperTarget } from './commands.js';
+import { commandsOf, completionAt, meant, namesAt, read, Suggestions, whisperTarget } from './commands.js';
 import { counted, iconButton, nameOf } from './row.js';
 
 /** More than any id that goes with a message: so the length is never told too short. */
@@ -93,6 +93,13 @@ export class MessageComposer extends HTMLElement {
   }
 
   #suggestions;
+
+  /** Somebody is called `to` now: what is being whispered to them still is. */
+  renamed(name, to) {
+    if (whisperTarget(this.field.value) !== name) return;
+    this.field.value = this.field.value.replace(/\S+\s+\S+/u, () => `/whisper ${to}`);
+    this.#input();
+  }
 
   /** Put this at the beginning of what is written, as "/whisper NAME ", and go on from there. */
   address(words) {
@@ -225,6 +232,7 @@ export class MessageComposer extends HTMLElement {
     const known = {
       names: this.#others,
       channels: this.chat.channels.filter(({ name }) => name !== this.chat.channel),
+      commands: commandsOf(this.chat).may,
     };
     const completion = selectionStart === selectionEnd ? completionAt(value, selectionStart, known) : null;
     if (completion?.start !== this.#dismissed) this.#dismissed = -1;
@@ -259,14 +267,14 @@ export class MessageComposer extends HTMLElement {
 
   #submit() {
     if (this.field.readOnly) return;
-    const typed = read(this.field.value);
+    const typed = read(this.field.value, this.chat.seated.keys());
     if (typed.kind === 'empty') return;
     if (typed.kind === 'wrong') return this.complain(typed.problem);
     const bytes = this.#bytes();
     if (bytes > this.chat.limits.lineBytes) return this.complain(this.#tooLong(bytes));
     this.field.value = '';
     this.#input();
-    if (typed.kind === 'say') this.#tell('send', { to: null, text: typed.text });
+    if (typed.kind === 'say') this.#tell('send', { to: null, text: typed.text, form: typed.form });
     else if (typed.kind === 'whisper')
       this.#tell('send', { to: meant(typed.to, this.chat.seated.keys()), text: typed.text });
     else this.#tell('command', typed);
@@ -276,7 +284,7 @@ export class MessageComposer extends HTMLElement {
   /** @returns {number} the length of the line that would go to the server */
   #bytes() {
     const typed = read(this.field.value);
-    if (typed.kind !== 'say' && typed.kind !== 'whisper') return 0;
+    if (!['say', 'whisper', 'ask'].includes(typed.kind)) return 0;
     const { kind: type, ...rest } = typed;
     return encoder.encode(JSON.stringify({ type, ...rest, id: ID })).length;
   }
@@ -297,6 +305,8 @@ export class MessageComposer extends HTMLElement {
     else if (tooLong) text = this.#tooLong(bytes);
     else if (!text && !this.chat.online)
       text = 'Not connected. What you send now goes out when the connection is back.';
+    else if (!text && this.chat.roster.modes.has('m') && !this.chat.roleOf(this.chat.name))
+      text = 'Only those with a role may talk here now.';
     else if (!text && bytes > most * NEARLY) text = `${share(bytes, most)} bytes`;
     if (this.note.textContent !== text) this.note.textContent = text;
   }

@@ -8,6 +8,7 @@
 import { announce, h, icon } from '../dom.js';
 import { Heralds } from './calls.js';
 import { counted, itemOf, mentionOf, wordsOf } from './row.js';
+import { Reactions } from './reactions.js';
 import { Locals, Rows } from './rows.js';
 
 const ROWS_MAX = 500;
@@ -32,6 +33,7 @@ export class MessageList extends HTMLElement {
   #problem = '';
   #rows;
   #locals = new Locals();
+  #reactions = new Reactions();
   /** Whether the last row is the newest there is, so that new ones go below it. */
   #atEnd = false;
   /** Whether there are entries before the first row. */
@@ -95,12 +97,25 @@ export class MessageList extends HTMLElement {
     if (this.#channel !== this.chat.channel) {
       this.#channel = this.chat.channel;
       this.#locals.clear();
+      this.#reactions.clear();
       this.#rows.clear();
     }
     this.#live = 0;
     this.scroller.setAttribute('aria-label', `Messages in ${this.#channel}`);
-    this.#rows.look = { mention: mentionOf(this.chat.name), words: null, reply: (name) => this.reply(name) };
+    this.#rows.look = {
+      mention: mentionOf(this.chat.name),
+      words: null,
+      reply: (name) => this.reply(name),
+      said: (sequence) => this.#reactions.said(sequence),
+      jump: (sequence) => this.jump(sequence, ''),
+      draw: (row) => this.#reactions.draw(row, this.chat),
+    };
     return this.#loadEnd();
+  }
+
+  /** I am called something else now. */
+  renamed() {
+    this.#rows.look = { ...this.#rows.look, mention: mentionOf(this.chat.name) };
   }
 
   async #loadEnd() {
@@ -130,6 +145,7 @@ export class MessageList extends HTMLElement {
   /** Show what was told live. */
   tell(entry) {
     this.#live = Math.max(this.#live, entry.sequence);
+    this.#react(entry);
     if (this.#arrived) this.#arrived.push(entry);
     else if (this.#atEnd) this.#later(entry);
     this.#count(itemOf(entry, this.chat.name));
@@ -254,8 +270,18 @@ export class MessageList extends HTMLElement {
     }
   }
 
+  /** A message that is not shown yet has its reactions once it is. */
+  #react(entry) {
+    const about = this.#reactions.take(entry);
+    const row = about ? this.#rows.at(about) : null;
+    if (row?.item.sequence !== about) return;
+    this.#reactions.draw(row, this.chat);
+    if (this.#following) this.#toBottom();
+  }
+
   /** Items of loaded entries, with the local ones that stand among them. */
   #itemsOf(entries, first, last) {
+    for (const entry of entries) this.#react(entry);
     const items = entries.map((entry) => itemOf(entry, this.chat.name)).filter(Boolean);
     return this.#locals.among(items, this.#earlier ? first : 0, last);
   }

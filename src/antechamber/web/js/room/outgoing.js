@@ -33,15 +33,15 @@ export class OutgoingMessages extends HTMLElement {
 
   /**
    * Send a message, or a whisper where `to` is a name.
-   * @param {{to: string | null, text: string}} message
+   * @param {{to: string | null, text: string, form?: "action"}} message
    */
   async send(message) {
-    const { to, text } = message;
+    const { to, text, form } = message;
     const state = h('p', { class: 'state' }, 'Sending…');
     const row = h('li', { class: `message mine ${to ? 'whisper' : 'said'} sending` }, this.#body(message, state));
     this.#list.append(row);
     try {
-      await (to ? this.chat.whisper(to, text) : this.chat.say(text));
+      await (to ? this.chat.whisper(to, text) : this.chat.say(text, form));
     } catch (refused) {
       if (this.isConnected) this.#fail(message, refused);
       else this.unsent(typed(message));
@@ -72,13 +72,14 @@ export class OutgoingMessages extends HTMLElement {
     if (focused) this.dispatchEvent(new CustomEvent('emptied', { bubbles: true }));
   }
 
-  #body({ to, text }, state) {
+  #body({ to, text, form }, state) {
     const head = to && h('p', { class: 'head' }, h('span', { class: 'name me' }, 'You'), ' to ', nameOf(to), ' alone');
-    return [head, h('div', { class: 'bubble' }, textOf(text, {})), state];
+    return [head, h('div', { class: 'bubble' }, textOf(form ? `${this.chat.name} ${text}` : text, {})), state];
   }
 }
 
-function typed({ to, text }) {
+function typed({ to, text, form }) {
+  if (form) return `/me ${text}`;
   return to ? `/whisper ${to} ${text}` : text;
 }
 

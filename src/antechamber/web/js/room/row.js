@@ -5,7 +5,9 @@
  */
 
 import { h, icon } from '../dom.js';
-import { clock, countdown, dayKey, dayName, fullTime } from '../time.js';
+import { clock, dayKey, dayName, fullTime } from '../time.js';
+import { happening } from './happening.js';
+import { aboutOf } from './reactions.js';
 
 const FOLD_CHARACTERS = 1_200;
 const FOLD_LINES = 14;
@@ -16,14 +18,7 @@ const LINK = /https?:\/\/[^\s<>"'`\p{Cc}\u202a-\u202e\u2066-\u2069]+/giu;
 const TRAILING = /[.,;:!?…*_~]+$/u;
 const NAME_CHARACTER = '[\\p{L}\\p{N}\\p{M}_]';
 const SHORT = 3;
-const LEFT = {
-  quit: 'left',
-  switched: 'went to another channel',
-  kicked: 'was removed by the operator',
-  idle: 'lost the seat after too long a silence',
-  lost: 'lost the connection',
-  closed: 'left, as this channel is closed',
-};
+const QUOTED_CHARACTERS = 120;
 
 /**
  * What a row shows. `sequence` is its entry's; for what has no entry, of the entry that it came after.
@@ -36,6 +31,8 @@ const LEFT = {
  * @property {boolean} [mine]
  * @property {string} [to] whom a whisper is for
  * @property {string} [text]
+ * @property {"notice" | "action"} [form] how it was said, where it is no ordinary message
+ * @property {number} [about] the message that it answers
  * @property {HTMLElement} [node] a note's own content
  */
 
@@ -45,29 +42,30 @@ const LEFT = {
  * @param {string} me
  * @returns {Item | null}
  */
-export function itemOf({ sequence, time, event }, me) {
-  if (event.type === 'said') {
-    return { kind: 'said', sequence, time, name: event.name, text: event.text, mine: event.name === me };
-  }
-  if (event.type === 'announced') return { kind: 'announced', sequence, time, text: event.text };
-  const mine = event.name === me;
-  const text = happening(event, mine);
-  return text && { kind: 'happened', sequence, time, name: event.name, text, mine };
+export function itemOf({ channel, sequence, time, event }, me) {
+  const { type, name = event.by, text, form } = event;
+  const mine = name === me || (type === 'renamed' && event.to === me);
+  if (type === 'said') return { kind: 'said', sequence, time, name, text, mine, form, about: aboutOf(event.tags, channel) };
+  if (type === 'announced') return { kind: 'announced', sequence, time, text };
+  const words = happening(event, mine, me);
+  if (!words) return null;
+  return { kind: 'happened', sequence, time, name, text: name === '' ? `The operator ${words}` : words, mine };
 }
 
 /**
  * Make an item's row. `dress` completes it once it has its place.
  * @param {Item} item
- * @param {{mention?: RegExp | null, words?: RegExp | null, reply?: (name: string) => void}} look
+ * @param {any} look what `message-list` lets it look and do
  * @returns {HTMLLIElement & {item: Item}}
  */
 export function rowOf(item, look) {
-  const row = h('li', { class: `message ${item.kind}` });
+  const row = h('li', { class: `message ${item.kind} ${item.form ?? ''}` });
   row.classList.toggle('mine', Boolean(item.mine) && item.kind !== 'happened');
   if (item.kind === 'failed' && item.to) row.classList.add('whisper');
   row.item = item;
   row.dataset.sequence = String(item.sequence);
   row.append(bodyOf(item, look));
+  if (item.kind === 'said') look.draw(row);
   if (look.mention && !item.mine && item.text?.search(look.mention) >= 0) row.classList.add('mentions-me');
   return row;
 }
@@ -82,12 +80,12 @@ export function dress(row, before) {
   const day = dayKey(item.time);
   const sameDay = before !== null && dayKey(before.item.time) === day;
   const goes =
-    sameDay && item.kind === before.item.kind && item.name === before.item.name && item.to === before.item.to;
+    sameDay && ['kind', 'name', 'to', 'form'].every((what) => item[what] === before.item[what]);
   const joined = goes && item.kind !== 'announced' && item.time - before.item.time < GROUP_SECONDS;
   row.querySelector(':scope > .day')?.remove();
   row.querySelector(':scope > .head')?.remove();
   row.classList.toggle('joined', joined);
-  if (!joined && (item.kind === 'said' || item.kind === 'whisper')) row.prepend(headOf(item));
+  if (!joined && item.form !== 'action' && (item.kind === 'said' || item.kind === 'whisper')) row.prepend(headOf(item));
   if (!sameDay) row.prepend(h('h3', { class: 'day' }, h('span', {}, dayName(item.time))));
 }
 
@@ -104,7 +102,7 @@ function hueOf(name) {
 }
 
 /**
- * Give an element the hue of a name, for the colours of css/room.css.
+ * Give an element the hue of a name, for the colours of css/chat.css.
  * @template {HTMLElement} T
  * @param {T} element
  * @param {string} name
@@ -161,7 +159,13 @@ function foldAt(text) {
 function bodyOf(item, look) {
   switch (item.kind) {
     case 'said':
-      return h('div', { class: 'bubble', title: fullTime(item.time) }, textOf(item.text, look));
+      return h(
+        'div',
+        { class: 'bubble', title: fullTime(item.time) },
+        quoteOf(item, look),
+        item.form === 'action' && [nameOf(item.name), ' '],
+        textOf(item.text, look),
+      );
     case 'whisper':
       return h('div', { class: 'bubble', title: fullTime(item.time) }, textOf(item.text, look), replyTo(item, look));
     case 'announced':
@@ -178,6 +182,13 @@ function bodyOf(item, look) {
   }
 }
 
+function quoteOf({ about }, { said, jump }) {
+  if (!about) return null;
+  const earlier = said(about);
+  const words = earlier ? [nameOf(earlier.name), ': ', h('bdi', {}, earlier.text.slice(0, QUOTED_CHARACTERS))] : 'an earlier message';
+  return h('button', { class: 'quote', on: { click: () => jump(about) } }, h('span', {}, 'In reply to ', words));
+}
+
 function replyTo(item, { reply }) {
   if (item.mine || !reply) return null;
   return h('button', { class: 'reply', on: { click: () => reply(item.name) } }, 'Whisper back');
@@ -185,7 +196,7 @@ function replyTo(item, { reply }) {
 
 function headOf(item) {
   const speaker = speakerOf(item);
-  const words = item.kind !== 'whisper' ? [speaker] : whispering(item, speaker);
+  const words = item.kind !== 'whisper' ? [speaker, item.form && h('span', { class: 'hint' }, ' notice')] : whispering(item, speaker);
   return h('p', { class: 'head' }, avatarOf(item.name), ...words, ' ', timeOf(item.time));
 }
 
@@ -226,28 +237,6 @@ export function avatarOf(name) {
  */
 export function iconButton(picture, label, click, look = '') {
   return h('button', { class: `quiet square ${look}`, 'aria-label': label, title: label, on: { click } }, icon(picture));
-}
-
-/**
- * What happened, as a sentence that goes on after the name it begins with; null where it is nothing for the room.
- * @param {{type: string, name?: string, reason?: string, seated?: boolean, seconds?: number}} event
- * @param {boolean} mine whether it is about me, who is "You" then
- * @returns {string | null}
- */
-function happening(event, mine) {
-  switch (event.type) {
-    case 'seated':
-      return mine ? 'have a seat now' : 'took a seat';
-    case 'left':
-      if (event.seated === false) return null;
-      return mine ? 'left' : (LEFT[event.reason] ?? 'left');
-    case 'muted':
-      return `${mine ? 'have' : 'has'} been muted by the operator for ${countdown(event.seconds)}`;
-    case 'emptied':
-      return 'The operator emptied the channel';
-    default:
-      return null;
-  }
 }
 
 /**

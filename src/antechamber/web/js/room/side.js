@@ -5,9 +5,10 @@
  * `<room-search>`: what was said in the channel, found by its words. Event `jump` with `{sequence, words}`.
  */
 
-import { fill, h, icon } from '../dom.js';
+import { fill, h, icon, write } from '../dom.js';
 import { drawSeats, seatsDrawing } from '../seats.js';
 import { clock, countdown, dayName } from '../time.js';
+import { moderating } from './moderating.js';
 import { avatarOf, counted, hitsOf, nameOf, richText, timeOf, wordsOf } from './row.js';
 
 const SHOWN_MAX = 200;
@@ -23,6 +24,8 @@ export class RoomRoster extends HTMLElement {
   whisper = () => {};
   /** Called with a name. */
   sendFile = () => {};
+  /** Called with what an operator of the channel asks for. */
+  ask = () => {};
 
   #seats = new Map();
   #line = new Map();
@@ -112,25 +115,40 @@ export class RoomRoster extends HTMLElement {
 
   #seatOf({ name }) {
     const mine = name === this.chat.name;
-    const parts = [h('span', { class: 'ring' }, avatarOf(name)), nameOf(name), h('span', { class: 'tags' })];
+    const mark = h('span', { class: 'role' });
+    const parts = [h('span', { class: 'ring' }, avatarOf(name)), mark, nameOf(name), h('span', { class: 'tags' })];
     if (mine) return h('li', {}, h('div', { class: 'person me' }, ...parts));
-    const act = (action) => () => {
-      this.#open(null);
-      action(name);
+    const actions = h('div', { class: 'acts', hidden: true });
+    const toggle = () => {
+      if (actions.hidden) fill(actions, this.#actsOn(name));
+      this.#open(actions.hidden ? name : null);
     };
-    const actions = h(
-      'div',
-      { class: 'acts', hidden: true },
-      h('button', { on: { click: act((to) => this.whisper(to)) } }, icon('whisper'), 'Whisper'),
-      h('button', { on: { click: act((to) => this.sendFile(to)) } }, icon('file'), 'Send a file'),
-    );
-    const toggle = () => this.#open(actions.hidden ? name : null);
     const button = h(
       'button',
       { class: 'person quiet', 'aria-expanded': 'false', tabindex: '-1', on: { click: toggle } },
       ...parts,
     );
     return h('li', {}, button, actions);
+  }
+
+  #actsOn(name) {
+    const act = (picture, words, action) => {
+      const click = () => {
+        this.#open(null);
+        action(name);
+      };
+      return h('button', { on: { click } }, icon(picture), words);
+    };
+    const ask = (command) => {
+      this.#open(null);
+      this.#seats.get(name)?.querySelector('.person').focus();
+      if (command) this.ask(command);
+    };
+    return [
+      act('whisper', 'Whisper', this.whisper),
+      act('file', 'Send a file', this.sendFile),
+      this.chat.operates && moderating(this.chat, name, ask),
+    ];
   }
 
   #open(name) {
@@ -159,8 +177,8 @@ export class RoomRoster extends HTMLElement {
     row.classList.toggle('away', Boolean(away));
     row.classList.toggle('idle', idle);
     row.style.setProperty('--left', idle ? (left / idleSeconds).toFixed(3) : '1');
-    const place = row.querySelector('.tags');
-    if (place.textContent !== tags) place.textContent = tags;
+    write(row.querySelector('.tags'), tags);
+    showRole(row.querySelector('.role'), this.chat.roleOf(name));
   }
 
   /** One stop of the Tab key for all the people; arrows go from one to the next. */
@@ -187,6 +205,15 @@ export class RoomRoster extends HTMLElement {
     buttons[to].tabIndex = 0;
     buttons[to].focus();
   }
+}
+
+/** A role has a sign for the eyes, and a word for the ears. */
+function showRole(mark, role) {
+  if (mark.dataset.role === role) return;
+  mark.dataset.role = role;
+  const [sign, words] = role.includes('o') ? ['@', 'operator'] : role ? ['+', 'has a voice'] : [];
+  mark.title = words ?? '';
+  fill(mark, sign && [h('span', { 'aria-hidden': 'true' }, sign), h('span', { class: 'visually-hidden' }, words, ' ')]);
 }
 
 /** Make `list` have one row a member, in their order; rows that stay are the same elements. */
