@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from antechamber.codec import CodecError, Decoder
-from antechamber.codec.jsonl import JSON, JsonDecoder, decode_message, tidy
+from antechamber.codec.jsonl import JSON, JsonDecoder, decode_message
 from antechamber.codec.jsonl import parse as parse_json
 from antechamber.codec.lines import LineSplitter
-from antechamber.codec.plain import OPERATOR, PLAIN, PlainDecoder, parse_operator
-from antechamber.codec.plain import parse as parse_plain
+from antechamber.codec.plain import OPERATOR, PLAIN, PlainDecoder
+from antechamber.codec.tidying import tidy
+from antechamber.codec.typed import parse as parse_plain
+from antechamber.codec.typed import parse_operator
 from antechamber.commands import (
     Announce,
     Empty,
@@ -29,25 +31,20 @@ from antechamber.commands import (
     Switch,
     Whisper,
 )
-from antechamber.events import (
-    Announced,
+from antechamber.events import Announced, Entry, Queued, Said, Seated, encode_lines
+from antechamber.limits import HISTORY_ENTRIES_MAX, Limits
+from antechamber.notices import (
     Announcement,
     Channels,
     Done,
-    Entry,
     Message,
     Offer,
-    Queued,
     Refusal,
-    Said,
-    Seated,
     Sent,
     Ticket,
     TransferFailed,
     Whispered,
-    encode_lines,
 )
-from antechamber.limits import HISTORY_ENTRIES_MAX, Limits
 from antechamber.text import name_problem
 from antechamber.transfers import base_name
 from bench.fuzz_promises import (
@@ -64,7 +61,7 @@ from bench.fuzz_promises import (
 _CODES = frozenset(
     (
         *("no-json", "invalid", "empty", "id-too-long", "bad-path", "bad-size", "line-too-long"),
-        *("bad-history", "bad-search", "key-too-long"),
+        *("bad-history", "bad-search", "bad-tags", "key-too-long"),
     )
 )
 _encode = msgspec.json.Encoder().encode

@@ -18,12 +18,13 @@ from antechamber.commands import Hello
 from antechamber.config import FRONT_DESK_PORT, LOG_LEVELS, Config, ConfigError, Overrides
 from antechamber.config.configfile import read_configfile
 from antechamber.config.toml import read_toml
-from antechamber.events import Entry, Goodbye, Resumed, Welcome, encode_lines
+from antechamber.events import Entry, encode_lines
 from antechamber.limits import CAPACITY_MIN, CHANNELS_MIN, PORT_MAX, TOPIC_CHARACTERS_MAX, Limits
 from antechamber.log import LogError
 from antechamber.log.schema import TOKENIZE
 from antechamber.log.turns import decode_turn
 from antechamber.log.words import SearchError, match_expression
+from antechamber.notices import Goodbye, Resumed, Welcome
 from antechamber.text import clean, name_problem, normalise_name
 from antechamber.tokens import Claim, Tokens
 from antechamber.transfers import base_name

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from bench import fuzz_codecs, fuzz_frames, fuzz_readers
+from bench import fuzz_codecs, fuzz_frames, fuzz_irc, fuzz_readers
 from bench.fuzz_mutate import Mutator
 from bench.fuzz_promises import Ways
 from bench.programs import ROOT
@@ -33,6 +33,8 @@ TARGETS: dict[str, Target] = {
     "lines": Target(fuzz_codecs.check_lines, "plain", 16),
     "json": Target(fuzz_codecs.check_other_readers, "jsonl", 16),
     "answers": Target(fuzz_codecs.check_answers, "jsonl", 16),
+    "irc": Target(fuzz_irc.check_irc, "irc", 16),
+    "said": Target(fuzz_irc.check_said, "irc", 16),
     "messages": Target(fuzz_readers.check_messages, "messages", 16),
     "returns": Target(fuzz_readers.check_returns, "messages", 16),
     "turns": Target(fuzz_readers.check_turns, "entries", 2),

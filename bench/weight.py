@@ -16,8 +16,8 @@ from bench.programs import HOST, BenchError, serving, set_up
 from bench.table import table
 
 PAGES = ("/", "/operator")
-WEIGHT_BYTES_MAX = 61_440
-"""What each page may weigh: 60 KiB, packed, without the headers of HTTP."""
+WEIGHT_BYTES_MAX = 65_536
+"""What each page may weigh: 64 KiB, packed, without the headers of HTTP."""
 _LINKS = re.compile(
     rb"""(?:src|href)="([^"#:]+)"|(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]|url\(\s*['"]?([^'")#:]+)['"]?\s*\)"""
 )
