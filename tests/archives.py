@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from antechamber.commands import Say
-from antechamber.events import Entries
 from antechamber.log import Page
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Entries
 from tests.fakes import SECRET, House, Person
 
 

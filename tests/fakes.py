@@ -21,11 +21,12 @@ from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.codec.plain import OPERATOR, PLAIN
 from antechamber.commands import Command, Hello, Leave
-from antechamber.events import AnyEvent, Entry, Message, Refusal
+from antechamber.events import AnyEvent, Entry
 from antechamber.hub import Hub
 from antechamber.limits import Limits, Retention
 from antechamber.log import Batch, Log, LogError, Reader, Snapshot
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Message, Refusal
 from antechamber.room import Room
 from antechamber.session import GONE, Session
 from antechamber.transfers import Transfers
@@ -200,14 +201,11 @@ class CountingEncoding:
         self.encoding = encoding
         self.carries_files = encoding.carries_files
         self.joins_each = encoding.joins_each
+        self.reads_lines = encoding.reads_lines
         self.entries = 0
         """How many entries were encoded for all who read them alike."""
         self.single = 0
         """How many messages were encoded for one reader."""
-
-    def each(self, entries: Sequence[Entry], lines: bytes, clock: str) -> list[bytes]:
-        self.entries += len(entries)
-        return self.encoding.each(entries, lines, clock)
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
         self.entries += len(entries)
@@ -342,7 +340,7 @@ class House:
             assert not room.sessions.keys() & room.held.keys()
             assert room.sessions.keys() | room.held.keys() == {*channel.seated, *channel.waiting}
             seated = {session for group in room.audience.groups.values() for session in group}
-            reading = {name for name, one in room.sessions.items() if not one.closed and not one.behind}
+            reading = {name for name, one in room.sessions.items() if not one.is_over and not one.behind}
             assert seated == {room.sessions[name] for name in channel.seated if name in reading}
             for member, session in room.sessions.items():
                 assert (session.channel, session.name) == (name, member)
@@ -389,11 +387,15 @@ def server(text: str) -> str:
 class KeptChannel:
     """A channel whose events are kept as they are applied."""
 
-    def __init__(self, seats: int = 2, limits: Limits | None = None) -> None:
+    def __init__(self, seats: int = 2, limits: Limits | None = None, *, is_open: bool = False) -> None:
         self.limits = limits or Limits()
         self.seats = seats
-        self.channel = Channel("general", seats, self.limits)
+        self.is_open = is_open
+        self.channel = self._new()
         self.kept: list[tuple[AnyEvent, float]] = []
+
+    def _new(self) -> Channel:
+        return Channel("general", self.seats, self.limits, is_open=self.is_open)
 
     def take(self, command: Command, name: str = "", time: float = NOON) -> Decision:
         """Decide, and let the events have happened."""
@@ -407,7 +409,7 @@ class KeptChannel:
 
     def replayed(self, start: ChannelState | None = None, first: int = 0) -> Channel:
         """Return a channel made of `start` and the events kept from index `first` on."""
-        channel = Channel("general", self.seats, self.limits)
+        channel = self._new()
         if start is not None:
             channel.restore(start, first, NOON, 0.0)
         for event, time in self.kept[first:]:

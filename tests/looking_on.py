@@ -3,8 +3,8 @@
 import inspect
 
 from antechamber.commands import Watch
-from antechamber.events import Channels, Message
 from antechamber.limits import Limits
+from antechamber.notices import Channels, Message
 from tests.fakes import FakeTimer, House, Person
 
 HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0)

@@ -1,8 +1,9 @@
 """People who lose their connections and come back."""
 
 from antechamber.commands import Resume
-from antechamber.events import Entry, Resumed, Welcome
+from antechamber.events import Entry
 from antechamber.limits import Limits
+from antechamber.notices import Resumed, Welcome
 from tests.fakes import House, Person
 
 HOLDS = Limits(seat_hold_seconds=60, place_hold_seconds=300, idle_seconds_max=1000)

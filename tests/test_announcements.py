@@ -5,9 +5,9 @@ from msgspec.json import decode, encode
 
 from antechamber.announcements import Announcements
 from antechamber.commands import Announce, Quit, Resume, Say, Switch
-from antechamber.events import Announcement, Place, Resumed
 from antechamber.limits import ANNOUNCEMENTS_KEPT
 from antechamber.log import Snapshot
+from antechamber.notices import Announcement, Place, Resumed
 from tests.fakes import NOON, FailingHouse, House, Person
 from tests.returning import HOLDS, come_back, token_of
 

@@ -24,67 +24,88 @@ Rule = Callable[[Sources], list[str]]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.ClassDef | Function
 
-WORDS = {"limits", "text", "commands", "events"}
+WORDS = {"limits", "text", "events", "commands", "notices"}
 MAY_IMPORT: dict[str, set[str]] = {
     "limits": set(),
     "text": {"limits"},
     "paths": set(),
     "clock": set(),
-    "terminal": {"limits", "text"},
-    "commands": {"limits", "text"},
-    "events": {"limits", "text"},
-    "waits": {"events"},
-    "channel": WORDS | {"waits"},
-    "roster": {"channel", "events", "limits", "waits"},
+    "terminal": set(),
+    "events": set(),
+    "commands": {"events"},
+    "notices": {"events"},
+    "addresses": set(),
+    "waits": {"notices"},
+    "decisions": {"events"},
+    "modes": {"decisions", "events", "limits", "text"},
+    "seats": {"limits"},
+    "channel_state": {"modes"},
+    "standing": {"channel_state", "events", "limits", "modes", "seats", "waits"},
+    "channel": WORDS | {"channel_state", "decisions", "modes", "seats", "standing"},
+    "roster": {"channel", "limits", "notices", "waits"},
+    "directory": {"channel", "events", "text"},
+    "founding": {"channel", "events", "modes"},
     "codec": WORDS,
     "log": WORDS,
     "session": WORDS | {"codec", "pace"},
-    "tokens": set(),
+    "tokens": {"addresses"},
     "holds": {"session", "tokens"},
     "transfers": WORDS | {"session"},
     "fanout": WORDS | {"codec", "session"},
-    "announcements": {"events", "limits"},
-    "room": WORDS | {"announcements", "channel", "fanout", "holds", "log", "roster", "session", "tokens"},
-    "idling": {"channel", "events", "fanout", "room"},
+    "announcements": {"limits", "notices"},
+    "logged": WORDS | {"announcements", "channel", "directory", "log", "roster", "tokens"},
+    "room": WORDS | {"channel", "fanout", "founding", "holds", "log", "logged", "roster", "session"},
+    "rooms": {"fanout", "limits", "log", "room"},
+    "idling": {"channel", "fanout", "notices", "room"},
     "catchup": WORDS | {"clock", "codec", "log", "room", "session"},
     "aside": set(),
     "archive": WORDS | {"aside", "channel", "clock", "fanout", "log", "room", "session", "tokens"},
     "answers": WORDS | {"clock", "fanout", "room", "session"},
-    "questions": {"answers", "commands", "events", "room", "roster", "session", "watching"},
-    "operator_commands": WORDS | {"answers", "channel", "fanout", "room", "session", "tokens"},
+    "questions": {"answers", "commands", "notices", "room", "roster", "session", "watching"},
+    "inviting": {"fanout", "notices", "room"},
+    "operator_commands": WORDS | {"answers", "channel", "fanout", "inviting", "room", "session", "tokens"},
+    "role_commands": WORDS | {"answers", "channel", "inviting", "room", "session", "tokens"},
     "file_commands": WORDS | {"answers", "channel", "fanout", "room", "session", "transfers"},
-    "metrics": {"events", "fanout"},
+    "metrics": {"events", "fanout", "notices"},
     "keeping": {"clock", "fanout", "limits", "log", "metrics", "room"},
-    "watching": {"clock", "codec", "events", "fanout", "room", "session"},
-    "samples": {"clock", "events", "metrics", "room"},
+    "watching": {"clock", "codec", "fanout", "notices", "room", "session"},
+    "samples": {"clock", "metrics", "notices", "room"},
     "watch_commands": WORDS | {"answers", "room", "samples", "session", "watching"},
+    "entering": WORDS
+    | {"answers", "catchup", "channel", "fanout", "file_commands", "idling", "room", "session", "tokens"},
     "dispatch": WORDS
-    | {"answers", "archive", "catchup", "channel", "clock", "fanout", "file_commands", "room", "session", "tokens"}
-    | {"transfers"}
-    | {"idling", "operator_commands", "questions", "samples", "watch_commands", "watching"},
+    | {"answers", "archive", "catchup", "channel", "clock", "entering", "fanout", "file_commands", "idling"}
+    | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
+    | {"watching"},
+    "alarm": {"clock"},
+    "undoing": WORDS | {"alarm", "catchup", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
     "hub": WORDS
-    | {"archive", "aside", "catchup", "channel", "clock", "dispatch", "fanout", "log", "room", "session", "tokens"}
-    | {"transfers"}
-    | {"keeping", "metrics", "samples", "watching"},
+    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "keeping", "log", "metrics"}
+    | {"room", "rooms", "samples", "session", "tokens", "transfers", "undoing", "watching"},
     "pace": set(),
-    "gateway": WORDS | {"codec", "hub", "pace", "session", "transfers", "web"},
+    "irc": WORDS
+    | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
+    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "transfers"},
+    "gateway": WORDS | {"addresses", "codec", "hub", "irc", "pace", "session", "transfers"},
+    "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
     "web": set(),
     "config": {"limits", "paths", "text"},
-    "diagnostics": {"limits", "terminal", "text"},
-    "reload": WORDS | {"config", "gateway", "hub", "log", "room"},
+    "diagnostics": {"terminal"},
+    "reload": WORDS | {"config", "gateway", "hub", "irc_doors", "log", "room"},
     "server": WORDS
     | {"aside", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
-    "history": {"events", "limits", "log", "paths", "text"},
+    "history": {"events", "log", "paths", "text"},
     "operator_link": {"config", "log", "text", "tokens"},
     "first_run": set(),
     "launch": {"first_run"},
-    "__main__": {"client", "config", "history", "limits", "operator_link", "paths", "server", "text"},
+    "__main__": {"client", "config", "history", "limits", "operator_link", "server", "text"},
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 
-PURE = {"limits", "text", "commands", "events", "channel", "codec", "metrics", "pace", "waits"}
+PURE = {"limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
+PURE |= {"channel", "channel_state", "decisions", "modes", "seats", "standing"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}
 NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "handler", "common", "base", "service", "misc"}
@@ -329,6 +350,16 @@ def test_the_rule_finds_a_broken_house(rule: Rule, sources: Sources, fault: str)
 )
 def test_the_rule_lets_be_what_is_just_allowed(rule: Rule, sources: Sources) -> None:
     assert rule(sources) == []
+
+
+def test_no_room_may_import_what_it_does_not_need() -> None:
+    used: dict[str, set[str]] = {room: set() for room in MAY_IMPORT}
+    for module, imported in import_graph(project_sources()).items():
+        if room := room_of(module):
+            used[room] |= {room_of(other) for other in imported}
+    spare = {room: allowed - used[room] for room, allowed in MAY_IMPORT.items()}
+    spare = {room: more - WORDS if MAY_IMPORT[room] >= WORDS else more for room, more in spare.items()}
+    assert {room: more for room, more in spare.items() if more} == {}, "WORDS alone may be given as a whole"
 
 
 def test_the_rooms_arrows_lead_one_way() -> None:

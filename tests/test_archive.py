@@ -4,9 +4,10 @@ import pytest
 
 from antechamber import archive
 from antechamber.commands import History, Say, Search, Whisper
-from antechamber.events import Entries, Entry, Refusal, Said
+from antechamber.events import Entry, Said
 from antechamber.limits import ARCHIVE_QUESTIONS_MAX, Limits
 from antechamber.log.words import WORDS_MAX
+from antechamber.notices import Entries, Refusal
 from tests.archives import CountingReaderLog, SlowHouse, answers, chat
 from tests.fakes import NOON, House
 

@@ -9,10 +9,10 @@ import pytest
 from antechamber.channel import Refused
 from antechamber.codec.jsonl import JSON
 from antechamber.commands import History, Leave, Quit, Resume, Say, Search, Switch
-from antechamber.events import Entries, Goodbye, Refusal, Welcome
 from antechamber.limits import Limits
 from antechamber.log import LogError, Page, Reader
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Entries, Goodbye, Refusal, Welcome
 from antechamber.room import Room
 from tests.archives import CountingReaderLog, SlowHouse, answers, chat
 from tests.fakes import NOON, SECRET, CountingEncoding, FailingLog, House, Person
@@ -27,7 +27,7 @@ LEAVING: list[Callable[[House, Person], None]] = [
     lambda _, person: person.ask(Quit()),
     lambda _, person: person.ask(Switch("games")),
     lambda _, person: person.vanish(),
-    lambda house, _: house.hub._stop_room(house.hub._dispatch.turn, house.rooms["general"]),
+    lambda house, _: house.hub._stop_room(house.hub.dispatch.turn, house.rooms["general"]),
 ]
 
 
@@ -157,6 +157,9 @@ class SpoiltLog(MemoryLog):
                 raise log.error
 
             after = find = before
+
+            def sequence_before(self, *_: Any) -> int:
+                raise log.error
 
             def interrupt(self) -> None:
                 """Nothing is under way."""

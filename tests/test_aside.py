@@ -11,9 +11,9 @@ import uvloop
 
 from antechamber.aside import AtOnce, Thread
 from antechamber.commands import History, Search
-from antechamber.events import Entries, Refusal
 from antechamber.log import Page
 from antechamber.log.sqlite import SqliteLog
+from antechamber.notices import Entries, Refusal
 from tests.fakes import House, Person
 
 SECONDS_MAX = 30

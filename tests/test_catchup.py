@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from antechamber.commands import Resume, Say
-from antechamber.events import Entry, Goodbye, Resumed, Said
+from antechamber.events import Entry, Said
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Goodbye, Resumed
 from tests.fakes import FailingLog, FakeTransport, House, Person
 from tests.returning import HOLDS, come_back, entries, last_read, token_of
 

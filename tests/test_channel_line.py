@@ -21,6 +21,25 @@ def line_of(*names: str) -> KeptChannel:
     return kept
 
 
+def test_those_who_wait_are_seated_once_there_are_more_seats() -> None:
+    kept = line_of("Bob", "Eve", "Joe")
+    assert list(kept.channel.admit()) == []
+    kept.channel.capacity = 3
+    assert list(kept.channel.admit()) == [Seated("Bob"), Seated("Eve")]
+
+
+def test_a_seat_that_came_to_somebody_is_unused_until_it_is_touched() -> None:
+    kept = line_of("Bob")
+    kept.take(Leave("quit"), "Mary", NOON + 5)
+    assert kept.channel.seated["Bob"].is_unused
+    kept.channel.touch("Bob", NOON + 6)
+    assert not kept.channel.seated["Bob"].is_unused
+
+
+def test_a_seat_that_was_free_is_not_unused() -> None:
+    assert not line_of().channel.seated["Mary"].is_unused
+
+
 # Moving
 
 

@@ -1,6 +1,6 @@
 """The channel against a model so plain that it is plainly right, under any sequence of commands.
 
-The model keeps two lists of names, and lets idle clocks tick second by second.
+The model (`tests/channel_model.py`) keeps lists of names, and lets idle clocks tick second by second.
 """
 
 from hypothesis import settings
@@ -8,91 +8,93 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from antechamber.channel import Channel, ChannelState, Refused
-from antechamber.commands import Announce, Command, Empty, Expire, Join, Kick, Leave, Move, Mute, Say, Send, Whisper
+from antechamber.commands import (
+    Announce,
+    Command,
+    Empty,
+    Expire,
+    Invite,
+    Join,
+    Kick,
+    Leave,
+    Move,
+    Mute,
+    Rename,
+    Say,
+    Send,
+    SetModes,
+    SetTopic,
+    Tag,
+    Whisper,
+)
 from antechamber.events import (
     Announced,
     AnyEvent,
     Emptied,
+    Invited,
     Left,
+    ModeChange,
+    ModesSet,
     Moved,
     Muted,
     Queued,
+    Renamed,
     Said,
     Seated,
+    Tagged,
+    TopicSet,
     decode_entries,
     encode_lines,
 )
 from antechamber.events import Entry as LogEntry
-from antechamber.limits import Limits
+from tests.channel_model import LIMITS, Model
 from tests.fakes import NOON, KeptChannel
 
 NAMES = [f"n{n}" for n in range(8)]
-LIMITS = Limits(idle_seconds_max=100.0, mute_seconds_max=300, waiting_max=3)
 
 names = st.sampled_from(NAMES)
-people = names | st.just("stranger")
-
-
-class Model:
-    """Seats and queue as lists, seconds as whole numbers from noon."""
-
-    def __init__(self, seats: int) -> None:
-        self.seats = seats
-        self.seated: list[str] = []
-        self.waiting: list[str] = []
-        self.muted_until: dict[str, int] = {}
-        self.idle: dict[str, int] = {}
-        self.idle_seconds_max = LIMITS.idle_seconds_max
-        self.warned: set[str] = set()
-        self.seated_at: dict[str, int] = {}
-        self.seat_seconds: list[int] = []
-        """For how long each seat was held, of those that ended."""
-        self.now = 0
-
-    def tick(self, seconds: int) -> None:
-        for _ in range(seconds):
-            for name in self.seated:
-                if self.muted_until[name] <= self.now:
-                    self.idle[name] += 1
-            self.now += 1
-
-    def fill(self) -> list[AnyEvent]:
-        """Seat the first in line while there is a seat for it."""
-        moves: list[AnyEvent] = []
-        while self.waiting and len(self.seated) < self.seats:
-            name = self.waiting.pop(0)
-            self.seated.append(name)
-            self.muted_until[name] = self.idle[name] = 0
-            self.seated_at[name] = self.now
-            self.warned.discard(name)
-            moves.append(Seated(name))
-        return moves
-
-    def stand_up(self, name: str) -> None:
-        self.seated.remove(name)
-        self.seat_seconds.append(self.now - self.seated_at[name])
-
-    def hear(self, name: str) -> None:
-        if name in self.seated and self.muted_until[name] <= self.now:
-            self.warned -= {name} if self.idle[name] else set()  # at the same second, nothing has changed
-            self.idle[name] = 0
-
-    def is_muted(self, name: str) -> bool:
-        return self.muted_until[name] > self.now
-
-    def idle_for_too_long(self) -> list[str]:
-        return [name for name in self.seated if self.idle[name] >= self.idle_seconds_max and not self.is_muted(name)]
+people = st.sampled_from(["seat 0", "seat 1", "seat 2", "seat 0", "seat 1", "line 0", "line 1", *NAMES[:3], "stranger"])
+"""People by name, or by where they are."""
+askers = st.just("") | people
+"""Who asks for what needs a role: the operator often enough."""
+hosts = st.sampled_from(["h0", "h1"])
+hosts_of_some = st.lists(hosts, max_size=4)
+keys = st.sampled_from(["", "sesame"])
+masks = st.sampled_from(["n1!*@*", "*!*@h0", "n?!~u@h1", "n2!*@*", "*!*@antechamber", "stranger!*@*"])
+signs = st.sampled_from("+-")
+changes = st.one_of(
+    st.builds(lambda sign, letter: ModeChange(sign + letter), signs, st.sampled_from("imnst")),
+    st.builds(lambda sign, letter, mask: ModeChange(sign + letter, mask), signs, st.sampled_from("beI"), masks),
+    st.builds(lambda sign, letter, name: ModeChange(sign + letter, name), signs, st.sampled_from("oovv"), names),
+    st.sampled_from([ModeChange("+k", "sesame"), ModeChange("+k", "open"), ModeChange("-k", "*")]),
+    st.sampled_from([ModeChange("+l", "0"), ModeChange("+l", "1"), ModeChange("+l", "2"), ModeChange("-l")]),
+    st.sampled_from([ModeChange("+m"), ModeChange("+b", "*!*@h0"), ModeChange("+q", "n1")]),
+)
 
 
 class ChannelMachine(RuleBasedStateMachine):
     """Asks the channel and the model the same, and compares."""
 
-    @initialize(seats=st.integers(1, 3))
-    def begin(self, seats: int) -> None:
-        self.kept = KeptChannel(seats, LIMITS)
+    @initialize(
+        seats=st.integers(1, 3), is_open=st.booleans(), members=hosts_of_some, changes=st.lists(changes, max_size=6)
+    )
+    def begin(self, seats: int, is_open: bool, members: list[str], changes: list[ModeChange]) -> None:
+        self.kept = KeptChannel(seats, LIMITS, is_open=is_open)
         self.channel: Channel = self.kept.channel
-        self.model = Model(seats)
+        self.model = Model(seats, is_open)
         self.snapshots: list[tuple[ChannelState, int]] = []
+        for name, host in zip(NAMES, members, strict=False):
+            self.join(name, host, "")
+        for change in changes:
+            self.set_modes("", [change])
+
+    def called(self, who: str) -> str:
+        """Return the name of whom a rule is about, who is perhaps given by where they are."""
+        where, _, number = who.partition(" ")
+        if not number:
+            return who
+        there = (self.model.waiting if where == "line" else []) or self.model.seated or NAMES
+        return there[int(number) % len(there)]
 
     def ask(self, command: Command, name: str = "") -> list[AnyEvent] | str:
         """Return the events, or the code of the refusal."""
@@ -101,50 +103,69 @@ class ChannelMachine(RuleBasedStateMachine):
             return decision.code
         return list(decision)
 
-    @rule(name=names)
-    def join(self, name: str) -> None:
+    @rule(name=names, host=hosts, key=keys)
+    def join(self, name: str, host: str, key: str) -> None:
         model = self.model
         expected: list[AnyEvent] | str
+        is_first = model.is_open and not model.seated
         if name in model.seated + model.waiting:
             expected = "name-taken"
-        elif len(model.seated) == model.seats and len(model.waiting) == 3:
+        elif not is_first and (why := model.closed_to(name, host, key)):
+            expected = why
+        elif not model.is_open and len(model.seated) == model.seats and len(model.waiting) == 3:
             expected = "queue-full"
         else:
             model.waiting.append(name)
-            expected = [Queued(name), *model.fill()]
-        assert self.ask(Join(), name) == expected
+            model.hosts[name] = host
+            model.invited.discard(name)
+            expected = [Queued(name, host=host), *model.fill()]
+            if is_first:
+                model.roles[name] = {"o"}
+                expected.append(ModesSet("", (ModeChange("+o", name),)))
+        assert self.ask(Join(host=host, key=key), name) == expected
 
-    def gone(self, name: str, reason: str) -> list[AnyEvent]:
+    def gone(self, name: str, reason: str, by: str = "", text: str = "") -> list[AnyEvent]:
         model = self.model
         if name in model.seated:
             model.stand_up(name)
-            return [Left(name, reason), *model.fill()]  # type: ignore[arg-type]
+            return [Left(name, reason, True, by, text), *model.fill()]  # type: ignore[arg-type]
         if name in model.waiting:
             model.waiting.remove(name)
-            return [Left(name, reason, seated=False)]  # type: ignore[arg-type]
+            return [Left(name, reason, False, by, text)]  # type: ignore[arg-type]
         return []
 
     @rule(name=people, reason=st.sampled_from(("quit", "switched", "lost")))
     def leave(self, name: str, reason: str) -> None:
-        expected = self.gone(name, reason)
-        assert self.ask(Leave(reason), name) == expected  # type: ignore[arg-type]
+        name = self.called(name)
+        expected = self.gone(name, reason, text="bye")
+        assert self.ask(Leave(reason, "bye"), name) == expected  # type: ignore[arg-type]
 
-    @rule(name=people)
-    def kick(self, name: str) -> None:
-        expected = self.gone(name, "kicked") or "not-in-channel"
-        assert self.ask(Kick("general", name)) == expected
+    @rule(by=askers, name=people)
+    def kick(self, by: str, name: str) -> None:
+        by, name = self.called(by), self.called(name)
+        expected: list[AnyEvent] | str = "not-operator"
+        if self.model.rules(by):
+            expected = self.gone(name, "kicked", by, "out") or "not-in-channel"
+        assert self.ask(Kick("general", name, text="out"), by) == expected
 
-    @rule()
-    def empty(self) -> None:
+    @rule(by=askers)
+    def empty(self, by: str) -> None:
+        by = self.called(by)
+        if not self.model.rules(by):
+            assert self.ask(Empty("general"), by) == "not-operator"
+            return
         for name in list(self.model.seated):
             self.model.stand_up(name)
-        assert self.ask(Empty("general")) == [Emptied(), *self.model.fill()]
+        assert self.ask(Empty("general"), by) == [Emptied(), *self.model.fill()]
 
-    @rule(name=people, seconds=st.sampled_from([-1, 0, 1, 7, 60, 300, 301]))
-    def mute(self, name: str, seconds: int) -> None:
+    @rule(by=askers, name=people, seconds=st.sampled_from([-1, 0, 1, 7, 60, 300, 301]))
+    def mute(self, by: str, name: str, seconds: int) -> None:
+        by, name = self.called(by), self.called(name)
         model = self.model
         expected: list[AnyEvent] | str
-        if name not in model.seated:
+        if not model.rules(by):
+            expected = "not-operator"
+        elif name not in model.seated:
             expected = "not-here"
         elif not 1 <= seconds <= 300:
             expected = "invalid-mute-time"
@@ -152,13 +173,16 @@ class ChannelMachine(RuleBasedStateMachine):
             model.muted_until[name] = model.now + seconds
             model.warned.discard(name)
             expected = [Muted(name, seconds)]
-        assert self.ask(Mute("general", name, seconds)) == expected
+        assert self.ask(Mute("general", name, seconds), by) == expected
 
-    @rule(name=people, ahead=st.integers(-1, 4))
-    def move(self, name: str, ahead: int) -> None:
+    @rule(by=askers, name=people, ahead=st.integers(-1, 4))
+    def move(self, by: str, name: str, ahead: int) -> None:
+        by, name = self.called(by), self.called(name)
         line = self.model.waiting
         expected: list[AnyEvent] | str
-        if name not in line:
+        if not self.model.rules(by):
+            expected = "not-operator"
+        elif name not in line:
             expected = "not-waiting"
         elif ahead < 0:
             expected = "bad-place"
@@ -167,26 +191,88 @@ class ChannelMachine(RuleBasedStateMachine):
             line.remove(name)
             line.insert(ahead, name)
             expected = [] if line == before else [Moved(name, line.index(name))]
-        assert self.ask(Move("general", name, ahead)) == expected
+        assert self.ask(Move("general", name, ahead), by) == expected
 
-    @rule()
-    def announce(self) -> None:
-        assert self.ask(Announce("tea")) == [Announced("tea")]
+    @rule(by=askers)
+    def announce(self, by: str) -> None:
+        by = self.called(by)
+        expected = [Announced("tea")] if self.model.rules(by) else "not-operator"
+        assert self.ask(Announce("tea"), by) == expected
+
+    @rule(by=askers, changes=st.lists(changes, max_size=3))
+    def set_modes(self, by: str, changes: list[ModeChange]) -> None:
+        by = self.called(by)
+        expected: list[AnyEvent] | str = "not-operator"
+        if self.model.rules(by):
+            made = self.model.change(changes)
+            expected = made if isinstance(made, str) else [ModesSet(by, tuple(made))] if made else []
+        assert self.ask(SetModes(tuple(changes)), by) == expected
+
+    @rule(by=askers, topic=st.sampled_from(["", "tea", "coffee"]))
+    def set_topic(self, by: str, topic: str) -> None:
+        by = self.called(by)
+        model = self.model
+        expected: list[AnyEvent] | str = []
+        if not model.rules(by) and "t" in model.flags:
+            expected = "not-operator"
+        elif not model.rules(by) and (hushed := "waiting" if by not in model.seated else model.hushed(by)):
+            expected = hushed
+        elif topic != model.topic[0]:
+            expected = [TopicSet(by, topic)]
+            model.topic = (topic, by if topic else "")
+        assert self.ask(SetTopic(topic), by) == expected
+
+    @rule(by=askers, name=people)
+    def invite(self, by: str, name: str) -> None:
+        by, name = self.called(by), self.called(name)
+        model = self.model
+        expected: list[AnyEvent] | str = [Invited(by, name)]
+        if not model.rules(by) and "i" in model.flags:
+            expected = "not-operator"
+        elif not model.rules(by) and by not in model.seated:
+            expected = "waiting"
+        elif name in model.seated + model.waiting:
+            expected = "already-here"
+        elif model.rules(by):
+            model.invited.add(name)
+        assert self.ask(Invite(name), by) == expected
+
+    @rule(name=people, to=people)
+    def rename(self, name: str, to: str) -> None:
+        name, to = self.called(name), self.called(to)
+        model = self.model
+        expected: list[AnyEvent] | str = []
+        if name not in model.seated + model.waiting:
+            expected = "not-in-channel"
+        elif to == name:
+            expected = []
+        elif to in model.seated + model.waiting:
+            expected = "name-taken"
+        elif not model.roles.get(name) and model.is_banned(name, model.hosts[name]):
+            expected = "banned-rename"
+        else:
+            expected = [Renamed(name, to)]
+            model.rename(name, to)
+        assert self.ask(Rename(to), name) == expected
+
+    @rule(name=people)
+    def tag(self, name: str) -> None:
+        name = self.called(name)
+        expected = self.model.hushed(name) or [Tagged(name, {"+react": "x"})]
+        assert self.ask(Tag({"+react": "x"}), name) == expected
 
     @rule(name=people, text=st.sampled_from(["hi", "ho"]))
     def say(self, name: str, text: str) -> None:
-        model = self.model
-        expected: list[AnyEvent] | str
-        if name not in model.seated:
-            expected = "waiting"
-        elif model.is_muted(name):
-            expected = "muted"
-        else:
-            expected = [Said(name, text, "7")]
-        assert self.ask(Say(text, "7"), name) == expected
+        name = self.called(name)
+        hushed = self.model.hushed(name)
+        expected = hushed or [Said(name, text, "7", "action", {"+reply": "1"})]
+        assert self.ask(Say(text, "7", "action", {"+reply": "1"}), name) == expected
+        refused = self.channel.may_say(name, NOON + self.model.now)
+        assert hushed == (refused.code if refused else "")
 
     @rule(name=people, to=people)
     def whisper(self, name: str, to: str) -> None:
+        name, to = self.called(name), self.called(to)
         model = self.model
         expected: list[AnyEvent] | str = []
         if name not in model.seated:
@@ -199,6 +285,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule(name=people, to=people)
     def send(self, name: str, to: str) -> None:
+        name, to = self.called(name), self.called(to)
         model = self.model
         expected: list[AnyEvent] | str = []
         if name not in model.seated:
@@ -214,6 +301,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule(name=people)
     def hear(self, name: str) -> None:
+        name = self.called(name)
         self.model.hear(name)
         self.channel.touch(name, NOON + self.model.now)
 
@@ -237,6 +325,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule(name=people)
     def expire(self, name: str) -> None:
+        name = self.called(name)
         expected = self.gone(name, "idle") if name in self.model.idle_for_too_long() else []
         assert self.ask(Expire(), name) == expected
 
@@ -258,6 +347,12 @@ class ChannelMachine(RuleBasedStateMachine):
         assert list(channel.seat_seconds) == model.seat_seconds[-50:]
         now = NOON + model.now
         assert channel.idle_since(now) == model.idle_for_too_long()
+        modes = channel.modes
+        assert (channel.topic, channel.topic_by) == model.topic
+        assert (modes.flags, modes.key, modes.limit) == (model.flags, model.key, model.limit)
+        assert {letter: list(modes.masks(letter)) for letter in "beI"} == model.masks
+        assert {name: set(roles) for name, roles in modes.roles.items()} == model.roles
+        assert set(modes.invited) == model.invited
         assert {name for name, seat in channel.seated.items() if seat.muted_until > now} == {
             name for name in model.seated if model.is_muted(name)
         }
@@ -267,7 +362,7 @@ class ChannelMachine(RuleBasedStateMachine):
         channel = self.channel
         seated, waiting = list(channel.seated), list(channel.waiting)
         assert len(seated) <= channel.capacity
-        assert not waiting or len(seated) == channel.capacity
+        assert not waiting or (len(seated) == channel.capacity and not channel.is_open)
         assert len({*seated, *waiting}) == len(seated) + len(waiting)
 
     @invariant()
@@ -284,6 +379,8 @@ class ChannelMachine(RuleBasedStateMachine):
                 case Moved(name=name, ahead=ahead):
                     line.remove(name)
                     line.insert(ahead, name)
+                case Renamed(name=name, to=to):
+                    line = [to if each == name else each for each in line]
         assert line == list(self.channel.waiting)
 
     @invariant()
@@ -298,7 +395,7 @@ class ChannelMachine(RuleBasedStateMachine):
         if not hasattr(self, "kept"):
             return
         entries = [LogEntry("general", n, time, event) for n, (event, time) in enumerate(self.kept.kept, 1)]
-        replayed = Channel("general", self.kept.seats, LIMITS)
+        replayed = Channel("general", self.kept.seats, LIMITS, is_open=self.kept.is_open)
         for entry in decode_entries(encode_lines(entries)):
             replayed.apply(entry.event, entry.time)
         assert replayed.state(0.0) == self.channel.state(0.0)

@@ -22,23 +22,9 @@ from antechamber.commands import (
     Whisper,
     Who,
 )
-from antechamber.events import (
-    ChannelInfo,
-    Channels,
-    Done,
-    Entry,
-    Goodbye,
-    Left,
-    Place,
-    Pong,
-    Queued,
-    Refusal,
-    Said,
-    Seated,
-    Welcome,
-    Whispered,
-)
+from antechamber.events import Entry, Left, Queued, Said, Seated
 from antechamber.limits import Limits
+from antechamber.notices import ChannelInfo, Channels, Done, Goodbye, Place, Pong, Refusal, Welcome, Whispered
 from antechamber.tokens import Claim, Tokens
 from tests.fakes import NOON, House, server
 

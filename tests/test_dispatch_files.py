@@ -11,16 +11,9 @@ from antechamber.commands import (
     Send,
     Switch,
 )
-from antechamber.events import (
-    Done,
-    Entry,
-    Offer,
-    Refusal,
-    Sent,
-    Ticket,
-    TransferFailed,
-)
+from antechamber.events import Entry
 from antechamber.limits import Limits
+from antechamber.notices import Done, Offer, Refusal, Sent, Ticket, TransferFailed
 from antechamber.transfers import Abandon, Uploaded
 from tests.fakes import NOON, House, Person, server
 

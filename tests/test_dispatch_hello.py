@@ -3,8 +3,9 @@
 import pytest
 
 from antechamber.commands import Hello, Leave, Malformed, Resume, Say, Switch
-from antechamber.events import Entry, Goodbye, Place, Queued, Refusal, Said, Seated, Welcome
+from antechamber.events import Entry, Queued, Said, Seated
 from antechamber.limits import Limits
+from antechamber.notices import Goodbye, Place, Refusal, Welcome
 from tests.fakes import NOON, FailingHouse, House, Person, not_kept
 
 HELD = Limits(seat_hold_seconds=60, place_hold_seconds=300)

@@ -3,8 +3,9 @@
 import pytest
 
 from antechamber.commands import Command, Here, Malformed, Mute, Say, Send, Switch, Whisper
-from antechamber.events import Done, Entry, Refusal, Said
+from antechamber.events import Entry, Said
 from antechamber.limits import Limits
+from antechamber.notices import Done, Refusal
 from tests.fakes import NOON, House
 
 

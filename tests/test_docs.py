@@ -130,6 +130,12 @@ def test_every_room_stands_in_the_architecture() -> None:
     assert told == rooms
 
 
+def test_every_bench_is_documented_and_no_other() -> None:
+    told = [unquoted(row[0]) for row in tables(DOCUMENTS["bench/README.md"])[0]]
+    there = [f"bench/{path.name}" for path in (ROOT / "bench").iterdir() if path.is_file() and not path.suffix]
+    assert sorted(told) == sorted(there)
+
+
 def test_the_readme_begins_with_the_two_commands_and_a_picture_of_them() -> None:
     two = ["python3 chatserver.py configfile", "python3 chatclient.py 9001 Mary"]
     assert code(README)[:2] == two

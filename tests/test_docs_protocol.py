@@ -4,32 +4,42 @@ import ast
 import re
 from collections.abc import Iterator
 from types import UnionType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from antechamber.codec.plain import member_line, operator_line
-from antechamber.commands import OperatorCommand, PeerCommand
+from antechamber.commands import OperatorCommand, PeerCommand, Privileged
 from antechamber.events import (
     AnyEvent,
+    Emptied,
+    Entry,
+    Invited,
+    Left,
+    ModeChange,
+    ModesSet,
+    Muted,
+    Renamed,
+    Said,
+    Seated,
+    TopicSet,
+)
+from antechamber.gateway import descriptors, http, websocket
+from antechamber.limits import Limits
+from antechamber.notices import (
     AnyNotice,
     ChannelInfo,
     Channels,
-    Emptied,
-    Entry,
     GoodbyeReason,
-    Left,
+    Invitation,
     Members,
     Message,
-    Muted,
     Place,
     Refusal,
-    Said,
     Sample,
     Samples,
-    Seated,
     SeatedMember,
     Sent,
     TransferFailed,
@@ -37,8 +47,6 @@ from antechamber.events import (
     Welcome,
     Whispered,
 )
-from antechamber.gateway import descriptors, http, websocket
-from antechamber.limits import Limits
 from tests.markdown import DOCUMENTS, ROOT, Row, prose, section, tables, unquoted
 
 PROTOCOL, GUIDE = DOCUMENTS["docs/protocol.md"], DOCUMENTS["docs/operators-guide.md"]
@@ -61,15 +69,21 @@ DECLINING = (
     "answers.py",
     "archive.py",
     "channel.py",
+    "decisions.py",
     "dispatch.py",
+    "entering.py",
     "file_commands.py",
     "hub.py",
+    "modes.py",
     "operator_commands.py",
     "questions.py",
+    "role_commands.py",
     "transfers.py",
+    "undoing.py",
     "watch_commands.py",
     "codec/jsonl.py",
     "codec/plain.py",
+    "codec/tidying.py",
     "gateway/admission.py",
     "gateway/entrance.py",
 )
@@ -96,12 +110,16 @@ def type_words(kind: Any) -> str:
     """Return what the documentation calls a type."""
     if kind == AnyEvent:
         return "event"
+    if kind == get_type_hints(Privileged)["command"]:
+        return "object"
     if get_origin(kind) in (Annotated, UnionType):  # of a union, what it is unless it is null
         return type_words(get_args(kind)[0])
     if get_origin(kind) is Literal:
         return "text"
     if get_origin(kind) in (list, tuple):
         return "list"
+    if get_origin(kind) is dict:
+        return "map"
     words: dict[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     return words[kind]
 
@@ -153,7 +171,7 @@ def test_every_command_of_a_member_has_its_answer() -> None:
     rows = tables(section(PROTOCOL, "### Commands"))[0]
     operators = {struct.__struct_config__.tag for struct in get_args(OperatorCommand)}
     commands = {struct.__struct_config__.tag for struct in get_args(PeerCommand)}
-    assert {found[1] for row in rows if (found := re.match(r"\[`([a-z]+)`\]", row[0]))} == commands - operators - {
+    assert {found[1] for row in rows if (found := re.match(r"\[`([a-z-]+)`\]", row[0]))} == commands - operators - {
         "hello",
         "operate",
         "resume",
@@ -254,6 +272,14 @@ MESSAGES: list[Message] = [
     Place(0.0, "<channel>", ANY_NUMBER),
     entry(Seated("<name>")),
     entry(Said("<name>", "<text>")),
+    entry(Said("<name>", "<text>", form="action")),
+    entry(Said("<name>", "<text>", form="notice")),
+    *(entry(TopicSet(by, topic)) for by in ("<by>", "") for topic in ("<topic>", "")),
+    *(entry(ModesSet(by, (ModeChange("<modes>"),))) for by in ("<by>", "")),
+    *(entry(Invited(by, "<name>")) for by in ("<by>", "")),
+    *(Invitation(0.0, "<channel>", by) for by in ("<by>", "")),
+    entry(Renamed("<name>", "<to>")),
+    entry(Left("<name>", "kicked", by="<by>")),
     entry(Left("<name>", "quit")),
     entry(Left("<name>", "kicked")),
     entry(Left("<name>", "idle")),
@@ -282,7 +308,7 @@ def refusal_lines() -> set[str]:
 
 def assert_tells_lines(rows: list[Row], worded: set[str]) -> None:
     """Assert that the last column of a table has every line of `worded`, and beside them lines of refusals alone."""
-    told = {re.sub("<[a-z]+>", "<>", unquoted(row[-1])) for row in rows if row[-1].startswith("`[")}
+    told = {re.sub("<[a-z]+>", "<>", unquoted(row[-1])) for row in rows if row[-1].startswith(("`[", "`*", "`-"))}
     worded = {re.sub("<[a-z]+>", "<>", line) for line in worded}
     assert worded <= told
     assert told - worded <= refusal_lines()
@@ -290,19 +316,20 @@ def assert_tells_lines(rows: list[Row], worded: set[str]) -> None:
 
 def test_every_line_that_a_member_reads_is_documented() -> None:
     worded = {member_line(message, "<t>", reader) for message in MESSAGES for reader in ("<name>", "<sender>", "")}
-    assert_tells_lines(tables(section(PROTOCOL, "## Plain text"))[1], {line for line in worded if line})
+    assert_tells_lines(tables(section(PROTOCOL, "## Plain text"))[2], {line for line in worded if line})
 
 
 def test_every_line_that_the_operator_reads_is_documented() -> None:
-    worded = {operator_line(message, "<t>") for message in MESSAGES} - {"[Server message (<t>)] <text>"}
+    worded = {operator_line(message, "<t>") for message in MESSAGES}
     assert_tells_lines(tables(section(GUIDE, "## The console"))[1], {line for line in worded if line})
 
 
 def test_every_command_that_is_typed_is_documented() -> None:
     typed = {
         node.value
-        for node in nodes("codec/plain.py")
+        for node in nodes("codec/typed.py")
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch("/[a-z]+", node.value)
     }
-    told = first_cells(section(PROTOCOL, "## Plain text")) + first_cells(section(GUIDE, "## The console"))
+    told = first_cells(section(PROTOCOL, "## Plain text")) + first_cells(section(PROTOCOL, "## Plain text"), 1)
+    told += first_cells(section(GUIDE, "## The console"))
     assert {words.split()[0] for words in told} == typed

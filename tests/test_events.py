@@ -7,18 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber.events import (
-    AnyEvent,
-    Emptied,
-    Entry,
-    Left,
-    Muted,
-    Queued,
-    Said,
-    Seated,
-    decode_entries,
-    encode_lines,
-)
+from antechamber.events import AnyEvent, Emptied, Entry, Left, Muted, Queued, Said, Seated, decode_entries, encode_lines
 from tests import strategies
 
 KEPT: list[tuple[AnyEvent, str]] = [

@@ -243,6 +243,12 @@ def part_of(*texts: str) -> Part:
     return part
 
 
+def foreseen(part: Part, encoding: Encoding) -> None:
+    """Let it be known what will be cut out of a part of three."""
+    for start, stop in ((0, 0), (0, 2), (2, 3)):
+        part.will_cut(encoding, start, stop)
+
+
 def test_a_part_numbers_its_entries_without_a_gap() -> None:
     part = part_of("a", "b")
     assert part.entries == [Entry("general", 7, NOON, Said("Mary", "a")), Entry("general", 8, NOON, Said("Mary", "b"))]
@@ -252,6 +258,7 @@ def test_a_part_numbers_its_entries_without_a_gap() -> None:
 @pytest.mark.parametrize("chunk_first", [True, False])
 def test_a_slice_is_cut_out_of_the_chunk(encoding: Encoding, chunk_first: bool) -> None:
     part = part_of("a", "b", "c")
+    foreseen(part, encoding)
     one = [encoding.one(entry, "12:00:00", "") for entry in part.entries]
     if chunk_first:
         assert part.chunk(encoding, "12:00:00") == b"".join(one)
@@ -262,14 +269,15 @@ def test_a_slice_is_cut_out_of_the_chunk(encoding: Encoding, chunk_first: bool) 
 
 
 @pytest.mark.parametrize("chunk_first", [True, False])
-def test_slices_in_frames_are_cut_between_them_and_the_chunk_is_one_frame(chunk_first: bool) -> None:
+def test_a_slice_is_one_frame_and_so_is_the_chunk(chunk_first: bool) -> None:
     part = part_of("a", "b", "c")
-    one = [WEBSOCKET.one(entry, "12:00:00", "") for entry in part.entries]
+    foreseen(part, WEBSOCKET)
+    first, second, third = part.lines.splitlines(keepends=True)
     if chunk_first:
         assert part.chunk(WEBSOCKET, "12:00:00") == text_frame(part.lines)
     assert part.slice(WEBSOCKET, "12:00:00", 0, 0) == b""
-    assert part.slice(WEBSOCKET, "12:00:00", 0, 2) == one[0] + one[1]
-    assert part.slice(WEBSOCKET, "12:00:00", 2, 3) == one[2]
+    assert part.slice(WEBSOCKET, "12:00:00", 0, 2) == text_frame(first + second)
+    assert part.slice(WEBSOCKET, "12:00:00", 2, 3) == text_frame(third)
     assert part.chunk(WEBSOCKET, "12:00:00") == text_frame(part.lines)
 
 
@@ -288,6 +296,25 @@ def test_a_session_that_is_in_no_audience_leaves_it_without_a_fault() -> None:
     audience = Audience()
     audience.discard(Session(FakeTransport(), PLAIN, "general"))
     assert audience.groups == {}
+
+
+def test_much_that_one_session_is_told_is_one_piece_until_it_reads_something_else() -> None:
+    audience, transport = Audience(), FakeTransport()
+    turn = Turn(NOON, NOON, "12:00:00", {"general": audience}, ())
+    session = Session(transport, JSON, "")
+    turn.seat(session, part := turn.part("general"))
+    lines = [b"a\n", b"b\n", b"c\n"]
+    for line in lines:
+        turn.write(session, line)
+    turn.happened(part, Said("Bob", "hello"))
+    turn.write(session, b"d\n")
+    part.number(1, NOON)
+    assert len(turn._view(session).pieces) == 3
+    turn.deliver()
+    assert transport.writes == [b"a\nb\nc\n" + part.chunk(JSON, "") + b"d\n"]
+    assert lines == [b"a\n", b"b\n", b"c\n"]
+    turn.let_go()
+    assert not turn.parts
 
 
 def test_a_turn_in_which_nothing_happens_writes_nothing() -> None:

@@ -14,10 +14,11 @@ import pytest
 
 from antechamber import text
 from antechamber.client.membership import Membership, Reading
-from antechamber.codec import jsonl, lines, plain
-from antechamber.events import Entry, Message, decode_entries
+from antechamber.codec import irc, irc_encoding, jsonl, lines, plain, tidying, typed
+from antechamber.events import Entry, decode_entries
 from antechamber.gateway import websocket
 from antechamber.log import LogError
+from antechamber.notices import Message
 from bench import fuzz, fuzz_codecs, fuzz_readers, fuzz_shrink
 from bench.fuzz import Share, carry_out, input_of, problem_of
 from bench.fuzz_mutate import Mutator
@@ -145,15 +146,20 @@ def every_frame(_: websocket.WebSocket, events: Sequence[Any]) -> Iterator[bytes
 
 PLANTED: list[tuple[str, Any, str, Any]] = [
     ("jsonl", jsonl, "clean", as_it_is),
-    ("jsonl", jsonl, "normalise_name", as_it_is),
+    ("jsonl", tidying, "normalise_name", as_it_is),
     ("jsonl", lines.LineSplitter, "feed", greedy_split),
     ("json", jsonl, "tidy", lambda command, _: command),
     ("answers", jsonl, "clean", as_it_is),
     ("plain", plain, "clean", as_it_is),
     ("plain", plain, "normalise_name", as_it_is),
+    ("plain", typed, "clean", as_it_is),
     ("plain", lines.LineSplitter, "feed", greedy_split),
-    ("operator", plain, "clean", as_it_is),
+    ("operator", typed, "clean", as_it_is),
     ("lines", lines.LineSplitter, "feed", greedy_split),
+    ("irc", irc, "clean", as_it_is),
+    ("irc", irc, "_PRINTABLE", bytes(range(0x0E, 0x100))),
+    ("said", irc_encoding, "cut", lambda line, _: [line]),
+    ("said", irc_encoding, "client_tags", ";".join),
     ("messages", fuzz_readers, "decode_message", bare_message),
     ("returns", Membership, "take_number", lambda *_: Reading.NEXT),
     ("turns", fuzz_readers, "decode_turn", bare_turn),
@@ -187,7 +193,7 @@ def test_a_planted_fault_is_found_and_shown_small(
 
 
 def test_a_planted_fault_is_told_with_what_repeats_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(plain, "clean", as_it_is)
+    monkeypatch.setattr(typed, "clean", as_it_is)
     finding = carry_out(Share("operator", 5, 0, INPUTS_MAX)).finding
     assert finding is not None
     told = fuzz.worded(finding, 5)

@@ -17,13 +17,19 @@ from antechamber.events import (
     AnyEvent,
     Emptied,
     Entry,
+    Invited,
     Left,
     LeftReason,
+    ModeChange,
+    ModesSet,
     Moved,
     Muted,
     Queued,
+    Renamed,
     Said,
     Seated,
+    Tagged,
+    TopicSet,
     encode_lines,
 )
 from antechamber.history import add_arguments, moment, run
@@ -128,6 +134,46 @@ def test_every_event_is_worded_on_request(path: Path, log: SqliteLog, capsys: py
         *(f"2026-11-22 12:00:00 * Mary {words}." for words in LEFT.values()),
         "2026-11-22 12:00:00 * John has lost the connection, from the waiting queue.",
     ]
+
+
+def test_what_was_changed_is_worded_on_request(path: Path, log: SqliteLog, capsys: pytest.CaptureFixture[str]) -> None:
+    modes = (ModeChange("+m"), ModeChange("+o", "Bob"))
+    keep(log, "Gaming", NOON, *(TopicSet(by, topic) for by in ("Mary", "") for topic in ("Tea", "")))
+    keep(log, "Gaming", NOON, ModesSet("Mary", modes), ModesSet("", modes), Invited("Mary", "Eve"), Invited("", "Eve"))
+    keep(log, "Gaming", NOON, Renamed("Mary", "Maria"), Tagged("Bob", {"+draft/react": "+1", "+draft/reply": "g-1"}))
+    keep(log, "Gaming", NOON, Left("Bob", "kicked", by="Mary", text="Spam"), Left("Eve", "quit", text="Quit: bye"))
+
+    assert printed(capsys, history("Gaming", "--all", "--data", str(path))) == [
+        f"2026-11-22 12:00:00 * {words}"
+        for words in (
+            "Mary has set the topic: Tea",
+            "Mary has taken back the topic.",
+            "The topic has been set: Tea",
+            "The topic has been taken back.",
+            "Mary has set the modes: +m, +o Bob",
+            "The modes have been set: +m, +o Bob",
+            "Mary has invited Eve.",
+            "Eve has been invited.",
+            "Mary is now called Maria.",
+            "Bob has marked a message: +draft/react +1, +draft/reply g-1",
+            "Bob has been kicked by Mary (Spam).",
+            "Eve has left the channel (Quit: bye).",
+        )
+    ]
+
+
+def test_actions_and_notices_are_chat_and_are_found(
+    path: Path, log: SqliteLog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(log, "Gaming", NOON, Said("Mary", "waves a flag", form="action"), Said("Bob", "flag down", form="notice"))
+    keep(log, "Gaming", NOON, Said("Eve", "flag", tags={"+draft/reply": "Gaming-1"}), "nothing")
+    chat = [
+        "2026-11-22 12:00:00 * Mary waves a flag",
+        "2026-11-22 12:00:00 -Bob- flag down",
+        "2026-11-22 12:00:00 <Eve> flag",
+    ]
+    assert printed(capsys, history("Gaming", "--data", str(path)))[:3] == chat
+    assert printed(capsys, history("Gaming", "--search", "flag", "--data", str(path))) == chat
 
 
 def test_json_lines_are_the_entries_as_they_are_kept(

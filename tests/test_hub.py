@@ -7,10 +7,11 @@ import pytest
 from antechamber.channel import ChannelState
 from antechamber.codec.plain import OPERATOR
 from antechamber.commands import Leave, List, Ping, Say, Shutdown, Whisper
-from antechamber.events import Entry, Goodbye, Left, Queued, Said, Seated, encode_lines
+from antechamber.events import Entry, Left, Queued, Said, Seated, encode_lines
 from antechamber.limits import Limits
 from antechamber.log import Batch
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Goodbye
 from antechamber.session import Session
 from tests.fakes import NOON, FakeClock, FakeTransport, House, Person
 

@@ -22,14 +22,9 @@ from antechamber.commands import (
     Whisper,
     Who,
 )
-from antechamber.events import (
-    Entry,
-    Goodbye,
-    Message,
-    Seated,
-    Welcome,
-)
+from antechamber.events import Entry, Seated
 from antechamber.limits import Limits
+from antechamber.notices import Goodbye, Message, Welcome
 from tests.fakes import (
     CHANNELS,
     FailingHouse,

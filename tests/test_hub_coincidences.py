@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from antechamber.commands import Hello, Leave, Mute, Quit, Resume, Say, Send, Shutdown, Switch, Whisper
-from antechamber.events import Entry, Goodbye, Left, Place, Queued, Refusal, Resumed, Said, Seated, Welcome, Whispered
+from antechamber.events import Entry, Left, Queued, Said, Seated
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Goodbye, Place, Refusal, Resumed, Welcome, Whispered
 from tests.fakes import FailingLog, House, Person, not_kept
 from tests.returning import HOLDS, last_read, token_of
 

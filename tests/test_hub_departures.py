@@ -13,15 +13,9 @@ from antechamber.commands import (
     Say,
     Whisper,
 )
-from antechamber.events import (
-    Entry,
-    Goodbye,
-    Left,
-    Place,
-    Said,
-    Seated,
-)
+from antechamber.events import Entry, Left, Said, Seated
 from antechamber.limits import Limits
+from antechamber.notices import Goodbye, Place
 from tests.fakes import (
     NOON,
     FailingHouse,

@@ -21,23 +21,21 @@ from antechamber.commands import (
     Switch,
     Whisper,
 )
-from antechamber.events import (
+from antechamber.events import Entry, Said, Seated
+from antechamber.limits import Limits
+from antechamber.notices import (
     Channels,
     Done,
-    Entry,
     Goodbye,
     Offer,
     Place,
     Pong,
     Refusal,
-    Said,
-    Seated,
     Sent,
     Ticket,
     TransferFailed,
     Welcome,
 )
-from antechamber.limits import Limits
 from antechamber.transfers import Abandon, Uploaded
 from tests.fakes import (
     NOON,

@@ -8,8 +8,9 @@ import pytest
 
 from antechamber.channel import ChannelState
 from antechamber.commands import Command, Empty, Hello, Kick, Leave, List, Mute, Quit, Say, Send, Switch, Whisper
-from antechamber.events import AnyEvent, Entry, Goodbye, Left, Message, Muted, Refusal, Said, Seated, TransferFailed
+from antechamber.events import AnyEvent, Entry, Left, Muted, Said, Seated
 from antechamber.limits import IDLE_WARNING_SECONDS, Limits
+from antechamber.notices import Goodbye, Message, Refusal, TransferFailed
 from antechamber.transfers import Abandon
 from tests.fakes import NOON, FailingLog, House, Person
 

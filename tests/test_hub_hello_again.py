@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from antechamber.commands import Hello, Leave, Ping, Resume, Say, Switch
-from antechamber.events import Goodbye, Left, Place, Pong, Queued, Refusal, Resumed, Said, Seated, Welcome
+from antechamber.events import Left, Queued, Said, Seated
 from antechamber.limits import Limits
+from antechamber.notices import Goodbye, Place, Pong, Refusal, Resumed, Welcome
 from tests.fakes import NOON, FailingHouse, House, Person, not_kept
 from tests.returning import HOLDS, entries, token_of
 

@@ -1,7 +1,7 @@
 """Holds: the time of each, and what is told meanwhile, is its own."""
 
 from antechamber.commands import Kick, Quit, Say, Switch
-from antechamber.events import Place
+from antechamber.notices import Place
 from tests.fakes import FailingLog, House
 from tests.returning import HOLDS, come_back
 

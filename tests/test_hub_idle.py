@@ -3,8 +3,9 @@
 import pytest
 
 from antechamber.commands import Hello, List, Mute, Ping, Quit, Say, Send, Switch, Whisper
-from antechamber.events import Goodbye, Idling, Left
+from antechamber.events import Left
 from antechamber.limits import IDLE_WARNING_SECONDS, Limits
+from antechamber.notices import Goodbye, Idling
 from tests.fakes import NOON, House
 
 IDLE = Limits().idle_seconds_max

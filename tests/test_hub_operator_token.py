@@ -1,7 +1,7 @@
 """The token that operators show: another one holds for those who come from then on, and throws nobody out."""
 
 from antechamber.commands import Kick, Operate
-from antechamber.events import Operating, Refusal
+from antechamber.notices import Operating, Refusal
 from antechamber.tokens import operator_token
 from tests.fakes import SECRET, House, Person
 

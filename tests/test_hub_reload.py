@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import pytest
 
 from antechamber.commands import Hello, Mute, Quit, Resume, Say, Send, Switch
-from antechamber.events import Channels, Entry, Goodbye, Left, Place, Refusal, Resumed, Seated, Welcome
+from antechamber.events import Entry, Left, Seated
 from antechamber.limits import Limits, Retention
 from antechamber.log import LogError
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Channels, Goodbye, Place, Refusal, Resumed, Welcome
 from antechamber.room import Room
 from tests.fakes import FailingHouse, House, Person
 

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from antechamber.channel import ChannelState
 from antechamber.commands import Empty, Kick, Leave, List, Mute, Quit, Say
-from antechamber.events import ChannelInfo, Entry, Left, Queued, Seated, encode_lines
+from antechamber.events import Entry, Left, Queued, Seated, encode_lines
 from antechamber.limits import Limits
 from antechamber.log import Batch, LogError, Snapshot
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import ChannelInfo
 from tests.fakes import NOON, FailingLog, House, Person
 
 IDLE = Limits().idle_seconds_max
@@ -69,9 +70,10 @@ def test_counts_are_those_of_the_moment() -> None:
 
 def mary_has(muted_until: float) -> bytes:
     """Return the state of a channel where Mary alone is seated, since entry 2."""
-    mary = b"[1,2,false,[],%.1f,%.1f]" % (NOON, NOON)
+    mary = b'[1,2,false,[],%.1f,%.1f,"",""]' % (NOON, NOON)
     rest = b'"waiting":[],"members":{"Mary":%s},"seat_seconds":[],"announcements":[]' % mary
-    return b'{"seated":{"Mary":%.1f},%s}' % (muted_until, rest)
+    modes = b'"topic":["","",0.0],"modes":{"flags":"nt"}'
+    return b'{"seated":{"Mary":%.1f},%s,%s}' % (muted_until, rest, modes)
 
 
 def test_a_snapshot_is_kept_every_so_many_entries() -> None:

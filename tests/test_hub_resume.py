@@ -1,19 +1,9 @@
 """A lost connection costs neither seat nor place: hold, resume, catch up."""
 
 from antechamber.commands import Empty, Hello, Kick, Leave, Mute, Quit, Resume, Say, Send, Whisper
-from antechamber.events import (
-    Goodbye,
-    Left,
-    Muted,
-    Place,
-    Queued,
-    Refusal,
-    Resumed,
-    Said,
-    Seated,
-    Whispered,
-)
+from antechamber.events import Left, Muted, Queued, Said, Seated
 from antechamber.limits import Limits
+from antechamber.notices import Goodbye, Place, Refusal, Resumed, Whispered
 from tests.fakes import NOON, FailingLog, House
 from tests.returning import HOLDS, come_back, entries, last_read, token_of
 

@@ -3,7 +3,7 @@
 import pytest
 
 from antechamber.commands import Resume, Say, Switch
-from antechamber.events import Resumed
+from antechamber.notices import Resumed
 from tests.fakes import House
 from tests.returning import HOLDS, last_read, token_of
 

@@ -3,8 +3,8 @@
 import pytest
 
 from antechamber.commands import Hello, Here, Mute, Ping, Resume, Say, Send
-from antechamber.events import Goodbye, Idling, Message, Resumed, Welcome
 from antechamber.limits import IDLE_WARNING_SECONDS, Limits
+from antechamber.notices import Goodbye, Idling, Message, Resumed, Welcome
 from tests.fakes import NOON, FailingHouse, House, Person
 
 IDLE = Limits().idle_seconds_max

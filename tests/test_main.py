@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from antechamber import __main__, __version__
-from antechamber.config import ConfigError, Settings, configfile
+from antechamber.config import Address, ConfigError, Settings, configfile
 from antechamber.limits import NAME_CHARACTERS_MOST, Limits
 from antechamber.paths import default_data_path
 
@@ -93,7 +93,7 @@ class TestServe:
 
     def test_every_option_reaches_the_settings(self, started: Started, tmp_path: Path) -> None:
         (tmp_path / "other").write_text(CONFIG)
-        options = "--afk 2.5 --host 127.0.0.2 --port 80 --data chat.db --log-level debug"
+        options = "--afk 2.5 --host 127.0.0.2 --port 80 --irc ::1:6697 --data chat.db --log-level debug"
         assert __main__.main(["serve", *options.split(), "other"]) == 7
         (settings,) = started.settings
         assert settings._replace(channels=()) == Settings(
@@ -104,6 +104,7 @@ class TestServe:
             data_path="chat.db",
             log_level="debug",
             limits=configfile.DEFAULTS._replace(idle_seconds_max=2.5),
+            irc=Address("::1", 6697),
         )
 
     def test_memory_is_no_path(self, started: Started) -> None:
@@ -146,6 +147,11 @@ class TestServe:
         )
         assert settings.limits.idle_seconds_max == 600
         assert [channel.limits.idle_seconds_max for channel in settings.channels] == [float("inf"), 600]
+
+    def test_irc_has_its_own_port_where_none_is_named(self, started: Started) -> None:
+        assert __main__.main(["serve", "configfile", "--irc"]) == 7
+        assert __main__.main(["serve", "--irc", "6697", "configfile"]) == 7
+        assert [settings.irc for settings in started.settings] == [Address("", 6667), Address("", 6697)]
 
     def test_an_option_comes_before_what_a_config_in_toml_says(self, started: Started) -> None:
         Path("office.toml").write_text(TOML)
@@ -254,6 +260,11 @@ MALFORMED = [
         "antechamber serve: argument --data: a path has at least one character: name a file, or :memory:",
     ),
     (
+        "serve --irc configfile",
+        "antechamber serve: argument --irc: 'configfile' is no port: write a port from 1 to 65535, or a host with a "
+        "port, such as 0.0.0.0:6667",
+    ),
+    (
         "serve --log-level=loud",
         "antechamber serve: argument --log-level: invalid choice: 'loud' "
         "(choose from 'off', 'error', 'warning', 'info', 'debug')",
@@ -355,6 +366,16 @@ class TestCheckConfig:
             "",
         )
         assert started.settings == []
+
+    def test_where_irc_clients_come_in_is_shown_too(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+        Path("office.toml").write_text(f"irc = true\n{TOML}")
+        assert __main__.main(["check-config", "office.toml"]) == 0
+        Path("office.toml").write_text(f'irc = "0.0.0.0:6697"\nopen_channels = true\n{TOML}')
+        assert __main__.main(["check-config", "office.toml"]) == 0
+        assert [line for line in capsys.readouterr().out.splitlines() if "IRC" in line] == [
+            "IRC clients come in by port 6667 of 127.0.0.3",
+            "IRC clients come in by port 6697 of 0.0.0.0, and make channels of their own",
+        ]
 
     def test_of_an_operator_token_it_tells_no_more_than_that_there_is_one(
         self, started: Started, capsys: pytest.CaptureFixture[str]

@@ -4,10 +4,10 @@ import pytest
 
 from antechamber import metrics
 from antechamber.commands import Empty, Hello, Kick, Mute, Quit, Resume, Say, Whisper
-from antechamber.events import ChannelInfo, Welcome
 from antechamber.limits import Limits
 from antechamber.log.memory import MemoryLog
 from antechamber.metrics import SEAT_BOUNDS, WAIT_BOUNDS, WORK_BOUNDS, Histogram, Metrics
+from antechamber.notices import ChannelInfo, Welcome
 from antechamber.room import Room
 from tests.fakes import SECRET, FailingHouse, FakeClock, House, Person
 from tests.markdown import DOCUMENTS, section, tables, unquoted

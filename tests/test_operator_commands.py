@@ -20,21 +20,9 @@ from antechamber.commands import (
     Shutdown,
     Who,
 )
-from antechamber.events import (
-    Announced,
-    Announcement,
-    Channels,
-    Done,
-    Entry,
-    Goodbye,
-    Moved,
-    Operating,
-    Pong,
-    Queued,
-    Refusal,
-    Seated,
-)
+from antechamber.events import Announced, Entry, Moved, Queued, Seated
 from antechamber.limits import Limits
+from antechamber.notices import Announcement, Channels, Done, Goodbye, Operating, Pong, Refusal
 from antechamber.tokens import operator_token
 from tests.fakes import NOON, NOT_KEPT, SECRET, FailingHouse, House, Person, not_kept, server
 
@@ -202,7 +190,10 @@ def test_members_and_others_are_refused(command: Command, named: bool) -> None:
     someone = house.enter("Mary") if named else house.knock("")
     someone.ask(command)
     house.run()
-    assert someone.messages() == [Refusal(NOON, "operators-only", "Only the operator can do that.", "1")]
+    code, text = "operators-only", "Only the operator can do that."
+    if named:
+        code, text = "not-operator", "Only an operator of the channel may do that."
+    assert someone.messages() == [Refusal(NOON, code, text, "1")]
     assert not someone.transport.closed
 
 

@@ -3,18 +3,8 @@
 import pytest
 
 from antechamber.commands import AskPlace, Here, List, Move, Mute, Ping, Quit, Say, Who
-from antechamber.events import (
-    ChannelInfo,
-    Channels,
-    Done,
-    Members,
-    Place,
-    Pong,
-    Refusal,
-    SeatedMember,
-    WaitingMember,
-)
 from antechamber.limits import MEMBERS_TOLD_MAX, Limits
+from antechamber.notices import ChannelInfo, Channels, Done, Members, Place, Pong, Refusal, SeatedMember, WaitingMember
 from tests.fakes import NOON, FailingHouse, House, server
 
 IDLE = Limits().idle_seconds_max
@@ -50,7 +40,7 @@ def test_who_is_there_is_told_in_order_with_their_clocks() -> None:
         SeatedMember("Mary", NOON, idle_seconds=0.0, muted_seconds=54.8),
         SeatedMember("Bob", NOON, idle_seconds=5.2),
     ]
-    assert bob.messages() == [Members(now, "general", 7, seated, [WaitingMember("Eve", NOON + 10)], "7")]
+    assert bob.messages() == [Members(now, "general", 7, seated, [WaitingMember("Eve", NOON + 10)], "7", modes="+nt")]
     assert mary.session.wants_presence is False
     assert bob.session.wants_presence is True
     house.check()
@@ -67,7 +57,7 @@ def test_times_are_told_by_the_machines_clock() -> None:
     house.run()
     since = NOON + 500
     mine = SeatedMember("Mary", since, idle_seconds=3.0)
-    assert mary.messages() == [Members(since + 3, "general", 3, [mine], [WaitingMember("Bob", since)])]
+    assert mary.messages() == [Members(since + 3, "general", 3, [mine], [WaitingMember("Bob", since)], modes="+nt")]
 
 
 def test_who_waits_may_ask_as_well() -> None:

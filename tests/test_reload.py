@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from antechamber import reload as reloading
-from antechamber.config import ChannelSettings, Settings
+from antechamber.config import Address, ChannelSettings, Settings
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.listening import listen
 from antechamber.gateway.lobby import Lobby
@@ -19,6 +19,7 @@ from antechamber.reload import Doors, Reload, room_of
 from antechamber.transfers import Transfers
 from tests.fakes import FakeClock
 
+ITS_OWN = Address("", 6667)
 UNCHANGED = "antechamber: not reloaded, so nothing has changed: "
 
 
@@ -42,7 +43,7 @@ class Running:
         self.hub = Hub(rooms, MemoryLog(), Transfers(limits, lambda: ""), limits, FakeClock(), loop)
         self.hub.open()
         self.admission = Admission(limits)
-        self.doors = Doors(self.hub, self.admission, 30)
+        self.doors = Doors(self.hub, self.admission, 30, lambda: None)
         self.doors.open(self.settings.channels[0], self._listen())
         self.lobby = Lobby("", self.hub, limits, self.admission)
         self.reload = Reload(
@@ -183,14 +184,14 @@ async def test_what_is_a_channels_own_is_told(running: Running, change: dict[str
 
 
 async def test_another_operator_token_holds_from_now_on_and_is_not_told(running: Running) -> None:
-    tokens, other = running.hub._dispatch.tokens, "another-operator-token"
+    hub, other = running.hub, "another-operator-token"
     told = running.takes_up(running.settings._replace(operator_token=other))
     assert told.endswith(": the operator token is another one for who comes from now on")
     assert other not in told
-    assert tokens.operates(other)
+    assert hub.operates(other)
     assert running.takes_up(running.settings).endswith(": nothing has changed")
     running.takes_up(settings("general"))
-    assert not tokens.operates(other)
+    assert not hub.operates(other)
     running.close()
 
 
@@ -203,7 +204,7 @@ async def test_a_reload_that_fails_leaves_the_operator_token(running: Running, m
         patch.setattr(running.hub, "reload", fail)
         told = running.takes_up(settings("general", "games")._replace(operator_token="the-second-of-the-tokens"))
     assert told.startswith(UNCHANGED)
-    assert running.hub._dispatch.tokens.operates("the-first-of-the-tokens")
+    assert running.hub.operates("the-first-of-the-tokens")
     running.close()
 
 
@@ -213,4 +214,75 @@ async def test_a_door_holds_for_those_who_come_by_it_what_its_channel_says(runni
     new = new._replace(channels=tuple(channel._replace(ports_hold=False) for channel in new.channels))
     running.takes_up(new)
     assert [running.doors.of_port[port].may_hold for port in (9_001, 9_002)] == [False, False]
+    running.close()
+
+
+# IRC
+
+
+def with_irc(irc: Address | None = ITS_OWN, *, open_channels: bool = False, motd: str = "") -> Settings:
+    return settings("general")._replace(irc=irc, open_channels=open_channels, motd=motd)
+
+
+async def test_ircs_door_opens_moves_and_closes(running: Running) -> None:
+    assert running.takes_up(with_irc()).endswith(": IRC clients come in by port 6667")
+    assert (running.listening(), running.doors.sockets[6667]) == (2, 1)
+    assert running.doors.irc is not None
+    (first,) = running.doors.irc.all()
+    assert running.takes_up(with_irc()).endswith(": nothing has changed")
+    assert running.doors.irc.all() == [first]
+    assert running.takes_up(with_irc(Address("", 6697))).endswith(": IRC clients come in by port 6697, not 6667")
+    assert (running.listening(), set(running.doors.sockets)) == (2, {9_001, 6697})
+    assert first.closed
+    assert running.takes_up(with_irc(None)).endswith(": IRC clients come in no more")
+    assert (running.listening(), set(running.doors.sockets)) == (1, {9_001})
+    assert running.takes_up(with_irc()).endswith(": IRC clients come in by port 6667")
+    assert running.listening() == 2
+    running.close()
+    assert running.listening() == 0
+
+
+async def test_the_same_port_of_another_host_is_left_to_the_next_start(running: Running) -> None:
+    running.takes_up(with_irc())
+    told = running.takes_up(with_irc(Address("0.0.0.0", 6667)))
+    assert told.endswith(": irc's host will change at the next start")
+    assert len(running.opened) == 2
+    told = running.takes_up(with_irc(Address("0.0.0.0", 6697)))
+    assert told.endswith(": IRC clients come in by port 6697, not 6667")
+    running.close()
+
+
+async def test_what_the_config_says_of_irc_holds_from_now_on(running: Running) -> None:
+    assert running.takes_up(with_irc(None, motd="Unread")).endswith(": nothing has changed")
+    running.takes_up(with_irc())
+    assert running.takes_up(with_irc(open_channels=True)).endswith(": IRC has other settings")
+    assert running.takes_up(with_irc(open_channels=True, motd="Hello")).endswith(": IRC has other settings")
+    assert running.doors.irc is not None
+    network = running.doors.irc.network
+    assert network is not None
+    assert (network.settings.open_channels, network.settings.motd) == (True, "Hello")
+    limits = Limits(hello_seconds_max=7.0)
+    running.takes_up(settings("general", limits=limits)._replace(irc=ITS_OWN, open_channels=True, motd="Hello"))
+    assert network.limits == limits
+    assert [door.limits for door in running.doors.irc.all()] == [limits]
+    running.close()
+
+
+async def test_a_reload_that_fails_opens_no_port_for_irc(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(running.hub, "reload", raiser(LogError("the disk is full")))
+        assert running.takes_up(with_irc()).startswith(UNCHANGED)
+    assert (len(running.opened), running.listening()) == (2, 1)
+    assert running.doors.irc is None
+    running.close()
+
+
+async def test_an_operator_on_irc_has_the_config_read_again(running: Running) -> None:
+    asked: list[bool] = []
+    running.doors._rehash = lambda: asked.append(True)
+    running.takes_up(with_irc())
+    assert running.doors.irc is not None
+    assert running.doors.irc.network is not None
+    running.doors.irc.network.rehash()
+    assert asked == [True]
     running.close()

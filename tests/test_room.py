@@ -5,10 +5,11 @@ import msgspec
 from antechamber.channel import Channel, ChannelState, Refused
 from antechamber.codec.plain import PLAIN
 from antechamber.commands import Join, Leave
-from antechamber.events import AnyEvent, ChannelInfo, Emptied, Left, Muted, Queued, Said, Seated
+from antechamber.events import AnyEvent, Emptied, Left, Muted, Queued, Said, Seated
 from antechamber.fanout import Turn
 from antechamber.limits import IDLE_WARNING_SECONDS, Limits
 from antechamber.log import Snapshot
+from antechamber.notices import ChannelInfo
 from antechamber.room import Room
 from antechamber.session import Session
 from tests.fakes import NOON, FakeTransport
@@ -133,8 +134,9 @@ def test_a_snapshot_is_of_the_last_kept_entry() -> None:
     snapshot = scene.room.snapshot(0.0)
     assert snapshot == Snapshot(
         3,
-        b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,[],1000000.0,0.0],'
-        b'"Mary":[1,2,false,[],1000000.0,1000000.0]},"seat_seconds":[],"announcements":[]}',
+        b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,[],1000000.0,0.0,"",""],'
+        b'"Mary":[1,2,false,[],1000000.0,1000000.0,"",""]},"seat_seconds":[],"announcements":[],'
+        b'"topic":["","",0.0],"modes":{"flags":"nt"}}',
     )
     assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state(0.0)
 

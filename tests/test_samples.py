@@ -1,7 +1,7 @@
 """Samples: one of each channel a minute, the oldest giving way, and only operators are told."""
 
 from antechamber.commands import AskSamples, Quit
-from antechamber.events import Refusal, Sample, Samples
+from antechamber.notices import Refusal, Sample, Samples
 from antechamber.room import Room
 from antechamber.samples import SAMPLE_SECONDS, SAMPLES_MAX, Series
 from tests.fakes import NOON, House, Person

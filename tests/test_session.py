@@ -1,7 +1,9 @@
 """A session's memory of what it asked."""
 
+import pytest
+
 from antechamber.codec.jsonl import JSON
-from antechamber.session import GONE, Session
+from antechamber.session import GONE, Memberships, Session
 from tests.fakes import FakeTransport
 
 
@@ -69,3 +71,35 @@ def test_a_key_is_known_by_itself_alone_and_goes_on_with_the_member() -> None:
     assert not any(map(one.has_key, ("", "k", "ké\ud801", "ké\ud800 ")))
     other.inherit(one)
     assert other.has_key("ké\ud800")
+
+
+def test_what_is_so_of_a_session_is_so_by_itself() -> None:
+    one = session()
+    flags = ("seated", "closed", "may_hold", "holds", "quits", "wants_presence", "operator", "observes")
+    before = {flag: getattr(one, flag) for flag in flags}
+    assert [flag for flag in flags if before[flag]] == ["may_hold"]
+    for flag in flags:
+        for value in (True, True, False, False, before[flag]):
+            setattr(one, flag, value)
+            assert {each: getattr(one, each) for each in flags} == before | {flag: value}
+
+
+@pytest.mark.parametrize("channels", [[], ["general"], ["general", "games"], ["general", "games", "music"]])
+def test_the_memberships_of_a_connection_are_known_by_channel(channels: list[str]) -> None:
+    kept, known = Memberships(), {channel: session() for channel in channels}
+    for channel, one in known.items():
+        kept[channel] = session()
+        kept[channel] = one  # in its place
+    while True:
+        assert (list(kept), len(kept), bool(kept)) == (list(known), len(known), bool(known))
+        assert dict(kept) == known
+        with pytest.raises(KeyError):
+            kept["elsewhere"]
+        with pytest.raises(KeyError):
+            del kept["elsewhere"]
+        if not known:
+            break
+        first = next(iter(known))
+        del kept[first], known[first]
+    kept["again"] = session()
+    assert list(kept) == ["again"]

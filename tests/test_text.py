@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antechamber.limits import NAME_CHARACTERS_MOST, NAME_MARKS_MAX
-from antechamber.text import clean, clean_lines, name_problem, normalise_name, one_line, shows
+from antechamber.text import clean, clean_lines, fold, name_problem, normalise_name, one_line, shows
 
 UNSAFE = [
     *map(chr, range(0x20)),
@@ -270,3 +270,8 @@ def test_what_has_no_character_to_see_shows_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["a", "\u200ba", "a\u200b", "é", "\x00", "\ufffd", "\u0600", "👩\u200d🚀", "\u0301"])
 def test_one_character_that_is_seen_is_enough(text: str) -> None:
     assert shows(text)
+
+
+@pytest.mark.parametrize(("name", "folded"), [("Mary", "mary"), ("ÄÖ", "ÄÖ"), ("É-Z", "É-z"), ("[a]", "[a]"), ("", "")])
+def test_folding_makes_the_letters_of_ascii_small_and_no_other(name: str, folded: str) -> None:
+    assert fold(name) == folded

@@ -1,5 +1,7 @@
 """Resume tokens: signed, and worth nothing anywhere else. The operator token: the config's, or the log's own."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,27 @@ def test_a_token_goes_through_any_text() -> None:
     token = TOKENS.make(Claim("한" * 32, "'+~" * 10, 1 << 60))
     assert token.replace("-", "a").replace("_", "a").replace(".", "a").isalnum()
     assert token.isascii()
+
+
+def test_an_address_is_cloaked_the_same_each_time_and_each_log_in_its_own_way() -> None:
+    cloak = TOKENS.cloak("192.0.2.1")
+    assert re.fullmatch(r"[a-z2-7]{13}\.cloak", cloak)
+    assert cloak == Tokens(b"s" * 32).cloak("192.0.2.1")
+    assert cloak != Tokens(b"t" * 32).cloak("192.0.2.1")
+    assert cloak != TOKENS.cloak("192.0.2.2")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("", "192.0.2.1", False),
+    ],
+)
+def test_what_counts_as_one_address_has_one_cloak(one: str, other: str, alike: bool) -> None:
+    assert (TOKENS.cloak(one) == TOKENS.cloak(other)) is alike
 
 
 def test_the_token_of_another_log_is_none_of_ours() -> None:

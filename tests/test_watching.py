@@ -2,7 +2,7 @@
 
 from antechamber.codec.jsonl import JSON
 from antechamber.commands import Hello, Here, List, Operate, Ping, Quit, Say, Switch, Watch, Whisper, Who
-from antechamber.events import ChannelInfo, Channels, Goodbye
+from antechamber.notices import ChannelInfo, Channels, Goodbye
 from antechamber.room import Room
 from antechamber.watching import CHANGES_SECONDS, WAITS_SECONDS
 from tests.fakes import NOON, CountingEncoding, FailingHouse, House
@@ -307,7 +307,7 @@ def test_who_watches_or_operates_needs_no_hello_and_who_stops_watching_does() ->
 
 def test_an_operators_session_is_known_before_it_watches_and_reads_goodbye() -> None:
     house = House()
-    house.hub._dispatch.tokens.set_operator("t" * 16)
+    house.hub.set_operator_token("t" * 16)
     ann = house.knock("")
     ann.ask(Operate("t" * 16))
     house.run()

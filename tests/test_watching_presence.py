@@ -4,8 +4,8 @@ import pytest
 
 from antechamber.codec.jsonl import JSON
 from antechamber.commands import Hello, Here, List, Mute, Ping, Quit, Resume, Say, Switch, Watch, Whisper, Who
-from antechamber.events import Presence, Welcome
 from antechamber.limits import Limits
+from antechamber.notices import Presence, Welcome
 from antechamber.watching import PRESENCE_SECONDS
 from tests.fakes import CountingEncoding, House, Person
 from tests.looking_on import HOLDING, SOON, timers

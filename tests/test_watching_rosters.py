@@ -1,7 +1,7 @@
 """Rosters: an operator reads who is in a channel, and each change of that."""
 
 from antechamber.commands import Hello, Here, Mute, Ping, Resume, Say, Watch, Who
-from antechamber.events import Members, Refusal, Welcome
+from antechamber.notices import Members, Refusal, Welcome
 from antechamber.watching import CHANGES_SECONDS, SIGNS_SECONDS
 from tests.fakes import NOON, House
 from tests.looking_on import HOLDING, SOON, counts, looker, timers

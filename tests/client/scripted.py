@@ -16,7 +16,8 @@ from antechamber.client.conversation import Conversation
 from antechamber.client.returning import Returning
 from antechamber.client.screen import Screen
 from antechamber.commands import PeerCommand
-from antechamber.events import AnyEvent, Entry, Message, Resumed, Welcome
+from antechamber.events import AnyEvent, Entry
+from antechamber.notices import Message, Resumed, Welcome
 
 NOON = 43_200.0
 """12:00:00 on the first day of the epoch, in UTC."""

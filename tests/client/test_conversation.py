@@ -5,22 +5,8 @@ import json
 import pytest
 
 from antechamber.commands import List, Quit, Say, Switch, Whisper
-from antechamber.events import (
-    ChannelInfo,
-    Channels,
-    Done,
-    Entry,
-    Goodbye,
-    GoodbyeReason,
-    Left,
-    Muted,
-    Place,
-    Pong,
-    Refusal,
-    Said,
-    Seated,
-    Whispered,
-)
+from antechamber.events import Entry, Left, Muted, Said, Seated
+from antechamber.notices import ChannelInfo, Channels, Done, Goodbye, GoodbyeReason, Place, Pong, Refusal, Whispered
 from tests.client.scripted import NOON, chatting, welcome
 
 

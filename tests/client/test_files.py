@@ -14,7 +14,8 @@ import pytest
 
 from antechamber.client.saving import IncomingFile
 from antechamber.commands import List, Quit, Received, Say, Send
-from antechamber.events import Goodbye, Offer, Refusal, Seated, Sent, Ticket, TransferFailed
+from antechamber.events import Seated
+from antechamber.notices import Goodbye, Offer, Refusal, Sent, Ticket, TransferFailed
 from tests.client.scripted import (
     NOON,
     SECONDS_MAX,

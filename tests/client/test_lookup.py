@@ -10,7 +10,7 @@ import pytest
 from antechamber.client import lookup
 from antechamber.client.connection import ConnectionProblem, NoSuchChannel
 from antechamber.client.lookup import channel_port
-from antechamber.events import ChannelInfo
+from antechamber.notices import ChannelInfo
 from tests.client.scripted import FrontDesk, front_desk
 
 CHANNELS = [ChannelInfo("general", 9001, 5, 0, 0), ChannelInfo("gäste", 9002, 5, 0, 0)]

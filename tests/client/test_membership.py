@@ -3,7 +3,8 @@
 import pytest
 
 from antechamber.client.membership import Membership, Reading
-from antechamber.events import Announcement, Left, Said, Seated
+from antechamber.events import Left, Said, Seated
+from antechamber.notices import Announcement
 from tests.client.scripted import entry, resumed, welcome
 from tests.fakes import NOON
 

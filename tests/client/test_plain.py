@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from antechamber.commands import Quit, Resume
-from antechamber.events import ChannelInfo, Entry, Goodbye, Said, Seated
+from antechamber.events import Entry, Said, Seated
+from antechamber.notices import ChannelInfo, Goodbye
 from tests.client.scripted import (
     HELLO,
     HOLDING_HELLO,

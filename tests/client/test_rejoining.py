@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import msgspec
 
 from antechamber.commands import Hello, Quit, Resume
-from antechamber.events import ChannelInfo, Place, Seated
+from antechamber.events import Seated
+from antechamber.notices import ChannelInfo, Place
 from tests.client.losing import JOINED, REJOINS, WELCOME, in_line, loses, reads_say, refuses
 from tests.client.scripted import (
     NOON,

@@ -4,7 +4,8 @@ import pytest
 
 from antechamber.client import outgoing as outgoing_module
 from antechamber.commands import Hello, List, Quit, Resume, Switch
-from antechamber.events import Announcement, Done, Goodbye, GoodbyeReason, Place, Said, Seated
+from antechamber.events import Said, Seated
+from antechamber.notices import Announcement, Done, Goodbye, GoodbyeReason, Place
 from tests.client.losing import (
     BACK,
     JOINED,

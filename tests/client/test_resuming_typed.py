@@ -8,7 +8,7 @@ from antechamber.client import connection as connection_module
 from antechamber.client import resuming as resuming_module
 from antechamber.client.outgoing import UNANSWERED_COMMANDS_MAX, WAITING_COMMANDS_MAX
 from antechamber.commands import List, Ping, Quit, Resume, Whisper
-from antechamber.events import ChannelInfo, Channels, Done, Goodbye, Pong, Refusal
+from antechamber.notices import ChannelInfo, Channels, Done, Goodbye, Pong, Refusal
 from tests.client.losing import BACK, loses, reads_say, said, seated
 from tests.client.scripted import NOON, Pauses, chatting, resumed
 

@@ -25,28 +25,25 @@ from antechamber.commands import (
     Switch,
     Whisper,
 )
-from antechamber.events import (
+from antechamber.events import Entry, Left, Said, encode_lines
+from antechamber.limits import Limits
+from antechamber.notices import (
     ChannelInfo,
     Channels,
     Done,
-    Entry,
     Goodbye,
-    Left,
     Message,
     Offer,
     Place,
     Pong,
     Refusal,
     Resumed,
-    Said,
     Sent,
     Ticket,
     TransferFailed,
     Welcome,
     Whispered,
-    encode_lines,
 )
-from antechamber.limits import Limits
 from antechamber.text import clean
 from tests import strategies
 
@@ -183,7 +180,7 @@ def test_a_line_that_is_no_message_is_told_to_the_client_so(line: bytes) -> None
 def test_entries_go_out_as_the_log_keeps_them(entries: list[Entry]) -> None:
     lines = encode_lines(entries)
     assert JSON.joined(entries, lines, CLOCK) == lines
-    assert JSON.each(entries, lines, CLOCK) == [JSON.one(entry, CLOCK, "Mary") for entry in entries]
+    assert lines == b"".join(JSON.one(entry, CLOCK, "Mary") for entry in entries)
 
 
 # What is no command

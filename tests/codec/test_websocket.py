@@ -8,7 +8,8 @@ from websockets.protocol import Protocol, Side
 
 from antechamber.codec.jsonl import JSON
 from antechamber.codec.websocket import WEBSOCKET, text_frame
-from antechamber.events import Entry, Message, encode_lines
+from antechamber.events import Entry, encode_lines
+from antechamber.notices import Message
 from tests.strategies import entries, messages
 
 CLOCK = "12:00:00"
@@ -35,13 +36,6 @@ def test_a_frame_of_any_length_is_read_whole(length: int) -> None:
     assert text_frame(lines) == Frame(Opcode.TEXT, lines).serialize(mask=False)
 
 
-@given(st.lists(entries, max_size=4))
-def test_entries_one_by_one_are_a_frame_each_with_the_line_that_others_read(entries: list[Entry]) -> None:
-    lines = encode_lines(entries)
-    each = WEBSOCKET.each(entries, lines, CLOCK)
-    assert [unframed(data) for data in each] == [[line] for line in JSON.each(entries, lines, CLOCK)]
-
-
 @given(st.lists(entries, min_size=1, max_size=4))
 def test_entries_together_are_one_frame_with_the_lines_that_others_read(entries: list[Entry]) -> None:
     lines = encode_lines(entries)
@@ -50,7 +44,6 @@ def test_entries_together_are_one_frame_with_the_lines_that_others_read(entries:
 
 def test_no_entries_are_no_frame() -> None:
     assert WEBSOCKET.joined([], b"", CLOCK) == b""
-    assert WEBSOCKET.each([], b"", CLOCK) == []
 
 
 @given(messages)

@@ -12,12 +12,12 @@ from websockets.asyncio.client import ClientConnection
 
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.commands import Command, Hello, Leave, Send
-from antechamber.events import Message, Offer, Ticket
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.frontdesk import FrontDesk
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.log.memory import MemoryLog
+from antechamber.notices import Message, Offer, Ticket
 from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.transfers import Transfer, Transfers

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Visitor
-from antechamber.gateway.entrance import Connection
+from antechamber.gateway.entrance import Connection, Entrance
 from antechamber.gateway.listening import listen
 from antechamber.gateway.tcp import Door
 from antechamber.hub import Hub
@@ -117,12 +117,17 @@ async def stage(limits: Limits | None = None, admission: Admission | None = None
     try:
         yield set_up
     finally:
-        set_up.door.close()
-        set_up.hub.close()
-        set_up.door.abort()
-        await set_up.door.drained()
-        for stranger in set_up.strangers:
-            await stranger.close()
+        await clear(set_up.door, set_up.hub, set_up.strangers)
+
+
+async def clear(door: Entrance, hub: Hub, strangers: Iterable[Stranger]) -> None:
+    """Close a door and its hub, and every connection of theirs."""
+    door.close()
+    hub.close()
+    door.abort()
+    await door.drained()
+    for stranger in strangers:
+        await stranger.close()
 
 
 class BareTransport(FakeTransport):
@@ -138,3 +143,11 @@ class BareTransport(FakeTransport):
     def is_closing(self) -> bool:
         """Say whether it was closed."""
         return self.closed or self.aborted
+
+    def get_extra_info(self, name: str) -> "BareTransport | tuple[str, int]":
+        """Return itself as its socket, and the address that the peer has reached."""
+        return self if name == "socket" else ("127.0.0.1", 6667)
+
+    def fileno(self) -> int:
+        """Return that there is no socket beneath, so that all is written to the transport."""
+        return -1

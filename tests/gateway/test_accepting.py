@@ -19,9 +19,11 @@ from tests.gateway.doors import until
 class Greeter(asyncio.Protocol):
     """Says one line to whoever comes."""
 
+    met = False
     lost: Exception | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.met = True
         assert isinstance(transport, asyncio.Transport)
         transport.write(b"hello\n")
         transport.close()
@@ -31,7 +33,9 @@ class Greeter(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def accepting_at_a_port(greeters: Sequence[Greeter | None] = ()) -> AsyncIterator[tuple[Acceptor, int]]:
+async def accepting_at_a_port(
+    greeters: Sequence[Greeter | None] = (), *, with_loops_transport: bool = False
+) -> AsyncIterator[tuple[Acceptor, int]]:
     """Let these greeters serve those who come, and then new ones; give their acceptor and its port."""
     mine = iter(greeters)
 
@@ -41,7 +45,7 @@ async def accepting_at_a_port(greeters: Sequence[Greeter | None] = ()) -> AsyncI
 
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setblocking(False)
-    acceptor = Acceptor("here", [listener], protocol_for)
+    acceptor = Acceptor("here", [listener], protocol_for, with_loops_transport=with_loops_transport)
     port: int = listener.getsockname()[1]
     acceptor.open()
     try:
@@ -154,10 +158,11 @@ async def test_a_pass_lets_in_as_many_as_its_bound_and_the_next_pass_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(accepting, "ACCEPTS_A_PASS", 2)
-    async with accepting_at_a_port() as (acceptor, port):
+    greeters = [Greeter() for _ in range(3)]
+    async with accepting_at_a_port(greeters) as (acceptor, port):
         strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
         acceptor._accept(acceptor._sockets[0])
-        assert len(acceptor._entering) == 2
+        assert [greeter.met for greeter in greeters] == [True, True, False]
         for stranger in strangers:
             stranger.setblocking(False)
             assert await greeting(stranger) == b"hello\n"
@@ -171,16 +176,32 @@ async def test_whom_nobody_serves_is_closed_at_once() -> None:
         assert [await greeting(stranger) for stranger in strangers] == [b"", b"hello\n"]
 
 
-async def test_who_has_gone_before_being_served_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("with_loops_transport", [False, True])
+async def test_who_has_gone_before_being_served_is_lost(
+    monkeypatch: pytest.MonkeyPatch, with_loops_transport: bool
+) -> None:
     gone = OSError("it has gone")
     greeter = Greeter()
 
-    async def fail(*_: Any) -> None:
+    def fail(*_: Any) -> None:
         raise gone
 
-    async with accepting_at_a_port([greeter]) as (_, port):
-        monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", fail)
+    async def fail_later(*_: Any) -> None:
+        raise gone
+
+    async with accepting_at_a_port([greeter], with_loops_transport=with_loops_transport) as (_, port):
+        monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", fail_later)
         stranger = socket.create_connection(("127.0.0.1", port))
         stranger.setblocking(False)
+        monkeypatch.setattr(accepting, "SocketTransport", fail)
         assert await greeting(stranger) == b""
         assert greeter.lost is gone
+        assert not greeter.met
+
+
+@pytest.mark.parametrize("with_loops_transport", [False, True])
+async def test_whoever_is_let_in_is_served(with_loops_transport: bool) -> None:
+    async with accepting_at_a_port(with_loops_transport=with_loops_transport) as (_, port):
+        stranger = socket.create_connection(("127.0.0.1", port))
+        stranger.setblocking(False)
+        assert await greeting(stranger) == b"hello\n"

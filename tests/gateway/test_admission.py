@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from antechamber.gateway.admission import Admission, origin_of
+from antechamber.addresses import origin_of
+from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Refused
 from antechamber.limits import Limits
 

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from antechamber.commands import Received
-from antechamber.events import Done, Offer, Sent, TransferFailed
 from antechamber.gateway.files import StoredFile
 from antechamber.limits import Limits
+from antechamber.notices import Done, Offer, Sent, TransferFailed
+from antechamber.transfers import SIZE_UNKNOWN
 from tests.gateway.desks import Place, front_desk
 
 BIG = bytes(range(256)) * 8192
@@ -103,6 +104,46 @@ async def test_bytes_that_move_are_a_sign_of_life(place: Place) -> None:
     transfer.moved_at = 0.0
     assert (await place.ask("GET", ticket.path)).body == b"12345"
     assert transfer.moved_at > 0.0
+
+
+# By links
+
+
+async def test_a_file_is_received_once_a_target_that_cannot_say_so_has_fetched_it(place: Place) -> None:
+    offer = await place.offer(b"See you at ten.")
+    place.transfer(offer.ticket).target.outlet = place.alice.session  # as if it were one of several of a connection
+    assert (await place.ask("HEAD", offer.path)).status == 200
+    assert place.transfer(offer.ticket).state == "offered"
+    assert (await place.ask("GET", offer.path)).body == b"See you at ten."
+    assert (await place.alice.reads(Sent)).to == "Bob"
+    await nothing_is_kept(place)
+
+
+async def test_a_head_request_takes_nothing_off_the_time_that_a_link_has(place: Place) -> None:
+    offer = await place.offer(b"See you at ten.")
+    transfer = place.transfer(offer.ticket)
+    transfer.moved_at = 1e12
+    await place.ask("HEAD", offer.path)
+    assert transfer.moved_at == 1e12
+
+
+async def test_a_file_whose_size_was_not_told_has_that_of_its_bytes(place: Place) -> None:
+    ticket = await place.ticket(5)
+    place.transfer(ticket.ticket).size = SIZE_UNKNOWN
+    assert (await place.ask("PUT", ticket.path, body=b"1234567")).status == 204
+    assert (await place.bob.reads(Offer)).size == 7
+
+
+async def test_a_file_whose_size_was_not_told_is_no_larger_than_any() -> None:
+    async with front_desk(Limits(file_bytes_max=5)) as place:
+        ticket = await place.ticket(5)
+        place.transfer(ticket.ticket).size = SIZE_UNKNOWN
+        answer = await place.ask("PUT", ticket.path, body=b"123456")
+        assert (answer.status, answer.error) == (413, "The file has 6 bytes, which is too much.")
+        assert (await place.alice.reads(TransferFailed)).problem == "it is too large."
+        ticket = await place.ticket(5)
+        place.transfer(ticket.ticket).size = SIZE_UNKNOWN
+        assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
 
 
 # What is refused

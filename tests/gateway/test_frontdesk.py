@@ -14,9 +14,10 @@ import msgspec
 import pytest
 
 from antechamber import __version__
-from antechamber.events import ChannelInfo, Entry
+from antechamber.events import Entry
 from antechamber.gateway import accepting, frontdesk, guard, http
 from antechamber.limits import Limits
+from antechamber.notices import ChannelInfo
 from tests.gateway.desks import Place, front_desk
 
 

@@ -80,6 +80,6 @@ async def test_whoever_asks_for_the_open_form_gets_it(place: Place) -> None:
 
 
 async def test_a_topic_and_a_name_break_no_line(place: Place) -> None:
-    place.hub._rooms["general"].name = 'a"b\\c\nd'
+    place.hub.rooms["general"].name = 'a"b\\c\nd'
     told = samples(await place.ask("GET", "/metrics"))
     assert told["antechamber_seats", ('a"b\\c\nd',)] == 5

@@ -3,15 +3,17 @@
 import asyncio
 import json
 import socket
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 
 from antechamber.codec.plain import OPERATOR
+from antechamber.gateway import accepting
 from antechamber.gateway.admission import Admission
 from antechamber.limits import Limits
 from antechamber.session import GONE, Session
-from tests.gateway.doors import GREETED, NAMED, stage, until
+from tests.gateway.doors import GREETED, NAMED, BareTransport, stage, until
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,15 @@ async def test_what_was_sent_before_the_connection_ended_is_still_said() -> None
             raw.sendall(NAMED % b"Bob" + b'{"type":"say","text":"last words"}\n')
         heard = await mary.reads_up_to(b'"reason":"lost"}}\n')
         assert b'"name":"Bob","text":"last words"' in heard
+
+
+async def test_nobody_learns_an_address_but_what_stands_for_it() -> None:
+    async with stage() as room:
+        await room.joins(b"Mary")
+        await room.joins(b"Bob")
+        hosts = room.hub.hosts["general"]
+        assert hosts == dict.fromkeys(("Mary", "Bob"), room.hub.cloak("127.0.0.1"))
+        assert "127.0.0.1" not in str(hosts)
 
 
 # Saying who one is
@@ -203,13 +214,17 @@ async def test_a_door_that_closes_sends_the_unnamed_away_and_waits_for_the_other
 
 async def test_those_on_their_way_in_while_a_door_closes_are_closed() -> None:
     async with stage() as room:
-        with socket.create_connection(("127.0.0.1", room.port)) as raw:
+        with socket.create_connection(("127.0.0.1", room.port)) as raw:  # and the loop has not looked yet
             raw.setblocking(False)
-            await until(lambda: bool(room.door._acceptor._entering))
             room.door.close()
-            reader, writer = await asyncio.open_connection(sock=raw)
-            assert await reader.read() == b""
-            writer.close()
+            with suppress(ConnectionResetError):
+                assert await asyncio.get_running_loop().sock_recv(raw, 1) == b""
+        late = room.door.guest("127.0.0.1")
+        assert late is not None
+        transport = BareTransport()
+        late.connection_made(cast(asyncio.BaseTransport, transport))
+        assert transport.closed
+        late.connection_lost(None)
         assert room.admission.sessions == 0
 
 
@@ -217,13 +232,12 @@ async def test_a_connection_that_has_gone_before_it_is_served_is_counted_no_more
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with stage(Limits(sessions_max=1)) as room:
-        loop = asyncio.get_running_loop()
         with monkeypatch.context() as gone:
 
-            async def fail(*_: Any) -> None:
+            def fail(*_: Any) -> None:
                 raise OSError("it has gone")
 
-            gone.setattr(loop, "connect_accepted_socket", fail)
+            gone.setattr(accepting, "SocketTransport", fail)
             assert await (await room.knocks()).reads_the_rest() == b""
         mary = await room.knocks(b"Mary\n")
         assert await mary.reader.readline() == GREETED + b"Welcome to the general channel, Mary.\n"

@@ -181,7 +181,7 @@ async def test_who_comes_back_to_another_server_process_has_a_whole_burst() -> N
         mary = await room.knocks(NAMED % b"Mary")
         token = await token_of(mary)
         await mary.close()
-        held = room.hub._rooms["general"].held
+        held = room.hub.rooms["general"].held
         await until(lambda: bool(held))
         held["Mary"] = Hold(held["Mary"].since, None)  # as after a start
         mary = await comes_back(room, token, 2)

@@ -349,3 +349,35 @@ def test_what_is_being_read_ends_where_it_is_interrupted(
         reader.find("Gaming", "ello", 0, 50, PLENTY)  # a word of none, though it stands in each
     assert 0 < len(seen) < 10
     reader.close()
+
+
+# By time
+
+
+def test_the_last_entry_of_before_a_time_is_found(log: Log, reader: Reader, turns: "Turns") -> None:
+    for time, texts in ((10.0, ["one", "two"]), (20.0, ["three"]), (20.0, ["four"]), (30.5, ["five", "six"])):
+        log.append([turns.batch("Gaming", *texts, time=time), turns.batch("Movies", "else", time=time)])
+    found = [reader.sequence_before("Gaming", time) for time in (0.0, 10.0, 10.001, 20.0, 20.5, 30.5, 30.501, 1e12)]
+    assert found == [0, 0, 2, 2, 4, 4, 6, 6]
+    assert reader.sequence_before("Comics", 1e12) == 0
+
+
+def test_of_what_is_forgotten_no_time_is_known(log: Log, reader: Reader, turns: "Turns") -> None:
+    for time in (10.0, 20.0, 30.0):
+        log.append([turns.batch("Gaming", "one", "two", time=time)])
+    log.keep_snapshot("Gaming", Snapshot(6, b"{}"))
+    log.retain("Gaming", Retention(entries_max=2))
+    settle(log)
+    assert reader.sequence_before("Gaming", 15.0) <= 4
+    assert reader.sequence_before("Gaming", 30.0) <= 4
+    assert reader.sequence_before("Gaming", 31.0) == 6
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 64, 100])
+def test_every_time_is_found_among_many_turns(log: Log, reader: Reader, turns: "Turns", count: int) -> None:
+    for number in range(count):
+        log.append([turns.batch("Gaming", *["text"] * (number % 3 + 1), time=10.0 * number)])
+    entries = turns.entries["Gaming"]
+    for time in (number * 5.0 for number in range(2 * count + 1)):
+        expected = max((entry.sequence for entry in entries if entry.time < time), default=0)
+        assert reader.sequence_before("Gaming", time) == expected

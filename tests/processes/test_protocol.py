@@ -143,8 +143,10 @@ class TestCommands:
             '{"type":"empty","channel":"general"}',
             '{"type":"shutdown","id":"x"}',
         )
-        only = "Only the operator can do that."
-        mary.reads(*[refusal("operators-only", only)] * 3, refusal("operators-only", only, "x"))
+        mary.reads(
+            *[refusal("not-operator", "Only an operator of the channel may do that.")] * 3,
+            refusal("operators-only", "Only the operator can do that.", "x"),
+        )
         chat.server_reads_nothing()
 
     def test_who_waits_is_refused_what_needs_a_seat(self, chat: Chat) -> None:

@@ -195,6 +195,9 @@ class DiskReader:
         said = [each for each in self._kept(channel) if isinstance(each.event, Said) and words in each.event.text]
         return self._last(said, before, limit)
 
+    def sequence_before(self, channel: str, time: float) -> int:
+        return max((entry.sequence for entry in self._kept(channel) if entry.time < time), default=0)
+
     def interrupt(self) -> None:
         """Nothing is ever under way."""
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.commands import Announce, Command, Empty, Kick, Move, Mute
+from antechamber.commands import Announce, Command, Empty, Kick, Move, Mute, SetModes, SetTopic
+from antechamber.events import ModeChange
 from antechamber.transfers import Abandon, Uploaded
 from tests.simulation.clockwork import WorldLoop
 from tests.simulation.plan import CHANNELS
@@ -57,6 +58,22 @@ def announce(world: "World") -> bool:
     for name in [channel] if channel else CHANNELS:
         world.asked.of["announce", name, text] += 1
     return _ask(world, Announce(text, channel))
+
+
+def set_topic(world: "World") -> bool:
+    """Say what a channel is about, or let it be the config's business again."""
+    channel, topic = world.dice.pick(CHANNELS), world.dice.pick(("", "tea", "coffee"))
+    world.asked.of["topic", channel, topic] += 1
+    return _ask(world, SetTopic(topic, channel))
+
+
+def set_modes(world: "World") -> bool:
+    """Let only some talk in a channel, or everybody again; give somebody a voice, or take it."""
+    channel, name = _somebody(world)
+    sign = world.dice.pick("+-")
+    change = ModeChange(f"{sign}v", name) if world.dice.chance(500) else ModeChange(f"{sign}m")
+    world.asked.of["modes", channel, change] += 1
+    return _ask(world, SetModes((change,), channel))
 
 
 def move_file(world: "World") -> bool:

@@ -8,7 +8,9 @@ from msgspec import structs
 
 from antechamber.codec.jsonl import decode_message
 from antechamber.commands import Command, Hello, Ping, Received, Resume, Say, Watch, Whisper
-from antechamber.events import (
+from antechamber.events import Said, Seated
+from antechamber.limits import IDLE_WARNING_SECONDS
+from antechamber.notices import (
     Announcement,
     ChannelInfo,
     Channels,
@@ -23,15 +25,12 @@ from antechamber.events import (
     Presence,
     Refusal,
     Resumed,
-    Said,
-    Seated,
     Sent,
     Ticket,
     TransferFailed,
     Welcome,
     Whispered,
 )
-from antechamber.limits import IDLE_WARNING_SECONDS
 from antechamber.tokens import Claim
 from tests.simulation.talk import Question, Talk
 from tests.simulation.visits import Visit

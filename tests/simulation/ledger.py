@@ -8,7 +8,21 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from antechamber.channel import Channel
-from antechamber.events import Announced, AnyEvent, Emptied, Entry, Left, Moved, Muted, Queued, Said, Seated
+from antechamber.events import (
+    Announced,
+    AnyEvent,
+    Emptied,
+    Entry,
+    Left,
+    ModesSet,
+    Moved,
+    Muted,
+    Queued,
+    Said,
+    Seated,
+    Tagged,
+    TopicSet,
+)
 from antechamber.holds import Hold
 from antechamber.limits import Limits
 from tests.simulation.clockwork import WorldClock
@@ -87,6 +101,10 @@ class Ledger:
         self.waiting: dict[str, Member] = {}
         self.by_entered: dict[int, Member] = {}
         self.by_name: dict[str, list[Member]] = {}
+        self.topic = ""
+        self.is_moderated = False
+        self.voices: set[str] = set()
+        """Those who may talk though others may not."""
         self.held: dict[str, tuple[Hold, float]] = {}
         """Whom the server holds a seat or a place for, and since when."""
         self.seats_least = self.seats_most = 0
@@ -134,8 +152,9 @@ class Ledger:
 
     def rewind(self, entries: Sequence[Entry]) -> None:
         """Be what these entries say, as the log has lost those after them."""
-        for lost in (self.seated, self.waiting, self.by_entered, self.by_name, self.held):
+        for lost in (self.seated, self.waiting, self.by_entered, self.by_name, self.held, self.voices):
             lost.clear()
+        self.topic, self.is_moderated = "", False
         self.sequence = self.looked_at = 0
         self._trusts = True
         self.take(entries)
@@ -169,12 +188,41 @@ class Ledger:
                 self._move(event)
             case Announced(text=text):
                 self._use("announce", self.channel, text)
+            case TopicSet(by=by, topic=topic):
+                self._use("topic" + by, self.channel, topic)
+                self.topic = topic
+            case ModesSet():
+                self._set_modes(event)
+            case Tagged(name=name, tags=tags):
+                self._use("tag", name, *tags.values())
+                self._see_may_talk(name, now)
             case Emptied():
                 self._use("empty", self.channel)
                 for member in self.seated.values():
                     member.ended, member.reason = self.sequence, "emptied"
                     self.held.pop(member.name, None)
+                self.voices -= self.seated.keys()
                 self.seated.clear()
+
+    def _set_modes(self, event: ModesSet) -> None:
+        (change,) = event.changes
+        self._use("modes" + event.by, self.channel, change)
+        is_on = change.mode[0] == "+"
+        if change.mode[1] == "m":
+            self.is_moderated = is_on
+        elif is_on:
+            self.voices.add(self._sitting(change.argument).name)
+        else:
+            self.voices.remove(change.argument)
+
+    def _see_may_talk(self, name: str, now: float) -> None:
+        member = self._sitting(name)
+        if self._trusts:
+            return
+        if member.muted_until > now:
+            raise RuleBroken(f"{name} is muted in {self.channel}, and talks")
+        if self.is_moderated and name not in self.voices:
+            raise RuleBroken(f"{name} has no voice in {self.channel}, and talks")
 
     def _move(self, event: Moved) -> None:
         self._use("move", self.channel, event.name)
@@ -194,8 +242,7 @@ class Ledger:
         if event.text in self._asked.kept:
             raise RuleBroken(f"{event.text!r} is kept twice")
         self._asked.kept.add(event.text)
-        if self._sitting(event.name).muted_until > now:
-            raise RuleBroken(f"{event.name} is muted and said {event.text!r}")
+        self._see_may_talk(event.name, now)
 
     def _queued(self, event: Queued) -> None:
         name = event.name
@@ -227,6 +274,7 @@ class Ledger:
         if not self._trusts:
             self._justify(event, members[name], now)
         member = members.pop(name)
+        self.voices.discard(name)
         member.ended, member.reason = self.sequence, event.reason
         self.held.pop(name, None)
 

@@ -2,7 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.commands import AskPlace, Hello, Here, List, Malformed, Ping, Quit, Send, Switch, Watch, Whisper, Who
+from antechamber.commands import (
+    AskPlace,
+    Hello,
+    Here,
+    List,
+    Malformed,
+    Ping,
+    Quit,
+    Send,
+    Switch,
+    Tag,
+    Watch,
+    Whisper,
+    Who,
+)
 from tests.simulation.json_visits import JsonVisit
 from tests.simulation.plain_visits import PlainVisit
 from tests.simulation.plan import CHANNELS, LINE_BYTES_MOST, NAMES
@@ -164,6 +178,17 @@ def whisper(world: "World") -> bool:
         visit.ask(Whisper(to, text, visit.new_id()), text)
     elif isinstance(visit, PlainVisit):
         visit.type(f"/whisper {to} {text}")
+    return True
+
+
+def react(world: "World") -> bool:
+    """Say something in tags alone."""
+    visit = _json(world)
+    if visit is None:
+        return False
+    reaction = f"{world.step} {world.next_number()}"
+    world.asked.of["tag", visit.name, reaction] += 1
+    visit.ask(Tag({"+draft/react": reaction}, visit.new_id()))
     return True
 
 

@@ -71,6 +71,14 @@ def check_memberships(room: Room, ledger: Ledger) -> None:
             raise RuleBroken(f"{name} waits in {room.name} by {membership}, its log has {member.entered}")
 
 
+def check_settings(room: Room, ledger: Ledger) -> None:
+    """See that topic and modes are what the log says."""
+    modes = room.channel.modes
+    known = (ledger.topic, ledger.is_moderated, ledger.voices)
+    if (room.channel.topic, "m" in modes.flags, set(modes.roles)) != known:
+        raise RuleBroken(f"{room.name} is about {room.channel.topic!r} with {modes.roles}, its log has {known}")
+
+
 def check_places(room: Room) -> None:
     """See that each of those who wait was told its place."""
     for ahead, name in enumerate(room.channel.waiting):

@@ -32,23 +32,12 @@ class CheckedHub(Hub):
         self.world.after_turn()
 
 
-class SteadyGuests(dict[Guest, None]):
-    """A set that gives its members in the order in which they came, in every process."""
-
-    def add(self, guest: Guest) -> None:
-        self[guest] = None
-
-    def discard(self, guest: Guest) -> None:
-        self.pop(guest, None)
-
-
 class WorldDoor(Door):
     """A channel's door, without a listening socket."""
 
     def __init__(self, room: Room, hub: Hub, admission: Admission, loop: WorldLoop) -> None:
         super().__init__(room.name, [], hub, room.limits, admission)
         self.loop = cast(Any, loop)
-        self.guests = cast(Any, SteadyGuests())
 
 
 class Operator:
@@ -109,13 +98,13 @@ class Server:
 
     @property
     def rooms(self) -> Mapping[str, Room]:
-        return self.hub._rooms
+        return self.hub.rooms
 
     def room(self, channel: str) -> Room:
-        return self.hub._rooms[channel]
+        return self.hub.rooms[channel]
 
     def has(self, channel: str) -> bool:
-        return channel in self.hub._rooms
+        return channel in self.hub.rooms
 
     def busy(self) -> bool:
         """Return whether something waits in the inbox."""

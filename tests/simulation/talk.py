@@ -17,6 +17,7 @@ from antechamber.commands import (
     Say,
     Send,
     Switch,
+    Tag,
     Watch,
     Whisper,
     Who,
@@ -39,9 +40,12 @@ ANSWERED = {
     "ticket": (Send,),
     "members": (Who,),
     "place": (AskPlace,),
-    "done": (Say, Whisper, Switch, Here),
+    "done": (Say, Tag, Whisper, Switch, Here),
     "goodbye": (Quit,),
-    "refusal": (Hello, Resume, Say, Whisper, List, Switch, Send, Ping, Who, AskPlace, Here, Watch, Quit, Malformed),
+    "refusal": (
+        *(Hello, Resume, Say, Tag, Whisper, List, Switch, Send, Ping, Who, AskPlace, Here, Watch, Quit),
+        Malformed,
+    ),
     "said": (Say,),
 }
 """The commands that each kind of answer may be for."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.events import Whispered
+from antechamber.notices import Whispered
 from tests.simulation.failing import RuleBroken
 
 if TYPE_CHECKING:

@@ -248,6 +248,7 @@ class World:
             elif whole:
                 rules.check_places(room)
                 rules.check_memberships(room, ledger)
+                rules.check_settings(room, ledger)
 
     def _note_heard(self, now: float) -> None:
         for session in self.heard:

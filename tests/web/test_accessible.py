@@ -10,6 +10,7 @@ from tests.web.browsing import People
 from tests.web.chatting import chatter
 from tests.web.houses import Channel, House, comes, fill
 from tests.web.operating import operator
+from tests.web.speaking import office, speaker
 from tests.web.test_operator import NOW, with_samples
 
 NARROW = {"viewport": {"width": 320, "height": 640}}
@@ -102,6 +103,42 @@ def test_the_warning_of_the_idle_and_the_loss_of_the_seat(programs: Programs, pe
 
 
 @LOOKS
+def test_roles_reactions_and_what_an_operator_of_the_channel_may_do(
+    programs: Programs, people: People, look: Look
+) -> None:
+    house = House(programs)
+    mary = chatter(people, house.front_desk_port, **look).takes_a_seat("general", "Mary")
+    bob = speaker(house, "Bob")
+    mary.reads("Bob took a seat")
+    office(house).sets("+o Mary", "+v Bob", "+m")
+    mary.reads("let only those with a role talk")
+    mary.says("Good morning!")
+    expect(mary.message("Good morning!")).to_have_attribute("data-sequence", re.compile(r"\d"))
+    answered = {"+draft/reply": f"general-{mary.message('Good morning!').get_attribute('data-sequence')}"}
+    bob.asks("tag", tags=answered | {"+draft/react": "👍"})
+    bob.asks("say", text="waves back", form="action", tags=answered)
+    bob.asks("say", text="The lab closes at six.", form="notice")
+    bob.asks("set-topic", topic="Not Bob's to set")
+    mary.reads("The lab closes at six.")
+    expect(mary.page.get_by_role("list", name="Reactions")).to_be_visible()
+    mary.is_accessible()
+    mary.does_not_scroll_sideways()
+    people_button = mary.page.get_by_role("button", name=re.compile("seated"))
+    if look.get("viewport"):
+        people_button.click()
+    mary.seated.get_by_role("button", name="Bob").click()
+    mary.is_accessible()
+    mary.seated.get_by_role("button", name="Mute…").click()
+    mary.is_accessible()
+    mary.does_not_scroll_sideways()
+    mary.seated.get_by_role("button", name="Bob").click()
+    mary.seated.get_by_role("button", name="Bob").click()
+    mary.seated.get_by_role("button", name="Send out…").click()
+    expect(mary.page.get_by_role("dialog", name="Send Bob out?")).to_be_visible()
+    mary.is_accessible()
+
+
+@LOOKS
 def test_a_dialog_a_mute_a_lost_line_and_the_end(programs: Programs, people: People, look: Look) -> None:
     house = House(programs)
     mary = chatter(people, house.front_desk_port, **look).takes_a_seat("general", "Mary")
@@ -150,6 +187,12 @@ def test_the_operators_page_and_its_dialogs(programs: Programs, people: People, 
     op.is_told("Guest0 is muted for 1 min in general.")
     op.is_accessible()
     op.presses_button("general", "Empty… general")
+    op.is_accessible()
+    op.presses("Escape")
+    op.presses_button("general", "Role of Guest0")
+    op.is_accessible()
+    op.presses("Escape")
+    op.presses_button("general", "Settings… of general")
     op.is_accessible()
     op.presses("Escape")
     op.clicks("Announce to all…")

@@ -1,0 +1,103 @@
+"""Programs that draw a screen, such as irssi and WeeChat, each in a terminal of tmux's own."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.processes.transcript import SECONDS_MAX
+
+_COLUMNS, _ROWS = 140, 50
+_IRSSI_CONFIG = """\
+settings = {
+  core = { server_reconnect_time = "1s"; };
+  "irc/core" = { cmd_queue_speed = "10msec"; cmds_max_at_once = "100"; };
+};
+"""
+
+
+class Screen:
+    """A terminal in which a program runs."""
+
+    def __init__(self, terminals: "Terminals", name: str) -> None:
+        self.name = name
+        self._terminals = terminals
+
+    def types(self, *lines: str) -> None:
+        """Type lines."""
+        for line in lines:
+            self._terminals.run("send-keys", "-t", self.name, "-l", line)
+            self._terminals.run("send-keys", "-t", self.name, "Enter")
+
+    def shown(self) -> str:
+        """Return what stands on the screen, each line without the blanks at its end."""
+        return self._terminals.run("capture-pane", "-p", "-t", self.name)
+
+    def shows(self, *texts: str, times: int = 1) -> str:
+        """See to it that the screen shows each of these, so many times, before long; return it all."""
+        deadline = time.monotonic() + SECONDS_MAX
+        shown = self.shown()
+        while missing := [text for text in texts if shown.count(text) < times]:
+            if time.monotonic() > deadline:
+                pytest.fail(f"{self.name} does not show {missing}, but:\n{shown}")
+            time.sleep(0.02)
+            shown = self.shown()
+        return shown
+
+
+class Terminals:
+    """A tmux server of the test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._command = ["tmux", "-u", "-S", str(folder / "tmux"), "-f", os.devnull]
+        self._environment = os.environ | {"TERM": "xterm-256color", "HOME": str(folder), "LANG": "C.UTF-8"}
+        self._environment.pop("TMUX", None)
+
+    def run(self, *words: str) -> str:
+        """Run a command of tmux's, and return what it prints."""
+        command = [*self._command, *words]
+        return subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True).stdout
+
+    def screen(self, name: str, program: Sequence[str]) -> Screen:
+        """Run a program in a terminal."""
+        size = ("-x", str(_COLUMNS), "-y", str(_ROWS))
+        self.run("new-session", "-d", "-s", name, *size, "--", *program)
+        return Screen(self, name)
+
+    def irssi(self, nick: str, port: int, *, password: str = "") -> Screen:
+        """Run irssi, connected to a port of this machine, without the pauses that it makes by itself."""
+        home = self.folder / f"irssi-{nick}"
+        home.mkdir()
+        (home / "config").write_text(_IRSSI_CONFIG)
+        words = ["irssi", f"--home={home}", "-c", "127.0.0.1", "-p", str(port), "-n", nick]
+        return self.screen(nick, [*words, "-w", password] if password else words)
+
+    def weechat(self, nick: str, port: int, *, password: str = "") -> Screen:
+        """Run WeeChat, connected to a port of this machine."""
+        version = subprocess.run(["weechat", "--version"], check=True, capture_output=True, text=True).stdout
+        plain = "-nossl" if int(version.partition(".")[0]) < 4 else "-notls"
+        add = f"/server add antechamber 127.0.0.1/{port} {plain} -nicks={nick} -autoreconnect_delay=1"
+        if password:
+            add += f" -password={password}"
+        return self.screen(
+            nick, ["weechat", "-d", str(self.folder / f"weechat-{nick}"), "-r", f"{add};/connect antechamber"]
+        )
+
+    def close(self) -> None:
+        """End every program in them."""
+        subprocess.run([*self._command, "kill-server"], env=self._environment, check=False, capture_output=True)
+
+
+@contextmanager
+def terminals_in(folder: Path) -> Iterator[Terminals]:
+    """Give terminals for as long as the context lasts."""
+    terminals = Terminals(folder)
+    try:
+        yield terminals
+    finally:
+        terminals.close()
