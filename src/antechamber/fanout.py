@@ -196,9 +196,7 @@ class Turn:
 
     def happened(self, part: Part, event: AnyEvent) -> None:
         """Add an event to its channel's part."""
-        if self._observers:
-            self._observed.append((part, len(part.events), len(part.events) + 1))
-        part.events.append(event)
+        self.all_happened(part, (event,))
 
     def mention(self, audience: Audience, but: Session, line: Callable[[Encoding], bytes]) -> None:
         """Let all of an audience `but` one connection read, after the turn, what is of the moment and no entry."""
@@ -207,7 +205,12 @@ class Turn:
     def all_happened(self, part: Part, events: Sequence[AnyEvent]) -> None:
         """Add events to their channel's part."""
         if self._observers:
-            self._observed.append((part, len(part.events), len(part.events) + len(events)))
+            start, stop = len(part.events), len(part.events) + len(events)
+            last = self._observed[-1] if self._observed else None
+            if isinstance(last, tuple) and last[0] is part and last[2] == start:
+                self._observed[-1] = part, last[1], stop
+            else:
+                self._observed.append((part, start, stop))
         part.events += events
 
     def observe(self, notice: AnyNotice) -> None:

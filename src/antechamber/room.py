@@ -1,6 +1,7 @@
 """A room: a channel and its place in the log, together with the sessions of its members, and those it holds."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Literal, cast
 
 from msgspec.structs import replace
@@ -127,15 +128,14 @@ class Room(LoggedChannel):
         memberships = session.outlet.memberships
         if memberships is not None:
             memberships[self.name] = session
+        turn.undo.append(partial(self._take_back, session, name, before, wanted_presence))
 
-        def undo() -> None:
-            del self.sessions[name]
-            if memberships is not None:
-                del memberships[self.name]
-            session.channel, session.name, session.seated = "", before, False
-            session.wants_presence = wanted_presence
-
-        turn.undo.append(undo)
+    def _take_back(self, session: Session, name: str, before: str, wanted_presence: bool) -> None:
+        """Let `session`, which was called `before`, not be the one of the member `name` after all."""
+        del self.sessions[name]
+        if session.outlet.memberships is not None:
+            del session.outlet.memberships[self.name]
+        session.channel, session.name, session.seated, session.wants_presence = "", before, False, wanted_presence
 
     def hold(self, turn: Turn, session: Session) -> None:
         """Let the member's seat or place wait for it, as its connection is no more."""
