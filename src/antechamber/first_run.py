@@ -87,9 +87,10 @@ def _install(lock: Path, folder: Path, packages: Path, stamp: Path, lock_descrip
 
 def _run_pip(lock: Path, packages: Path, lock_descriptor: int) -> None:
     """Run pip to its end. It holds the lock as well: should this process be killed, the next start waits for pip."""
-    # -P: no pip of the current folder. --target: whatever else this Python has installed does not count.
+    # -P: no pip of the current folder. --no-deps: the lock is complete, so nothing is resolved beside it.
+    # --target: whatever else this Python has installed does not count.
     command = [sys.executable, "-P", "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check", "install"]
-    command += ["--require-hashes", "--no-compile", "--target", str(packages), "--requirement", str(lock)]
+    command += ["--require-hashes", "--no-deps", "--no-compile", "--target", str(packages), "--requirement", str(lock)]
     pip = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,
