@@ -120,7 +120,7 @@ def _ours(path: str, port: int, ports: Sequence[int]) -> tuple[list[str], dict[s
     config = os.path.join(path, "antechamber.toml")
     front_desk_port, *channel_ports = ports
     lines = [f'host = "{HOST}"', f"port = {front_desk_port}", f"irc = {port}", 'log_level = "warning"']
-    lines += ["[limits]", "commands_per_second_max = 0"]
+    lines += ["[limits]", "commands_per_second_max = 0", "address_commands_per_second_max = 0"]
     for number, channel_port in zip(range(CHANNELS), channel_ports, strict=True):
         lines += ["[[channel]]", f'name = "c{number}"', f"port = {channel_port}", f"seats = {_SEATS}"]
     with open(config, "w", encoding="ascii") as file:

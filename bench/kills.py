@@ -27,6 +27,7 @@ from bench.witness import Witness
 CHANNELS = {"general": 8, "games": 6, "help": 5}
 LIMITS = {
     "commands_per_second_max": 0,
+    "address_commands_per_second_max": 0,
     "idle_seconds_max": 0,
     "seat_hold_seconds": 600,
     "place_hold_seconds": 600,

@@ -21,7 +21,12 @@ from bench.programs import END_SECONDS_MAX, READY_SECONDS_MAX, BenchError, folde
 from bench.table import table
 
 CHANNEL = "general"
-LIMITS = {"commands_per_second_max": 0, "idle_seconds_max": 0, "linger_seconds_max": 60}
+LIMITS = {
+    "commands_per_second_max": 0,
+    "address_commands_per_second_max": 0,
+    "idle_seconds_max": 0,
+    "linger_seconds_max": 60,
+}
 """No bound to how fast the speaker may speak; time to read the goodbye after the measurement."""
 OUTBOX_BYTES_MAX = 1 << 20
 TEXT_CHARACTERS = 500

@@ -83,6 +83,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "keeping", "log", "metrics"}
     | {"room", "rooms", "samples", "session", "tokens", "transfers", "undoing", "watching"},
     "pace": set(),
+    "budgets": {"clock", "limits", "pace"},
     "irc": WORDS
     | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
     | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "transfers"},
@@ -104,7 +105,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 
-PURE = {"limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
+PURE = {"budgets", "limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
 PURE |= {"channel", "channel_state", "decisions", "modes", "seats", "standing"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}

@@ -154,3 +154,39 @@ class Limits(NamedTuple):
     """Time in which a transfer must move, or it is given up."""
     snapshot_entries_max: int = 1_000
     """Entries of a channel after which its state is snapshotted, so that a start replays no more than these."""
+    address_hellos_per_second_max: float = 50.0
+    """Hellos and joins from one address a second, once `address_hellos_burst_max` is used up; 0 is no bound."""
+    address_hellos_burst_max: int = 5_000
+    """Hellos and joins from one address at once after a rest: a school that comes in together."""
+    address_commands_per_second_max: float = 0.0
+    """Commands of all sessions of one address a second, once the burst is used up; 0 is no bound."""
+    address_commands_burst_max: int = 100_000
+    """Commands of all sessions of one address at once after a rest."""
+    address_logged_bytes_per_second_max: float = 2_097_152.0
+    """Bytes a second that the log keeps of what one address says, once the burst is used up; 0 is no bound."""
+    address_logged_bytes_burst_max: int = 1 << 30
+    """Bytes that the log keeps at once of what one address says, after a rest."""
+    address_foundings_per_second_max: float = 0.05
+    """Channels that one address founds a second, where channels are open, once the burst is used up; 0 is no bound."""
+    address_foundings_burst_max: int = 100
+    """Channels that one address founds at once after a rest."""
+    address_front_desk_connections_max: int = 600
+    """Connections of one address to the front desk at once, WebSockets aside."""
+    address_watchers_max: int = 2_000
+    """Sessions of one address at once that look on without a hello: pages that show the list of channels."""
+    address_held_max: int = 400
+    """Seats and places of one address at once that are held for members whose connections were lost."""
+    address_transfers_max: int = 50
+    """Files on their way at once from one address."""
+    address_transfer_bytes_max: int = 1 << 30
+    """Bytes of files on their way at once from one address."""
+    address_marks_max: int = 10_000
+    """Marks of what was read (IRC's MARKREAD) that are kept for one address."""
+    failures_burst_max: int = 3
+    """Wrong passwords, keys or tokens for one name from one address, before each further one makes the next wait."""
+    address_failures_burst_max: int = 30
+    """The same for one address, whatever the names."""
+    failure_delay_seconds_max: float = 300.0
+    """How long the next try waits at most; it begins with a second, and doubles with each failure."""
+    failures_forgotten_seconds: float = 3_600.0
+    """Time without a failure after which those before are forgotten."""

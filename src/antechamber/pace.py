@@ -23,8 +23,25 @@ class Pace:
 
     def take(self, wanted: int, now: float) -> int:
         """Return how many of `wanted` may go now, and count those; the others cost nothing."""
-        left = min(self._left + (now - self._at) * self.per_second, self._burst)
+        left = self._filled(now)
         granted = min(wanted, int(left))
         self._left = left - granted
         self._at = now
         return granted
+
+    def seconds_until(self, wanted: float, now: float) -> float:
+        """Return after how many seconds `wanted` may go, 0 where they may go now; of more than the burst, the burst."""
+        missing = min(wanted, self._burst) - self._filled(now)
+        return max(missing / self.per_second, 0.0) if missing > 0 else 0.0
+
+    def spend(self, wanted: float, now: float) -> None:
+        """Count `wanted`, which may go, or of which so much may go as the burst has."""
+        self._left = max(self._filled(now) - wanted, 0.0)
+        self._at = now
+
+    def is_full(self, now: float) -> bool:
+        """Say whether a whole burst may go, so that nothing is lost where this is forgotten and begun anew."""
+        return self._filled(now) >= self._burst
+
+    def _filled(self, now: float) -> float:
+        return min(self._left + (now - self._at) * self.per_second, self._burst)

@@ -25,8 +25,9 @@ class TestWhatIsAccepted:
         assert channel == ("a", 9001, 5, 'a.toml: channel 1 ("a")', DEFAULTS, Retention(), "", True)
 
     def test_a_lost_member_is_held_and_a_flood_is_bounded_unless_the_file_says_else(self) -> None:
-        held = {"seat_hold_seconds": 60, "place_hold_seconds": 300, "commands_per_second_max": 20}
-        assert Limits()._replace(**held) == DEFAULTS
+        held = {"seat_hold_seconds": 60, "place_hold_seconds": 300}
+        paced = {"commands_per_second_max": 20, "address_commands_per_second_max": 10_000}
+        assert Limits()._replace(**held, **paced) == DEFAULTS
 
     def test_what_is_said_at_the_top_is_kept(self) -> None:
         settings = read('host = "::1"\nport = 80\ndata = ":memory:"\nlog_level = "debug"\n' + CHANNEL)

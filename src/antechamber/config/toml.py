@@ -36,7 +36,10 @@ from antechamber.config.values import Judge
 from antechamber.limits import Limits, Retention
 
 DEFAULTS = Limits(
-    seat_hold_seconds=SEAT_HOLD_SECONDS, place_hold_seconds=PLACE_HOLD_SECONDS, commands_per_second_max=20.0
+    seat_hold_seconds=SEAT_HOLD_SECONDS,
+    place_hold_seconds=PLACE_HOLD_SECONDS,
+    commands_per_second_max=20.0,
+    address_commands_per_second_max=10_000.0,
 )
 """The limits of a config in TOML that says nothing of them."""
 

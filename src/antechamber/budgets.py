@@ -1,0 +1,152 @@
+"""Budgets: what one address may use of the server, through all doors together. Pure: the clock is an argument.
+
+An address is known by its cloak (`Tokens.cloak`), so that of IPv6 a network of 64 bits is one, and no table holds an
+address that could be read. "" is the server's own console, which has no bound.
+
+There are three kinds. A *rate* is spent and comes back with time: a bucket with a burst. A *count* is how many there
+are at once: each is taken and given back. *Failures* of who guesses a password, a key or a token make its next tries
+wait, longer each time: counted for the address and the name that was tried, and, more generously, for the address
+whatever the name.
+
+Each bound stands in `limits.py` and can be set; they hold from the next question on after they were replaced. Loopback
+is an address as any other. A class of 300 behind one address meets none of the defaults.
+"""
+
+from collections import OrderedDict
+from typing import Final, Literal
+
+from antechamber.clock import Clock
+from antechamber.limits import Limits
+from antechamber.pace import Pace
+
+Rate = Literal["hellos", "commands", "logged_bytes", "foundings"]
+"""What comes back with time; its bounds are `address_…_per_second_max` and `address_…_burst_max`."""
+Count = Literal["sessions", "front_desk_connections", "watchers", "held", "transfers", "transfer_bytes", "marks"]
+"""What is there at once; its bound is `address_…_max`."""
+
+ADDRESSES_REMEMBERED: Final = 10_000
+"""How many addresses' rates, and failures, are remembered; past it the one that was used longest ago is forgotten."""
+_SESSIONS = "sessions_per_address_max"
+"""The one bound that had its name before there were others."""
+
+
+class _Failures:
+    """How often one failed lately, and from when on its next try is judged."""
+
+    __slots__ = ("again_at", "count", "last_at")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last_at = self.again_at = 0.0
+
+
+class Budgets:
+    """The budgets of all addresses. `limits` may be replaced."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self.limits = limits
+        self._clock = clock
+        self._rates: OrderedDict[tuple[Rate, str], tuple[Pace, float, int]] = OrderedDict()
+        """Each with the bounds that it was made with."""
+        self._counts: dict[tuple[Count, str], int] = {}
+        self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
+        """By address and name; by address and "" whatever the name."""
+
+    # Rates
+
+    def seconds_until(self, rate: Rate, host: str, amount: float = 1.0) -> float:
+        """Return after how many seconds an address may spend `amount`, 0 where it may now."""
+        pace = self._pace(rate, host)
+        return 0.0 if pace is None else pace.seconds_until(amount, self._clock.steady())
+
+    def spend(self, rate: Rate, host: str, amount: float = 1.0) -> bool:
+        """Spend `amount` of an address's, and say whether that was there; where it was not, nothing is spent."""
+        pace = self._pace(rate, host)
+        if pace is None:
+            return True
+        now = self._clock.steady()
+        if pace.seconds_until(amount, now) > 0:
+            return False
+        pace.spend(amount, now)
+        return True
+
+    def _pace(self, rate: Rate, host: str) -> Pace | None:
+        """Return the bucket of an address, None where it has no bound."""
+        per_second: float = getattr(self.limits, f"address_{rate}_per_second_max")
+        burst: int = getattr(self.limits, f"address_{rate}_burst_max")
+        if not per_second or not host:
+            return None
+        found = self._rates.get((rate, host))
+        if found is not None and found[1:] == (per_second, burst):
+            self._rates.move_to_end((rate, host))
+            return found[0]
+        pace = Pace(per_second, burst, self._clock.steady())
+        self._rates[rate, host] = pace, per_second, burst
+        if len(self._rates) > ADDRESSES_REMEMBERED:
+            self._rates.popitem(last=False)
+        return pace
+
+    # Counts
+
+    def used(self, count: Count, host: str) -> int:
+        """Return how many an address has now."""
+        return self._counts.get((count, host), 0)
+
+    def most(self, count: Count) -> int:
+        """Return how many an address may have."""
+        bound: int = getattr(self.limits, _SESSIONS if count == "sessions" else f"address_{count}_max")
+        return bound
+
+    def take(self, count: Count, host: str, amount: int = 1) -> bool:
+        """Take `amount` more for an address, and say whether it may have them; where it may not, nothing is taken."""
+        if host and self.used(count, host) + amount > self.most(count):
+            return False
+        self.take_anyway(count, host, amount)
+        return True
+
+    def take_anyway(self, count: Count, host: str, amount: int = 1) -> None:
+        """Take `amount` more for an address, whether it may have them or not: it had them before."""
+        self._counts[count, host] = self.used(count, host) + amount
+
+    def give_back(self, count: Count, host: str, amount: int = 1) -> None:
+        """Give `amount` back that an address has taken."""
+        left = self.used(count, host) - amount
+        if left > 0:
+            self._counts[count, host] = left
+        else:
+            self._counts.pop((count, host), None)
+
+    # Failures
+
+    def seconds_until_try(self, host: str, name: str) -> float:
+        """Return after how many seconds a try of an address with `name` is judged, 0 where it is now."""
+        now = self._clock.steady()
+        return max((self._again_at(host, each, now) - now for each in (name, "")), default=0.0) if host else 0.0
+
+    def failed(self, host: str, name: str) -> float:
+        """Count a try of an address with `name` that failed; return for how many seconds its next one waits."""
+        if not host:
+            return 0.0
+        limits, now = self.limits, self._clock.steady()
+        for each, free in ((name, limits.failures_burst_max), ("", limits.address_failures_burst_max)):
+            failures = self._failures.setdefault((host, each), _Failures())
+            self._failures.move_to_end((host, each))
+            if failures.last_at and now - failures.last_at >= limits.failures_forgotten_seconds:
+                failures.count = 0
+            failures.count += 1
+            failures.last_at = now
+            if (beyond := failures.count - free) > 0:
+                delay = min(2.0 ** min(beyond - 1, 30), limits.failure_delay_seconds_max)
+                failures.again_at = now + delay
+        while len(self._failures) > ADDRESSES_REMEMBERED:
+            self._failures.popitem(last=False)
+        return self.seconds_until_try(host, name)
+
+    def succeeded(self, host: str, name: str) -> None:
+        """Forget the failures of an address with `name`, by who has shown that it is right; the address's own stay."""
+        if name:
+            self._failures.pop((host, name), None)
+
+    def _again_at(self, host: str, name: str, now: float) -> float:
+        failures = self._failures.get((host, name))
+        return now if failures is None else max(failures.again_at, now)
