@@ -71,16 +71,20 @@ class Checkout:
 
     def need(self, version: str) -> None:
         """Lock the package at `version`, which is built."""
-        wheel = self.folder / f"tiny-{version}-py3-none-any.whl"
-        metadata = f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n"
+        self.lock.write_text(self.pin("tiny", version))
+
+    def pin(self, name: str, version: str, *fields: str) -> str:
+        """Build a package that may be got from then on, `fields` in its metadata; return the lock's line for it."""
+        wheel = self.folder / f"{name}-{version}-py3-none-any.whl"
+        metadata = "\n".join(("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *fields, ""))
         with zipfile.ZipFile(wheel, "w") as archive:
-            archive.writestr("tiny.py", f"VERSION = {version!r}\n")
-            archive.writestr(f"tiny-{version}.dist-info/METADATA", metadata)
+            archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
+            archive.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
             archive.writestr(
-                f"tiny-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+                f"{name}-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
             )
-            archive.writestr(f"tiny-{version}.dist-info/RECORD", "")
-        self.lock.write_text(f"tiny=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+            archive.writestr(f"{name}-{version}.dist-info/RECORD", "")
+        return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
     def let_pip_wait(self) -> dict[str, str]:
         """Return the environment of a start whose pip waits."""
@@ -162,6 +166,17 @@ def test_another_lock_is_set_up_anew(checkout: Checkout) -> None:
     checkout.need("2")
     assert checkout.run() == (3, f"server 2 {checkout.root} x True\n", SETTING_UP)
     assert len(list(checkout.root.glob(".venv/**/site-packages/tiny-*"))) == 1
+
+
+@pytest.mark.parametrize("wanted", ["part>=1", "part[more]>=1", "elsewhere"])
+def test_what_is_published_later_is_nothing_to_the_set_up(checkout: Checkout, wanted: str) -> None:
+    pins = checkout.pin("tiny", "1", f"Requires-Dist: {wanted}") + checkout.pin("part", "1", "Provides-Extra: more")
+    checkout.lock.write_text(pins)
+    checkout.pin("part", "2", "Provides-Extra: more")
+    checkout.pin("elsewhere", "1")
+    assert checkout.run() == (3, checkout.set_up, SETTING_UP)
+    installed = sorted(path.name for path in checkout.root.glob(".venv/**/site-packages/*.dist-info"))
+    assert installed == ["part-1.dist-info", "tiny-1.dist-info"]
 
 
 def test_a_package_that_is_not_the_locked_one_is_refused_and_the_next_run_heals(checkout: Checkout) -> None:
