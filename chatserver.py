@@ -1,7 +1,11 @@
 """Start the server: python3 chatserver.py [CONFIGFILE] [options]; --help names them."""
 
-import os
 import sys
+
+if not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]  # received files land in this folder, so nothing is imported from it
+
+import os
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "src"))

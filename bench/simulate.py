@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import NamedTuple
 
+from antechamber.launch import add_folders
 from bench.machine import Watch
 from bench.programs import ROOT, BenchError, set_up
 from bench.table import count, table
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate, and print the table; return the exit status."""
     chosen = _parser().parse_args(arguments)
     set_up()
-    sys.path.append(ROOT)  # for `tests`, which no program of ours but this one imports
+    add_folders(ROOT, "tests")  # which no program of ours but this one imports
     watch = Watch()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     first = secrets.randbelow(1 << 40) if chosen.seed is None else chosen.seed

@@ -20,7 +20,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+sys.path.insert(0, str(ROOT / "src"))
+
+from antechamber.launch import add_folders  # noqa: E402
+
+add_folders(str(ROOT), "tests")
 
 from playwright.sync_api import Page, WebSocketRoute, expect, sync_playwright  # noqa: E402
 

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+AT_THE_ROOT = ("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md")  # received files land there, too
 DOCUMENTS = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
-    for pattern in ("*.md", "docs/**/*.md", "bench/**/*.md")
+    for pattern in (*AT_THE_ROOT, "docs/**/*.md", "bench/**/*.md")
     for path in sorted(ROOT.glob(pattern))
 }
 """Every document, by its path from the project's root."""

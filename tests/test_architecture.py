@@ -114,7 +114,7 @@ UNFINISHED = re.compile("|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bXX"
 
 
 def project_sources() -> dict[str, str]:
-    found = [*ROOT.glob("chat*.py")]
+    found = [ROOT / "chatserver.py", ROOT / "chatclient.py"]
     for folder in ("src", "tests", "bench"):
         found += ROOT.joinpath(folder).rglob("*.py")
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(found)}

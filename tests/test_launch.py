@@ -1,11 +1,12 @@
 """Starting from a checkout: the right packages for this Python, or a line that says why not."""
 
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
-from antechamber.launch import Environment, prepare
+from antechamber.launch import Environment, add_folders, prepare
 
 
 def whole(root: Path) -> Environment:
@@ -31,6 +32,18 @@ def test_nothing_is_imported_from_beside_the_launchers_where_received_files_land
     monkeypatch.setattr(sys, "path", ["src", str(tmp_path), f"{tmp_path}/.", "python"])
     prepare(str(tmp_path))
     assert sys.path == ["src", environment.packages, "python"]
+
+
+def test_folders_of_the_checkout_are_packages_without_the_rest_of_it(tmp_path: Path) -> None:
+    (tmp_path / "some_folder").mkdir()
+    (tmp_path / "some_folder" / "inner.py").write_text("WORD = 'inner'")
+    (tmp_path / "outer.py").touch()
+    before = sys.path.copy()
+    add_folders(str(tmp_path), "some_folder")
+    assert importlib.import_module("some_folder.inner").WORD == "inner"
+    assert sys.path == before
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("outer")
 
 
 def test_packages_of_another_lock_are_not_whole(tmp_path: Path) -> None:

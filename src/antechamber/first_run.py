@@ -87,17 +87,22 @@ def _install(lock: Path, folder: Path, packages: Path, stamp: Path, lock_descrip
 
 def _run_pip(lock: Path, packages: Path, lock_descriptor: int) -> None:
     """Run pip to its end. It holds the lock as well: should this process be killed, the next start waits for pip."""
-    # -P: no pip of the current folder. --no-deps: the lock is complete, so nothing is resolved beside it.
+    # -P, and PYTHONSAFEPATH for what pip itself starts: nothing is imported from the current folder. Nor from that of
+    # the launchers: an empty entry of PYTHONPATH, as `PYTHONPATH=$PYTHONPATH:more` leaves one, is the current folder.
+    # --no-deps: the lock is complete, so nothing is resolved beside it.
     # --target: whatever else this Python has installed does not count.
     command = [sys.executable, "-P", "-m", "pip", "--quiet", "--no-input", "--disable-pip-version-check", "install"]
     command += ["--require-hashes", "--no-deps", "--no-compile", "--target", str(packages), "--requirement", str(lock)]
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = os.pathsep.join(one for one in named if one and os.path.realpath(one) != str(lock.parent))
+    own = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONSAFEPATH": "1", "PYTHONPATH": path}
     pip = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         pass_fds=[lock_descriptor],
-        env=os.environ | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"},
+        env=os.environ | own,
         check=False,
     )
     if pip.returncode != 0:

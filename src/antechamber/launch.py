@@ -47,12 +47,23 @@ def prepare(root: str, lock_name: str = RUN_LOCK) -> Environment:
     if sys.version_info[:2] < PYTHON_MIN:
         found, least = "{}.{}".format(*sys.version_info), "{}.{}".format(*PYTHON_MIN)
         sys.exit(f"antechamber: this is Python {found}; at least {least} is needed (try python3.11 or a newer one)")
+    # The folder of the launchers is where received files land, so nothing is imported from there, the set-up included.
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path) != root]
     environment = Environment(root, lock_name)
     if not environment.is_whole():
         from antechamber import first_run
 
         first_run.set_up(environment.lock, environment.folder, environment.packages, environment.stamp)
-    # The folder of the launchers is where received files land, so nothing is imported from there.
-    sys.path[:] = [path for path in sys.path if os.path.realpath(path) != root]
     sys.path.insert(1, environment.packages)
     return environment
+
+
+def add_folders(root: str, *names: str) -> None:
+    """Make folders of the checkout at `root` packages that can be imported, and nothing else that lies in it.
+
+    It is for what is developed beside the package, and not installed: `bench` and `tests`.
+    """
+    for name in names:
+        package = type(sys)(name)
+        package.__path__ = [os.path.join(root, name)]
+        sys.modules[name] = package

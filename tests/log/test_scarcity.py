@@ -1,11 +1,12 @@
 """A disk that is full, and a process that may open no more files: by real limits, each on a process of its own."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.children import IMPORTING_TESTS
 
 HEAD = """
 import logging, os, resource, sys
@@ -55,10 +56,8 @@ def read(channel):
 
 def run(path: Path, code: str) -> str:
     """Run the code, and return what it logged."""
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}
-    command = [sys.executable, "-c", HEAD + code, str(path)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-P", "-c", IMPORTING_TESTS + HEAD + code, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stderr
 

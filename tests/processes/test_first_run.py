@@ -11,15 +11,20 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from tests.processes.received import receive
 
 ROOT = Path(__file__).parent.parent.parent
 PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
 SETTING_UP = "antechamber: setting .venv up (the first start does, and one after an update); this takes some seconds\n"
 WAITING = "antechamber: waiting for another start, which sets .venv up\n"
+NO_PIP = (
+    "antechamber: this Python has no pip (on Debian and Ubuntu: apt install python3-pip), and the set-up needs it\n"
+)
 MAIN = """
 import sys
 
@@ -32,6 +37,11 @@ def chatclient(home):
     import tiny
     print("client", tiny.VERSION, home, sys.stdin.read().strip())
     return 4
+
+def main():
+    import tiny
+    print("antechamber", tiny.VERSION)
+    return 5
 """
 WAITING_PIP = """
 import os, sys
@@ -55,7 +65,7 @@ class Checkout:
         self.elsewhere.mkdir()
         package = self.root / "src" / "antechamber"
         package.mkdir(parents=True)
-        for path in ("chatserver.py", "chatclient.py"):
+        for path in ("chatserver.py", "chatclient.py", "antechamber"):
             shutil.copy(ROOT / path, self.root)
         for path in ("__init__.py", "launch.py", "first_run.py"):
             shutil.copy(ROOT / "src" / "antechamber" / path, package)
@@ -71,16 +81,20 @@ class Checkout:
 
     def need(self, version: str) -> None:
         """Lock the package at `version`, which is built."""
-        wheel = self.folder / f"tiny-{version}-py3-none-any.whl"
-        metadata = f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n"
+        self.lock.write_text(self.pin("tiny", version))
+
+    def pin(self, name: str, version: str, *fields: str) -> str:
+        """Build a package that may be got from then on, `fields` in its metadata; return the lock's line for it."""
+        wheel = self.folder / f"{name}-{version}-py3-none-any.whl"
+        metadata = "\n".join(("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *fields, ""))
         with zipfile.ZipFile(wheel, "w") as archive:
-            archive.writestr("tiny.py", f"VERSION = {version!r}\n")
-            archive.writestr(f"tiny-{version}.dist-info/METADATA", metadata)
+            archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
+            archive.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
             archive.writestr(
-                f"tiny-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+                f"{name}-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
             )
-            archive.writestr(f"tiny-{version}.dist-info/RECORD", "")
-        self.lock.write_text(f"tiny=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+            archive.writestr(f"{name}-{version}.dist-info/RECORD", "")
+        return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
     def let_pip_wait(self) -> dict[str, str]:
         """Return the environment of a start whose pip waits."""
@@ -151,6 +165,30 @@ def test_the_first_run_sets_up_and_goes_on_and_later_ones_just_start(checkout: C
     assert {"tiny", "launch", "__main__"} <= compiled, "where Python is told to write none, too: starts are many"
 
 
+@pytest.mark.parametrize("options", [(), ("-P",), ("-X", "frozen_modules=off")])
+def test_received_files_are_never_imported_whatever_they_are_called(checkout: Checkout, options: Sequence[str]) -> None:
+    for folder in (checkout.root, checkout.elsewhere):
+        receive(folder)
+    assert checkout.run(*options, "../checkout/chatserver.py", "x") == (3, checkout.set_up, SETTING_UP)
+    assert checkout.run(*options, "../checkout/chatserver.py", "x") == (3, checkout.started, "")
+    assert checkout.run(*options, "../checkout/chatclient.py") == (4, f"client 1 {checkout.root} typed\n", "")
+    assert checkout.run(*options, "../checkout/antechamber") == (5, "antechamber 1\n", "")
+
+
+def test_received_files_are_not_imported_where_the_path_names_their_folder(checkout: Checkout) -> None:
+    receive(checkout.root, "subprocess", "venv", "tiny")  # Python's own start imports what it needs before the launcher
+    checkout.environment["PYTHONPATH"] = f"{checkout.root}/."
+    assert checkout.run() == (3, checkout.set_up, SETTING_UP)
+    assert checkout.run() == (3, checkout.started, "")
+
+
+@pytest.mark.parametrize("launcher", ["chatserver.py", "chatclient.py", "antechamber"])
+def test_received_files_are_not_imported_where_the_start_fails(checkout: Checkout, launcher: str) -> None:
+    receive(checkout.root)
+    bare = ("-S", "-X", "frozen_modules=off", f"../checkout/{launcher}")
+    assert checkout.run(*bare) == (1, "", SETTING_UP + NO_PIP)
+
+
 def test_the_first_run_of_the_client_keeps_what_is_typed(checkout: Checkout) -> None:
     link = checkout.elsewhere / "chat"
     link.symlink_to(checkout.root / "chatclient.py")
@@ -162,6 +200,17 @@ def test_another_lock_is_set_up_anew(checkout: Checkout) -> None:
     checkout.need("2")
     assert checkout.run() == (3, f"server 2 {checkout.root} x True\n", SETTING_UP)
     assert len(list(checkout.root.glob(".venv/**/site-packages/tiny-*"))) == 1
+
+
+@pytest.mark.parametrize("wanted", ["part>=1", "part[more]>=1", "elsewhere"])
+def test_what_is_published_later_is_nothing_to_the_set_up(checkout: Checkout, wanted: str) -> None:
+    pins = checkout.pin("tiny", "1", f"Requires-Dist: {wanted}") + checkout.pin("part", "1", "Provides-Extra: more")
+    checkout.lock.write_text(pins)
+    checkout.pin("part", "2", "Provides-Extra: more")
+    checkout.pin("elsewhere", "1")
+    assert checkout.run() == (3, checkout.set_up, SETTING_UP)
+    installed = sorted(path.name for path in checkout.root.glob(".venv/**/site-packages/*.dist-info"))
+    assert installed == ["part-1.dist-info", "tiny-1.dist-info"]
 
 
 def test_a_package_that_is_not_the_locked_one_is_refused_and_the_next_run_heals(checkout: Checkout) -> None:
@@ -211,11 +260,8 @@ def test_a_set_up_that_was_interrupted_is_begun_anew(checkout: Checkout) -> None
 
 
 def test_without_pip_the_remedy_is_told(checkout: Checkout) -> None:
-    told = (
-        "antechamber: this Python has no pip (on Debian and Ubuntu: apt install python3-pip), and the set-up needs it\n"
-    )
     without_packages = ("-S", "../checkout/chatserver.py")
-    assert checkout.run(*without_packages) == (1, "", SETTING_UP + told)
+    assert checkout.run(*without_packages) == (1, "", SETTING_UP + NO_PIP)
 
 
 def test_without_a_lock_file_the_remedy_is_told(checkout: Checkout) -> None:

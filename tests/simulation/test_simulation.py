@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
@@ -17,10 +16,10 @@ from antechamber.keeping import Keeping
 from antechamber.metrics import Metrics
 from antechamber.room import Room
 from antechamber.session import Session
+from tests.children import IMPORTING_TESTS
 from tests.simulation.finding import Finding, simulate, worded
 from tests.simulation.run import Run
 
-ROOT = Path(__file__).parent.parent.parent
 FRESH_SEEDS = 20
 PLANTED_SEEDS = 300
 """Seeds among which one finds what was broken on purpose."""
@@ -46,8 +45,7 @@ def test_a_run_repeats_exactly_from_its_seed() -> None:
     code = "from tests.simulation.run import Run; run = Run(7); assert run.go(500) is None; print(run.fingerprint())"
     prints = {
         subprocess.run(
-            [sys.executable, "-c", f"import sys; sys.path[:0] = ['src', '.']; {code}"],
-            cwd=ROOT,
+            [sys.executable, "-P", "-c", IMPORTING_TESTS + code],
             env={"PYTHONHASHSEED": hashes},
             capture_output=True,
             text=True,
