@@ -161,6 +161,9 @@ class SpoiltLog(MemoryLog):
             def sequence_before(self, *_: Any) -> int:
                 raise log.error
 
+            def sequence_since(self, *_: Any) -> int:
+                raise log.error
+
             def interrupt(self) -> None:
                 """Nothing is under way."""
 

@@ -309,6 +309,15 @@ def test_an_unknown_channel_is_told_which_there_are(
     assert problem(capsys, history(*arguments)).endswith("c16, c17 and 2 more.")
 
 
+def test_a_channel_is_found_in_whatever_form_its_name_is_typed(
+    path: Path, log: SqliteLog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(log, "Café", NOON, "hello")
+    for name in ("Café", "Cafe\u0301"):
+        assert len(printed(capsys, history(name, "--data", str(path)))) == 1
+        assert len(printed(capsys, history(name, "--search", "hello", "--data", str(path)))) == 1
+
+
 def test_a_channel_name_that_is_no_text_is_unknown(
     path: Path, log: SqliteLog, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -288,6 +288,15 @@ MALFORMED = [
         f"antechamber join: argument USERNAME: '{'x' * 33}' is no name: A name has at most 32 characters.",
     ),
     (
+        "join 9001 Server",
+        "antechamber join: argument USERNAME: 'Server' is no name: That is the server's own name.",
+    ),
+    (
+        "join 9001 Adm1n",
+        "antechamber join: argument USERNAME: 'Adm1n' is no name: "
+        'A name cannot look like "Admin", which is the server\'s own.',
+    ),
+    (
         "join 9001 Server-message",
         "antechamber join: argument USERNAME: 'Server-message' is no name: A name cannot look like \"Server message\".",
     ),

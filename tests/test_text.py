@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antechamber.codec.irc import HOST_UNKNOWN, SERVER_NAME
+from antechamber.irc.isupport import NETWORK_NAME
 from antechamber.limits import NAME_CHARACTERS_MOST, NAME_MARKS_MAX
-from antechamber.text import clean, clean_lines, fold, name_problem, normalise_name, one_line, shows
+from antechamber.text import (
+    clean,
+    clean_lines,
+    fold,
+    member_name_problem,
+    name_problem,
+    normalise_name,
+    one_line,
+    shows,
+)
 
 UNSAFE = [
     *map(chr, range(0x20)),
@@ -246,6 +257,82 @@ def test_a_name_may_have_a_word_of_the_servers(name: str) -> None:
     assert name_problem(name, 32) is None
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Server", "server", "SERVER", "The-server", "operator", "OPERATOR", "theoperator", "Admin", "administrator"),
+        *("Antechamber", "irc.antechamber", "IRC.Antechamber", "System", "Root", "NickServ", "chanserv", "MemoServ"),
+        *("operserv", "HostServ", "BotServ", "SaslServ"),
+    ],
+)
+def test_the_servers_own_names_are_nobodys(name: str) -> None:
+    assert name_problem(name, 32) is None  # a channel's it may be
+    problem = member_name_problem(name, 32) or ""
+    assert problem == "That is the server's own name." or problem.endswith(", which is the server's own.")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("S3rver", "5erver", "-Server-", "Server_", "_admin", "S.e.r.v.e.r", "adm1n", "admln", "4dmin", "adrnin"),
+        *("0perator", "operat0r", "oper4tor", "r00t", "5y5tem", "N1ckServ", "ant3chamber", "irc-antechamber"),
+        "Sérvèr",
+        "Se\u0301rver",
+        "ｓｅｒｖｅｒ",
+        "𝓢𝓮𝓻𝓿𝓮𝓻",
+        "ˢᵉʳᵛᵉʳ",
+        "ꜱᴇʀᴠᴇʀ",
+        "Sеrvеr",  # e is Cyrillic
+        "Ѕегѵег",  # all of it is
+        "Sεrνεr",
+        "аdmin",  # a is Cyrillic
+        "ΑDΜΙΝ",  # all but D is Greek
+        "admıŋ".replace("ŋ", "n"),
+        "оpеrаtоr",  # the vowels are Cyrillic
+        "ОРЕRАТОR",
+        "ᎪᎠᎷᎥN",
+        "ꓮꓓꓟꓲꓠ",
+        "αntεchαmbεr",
+        "NіckSеrv",
+        "ѕуѕtеm",
+    ],
+)
+def test_what_looks_like_a_name_of_the_servers_is_nobodys_either(name: str) -> None:
+    assert "which is the server's own." in (member_name_problem(normalise_name(name), 32) or "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Serverin",
+            "Observer",
+            "Servers",
+            "Server2",
+            "Cooperator",
+            "Adminton",
+            "Badmin",
+            "Systemic",
+            "Roots",
+            "Serv",
+        ),
+        *("Mary", "Adam", "Amin", "Nick", "Zoë", "Иван", "Σωκράτης", "山田", "7", "__"),
+    ],
+)
+def test_other_names_are_for_members(name: str) -> None:
+    assert member_name_problem(name, 32) is None
+
+
+def test_no_name_is_a_members_that_is_none() -> None:
+    assert member_name_problem("", 32) == name_problem("", 32)
+    assert member_name_problem("Server-message", 32) == 'A name cannot look like "Server message".'
+
+
+def test_the_servers_names_on_every_door_are_among_its_own() -> None:
+    for name in (SERVER_NAME, HOST_UNKNOWN, NETWORK_NAME):
+        assert member_name_problem(name, 32) == "That is the server's own name."
+
+
 def test_a_name_whose_letters_are_many_in_another_form_is_judged_as_well() -> None:
     assert name_problem("\ufdfa" * NAME_CHARACTERS_MOST, NAME_CHARACTERS_MOST) is None
 
@@ -258,6 +345,7 @@ def test_a_good_name_is_one_safe_word(text: str) -> None:
         assert clean(name) == name
         assert ":" not in name
         assert unicodedata.is_normalized("NFC", name)
+    assert member_name_problem(name, 32) is not None or name_problem(name, 32) is None
 
 
 @pytest.mark.parametrize(

@@ -230,12 +230,16 @@ def _folder(word: str) -> str:
 
 
 def _door(word: str) -> int | str:
-    return _port(word) if word[:1].isdigit() else _name(word)
+    return _port(word) if word[:1].isdigit() else _named(word, text.name_problem)
 
 
 def _name(word: str) -> str:
+    return _named(word, text.member_name_problem)
+
+
+def _named(word: str, problem_of: Callable[[str, int], str | None]) -> str:
     name = text.normalise_name(word)
-    problem = text.name_problem(name, NAME_CHARACTERS_MOST)
+    problem = problem_of(name, NAME_CHARACTERS_MOST)
     if problem:
         raise argparse.ArgumentTypeError(f"'{name}' is no name: {problem}")
     return name

@@ -65,7 +65,7 @@ from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, MODE_CHANGES_MAX, TOPI
 from antechamber.modes import Ground
 from antechamber.seats import Membership, Seat
 from antechamber.standing import Standing
-from antechamber.text import name_problem
+from antechamber.text import member_name_problem
 
 __all__ = ["Channel", "ChannelState", "Decision", "MemberState", "Membership", "Refused", "Seat"]
 
@@ -149,6 +149,8 @@ class Channel(Standing):
     def _join(self, command: Join, name: str, _: float) -> Decision:
         if self._is_member(name):
             return Refused("name-taken", f"Cannot connect to the {self.name} channel.")
+        if problem := member_name_problem(name, self.limits.name_characters_max):
+            return Refused("bad-name", problem)
         queued = Queued(name, command.holds, command.origins, command.host, command.proof)
         if self.is_vacant:
             return (queued, Seated(name), ModesSet("", (ModeChange("+o", name),)))
@@ -183,7 +185,7 @@ class Channel(Standing):
             return self._stranger(name)
         if command.name == name:
             return ()
-        if problem := name_problem(command.name, self.limits.name_characters_max):
+        if problem := member_name_problem(command.name, self.limits.name_characters_max):
             return Refused("bad-name", problem)
         if self._is_member(command.name):
             return Refused("name-taken", f"Somebody called {command.name} is in the {self.name} channel already.")
@@ -242,7 +244,7 @@ class Channel(Standing):
                 return seatless
         if self._is_member(command.name):
             return Refused("already-here", f"{command.name} is in {self.name} already.")
-        if problem := name_problem(command.name, self.limits.name_characters_max):
+        if problem := member_name_problem(command.name, self.limits.name_characters_max):
             return Refused("bad-name", problem)
         return (Invited(name, command.name),)
 

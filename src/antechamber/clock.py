@@ -4,6 +4,10 @@ import time as _time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+LEAP_SECONDS = 60.0
+"""How far ahead the machine's clock goes at once where it is set; less is its being put right, bit by bit."""
+LEAP_BELIEVED_SECONDS = 86_400.0
+
 
 class Clock(Protocol):
     """What tells the time, and how it passes."""
@@ -19,6 +23,34 @@ class Clock(Protocol):
 
     def utc_offset_seconds(self, time: float) -> int:
         """Return the local time less UTC at `time`."""
+
+
+class AgeClock:
+    """The machine's clock as what is kept grows old by it: a leap ahead counts once it has lasted for a day.
+
+    Somebody may set the machine's clock ahead by mistake, and all that is older by then is not to be forgotten at once.
+    A clock that is set back counts at once, as what is younger is kept. `steady` is not to stand still while the
+    machine sleeps, or each such sleep is a leap.
+    """
+
+    def __init__(self, now: Callable[[], float], steady: Callable[[], float]) -> None:
+        self._now = now
+        self._steady = steady
+        self._offset = now() - steady()
+        """What to add to a steady time to have the one that counts."""
+        self._leapt_at: float | None = None
+
+    def __call__(self) -> float:
+        """Return the seconds since the epoch that count now."""
+        steady = self._steady()
+        offset = self._now() - steady
+        if offset <= self._offset + LEAP_SECONDS:
+            self._leapt_at, self._offset = None, offset
+        elif self._leapt_at is None:
+            self._leapt_at = steady
+        elif steady - self._leapt_at >= LEAP_BELIEVED_SECONDS:
+            self._leapt_at, self._offset = None, offset
+        return steady + self._offset
 
 
 class Timer(Protocol):

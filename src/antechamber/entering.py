@@ -15,7 +15,7 @@ from antechamber.idling import warn_again
 from antechamber.notices import Resumed, Welcome
 from antechamber.room import Room
 from antechamber.session import Session
-from antechamber.text import clean, name_problem
+from antechamber.text import clean
 from antechamber.tokens import Claim, Tokens
 
 _ENDINGS = {
@@ -51,9 +51,6 @@ class Entering:
     def hello(self, session: Session, command: Hello) -> None:
         """Let a session enter as a new member, or go on as the one that it was when it said so before."""
         if self.is_known(session, command) or self.speaks_otherwise(session, command):
-            return
-        if bad_name := name_problem(command.name, self._answers.limits.name_characters_max):
-            self._answers.turn_away(session, command, "bad-name", bad_name)
             return
         channel = command.channel or session.door
         room = self._answers.at = self._rooms.get(channel)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from antechamber.paths import default_data_path
+from antechamber.text import normalise_name
 
 if TYPE_CHECKING:
     from antechamber.events import AnyEvent, Left
@@ -81,13 +82,13 @@ def _find(arguments: argparse.Namespace) -> "Sequence[Kept]":
 
 
 def _ask(reader: "LogReader", arguments: argparse.Namespace, span: "Span") -> "Sequence[Kept]":
-    channels = reader.channels()
-    if arguments.channel not in channels:
+    channels, channel = reader.channels(), normalise_name(arguments.channel)
+    if channel not in channels:
         raise ValueError(f"The log has no channel {arguments.channel!r}. {_listed(channels)}")
     limit = int(arguments.limit)
     if arguments.search is not None:
-        return reader.search(arguments.channel, arguments.search, limit, span)
-    return reader.latest(arguments.channel, limit, span, chat_only=not arguments.all)
+        return reader.search(channel, arguments.search, limit, span)
+    return reader.latest(channel, limit, span, chat_only=not arguments.all)
 
 
 def _listed(channels: Sequence[str]) -> str:

@@ -34,9 +34,11 @@ class Keeping:
         batches = []
         for part in turn.parts.values():
             if part.events:
-                first = self._rooms[part.channel].sequence + 1
-                part.number(first, turn.time)
-                batches.append(Batch(part.channel, first, first + len(part.events) - 1, turn.time, part.lines))
+                room = self._rooms[part.channel]
+                first, time = room.sequence + 1, room.stamp(turn.time)
+                part.number(first, time)
+                kept_at = turn.time if time != turn.time else None
+                batches.append(Batch(part.channel, first, first + len(part.events) - 1, time, part.lines, kept_at))
         if not batches:
             return
         began = self._clock.steady()
@@ -45,7 +47,7 @@ class Keeping:
         for batch in batches:
             room = self._rooms[batch.channel]
             room.unsnapshotted += batch.last - room.sequence
-            room.sequence = batch.last
+            room.sequence, room.last_at = batch.last, batch.time
             if room.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
                 self._snapshot(room)
 

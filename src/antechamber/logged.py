@@ -16,6 +16,8 @@ from antechamber.roster import seat_times, wait
 from antechamber.tokens import Claim
 
 KEEP_ALL = Retention()
+_BEHIND_SECONDS = 0.001
+"""Time between two turns while the machine's clock is behind the last: the least that IRC tells of."""
 _ORIGINS_MAX = 4
 """How many switches in a row may be carried out whose welcomes are all lost, and one still finds back."""
 
@@ -51,6 +53,8 @@ class LoggedChannel:
         self.announcements = Announcements(name)
         self.sequence = 0
         """The sequence number of the last entry that the log has kept."""
+        self.last_at = 0.0
+        """The time of that entry, in seconds since the epoch."""
         self.begins_at = 1
         """The sequence number of the first entry that its members may read: of one that is open, what was before its
         latest founding is not theirs."""
@@ -109,6 +113,7 @@ class LoggedChannel:
         channel = self._new_channel()
         snapshot = log.snapshot(self.name)
         sequence = start = snapshot.sequence if snapshot else 0
+        last_at: float | None = None
         announcements = Announcements(self.name)
         try:
             if snapshot:
@@ -123,7 +128,7 @@ class LoggedChannel:
                 # What was kept later than now was kept before somebody set the machine's clock back.
                 channel.apply(entry.event, min(entry.time - epoch, steady))
                 self.let_invitations_go(channel)
-                sequence = entry.sequence
+                sequence, last_at = entry.sequence, entry.time
                 if type(entry.event) is Announced:
                     announcements.add(sequence, entry.time, entry.event.text)
         except (KeyError, msgspec.DecodeError) as error:
@@ -132,8 +137,17 @@ class LoggedChannel:
             seat.active_at = max(steady, seat.muted_until)
         self.channel, self.announcements = channel, announcements
         self.sequence = sequence
+        self.last_at = _time_of(log, self.name, sequence) if last_at is None else last_at
         self.unsnapshotted = sequence - start
         self.due_at = channel.next_due_at()
+
+    def stamp(self, time: float) -> float:
+        """Return the time of the entries that are to be kept at `time`: none is earlier than the one before it.
+
+        While the machine's clock, which was set back, has not caught up, each turn is a little later than the last, so
+        that who pages through the past by time gets past them.
+        """
+        return time if time >= self.last_at else round(self.last_at + _BEHIND_SECONDS, 6)
 
     def wind_clocks(self, before: Mapping[str, Seat]) -> None:
         """Let the clocks stand as they stand on the seats `before` it, of which `read_log` knows nothing.
@@ -187,6 +201,18 @@ class LoggedChannel:
 
     def _new_channel(self) -> Channel:
         return Channel(self.name, self.capacity, self.limits, is_open=self.is_open)
+
+
+def _time_of(log: Log, channel: str, sequence: int) -> float:
+    """Return the time of an entry, which is the last one that a snapshot has; 0 where it is forgotten, or damaged.
+
+    Nothing else needs that entry, so damage to it keeps no server from starting.
+    """
+    try:
+        entry = next(log.read_from(channel, sequence), None) if sequence else None
+    except LogError:
+        return 0.0
+    return 0.0 if entry is None else entry.time
 
 
 def _hosts(channel: Channel) -> Iterable[tuple[str, str]]:

@@ -389,7 +389,7 @@ class Room(LoggedChannel):
     def _announce(self, turn: Turn, _: Part, event: Announced) -> None:
         """Tell those who wait, too; those seated read the entry."""
         sequence = self.channel.sequence
-        self.announcements.add(sequence, turn.time, event.text)
+        self.announcements.add(sequence, self.stamp(turn.time), event.text)
         (announcement,) = self.announcements.after(sequence - 1)
         for name in self.channel.waiting:
             if (session := self.sessions.get(name)) is not None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from antechamber.config import WHOSE_IRC, Settings, whose_port
@@ -147,13 +148,18 @@ def _listen(settings: Settings) -> _Ports:
 
 def _open_log(settings: Settings) -> "Log":
     """Open the log. Raises LogError."""
+    from antechamber.clock import AgeClock
+
+    # The clock that goes on while the machine sleeps, where there is one.
+    steady = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    age_clock = AgeClock(time.time, steady)
     if settings.data_path is None:
         from antechamber.log.memory import MemoryLog
 
-        return MemoryLog()
+        return MemoryLog(now=age_clock)
     from antechamber.log.sqlite import SqliteLog
 
-    return SqliteLog(settings.data_path)
+    return SqliteLog(settings.data_path, now=age_clock)
 
 
 async def _serve(

@@ -7,6 +7,7 @@ between the server's own words besides, so it has nothing that one cannot see, a
 
 import re
 import unicodedata
+from operator import contains
 from sys import intern
 
 from antechamber.limits import NAME_MARKS_MAX
@@ -29,27 +30,56 @@ _SHOWS_NOTHING = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
 """White space, what has no width, and what only formats (the property Default_Ignorable_Code_Point), and blanks."""
-_SERVERS_NAME = "servermessage"
+_SERVER_MESSAGE = "servermessage"
 """Whose lines begin `[Server message (`, as a member's begin `[NAME (`: its letters and digits, in lower case."""
+_RESERVED = (
+    *("Server", "The-Server", "Antechamber", "irc.antechamber", "System", "root"),
+    *("Operator", "The-Operator", "Admin", "Administrator"),
+    *("NickServ", "ChanServ", "MemoServ", "OperServ", "HostServ", "BotServ", "SaslServ"),
+)
+"""Names that are nobody's, as people would believe that the server speaks, those who run it, or a service of IRC's."""
 _LATIN = "LATIN (?:CAPITAL LETTER|SMALL LETTER|LETTER SMALL CAPITAL) (?:SCRIPT |OPEN |INSULAR )?([A-Z])(?: WITH .+)?"
 """The Unicode name of a letter that is a variant of the Latin one."""
 _LOOK_ALIKES = {
-    each: letter
-    for letter, alike in {
-        "a": "4\u0251\u03b1\u0430\u13aa\u15c5\u15e9\u1972\u2c81\ua4ee",
-        "e": "3\u03b5\u0435\u0454\u04bd\u04bf\u13ac\u163f\u1971\u2c89\u2d39\ua4f0",
-        "g": "69\u018d\u050d\u0581\u13c0\u13f3\u161c\ua4d6",
-        "m": "\u028d\u03bc\u03fb\u043c\u13b7\u15f0\u2c99\ua4df",
-        "r": "\u0433\u13a1\u13d2\u1587\u1d26\u2c85\ua4e3\uab47",
-        "s": "5\u01bd\u0455\u057f\u13da\u1515\u2d1d\ua4e2",
-        "v": "\u03bd\u03c5\u0475\u05d8\u13d9\u13e4\u142f\u2d38\ua4e6",
-    }.items()
-    for each in alike
+    "a": "4\u0251\u03b1\u0430\u13aa\u15c5\u15e9\u1972\u2c81\ua4ee\U000102a0\U00016f40",
+    "b": "\u0185\u03b2\u0432\u044c\u13cf\u13f4\u1472\u15af\u15f7\ua4d0\ua7b5\U00010282\U000102a1\U00010301",
+    "c": "\u03f2\u0441\u13df\u2ca5\ua4da\U000102a2\U00010302\U0001043d\U0001051c\U000118e9\U000118f2",
+    "d": "\u0501\u13a0\u13e7\u146f\u15de\u15ea\ua4d2\ua4d3",
+    "e": "3\u03b5\u0435\u0454\u04bd\u04bf\u13ac\u163f\u1971\u2c89\u2d39\ua4f0\uab32\U00010286\U000118c6\U000118ce",
+    "g": "69\u018d\u050d\u0581\u13c0\u13f3\u161c\ua4d6",
+    "h": "\u03b7\u043d\u04bb\u0570\u13bb\u13c2\u157c\u2c8f\ua4e7\U000102cf",
+    "i": "1l\u0131\u01c0\u0269\u03b9\u0456\u04cf\u06f1\u13a5\u16c1\u2c93\u2d4f\ua4f2\ua647\U0001028a\U00010309"
+    "\U00010320\U000118c3\U00016f28",
+    "k": "\u03ba\u043a\u13e6\u16d5\u2c95\ua4d7\U00010518",
+    "l": "1i\u0131\u01c0\u0269\u03b9\u0456\u04cf\u06f1\u13a5\u16c1\u2c93\u2d4f\ua4f2\ua647\U0001028a\U00010309"
+    "\U00010320\U000118c3\U00016f28",
+    "m": "\u028d\u03bc\u03fb\u043c\u13b7\u15f0\u16d6\u2c99\ua4df\U000102b0\U00010311",
+    "n": "\u03b7\u03bd\u043f\u0578\u057c\u2c9b\ua4e0\U00010513",
+    "o": "0\u03bf\u043e\u0585\u06f5\u0966\u09e6\u0a66\u0ae6\u0b20\u0b66\u0be6\u0c66\u0ce6\u0d20\u0d66\u0e50"
+    "\u0ed0\u101d\u1040\u10ff\u12d0\u1d11\u2c9f\u2d54\u3007\ua4f3\uab3d\U00010292\U000102ab\U0001042c"
+    "\U000104ea\U00010516\U000114d0\U000118c8\U000118d5\U000118d7\U000118e0",
+    "p": "\u03c1\u0440\u13e2\u146d\u2ca3\ua4d1\U00010295",
+    "r": "\u0433\u13a1\u13b1\u13d2\u1587\u1d26\u2c85\ua4e3\uab47\uab48\U000104dc\U00016f35",
+    "s": "5\u01bd\u0455\u057f\u13d5\u13da\u1515\u2d1d\ua4e2\U00010296\U00010448\U000118c1\U00016f3a",
+    "t": "7\u03c4\u0442\u13a2\u2ca7\ua4d4\U00010297\U000102b1\U00010315\U000118dc\U00016f0a",
+    "v": "\u03bd\u03c5\u0475\u05d8\u06f7\u13d9\u13e4\u142f\u2d38\ua4e6\ua6df\U0001051d\U00011706\U000118c0\U00016f08",
+    "y": "\u0263\u03b3\u03c5\u0443\u04af\u10e7\u13a9\u13bd\u2ca9\ua4ec\U000102b2\U000118c4\U000118dc\U00016f43",
 }
-"""Digits, and letters of Greek, Cyrillic, Armenian, Hebrew, Cherokee, Canadian, Tai Le, Georgian, Coptic, Tifinagh and
-Lisu that look like a Latin letter of the server's name, in the form that case folding gives them."""
+"""Digits, and letters of other scripts, that look like a Latin letter of those names, in the form that case folding
+gives them; some look like several. After Unicode Technical Standard #39, with what else people write for letters."""
 
 
+def _letters_alike() -> dict[str, str]:
+    """Return what may be meant by each character of the table: the letters that it looks like."""
+    alike: dict[str, str] = {}
+    for letter, characters in _LOOK_ALIKES.items():
+        for character in characters:
+            alike[character] = alike.get(character, character if character.isalpha() else "") + letter
+    return alike
+
+
+_ALIKE = _letters_alike()
+_RESERVED_WORDS = {"".join(filter(str.isalnum, name)).lower(): name for name in _RESERVED}
 _FOLDED = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
@@ -104,9 +134,26 @@ def name_problem(name: str, characters_max: int) -> str | None:
         return f"A name has at most {characters_max} characters."
     if not (name.isascii() and name.isalnum()) and (problem := _spelling_problem(name)):
         return problem
-    if name.isascii() and len(name) < len(_SERVERS_NAME):
+    if name.isascii() and len(name) < len(_SERVER_MESSAGE):
         return None
-    return 'A name cannot look like "Server message".' if _looks_like_the_server(name) else None
+    letters = _letters(name)
+    starts = range(len(letters) - len(_SERVER_MESSAGE) + 1)
+    if any(_spells(letters[start : start + len(_SERVER_MESSAGE)], _SERVER_MESSAGE) for start in starts):
+        return 'A name cannot look like "Server message".'
+    return None
+
+
+def member_name_problem(name: str, characters_max: int) -> str | None:
+    """Say in words what keeps `name` (already normalised) from being a member's: it is none, or it is the server's."""
+    if problem := name_problem(name, characters_max):
+        return problem
+    letters = _letters(name)
+    for word, reserved in _RESERVED_WORDS.items():
+        if _spells(letters, word):
+            if fold(name) == fold(reserved):
+                return "That is the server's own name."
+            return f'A name cannot look like "{reserved}", which is the server\'s own.'
+    return None
 
 
 def _spelling_problem(name: str) -> str | None:
@@ -125,15 +172,30 @@ def _spelling_problem(name: str) -> str | None:
     return None
 
 
-def _looks_like_the_server(name: str) -> bool:
-    """Say whether the letters and digits of `name`, each as the Latin letter that it looks like, have the server's."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    latin = "".join([_latin(character) for character in plain if character.isalnum()])
-    return _SERVERS_NAME in latin.replace("rn", "m")
+def _letters(name: str) -> list[str]:
+    """Return, for each letter and digit of `name` in lower case, the Latin letters that it may look like."""
+    if name.isascii():
+        plain = name.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    letters: list[str] = []
+    for character in plain:
+        if not character.isalnum():
+            continue
+        latin = _latin(character)
+        if latin[0] == "n" and letters and letters[-1] == "r":
+            letters[-1] = "m"  # as which the two are read
+        else:
+            letters.append(latin)
+    return letters
+
+
+def _spells(letters: list[str], word: str) -> bool:
+    return len(letters) == len(word) and all(map(contains, letters, word))
 
 
 def _latin(character: str) -> str:
-    if character in _LOOK_ALIKES or character.isascii():
-        return _LOOK_ALIKES.get(character, character)
+    if character in _ALIKE or character.isascii():
+        return _ALIKE.get(character, character)
     found = re.fullmatch(_LATIN, unicodedata.name(character, ""))
     return found[1].lower() if found else character

@@ -107,6 +107,13 @@ def test_tags_are_as_long_as_their_bound_and_no_longer(command: Tag | Say) -> No
     assert caught.value.code == "bad-tags"
 
 
+def test_the_key_of_a_channel_is_one_in_whatever_form_it_is_typed() -> None:
+    for command in (Hello("Mary", channel_key="cle\u0301"), Switch("games", channel_key="cle\u0301")):
+        tidied = tidy(command, LIMITS)
+        assert isinstance(tidied, Hello | Switch)
+        assert tidied.channel_key == "clé"
+
+
 def test_the_key_of_a_channel_is_as_long_as_its_bound_and_no_longer() -> None:
     longest = "k" * CHANNEL_KEY_CHARACTERS_MAX
     assert tidy(Hello("Bob", channel_key=longest), LIMITS) == Hello("Bob", channel_key=longest)

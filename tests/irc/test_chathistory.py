@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from antechamber.codec.irc_encoding import timestamp
 from antechamber.commands import Announce, Mute
+from antechamber.events import Said
 from antechamber.irc import selections
 from antechamber.irc.network import IrcSettings
 from antechamber.limits import HISTORY_ENTRIES_MAX
@@ -334,3 +336,81 @@ def test_where_nothing_was_said_those_without_batches_read_nothing() -> None:
     net = Net()
     mary = net.joins("Mary")
     assert mary.asked("CHATHISTORY LATEST #general * 5") == []
+
+
+# A clock that is set back
+
+
+def clock_set_back(*, by_an_older_version: bool) -> tuple[Past, list[str]]:
+    """Give a past in which somebody set the clock an hour ahead after `t6`, and back again; return all that was said.
+
+    An older version kept the times as they were.
+    """
+    past = Past("server-time")
+    room = past.net.hub.rooms["general"]
+    for number, ahead in enumerate((3_600.0, 3_601.0, 20.0, 21.0, 3_602.0)):
+        past.net.clock.set_forward_seconds = ahead - 6
+        if by_an_older_version:
+            room.last_at = 0.0
+        past.bob.sends(f"PRIVMSG #general :u{number}")
+    past.mary.reads()
+    return past, [f"t{number}" for number in range(1, 7)] + [f"u{number}" for number in range(5)]
+
+
+def times_of(lines: Iterable[bytes]) -> list[str]:
+    return [line.partition(b"time=")[2].partition(b";")[0].decode() for line in lines]
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_history_by_time_loses_nothing_where_a_clock_was_set_back(older: bool) -> None:
+    past, everything = clock_set_back(by_an_older_version=older)
+    for seconds in (0, 3, 10, 20, 21, 30, 3_600, 3_601, 3_602, 3_700):
+        before = past.asks("BEFORE", "#general", _at(seconds), "50")
+        after = past.asks("AFTER", "#general", _at(seconds), "50")
+        around = past.asks("AROUND", "#general", _at(seconds), "50")
+        assert around == everything
+        own = {entry.event.text: entry.time for entry in past.net.entries() if isinstance(entry.event, Said)}
+        assert {text for text, time in own.items() if time < NOON + seconds} <= set(before)
+        assert {text for text, time in own.items() if time > NOON + seconds} <= set(after)
+        for other in (0, 20, 3_601):
+            between = past.asks("BETWEEN", "#general", _at(seconds), _at(other), "50")
+            low, high = sorted((NOON + seconds, NOON + other))
+            assert {text for text, time in own.items() if low < time < high} <= set(between)
+    past.mary.reads()
+
+
+def test_who_pages_by_time_reads_everything_though_a_clock_was_set_back() -> None:
+    past, everything = clock_set_back(by_an_older_version=False)
+    read: list[str] = []
+    bound = "LATEST #general * 2"
+    while len(read) < len(everything):
+        lines = past.mary.asked(f"CHATHISTORY {bound}")[1:-1]
+        assert lines, read
+        read = texts(lines) + read
+        bound = f"BEFORE #general timestamp={times_of(lines)[0]} 2"
+    assert read == everything
+    read, bound = [], "AFTER #general timestamp=1970-01-01T00:00:00.000Z 2"
+    while len(read) < len(everything):
+        lines = past.mary.asked(f"CHATHISTORY {bound}")[1:-1]
+        assert lines, read
+        read += texts(lines)
+        bound = f"AFTER #general timestamp={times_of(lines)[-1]} 2"
+    assert read == everything
+
+
+def test_a_channel_with_talk_between_two_times_is_among_the_targets_though_a_clock_was_set_back() -> None:
+    past, _ = clock_set_back(by_an_older_version=True)
+    lines = past.mary.asked(f"CHATHISTORY TARGETS {_at(3_500)} {_at(3_602)} 5")
+    assert [line.split()[-2:] for line in lines[1:-1]] == [[b"#general", _at(3_601).partition("=")[2].encode()]]
+    assert past.mary.asked(f"CHATHISTORY TARGETS {_at(100)} {_at(3_500)} 5")[1:-1] == []
+
+
+def test_what_was_read_ahead_of_the_clock_is_marked_as_read() -> None:
+    past, _ = clock_set_back(by_an_older_version=False)
+    past.net.clock.set_forward_seconds = 0
+    [line] = past.mary.asked(f"MARKREAD #general {_at(3_601)}")
+    assert line.endswith(b" #general " + _at(3_601).encode())
+
+
+def _at(seconds: float) -> str:
+    return f"timestamp={timestamp(NOON + seconds)}"

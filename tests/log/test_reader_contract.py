@@ -371,6 +371,9 @@ def test_of_what_is_forgotten_no_time_is_known(log: Log, reader: Reader, turns: 
     assert reader.sequence_before("Gaming", 15.0) <= 4
     assert reader.sequence_before("Gaming", 30.0) <= 4
     assert reader.sequence_before("Gaming", 31.0) == 6
+    assert reader.sequence_since("Gaming", 5.0) <= 5
+    assert reader.sequence_since("Gaming", 30.0) <= 5
+    assert reader.sequence_since("Gaming", 31.0) == 7
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 64, 100])
@@ -381,3 +384,33 @@ def test_every_time_is_found_among_many_turns(log: Log, reader: Reader, turns: "
     for time in (number * 5.0 for number in range(2 * count + 1)):
         expected = max((entry.sequence for entry in entries if entry.time < time), default=0)
         assert reader.sequence_before("Gaming", time) == expected
+        assert reader.sequence_since("Gaming", time) == expected + 1
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=12), st.integers(0, 12))
+def test_no_entry_is_lost_where_times_go_back(log: Log, turns: "Turns", times: list[int], asked_after: int) -> None:
+    """An older version kept such; each is asked for after some turns, and again after all."""
+    channel, reader = f"Gaming{next(_names)}", log.reader()
+    for number, time in enumerate(times):
+        log.append([turns.batch(channel, *["text"] * (number % 2 + 1), time=float(time))])
+        if number in (asked_after, len(times) - 1):
+            entries = turns.entries[channel]
+            for asked in (half / 2 for half in range(15)):
+                before = [entry.sequence for entry in entries if entry.time < asked]
+                since = [entry.sequence for entry in entries if entry.time >= asked]
+                assert reader.sequence_before(channel, asked) == max(before, default=0)
+                assert reader.sequence_since(channel, asked) == min(since, default=len(entries) + 1)
+    reader.close()
+
+
+def test_of_turns_from_before_and_after_a_reset_both_are_found_by_time(
+    log: Log, reader: Reader, turns: "Turns"
+) -> None:
+    for time in (100.0, 200.0, 50.0, 60.0, 250.0):
+        log.append([turns.batch("Gaming", "text", time=time)])
+    assert [reader.sequence_before("Gaming", time) for time in (50.0, 55.0, 70.0, 150.0, 201.0, 300.0)] == [
+        *(0, 3, 4, 4, 4, 5),
+    ]
+    assert [reader.sequence_since("Gaming", time) for time in (50.0, 110.0, 210.0, 251.0)] == [1, 2, 5, 6]
+    assert reader.sequence_since("Comics", 1.0) == 1

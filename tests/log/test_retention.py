@@ -1,6 +1,9 @@
 """What every log forgets where its channels are not to keep everything, and what it never does."""
 
+import sqlite3
+from contextlib import closing
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from antechamber.limits import Retention
-from antechamber.log import Log, Snapshot
+from antechamber.log import Batch, Log, Snapshot
+from antechamber.log.sqlite import SqliteLog
 from tests.log.looking import settle
 
 if TYPE_CHECKING:
@@ -135,6 +139,41 @@ def test_a_bound_may_be_taken_back(log: Log, turns: "Turns") -> None:
     settle(log)
 
     assert kept(log) == [3, 4, 5, 6]
+
+
+def behind(turns: "Turns", time: float, kept_at: float, channel: str = "Gaming") -> Batch:
+    """Return a turn of `time` that was kept when the machine's clock showed an earlier one."""
+    return turns.batch(channel, "hello", "there", time=time)._replace(kept_at=kept_at)
+
+
+@pytest.mark.parametrize(("now", "first"), [(600.0, 1), (611.0, 3), (611.5, 5), (612.5, 7), (700.0, 7)])
+def test_what_was_kept_while_the_clock_was_behind_grows_old_by_what_it_showed(
+    log: Log, turns: "Turns", wall: "Wall", now: float, first: int
+) -> None:
+    """The clock was set a year ahead, and back: what was said since is no older for that, and goes no later."""
+    wall.time = now
+    log.append([turns.batch("Gaming", "hello", "there", time=510.0)])
+    ahead = 510.0 + 366 * 86_400
+    log.append([behind(turns, ahead, 511.0), turns.batch("Movies", "else", time=511.0)])
+    log.append([behind(turns, ahead + 0.001, 512.0)])
+    keep(log, turns, [])
+    log.retain("Gaming", Retention(age_seconds_max=100.0))
+    settle(log)
+
+    assert kept(log) == list(range(first, 7))
+
+
+def test_nothing_of_when_it_was_kept_stays_behind_what_is_forgotten(path: Path, wall: "Wall", turns: "Turns") -> None:
+    log = SqliteLog(path, tick_seconds=None, now=wall)
+    for number in range(4):
+        log.append([behind(turns, 9_000.0 + number, 10.0 + number)])
+    keep(log, turns, [])
+    log.retain("Gaming", Retention(entries_max=4))
+    settle(log)
+    log.close()
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT channel, last, time FROM behind").fetchall()
+    assert rows == [(1, 6, 12.0), (1, 8, 13.0)]
 
 
 def test_a_turn_from_the_future_is_as_old_as_the_one_after_it(log: Log, turns: "Turns", wall: "Wall") -> None:

@@ -165,8 +165,9 @@ class Written:
         return self._programs.start_server(*launcher, config=self.path, ports=self.ports)
 
 
-def history(programs: Programs, data: Path, channel: str = "general") -> Iterator[Line]:
-    """Give every entry that `antechamber history` finds."""
-    ended = programs.antechamber("history", channel, "--all", "--json", "--limit", "1000000", "--data", str(data))
+def history(programs: Programs, data: Path, *options: str, channel: str = "general") -> Iterator[Line]:
+    """Give every entry that `antechamber history` finds, with these options besides."""
+    always = ("--all", "--json", "--limit", "1000000", "--data", str(data))
+    ended = programs.antechamber("history", channel, *always, *options)
     assert ended.status == 0, ended.stderr
     return map(json.loads, ended.stdout.splitlines())

@@ -1,9 +1,10 @@
-"""The machine's clock set back and forth under a running server: what waits, waits on, and the stamps follow."""
+"""The machine's clock set back and forth under a running server: what waits, waits on, and no time goes back."""
 
 import os
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -44,9 +45,10 @@ class WallClock:
         new.write_text(f"{ahead_seconds:+}\n")
         os.replace(new, self._file)
 
-    def shows(self, moment: float) -> bool:
-        """Return whether `moment` is about what the clock shows."""
-        return abs(moment - time.time() - self.ahead_seconds) < HOUR / 2
+    def shows(self, moment: float, ahead_seconds: int | None = None) -> bool:
+        """Return whether `moment` is about what the clock shows, or would so far ahead."""
+        ahead = self.ahead_seconds if ahead_seconds is None else ahead_seconds
+        return abs(moment - time.time() - ahead) < HOUR / 2
 
 
 @pytest.fixture
@@ -80,11 +82,13 @@ def talks(members: list[Rich], text: str) -> float:
     return first
 
 
-def test_nobody_goes_afk_and_stamps_follow_the_clock(server: Server, clock: WallClock, programs: Programs) -> None:
+def test_nobody_goes_afk_and_stamps_follow_the_clock_but_never_go_back(server: Server, clock: WallClock, programs: Programs) -> None:
     members = seats(programs, server.ports["general"], "Mary", "Tom")
+    furthest = 0
     for number, ahead in enumerate([DAY, 0, -DAY, 365 * DAY, -HOUR, 0]):
         clock.set(ahead)
-        assert clock.shows(talks(members, f"message {number}"))
+        furthest = max(furthest, ahead)
+        assert clock.shows(talks(members, f"message {number}"), furthest)
         zone = time.localtime(time.time() + ahead).tm_gmtoff
         john = Caller(server.ports["general"], "John", ahead + zone)
         john.types("John", "hello", "/quit")
@@ -95,6 +99,8 @@ def test_nobody_goes_afk_and_stamps_follow_the_clock(server: Server, clock: Wall
             member.reads_up_to_event("left", name="John", reason="quit")
     numbers = [entry["sequence"] for entry in members[0].entries]
     assert all(after == before + 1 for before, after in pairwise(numbers))
+    times = [entry["time"] for entry in members[0].entries]
+    assert times == sorted(times)
 
 
 def test_a_mute_ends_neither_early_nor_late(server: Server, clock: WallClock, programs: Programs) -> None:
@@ -143,20 +149,28 @@ def test_a_hold_ends_neither_early_nor_late(
         member.reads_event("left", name="Tom", reason="lost")
 
 
-def test_history_and_a_restart_take_times_that_go_back(
+def test_history_and_a_restart_take_a_clock_that_is_set_back(
     config: Written, clock: WallClock, data: Path, programs: Programs
 ) -> None:
     read: list[str] = []
+    furthest = 0
     for life, jump in enumerate([DAY, -DAY, 0]):
         server = config.starts(data, *clock.wrapper)
         [mary] = seats(programs, server.ports["general"], f"Mary{life}")
         for number, ahead in enumerate([0, jump, 0, -jump]):
             clock.set(ahead)
             read.append(f"{life}.{number}")
-            assert clock.shows(talks([mary], read[-1]))
+            furthest = max(furthest, ahead)
+            assert clock.shows(talks([mary], read[-1]), furthest)
         mary.asks("quit")
         mary.reads_goodbye("quit")
         server.drops()
     entries = list(history(programs, data))
     assert [entry["sequence"] for entry in entries] == list(range(1, len(entries) + 1))
     assert [entry["event"]["text"] for entry in entries if entry["event"]["type"] == "said"] == read
+    times = [entry["time"] for entry in entries]
+    assert times == sorted(times)
+    half = entries[len(entries) // 2]["time"]
+    at = datetime.fromtimestamp(half, UTC).isoformat()
+    since, until = (list(history(programs, data, option, at)) for option in ("--since", "--until"))
+    assert [entry["sequence"] for entry in until + since] == [entry["sequence"] for entry in entries]

@@ -198,6 +198,10 @@ class DiskReader:
     def sequence_before(self, channel: str, time: float) -> int:
         return max((entry.sequence for entry in self._kept(channel) if entry.time < time), default=0)
 
+    def sequence_since(self, channel: str, time: float) -> int:
+        kept = self._kept(channel)
+        return min((entry.sequence for entry in kept if entry.time >= time), default=len(kept) + 1)
+
     def interrupt(self) -> None:
         """Nothing is ever under way."""
 

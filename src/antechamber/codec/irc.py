@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from antechamber.codec import CodecError
+from antechamber.codec.irc_commands import VERBS, Verb
 from antechamber.commands import Command, Malformed
 from antechamber.limits import IRC_BODY_BYTES_MAX, IRC_TAGS_BYTES_MAX
-from antechamber.text import clean, shows
+from antechamber.text import clean, normalise_name, shows
 from antechamber.text import fold as fold  # noqa: PLC0414 - what reads IRC's names finds it here
 from antechamber.text import nick_of as nick_of  # noqa: PLC0414
 
@@ -33,12 +34,15 @@ _TAG_ESCAPES = str.maketrans({";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r",
 _TAG_ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _TAG_UNESCAPES = {":": ";", "s": " ", "r": "\r", "n": "\n"}
 _TAG_KEY = re.compile(r"\+?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
+_NO_VERB = Verb()
 _NOT_UTF_8 = Malformed("not-utf-8", "Message rejected, your IRC software MUST use UTF-8 encoding on this network")
 _TOO_LONG = Malformed("line-too-long", "Input line was too long")
 
 
 class Line(Command, frozen=True, tag=False):
     """One line of a client's: its command in upper case, its parameters safe to show, and not stripped.
+
+    Those that are names are in Unicode form NFC, so that nothing that takes a line has to see to that.
 
     What is said by `PRIVMSG` or `NOTICE` may be a CTCP message, which `ctcp_of` reads. `tags` are all that were sent,
     those of the client's own (`+`) and others.
@@ -151,6 +155,9 @@ def parse(line: bytes) -> Line | None:
     if not text.isprintable():
         params = [*map(_clean_word, params[:-1]), *[_tidy(text, command in _SAYING) for text in params[-1:]]]
         command = _clean_word(command)
+    if not text.isascii():
+        names = VERBS.get(command, _NO_VERB).names
+        params[names] = map(normalise_name, params[names])
     return Line(command, tuple(params), tags)
 
 
@@ -212,7 +219,7 @@ def _burst(data: bytes) -> Burst | None:
             longest = max([len(line.encode()) for line in lines])
         texts = [line.strip() for line in lines]
         is_shown = all("!" <= text[:1] <= "~" or shows(text) for text in texts)
-    return Burst(target, texts) if is_shown and start + longest <= IRC_BODY_BYTES_MAX else None
+    return Burst(normalise_name(target), texts) if is_shown and start + longest <= IRC_BODY_BYTES_MAX else None
 
 
 class IrcDecoder:

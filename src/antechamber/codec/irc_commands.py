@@ -10,47 +10,51 @@ class Verb(NamedTuple):
     """With fewer it is answered by 461."""
     before_registration: bool = False
     """Whether it may be given before the connection has its nick; any other is answered by 451."""
+    names: slice = slice(0)
+    """Which of its parameters name somebody or something, one or several, or by a mask; the others are text."""
 
+
+_ALL = slice(None)
 
 VERBS: dict[str, Verb] = {
     # the connection
     "CAP": Verb(1, before_registration=True),
     "PASS": Verb(1, before_registration=True),
-    "NICK": Verb(before_registration=True),
-    "USER": Verb(4, before_registration=True),
+    "NICK": Verb(before_registration=True, names=slice(1)),
+    "USER": Verb(4, before_registration=True, names=slice(4)),
     "PING": Verb(1, before_registration=True),
     "PONG": Verb(before_registration=True),
     "QUIT": Verb(before_registration=True),
     # channels
-    "JOIN": Verb(1),
-    "PART": Verb(1),
-    "TOPIC": Verb(1),
-    "NAMES": Verb(),
-    "LIST": Verb(),
-    "INVITE": Verb(),
-    "KICK": Verb(2),
-    "MODE": Verb(1),
-    "MUTE": Verb(3),
-    "EMPTY": Verb(1),
-    "MOVE": Verb(3),
-    "ANNOUNCE": Verb(1),
+    "JOIN": Verb(1, names=slice(2)),
+    "PART": Verb(1, names=slice(1)),
+    "TOPIC": Verb(1, names=slice(1)),
+    "NAMES": Verb(names=slice(1)),
+    "LIST": Verb(names=_ALL),
+    "INVITE": Verb(names=slice(2)),
+    "KICK": Verb(2, names=slice(2)),
+    "MODE": Verb(1, names=_ALL),
+    "MUTE": Verb(3, names=slice(2)),
+    "EMPTY": Verb(1, names=slice(1)),
+    "MOVE": Verb(3, names=slice(2)),
+    "ANNOUNCE": Verb(1, names=slice(1)),
     # talk and the past
-    "PRIVMSG": Verb(),
-    "NOTICE": Verb(),
-    "TAGMSG": Verb(1),
-    "BATCH": Verb(1),
-    "CHATHISTORY": Verb(),
-    "MARKREAD": Verb(),
-    "SEND": Verb(2),
+    "PRIVMSG": Verb(names=slice(1)),
+    "NOTICE": Verb(names=slice(1)),
+    "TAGMSG": Verb(1, names=slice(1)),
+    "BATCH": Verb(1, names=slice(2, 3)),
+    "CHATHISTORY": Verb(names=slice(1, 2)),
+    "MARKREAD": Verb(names=slice(1)),
+    "SEND": Verb(2, names=slice(1)),
     # people
     "AWAY": Verb(),
-    "SETNAME": Verb(1),
-    "MONITOR": Verb(1),
-    "WHO": Verb(),
-    "WHOIS": Verb(),
-    "WHOWAS": Verb(),
-    "USERHOST": Verb(1),
-    "ISON": Verb(1),
+    "SETNAME": Verb(1, names=slice(1)),
+    "MONITOR": Verb(1, names=slice(1, 2)),
+    "WHO": Verb(names=slice(1)),
+    "WHOIS": Verb(names=slice(2)),
+    "WHOWAS": Verb(names=slice(1)),
+    "USERHOST": Verb(1, names=_ALL),
+    "ISON": Verb(1, names=_ALL),
     # the server
     "MOTD": Verb(),
     "VERSION": Verb(),
@@ -64,7 +68,7 @@ VERBS: dict[str, Verb] = {
     "HELPOP": Verb(),
     # operators
     "OPER": Verb(2),
-    "KILL": Verb(1),
+    "KILL": Verb(1, names=slice(1)),
     "REHASH": Verb(),
     "WALLOPS": Verb(1),
 }

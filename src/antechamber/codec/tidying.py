@@ -103,7 +103,7 @@ def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
         if len(command.channel_key) > CHANNEL_KEY_CHARACTERS_MAX:
             most = CHANNEL_KEY_CHARACTERS_MAX
             raise CodecError("key-too-long", f"The key of a channel has at most {most} characters.", command.id)
-        command = replace(command, channel_key=clean(command.channel_key))
+        command = replace(command, channel_key=_name(command.channel_key))
     if isinstance(command, Hello | Mute | Move):
         command = replace(command, name=_name(command.name))
     if isinstance(command, Hello | Switch | Mute | Empty | Move | AskSamples):

@@ -21,7 +21,7 @@ from antechamber.irc.users import User
 from antechamber.limits import LAST_WORDS_CHARACTERS_MAX
 from antechamber.room import Room
 from antechamber.session import Session
-from antechamber.text import name_problem, normalise_name
+from antechamber.text import name_problem
 
 _QUIT = "Quit: "
 """What the last words begin with of one who leaves the network, and by which a PART could be taken for that."""
@@ -43,7 +43,7 @@ def join(network: Network, user: User, line: Line) -> None:
 
 
 def _enter(network: Network, user: User, channel: str, key: str) -> None:
-    room = network.room(normalise_name(channel))
+    room = network.room(channel)
     if room is not None and (session := network.membership(user, room)) is not None:
         if session.name in room.channel.waiting:
             tell_queued(network, user, room, session)
@@ -96,7 +96,7 @@ def _greet_now(network: Network, session: Session) -> None:
 
 def _opened(network: Network, user: User, channel: str) -> Room | None:
     """Open a channel that is not there, where users may do so; tell the user why, where it is not done."""
-    name = normalise_name(channel[1:])
+    name = channel[1:]
     if channel[:1] != "#" or (not network.settings.open_channels and not _name_problem(network, name)):
         network.reply(user, ERR_NOSUCHCHANNEL, channel)
     elif _name_problem(network, name):

@@ -40,8 +40,14 @@ def _markread(network: Network, user: User, line: Line) -> None:
         if milliseconds is None:
             network.fail(user, "MARKREAD", "INVALID_PARAMS", target, stamp, text="That is no timestamp")
             return
-        _set(network, user, target, min(milliseconds, int(network.turn.time * 1000)))
+        _set(network, user, target, min(milliseconds, _latest(network, target)))
     _tell(network, user, target)
+
+
+def _latest(network: Network, target: str) -> int:
+    """Return up to where there can be something to read: to now, or to an entry of before the clock was set back."""
+    room = network.room(target)
+    return int(network.turn.time * 1000) if room is None else round(max(network.turn.time, room.last_at) * 1000)
 
 
 def _set(network: Network, user: User, target: str, milliseconds: int) -> None:

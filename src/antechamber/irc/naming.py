@@ -2,20 +2,17 @@
 
 import hmac
 
-from antechamber.codec.irc import SERVER_NAME, fold
 from antechamber.codec.irc_numerics import ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
-from antechamber.text import name_problem
+from antechamber.text import member_name_problem
 
 
 def nick_problem(network: Network, nick: str) -> str | None:
     """Say in words what keeps `nick`, in its normal form, from being one; None where nothing does."""
     if nick[:1] == "+":
         return "A nick does not begin with a +"
-    if fold(nick) == SERVER_NAME:
-        return "That is the server's own name"
-    problem = name_problem(nick, network.limits.name_characters_max)
+    problem = member_name_problem(nick, network.limits.name_characters_max)
     return problem and problem.removesuffix(".")
 
 

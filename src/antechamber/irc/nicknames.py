@@ -11,11 +11,10 @@ from antechamber.irc.once import Once
 from antechamber.irc.registration import say
 from antechamber.irc.rights import channel_of, member_called
 from antechamber.irc.users import Former, User
-from antechamber.text import normalise_name
 
 
 def _nick(network: Network, user: User, line: Line) -> None:
-    nick = normalise_name(line.params[0]) if line.params else ""
+    nick = line.params[0] if line.params else ""
     if not nick:
         network.reply(user, ERR_NONICKNAMEGIVEN)
     elif refuse_bad(network, user, nick) or refuse_taken(network, user, nick):

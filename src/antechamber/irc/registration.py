@@ -19,7 +19,6 @@ from antechamber.irc.network import Handler, Network
 from antechamber.irc.server_queries import VERSION, tell_lusers, tell_motd
 from antechamber.irc.users import Registration, User
 from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
-from antechamber.text import normalise_name
 
 _LAST_WORD = "Leaving"
 _OVERTAKEN = "Overridden by another connection"
@@ -35,7 +34,7 @@ def say(network: Network, user: User, said: Registration) -> None:
 def overtakes(network: Network, user: User, line: Line) -> bool:
     """Say whether a line may register a connection in the place of an earlier one, which is in some channel still."""
     said = user.registration
-    nick = normalise_name(line.params[0]) if line.command == "NICK" and line.params else said.nick if said else ""
+    nick = line.params[0] if line.command == "NICK" and line.params else said.nick if said else ""
     ghost = network.users.get(nick)
     return ghost is not None and bool(ghost.memberships) and is_same_one(user, ghost)
 

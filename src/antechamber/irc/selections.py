@@ -47,7 +47,7 @@ class Bound(NamedTuple):
         """Return the number of the first entry after it."""
         if self.sequence:
             return self.sequence + 1
-        return reader.sequence_before(channel, (self.milliseconds + 1) / 1000) + 1
+        return reader.sequence_since(channel, (self.milliseconds + 1) / 1000)
 
 
 class Selection(NamedTuple):
@@ -125,11 +125,15 @@ class Conversations(NamedTuple):
     def read(self, reader: Reader, bytes_max: int) -> list[tuple[str, float]]:
         """Return each channel's name in the core, and when the last of that was said."""
         found = []
-        for channel, first in self.channels:
-            selection = Selection(channel, first, "BEFORE", (Bound(milliseconds=self.until),), 1)
-            for entry in selection.read(reader, bytes_max):
-                if entry.time >= (self.since + 1) / 1000:
+        for channel, begins_at in self.channels:
+            last = Bound(milliseconds=self.until).last_before(reader, channel)
+            first = max(begins_at, Bound(milliseconds=self.since).first_after(reader, channel))
+            for entry in islice(_back(reader, channel, last, bytes_max), SCANNED_MAX):
+                if entry.sequence < first:
+                    break
+                if isinstance(entry.event, _TALK) and self.since + 1 <= entry.time * 1000 < self.until:
                     found.append((channel, entry.time))
+                    break
         return sorted(found, key=lambda each: each[1])
 
 

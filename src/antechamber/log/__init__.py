@@ -23,7 +23,8 @@ class LogError(Exception):
 class Batch(NamedTuple):
     """One channel's entries of one turn: `lines` is what `events.encode_lines` made of entries `first` to `last`.
 
-    `time` is the turn's and so every entry's, in seconds since the epoch.
+    `time` is the turn's and so every entry's, in seconds since the epoch. Where the machine's clock showed another when
+    the turn was kept, which was set back, that is `kept_at`.
     """
 
     channel: str
@@ -31,6 +32,12 @@ class Batch(NamedTuple):
     last: int
     time: float
     lines: bytes
+    kept_at: float | None = None
+
+    @property
+    def aged_from(self) -> float:
+        """When it was kept, from which on it grows old."""
+        return self.time if self.kept_at is None else self.kept_at
 
 
 class Snapshot(NamedTuple):
@@ -71,8 +78,15 @@ class Reader(Protocol):
     def sequence_before(self, channel: str, time: float) -> int:
         """Return the sequence number of the last entry of before `time`, in seconds since the epoch.
 
-        It is 0 where there is none, and that of the last forgotten one or less where it is forgotten. Where the
-        machine's clock was set back, it is the last one of some time before.
+        It is 0 where there is none, and that of the last forgotten one or less where it is forgotten. An older version
+        may have kept entries whose times go back; no entry after this one is of before `time`.
+        """
+
+    def sequence_since(self, channel: str, time: float) -> int:
+        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none.
+
+        It is that of the first forgotten one or a later one where it is forgotten. No entry before it, of those that
+        are kept, is of `time` or later, even where times go back.
         """
 
     def interrupt(self) -> None:

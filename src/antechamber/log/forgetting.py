@@ -98,8 +98,12 @@ class Forgetting:
         """
         bound, now = 0, self._now()
         if age_seconds_max:
-            select = f"SELECT last, time FROM {turn_table(number)} WHERE last > ? AND time <= ? ORDER BY last"
-            with closing(self._access.reader.execute(select, (forgotten, now))) as turns:
+            select = (
+                f"SELECT turn.last, ifnull(behind.time, turn.time) AS kept_at FROM {turn_table(number)} AS turn "
+                "LEFT JOIN behind ON behind.channel = ? AND behind.last = turn.last "
+                "WHERE turn.last > ? AND kept_at <= ? ORDER BY turn.last"
+            )
+            with closing(self._access.reader.execute(select, (number, forgotten, now))) as turns:
                 for last, time in turns:
                     if time >= now - age_seconds_max or bound - forgotten > entries_max:
                         break
@@ -116,6 +120,7 @@ class Forgetting:
                     (len(rows) // 2, self._now()),
                 )
             writer.execute(f"DELETE FROM {turn_table(step.number)} WHERE last <= ?", (step.last,))
+            writer.execute("DELETE FROM behind WHERE channel = ? AND last <= ?", (step.number, step.last))
             writer.execute(
                 "UPDATE channel SET forgotten = ?, indexed = max(indexed, ?) WHERE number = ?",
                 (step.last, step.last, step.number),

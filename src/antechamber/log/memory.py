@@ -38,6 +38,9 @@ class _Turns:
     def __init__(self) -> None:
         self._kept: list[_Stored] = []
         self._begin = 0
+        self._latest = float("-inf")
+        self._disordered = 0
+        """The last entry of the last turn that is of an earlier time than one before it."""
         self.is_listed = False
         """Whether the log's list of oldest turns has it."""
 
@@ -53,6 +56,9 @@ class _Turns:
 
     def append(self, kept: _Stored) -> None:
         self._kept.append(kept)
+        if kept.batch.time < self._latest:
+            self._disordered = kept.batch.last
+        self._latest = max(self._latest, kept.batch.time)
 
     def pop_oldest(self) -> Batch:
         batch = self.oldest.batch
@@ -65,18 +71,34 @@ class _Turns:
 
     def last_before(self, time: float) -> int:
         """Return the last entry's number of the last turn of before `time`; of the turn before the first, if none."""
-        end = bisect_left(self._kept, time, lo=self._begin, key=lambda kept: kept.batch.time)
+        ordered = self._index(self._disordered + 1)
+        end = bisect_left(self._kept, time, lo=ordered, key=lambda kept: kept.batch.time)
+        while self._begin < end <= ordered and self._kept[end - 1].batch.time >= time:
+            end -= 1
         return self._kept[end - 1].batch.last if end > self._begin else self.oldest.batch.first - 1
+
+    def first_since(self, time: float) -> int:
+        """Return the first entry's number of the first turn of `time` or later; of the turn after the last, if none."""
+        ordered, begin = self._index(self._disordered + 1), self._begin
+        while begin < ordered and self._kept[begin].batch.time < time:
+            begin += 1
+        if begin == ordered:
+            begin = bisect_left(self._kept, time, lo=ordered, key=lambda kept: kept.batch.time)
+        return self._kept[begin].batch.first if begin < len(self._kept) else self._kept[-1].batch.last + 1
 
     def read(self, sequence: int) -> list[Batch]:
         """Return some turns, from the one that has the entry `sequence` on."""
-        begin = bisect_left(self._kept, sequence, lo=self._begin, key=lambda kept: kept.batch.last)
+        begin = self._index(sequence)
         return [kept.batch for kept in self._kept[begin : begin + _TURNS_A_READ]]
 
     def read_back(self, sequence: int) -> list[Batch]:
         """Return some turns, from the one that has the entry `sequence` on, the last first."""
-        end = bisect_left(self._kept, sequence, lo=self._begin, key=lambda kept: kept.batch.last) + 1
+        end = self._index(sequence) + 1
         return [kept.batch for kept in self._kept[max(self._begin, end - _TURNS_A_READ) : end][::-1]]
+
+    def _index(self, sequence: int) -> int:
+        """Return where the turn stands that has the entry `sequence`, or the first one after it."""
+        return bisect_left(self._kept, sequence, lo=self._begin, key=lambda kept: kept.batch.last)
 
 
 class MemoryLog:
@@ -190,6 +212,13 @@ class MemoryLog:
             turns = self._turns.get(channel)
             return turns.last_before(time) if turns else 0
 
+    def sequence_since(self, channel: str, time: float) -> int:
+        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none."""
+        with self.lock:
+            self._forget(channel)
+            turns = self._turns.get(channel)
+            return turns.first_since(time) if turns else self._last.get(channel, 0) + 1
+
     def close(self) -> None:
         """Do nothing: there is no file to let go of."""
 
@@ -250,6 +279,11 @@ class MemoryReader:
         self._check()
         return self._log.sequence_before(channel, time)
 
+    def sequence_since(self, channel: str, time: float) -> int:
+        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none."""
+        self._check()
+        return self._log.sequence_since(channel, time)
+
     def interrupt(self) -> None:
         """Let what is being read end soon, with a LogError, and whatever is asked after that."""
         self._interrupted.set()
@@ -266,7 +300,7 @@ class MemoryReader:
             batches, before, forgotten = self._log.turns_before(channel, before)
             if not batches or before - 1 <= forgotten:
                 return
-            for _, first, last, _, lines in batches:
+            for _, first, last, _, lines, _ in batches:
                 if is_wanted(lines):
                     yield from backwards(f"of {channel}", channel, [(last, lines)], before, first - 1)
                 before = first
@@ -293,9 +327,9 @@ def _too_old(turns: _Turns, now: float, age_seconds_max: float) -> int:
     """
     bound = future = 0
     for batch in turns:
-        if batch.time > now and future < _FUTURE_TURNS_MAX:
+        if batch.aged_from > now and future < _FUTURE_TURNS_MAX:
             future += 1
-        elif batch.time < now - age_seconds_max:
+        elif batch.aged_from < now - age_seconds_max:
             bound = batch.last
         else:
             break

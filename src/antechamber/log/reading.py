@@ -19,6 +19,7 @@ from antechamber.log.faults import DATABASE_FAULTS, log_error
 from antechamber.log.matching import matching
 from antechamber.log.paging import backwards, forwards, page
 from antechamber.log.schema import READABLE_VERSION, SEQUENCE_BITS, connect, file_version, turn_table
+from antechamber.log.times import Times
 from antechamber.log.turns import Kept, decode_line, split_turn
 from antechamber.log.words import match_expression
 
@@ -47,6 +48,7 @@ class LogReader:
             raise LogError(f"There is no log at {self._path}.")
         with self._in_words():
             self._connection, version = _open(self._path)
+        self._times = Times(self._connection)
         self._forgotten = "forgotten" if version > 2 else "0"
         self._has_secret = version > 2
 
@@ -120,24 +122,14 @@ class LogReader:
             return page(found, limit, bytes_max, newest_first=True)
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, 0 where there is none.
-
-        A channel's turns lie in the order of their numbers, not of times, so it is found by halves.
-        """
+        """Return the sequence number of the last entry of before `time`, 0 where there is none."""
         with self._as_it_stands():
-            if not self._has(channel):
-                return 0
-            table = turn_table(self._channel(channel)[0])
-            low, (high,) = 0, self._connection.execute(f"SELECT ifnull(max(last), 0) FROM {table}").fetchone()
-            at = f"SELECT last, time FROM {table} WHERE last > ? ORDER BY last LIMIT 1"
-            before = f"SELECT ifnull(max(last), 0) FROM {table} WHERE last < ?"
-            while low < high:
-                last, turn_time = self._connection.execute(at, ((low + high) // 2,)).fetchone()
-                if turn_time < time:
-                    low = last
-                else:
-                    (high,) = self._connection.execute(before, (last,)).fetchone()
-            return int(low)
+            return self._times.last_before(self._channel(channel)[0], time) if self._has(channel) else 0
+
+    def sequence_since(self, channel: str, time: float) -> int:
+        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none."""
+        with self._as_it_stands():
+            return self._times.first_since(self._channel(channel)[0], time) if self._has(channel) else 1
 
     def _has(self, channel: str) -> bool:
         return self._connection.execute("SELECT 1 FROM channel WHERE name = ?", (channel,)).fetchone() is not None

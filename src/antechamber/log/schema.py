@@ -10,9 +10,12 @@ One file is one SQLite database in WAL mode:
   twice the bytes written.
 - `snapshot`: each channel's latest state.
 - `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
+- `behind`: of the turns that were kept while the machine's clock was behind the time of the one before: when, by that
+  clock. From then on they grow old.
 - `remains`: one row: of how many forgotten entries, since when, the words may still stand in the index's pages.
 - `identity`: one row: the secret that the log was given when it was made, and the number of the present round of its
   write-ahead log (wal.py).
+- `usage`: one row: whether a server has the log open, or has ended without closing it (opening.py).
 """
 
 import os
@@ -54,6 +57,12 @@ MIGRATIONS = (
     ),
     (),  # `moved` and `announced` may be among the entries
     (),  # `topic-set`, `modes-set`, `invited`, `renamed` and `tagged` may be
+    (
+        "CREATE TABLE IF NOT EXISTS behind (channel INTEGER NOT NULL, last INTEGER NOT NULL, time REAL NOT NULL, "
+        "PRIMARY KEY (channel, last)) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS usage (is_open INTEGER NOT NULL)",
+        "INSERT INTO usage SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM usage)",
+    ),
 )
 """Each step makes version n + 1 of version n; a new file goes through all of them.
 

@@ -26,6 +26,7 @@ from antechamber.log.schema import create_turn_table, turn_table
 from antechamber.log.turns import check_gap, check_turn, decode_turn
 from antechamber.log.upkeep import Upkeep
 
+_KEPT_BEHIND = "INSERT INTO behind (channel, last, time) SELECT number, ?, ? FROM channel WHERE name = ?"
 _TURNS_A_READ = 64
 _BYTES_A_READ = 65_536
 
@@ -70,8 +71,8 @@ class SqliteLog:
             if not self._presence.is_certain:
                 self._presence.check()
             try:
-                if len(batches) == 1:  # a statement alone is a transaction of its own
-                    channel, _first, last, time, lines = batches[0]
+                if len(batches) == 1 and batches[0].kept_at is None:  # a statement alone is a transaction of its own
+                    channel, _first, last, time, lines, _ = batches[0]
                     insert = self._inserts.get(channel) or self._add_channel(channel)
                     self._connection.execute(insert, (last, time, lines))
                 else:
@@ -150,8 +151,10 @@ class SqliteLog:
                 self._add_channel(batch.channel)
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for channel, _first, last, time, lines in batches:
+            for channel, _first, last, time, lines, kept_at in batches:
                 self._connection.execute(self._inserts[channel], (last, time, lines))
+                if kept_at is not None:
+                    self._connection.execute(_KEPT_BEHIND, (last, kept_at, channel))
 
     def _add_channel(self, channel: str) -> str:
         """Make the channel known to the file, where it is not, and return the statement that appends to it."""
