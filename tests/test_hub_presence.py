@@ -244,6 +244,22 @@ def test_whom_a_restart_cuts_off_is_held_however_short_the_visit_was() -> None:
     assert standing(again) == (["Mary"], ["Bob"])
 
 
+def test_who_was_there_for_long_is_held_though_somebody_has_set_the_clock_back() -> None:
+    log = FailingLog()
+    house = House(seats=1, limits=DEFAULTS, log=log)
+    mary, bob = house.enter("Mary"), house.enter("Bob")
+    house.loop.advance(100)
+    house.clock.set_forward_seconds = -86_400
+    log.full = True
+    mary.ask(Say("hi"))
+    house.run()
+    log.full = False
+    for person in (mary, bob):
+        person.vanish()
+    house.run()
+    assert standing(house) == (["Mary"], ["Bob"])
+
+
 def test_three_hundred_hellos_that_hang_up_at_once_keep_no_place() -> None:
     house = House(seats=1, limits=DEFAULTS)
     house.enter("Mary")

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from antechamber.announcements import Announcements
-from antechamber.channel import Channel, ChannelState, Seat
+from antechamber.channel import Channel, ChannelState, Membership
 from antechamber.directory import Directory
 from antechamber.events import Announced
 from antechamber.holds import Hold
@@ -141,15 +141,18 @@ class LoggedChannel:
         self.unsnapshotted = sequence - start
         self.due_at = channel.next_due_at()
 
-    def wind_clocks(self, before: Mapping[str, Seat]) -> None:
-        """Let the clocks stand as they stand on the seats `before` it, of which `read_log` knows nothing.
+    def wind_clocks(self, before: Channel) -> None:
+        """Let the clocks stand as they stand in the channel `before` it, of which `read_log` knows nothing.
 
         So a mute ends when it was to end, too, though somebody has set the clock by which the log tells of it.
         """
         for name, seat in self.channel.seated.items():
-            if (old := before.get(name)) is not None:
+            if (old := before.seated.get(name)) is not None:
                 seat.active_at, seat.muted_until, seat.warned_of = old.active_at, old.muted_until, old.warned_of
                 seat.seated_at = old.seated_at
+                seat.membership = _since(seat.membership, before.membership(name))
+        for name, membership in self.channel.waiting.items():
+            self.channel.waiting[name] = _since(membership, before.membership(name))
 
     def snapshot(self, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
@@ -217,6 +220,13 @@ class LoggedChannel:
 
     def _new_channel(self) -> Channel:
         return Channel(self.name, self.capacity, self.limits, is_open=self.is_open, away=self.held)
+
+
+def _since(membership: Membership, before: Membership | None) -> Membership:
+    """Return a membership that began when it is known to have done, where it is the one that was known `before`."""
+    if before is None or before.entered != membership.entered:
+        return membership
+    return membership._replace(queued_at=before.queued_at)
 
 
 def _hosts(channel: Channel) -> Iterable[tuple[str, str]]:
