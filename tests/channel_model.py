@@ -17,6 +17,8 @@ class Model:
         self.is_open = is_open
         self.seated: list[str] = []
         self.waiting: list[str] = []
+        self.away: set[str] = set()
+        """Whose connections are lost; those in line keep their places, and are passed over."""
         self.muted_until: dict[str, int] = {}
         self.idle: dict[str, int] = {}
         self.idle_seconds_max = LIMITS.idle_seconds_max
@@ -42,10 +44,11 @@ class Model:
             self.now += 1
 
     def fill(self) -> list[AnyEvent]:
-        """Seat the first in line while there is a seat for it."""
+        """Seat the first in line who is present while there is a seat for it."""
         moves: list[AnyEvent] = []
-        while self.waiting and len(self.seated) < self.seats:
-            name = self.waiting.pop(0)
+        while (present := [name for name in self.waiting if name not in self.away]) and len(self.seated) < self.seats:
+            name = present[0]
+            self.waiting.remove(name)
             self.seated.append(name)
             self.muted_until[name] = self.idle[name] = 0
             self.seated_at[name] = self.now
@@ -77,6 +80,7 @@ class Model:
         for known in by_name:
             if name in known:
                 known[to] = known.pop(name)
+        self.away = (self.away - {name, to}) | ({to} if name in self.away else set())
         self.warned = (self.warned - {name, to}) | ({to} if name in self.warned else set())
 
     # Modes
@@ -103,6 +107,16 @@ class Model:
         if self.is_open and len(self.seated) >= min(self.limit or self.seats, self.seats):
             return "full"
         return ""
+
+    def is_barred(self, name: str) -> bool:
+        """Whether a member is banned, and has no role that makes up for it."""
+        return not self.roles.get(name) and self.is_banned(name, self.hosts[name])
+
+    def clear_line(self) -> list[str]:
+        """Let those leave the line who are banned, and return who they are."""
+        gone = [name for name in self.waiting if self.is_barred(name)]
+        self.waiting = [name for name in self.waiting if name not in gone]
+        return gone
 
     def hushed(self, name: str) -> str:
         """Return why `name` cannot talk, "" where it can."""

@@ -391,21 +391,27 @@ class KeptChannel:
         self.limits = limits or Limits()
         self.seats = seats
         self.is_open = is_open
+        self.away: set[str] = set()
+        """Whose connections are lost."""
         self.channel = self._new()
         self.kept: list[tuple[AnyEvent, float]] = []
 
     def _new(self) -> Channel:
-        return Channel("general", self.seats, self.limits, is_open=self.is_open)
+        return Channel("general", self.seats, self.limits, is_open=self.is_open, away=self.away)
 
     def take(self, command: Command, name: str = "", time: float = NOON) -> Decision:
         """Decide, and let the events have happened."""
         decision = self.channel.decide(command, name, time)
         if not isinstance(decision, Refused):
             decision = list(decision)
-            for event in decision:
-                self.channel.apply(event, time)
-                self.kept.append((event, time))
+            self.happen(decision, time)
         return decision
+
+    def happen(self, events: Sequence[AnyEvent], time: float = NOON) -> None:
+        """Let events have happened."""
+        for event in events:
+            self.channel.apply(event, time)
+            self.kept.append((event, time))
 
     def replayed(self, start: ChannelState | None = None, first: int = 0) -> Channel:
         """Return a channel made of `start` and the events kept from index `first` on."""

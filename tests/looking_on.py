@@ -7,7 +7,7 @@ from antechamber.limits import Limits
 from antechamber.notices import Channels, Message
 from tests.fakes import FakeTimer, House, Person
 
-HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0)
+HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0, held_visit_seconds_min=0)
 SOON = 0.01
 
 

@@ -6,7 +6,8 @@ from antechamber.limits import Limits
 from antechamber.notices import Resumed, Welcome
 from tests.fakes import House, Person
 
-HOLDS = Limits(seat_hold_seconds=60, place_hold_seconds=300, idle_seconds_max=1000)
+HOLDS = Limits(seat_hold_seconds=60, place_hold_seconds=300, held_visit_seconds_min=0, idle_seconds_max=1000)
+"""Everybody is held who loses the connection, however short the visit was."""
 
 
 def token_of(person: Person) -> str:

@@ -82,13 +82,22 @@ def test_at_most_the_last_few_are_told() -> None:
     assert [text for _, text in told(come_back(house, bob))] == ["1", "2", "3", "4", "5"]
 
 
-def test_who_has_a_seat_reads_the_entry_alone() -> None:
+def test_who_gets_a_seat_by_coming_back_is_told_what_was_announced_meanwhile() -> None:
     house, mary, bob = in_line()
     bob.vanish()
     announce(house, "Tea at five.")
     mary.ask(Quit())
     house.run()
-    assert told(come_back(house, bob)) == []
+    back = come_back(house, bob)
+    assert [text for _, text in told(back)] == ["Tea at five."]
+    assert back.session.seated
+
+
+def test_who_has_a_seat_reads_the_entry_alone() -> None:
+    house, mary, _ = in_line()
+    mary.vanish()
+    announce(house, "Tea at five.")
+    assert told(come_back(house, mary)) == []
 
 
 def test_what_is_announced_in_the_very_turn_of_a_return_is_told_once() -> None:

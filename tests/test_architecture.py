@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "transfers": WORDS | {"session"},
     "fanout": WORDS | {"codec", "session"},
     "announcements": {"limits", "notices"},
-    "logged": WORDS | {"announcements", "channel", "directory", "log", "roster", "tokens"},
+    "logged": WORDS | {"announcements", "channel", "directory", "holds", "log", "roster", "session", "tokens"},
     "room": WORDS | {"channel", "fanout", "founding", "holds", "log", "logged", "roster", "session"},
     "rooms": {"fanout", "limits", "log", "room"},
     "idling": {"channel", "fanout", "notices", "room"},

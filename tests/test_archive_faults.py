@@ -17,7 +17,7 @@ from antechamber.room import Room
 from tests.archives import CountingReaderLog, SlowHouse, answers, chat
 from tests.fakes import NOON, SECRET, CountingEncoding, FailingLog, House, Person
 
-HOLDS = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0)
+HOLDS = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 
 
 # Those who are somewhere else by the time of the answer

@@ -108,6 +108,9 @@ class ChannelMachine(RuleBasedStateMachine):
         model = self.model
         expected: list[AnyEvent] | str
         is_first = model.is_open and not model.seated
+        if name not in model.seated + model.waiting:  # who came last by this name is not held any more
+            for away in (model.away, self.kept.away):
+                away.discard(name)
         if name in model.seated + model.waiting:
             expected = "name-taken"
         elif not is_first and (why := model.closed_to(name, host, key)):
@@ -123,6 +126,25 @@ class ChannelMachine(RuleBasedStateMachine):
                 model.roles[name] = {"o"}
                 expected.append(ModesSet("", (ModeChange("+o", name),)))
         assert self.ask(Join(host=host, key=key), name) == expected
+
+    @rule(name=people)
+    def lose(self, name: str) -> None:
+        """Let somebody lose the connection: nothing is decided because of it."""
+        name = self.called(name)
+        if name in self.model.seated + self.model.waiting:
+            self.model.away.add(name)
+            self.kept.away.add(name)
+
+    @rule(data=st.data())
+    def come_back(self, data: st.DataObject) -> None:
+        """Let somebody come back, who gets a seat that is free."""
+        if self.model.away:
+            name = data.draw(st.sampled_from(sorted(self.model.away)))
+            self.model.away.remove(name)
+            self.kept.away.remove(name)
+            admitted = self.channel.admit()
+            self.kept.happen(admitted, NOON + self.model.now)
+            assert list(admitted) == self.model.fill()
 
     def gone(self, name: str, reason: str, by: str = "", text: str = "") -> list[AnyEvent]:
         model = self.model
@@ -206,6 +228,9 @@ class ChannelMachine(RuleBasedStateMachine):
         if self.model.rules(by):
             made = self.model.change(changes)
             expected = made if isinstance(made, str) else [ModesSet(by, tuple(made))] if made else []
+            for name in self.model.clear_line() if made and not isinstance(made, str) else ():
+                assert isinstance(expected, list)
+                expected.append(Left(name, "kicked", False, by, "Banned from the general channel."))
         assert self.ask(SetModes(tuple(changes)), by) == expected
 
     @rule(by=askers, topic=st.sampled_from(["", "tea", "coffee"]))
@@ -231,6 +256,8 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "not-operator"
         elif not model.rules(by) and by not in model.seated:
             expected = "waiting"
+        elif not model.rules(by) and model.is_barred(by):
+            expected = "banned-talk"
         elif name in model.seated + model.waiting:
             expected = "already-here"
         elif model.rules(by):
@@ -248,11 +275,13 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = []
         elif to in model.seated + model.waiting:
             expected = "name-taken"
-        elif not model.roles.get(name) and model.is_banned(name, model.hosts[name]):
+        elif model.is_barred(name) or (name in model.waiting and model.is_banned(to, model.hosts[name])):
             expected = "banned-rename"
         else:
             expected = [Renamed(name, to)]
             model.rename(name, to)
+            self.kept.away.clear()
+            self.kept.away.update(model.away)
         assert self.ask(Rename(to), name) == expected
 
     @rule(name=people)
@@ -279,6 +308,8 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "waiting"
         elif model.is_muted(name):
             expected = "muted"
+        elif model.is_barred(name):
+            expected = "banned-talk"
         elif to not in model.seated:
             expected = "not-here"
         assert self.ask(Whisper(to, "psst"), name) == expected
@@ -290,6 +321,8 @@ class ChannelMachine(RuleBasedStateMachine):
         expected: list[AnyEvent] | str = []
         if name not in model.seated:
             expected = "waiting"
+        elif model.is_barred(name):
+            expected = "banned-talk"
         elif to not in model.seated:
             expected = "not-here"
         assert self.ask(Send(to, "a.txt"), name) == expected
@@ -362,18 +395,24 @@ class ChannelMachine(RuleBasedStateMachine):
         channel = self.channel
         seated, waiting = list(channel.seated), list(channel.waiting)
         assert len(seated) <= channel.capacity
-        assert not waiting or (len(seated) == channel.capacity and not channel.is_open)
+        present = [name for name in waiting if name not in self.kept.away]
+        assert not present or len(seated) == channel.capacity
+        assert not (waiting and channel.is_open)
         assert len({*seated, *waiting}) == len(seated) + len(waiting)
 
     @invariant()
-    def seats_go_to_those_who_wait_in_the_order_of_the_line(self) -> None:
+    def nobody_who_is_banned_waits(self) -> None:
+        assert self.channel.turned_away() == ()
+
+    @invariant()
+    def the_line_is_in_the_order_of_coming_and_of_moves(self) -> None:
         line: list[str] = []
         for event, _ in self.kept.kept:
             match event:
                 case Queued(name=name):
                     line.append(name)
                 case Seated(name=name):
-                    assert line.pop(0) == name
+                    line.remove(name)
                 case Left(name=name, seated=False):
                     line.remove(name)
                 case Moved(name=name, ahead=ahead):

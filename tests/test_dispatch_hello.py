@@ -8,7 +8,7 @@ from antechamber.limits import Limits
 from antechamber.notices import Goodbye, Place, Refusal, Welcome
 from tests.fakes import NOON, FailingHouse, House, Person, not_kept
 
-HELD = Limits(seat_hold_seconds=60, place_hold_seconds=300)
+HELD = Limits(seat_hold_seconds=60, place_hold_seconds=300, held_visit_seconds_min=0)
 
 
 def knock_unheld(house: House, door: str = "general") -> Person:

@@ -204,7 +204,7 @@ def test_a_key_stands_in_nothing_that_a_log_may_tell_of_a_command() -> None:
 
 
 def test_a_full_line_is_no_hindrance() -> None:
-    house = House(seats=1, limits=Limits(waiting_max=1, place_hold_seconds=300))
+    house = House(seats=1, limits=Limits(waiting_max=1, place_hold_seconds=300, held_visit_seconds_min=0))
     house.enter("Bob")
     hello(house).vanish()
     (resumed, _) = hello(house).messages()

@@ -13,7 +13,7 @@ from antechamber.notices import Channels, Goodbye, Place, Refusal, Resumed, Welc
 from antechamber.room import Room
 from tests.fakes import FailingHouse, House, Person
 
-HOLDS = Limits(seat_hold_seconds=60, place_hold_seconds=300)
+HOLDS = Limits(seat_hold_seconds=60, place_hold_seconds=300, held_visit_seconds_min=0)
 
 
 def settings(

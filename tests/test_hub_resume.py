@@ -108,7 +108,7 @@ def test_a_resumed_member_in_the_line_is_told_its_place() -> None:
     house.check()
 
 
-def test_who_is_away_when_the_seat_comes_has_it_and_reads_from_there() -> None:
+def test_who_comes_back_to_a_free_seat_has_it_and_reads_from_there() -> None:
     house = House(seats=1, limits=HOLDS)
     mary, bob = house.enter("Mary"), house.enter("Bob")
     bob.vanish()
@@ -121,15 +121,17 @@ def test_who_is_away_when_the_seat_comes_has_it_and_reads_from_there() -> None:
     house.check()
 
 
-def test_a_seat_that_came_to_somebody_away_is_held_from_then_on() -> None:
+def test_a_seat_that_came_by_coming_back_is_held_as_any_other() -> None:
     house = House(seats=1, limits=HOLDS)
-    mary, bob, eve = house.enter("Mary"), house.enter("Bob"), house.enter("Eve")
+    mary, bob = house.enter("Mary"), house.enter("Bob")
     bob.vanish()
-    house.loop.advance(200)
     mary.ask(Quit())
-    house.loop.advance(60.1)
-    assert list(house.state().seated) == ["Eve"]
-    assert eve.session.seated
+    house.loop.advance(200)
+    come_back(house, bob).vanish()
+    house.loop.advance(59.9)
+    assert list(house.state().seated) == ["Bob"]
+    house.loop.advance(0.1)
+    assert list(house.state().seated) == []
 
 
 def test_without_a_hold_a_lost_connection_frees_the_seat_at_once() -> None:
@@ -142,7 +144,7 @@ def test_without_a_hold_a_lost_connection_frees_the_seat_at_once() -> None:
 
 
 def test_a_hold_of_places_alone_frees_a_seat_at_once() -> None:
-    house = House(seats=1, limits=Limits(place_hold_seconds=300))
+    house = House(seats=1, limits=Limits(place_hold_seconds=300, held_visit_seconds_min=0))
     mary, bob = house.enter("Mary"), house.enter("Bob")
     eve = house.enter("Eve")
     bob.vanish()
@@ -346,15 +348,20 @@ def test_held_seats_are_held_by_a_restarted_server() -> None:
     assert again.state().waiting == ["Bob"]
 
 
-def test_a_restarted_server_lets_those_move_up_who_are_held() -> None:
+def test_a_restarted_server_seats_those_who_are_held_once_they_are_back() -> None:
     house = House(seats=1, limits=HOLDS)
     plain = house.knock()
     plain.ask(Hello("Plain", hold=False))
     house.run()
-    house.enter("Bob")
+    bob, eve = house.enter("Bob"), house.enter("Eve")
     again = House(seats=1, limits=HOLDS, log=house.log, clock=house.clock)
-    assert (list(again.state().seated), again.state().waiting) == (["Bob"], [])
-    assert again.events()[-2:] == [Left("Plain", "lost"), Seated("Bob")]
+    assert (list(again.state().seated), again.state().waiting) == ([], ["Bob", "Eve"])
+    come_back(again, eve)
+    assert (list(again.state().seated), again.state().waiting) == (["Eve"], ["Bob"])
+    assert again.events()[-2:] == [Left("Plain", "lost"), Seated("Eve")]
+    come_back(again, bob)
+    assert again.state().waiting == ["Bob"]
+    again.check()
 
 
 def test_a_snapshot_keeps_who_holds() -> None:

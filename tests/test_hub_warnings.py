@@ -106,7 +106,7 @@ def test_who_has_a_file_under_way_keeps_its_seat_though_the_machine_slept_throug
 
 
 def test_who_comes_back_is_warned_by_its_new_connection_too() -> None:
-    house = House(limits=Limits(seat_hold_seconds=60, place_hold_seconds=60))
+    house = House(limits=Limits(seat_hold_seconds=60, place_hold_seconds=60, held_visit_seconds_min=0))
     mary = house.enter("Mary")
     (welcome, _) = mary.all_messages()
     assert isinstance(welcome, Welcome)
@@ -124,7 +124,7 @@ def test_who_comes_back_is_warned_by_its_new_connection_too() -> None:
 
 
 def test_who_comes_back_in_time_is_warned_in_time() -> None:
-    house = House(limits=Limits(seat_hold_seconds=60, place_hold_seconds=60))
+    house = House(limits=Limits(seat_hold_seconds=60, place_hold_seconds=60, held_visit_seconds_min=0))
     mary = house.enter("Mary")
     (welcome, _) = mary.all_messages()
     assert isinstance(welcome, Welcome)

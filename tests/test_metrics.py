@@ -205,7 +205,7 @@ def test_turns_and_appends_are_timed() -> None:
 
 
 def test_what_is_counted_goes_on_through_a_resume_and_a_reload_and_ends_with_the_channel() -> None:
-    house = House(seats=1, limits=Limits(seat_hold_seconds=60.0))
+    house = House(seats=1, limits=Limits(seat_hold_seconds=60.0, held_visit_seconds_min=0))
     mary = house.knock()
     mary.ask(Hello("Mary"), Say("hi"))
     house.run()

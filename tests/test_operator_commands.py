@@ -286,7 +286,7 @@ def test_a_channel_that_has_stopped_hears_no_announcement() -> None:
 
 
 def test_who_is_away_in_the_line_is_moved_all_the_same() -> None:
-    house = House(seats=1, limits=Limits(place_hold_seconds=300))
+    house = House(seats=1, limits=Limits(place_hold_seconds=300, held_visit_seconds_min=0))
     house.enter("Mary")
     bob, eve = house.enter("Bob"), house.enter("Eve")
     eve.vanish()

@@ -70,7 +70,7 @@ def test_who_waits_may_ask_as_well() -> None:
 
 
 def test_those_whose_connections_were_lost_are_away() -> None:
-    limits = Limits(seat_hold_seconds=60, place_hold_seconds=300)
+    limits = Limits(seat_hold_seconds=60, place_hold_seconds=300, held_visit_seconds_min=0)
     house = House(seats=2, limits=limits)
     mary, bob, eve = house.enter("Mary"), house.enter("Bob"), house.enter("Eve")
     bob.vanish()

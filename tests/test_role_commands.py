@@ -41,7 +41,7 @@ from antechamber.session import Session
 from tests.fakes import NOON, FailingHouse, FakeTransport, House, Person, not_kept, server
 
 NOT_OPERATOR = ("not-operator", "Only an operator of the channel may do that.")
-HOLDING = Limits(seat_hold_seconds=60, place_hold_seconds=60)
+HOLDING = Limits(seat_hold_seconds=60, place_hold_seconds=60, held_visit_seconds_min=0)
 
 
 def op(house: House, *names: str, channel: str = "general") -> None:

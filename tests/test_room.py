@@ -201,8 +201,8 @@ def test_the_clocks_stand_as_before_whatever_was_undone() -> None:
     scene.room.record(scene.turn, undone)
     for undo in reversed(scene.turn.undo):
         undo()
-    before = channel.seated
-    before["talked"].active_at = NOON
+    before = channel
+    before.seated["talked"].active_at = NOON
     scene.room.channel = Channel("general", 9, scene.room.limits)
     scene.room.channel.restore(ChannelState(dict.fromkeys(names, 60.0), ["waits"]), 0, NOON, 0.0)
     scene.room.wind_clocks(before)

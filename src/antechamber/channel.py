@@ -7,10 +7,13 @@ channel, with one exception told below.
 What holds after every decision's events (`tests/test_channel_machine.py` checks it against a naive model):
 
 * at most `capacity` members are seated, unless the capacity was lowered under them;
-* nobody waits while a seat is free, and seats go to those who wait in the order they came;
+* nobody who is present waits while a seat is free, and seats go to those present in the order of the line: who is
+  `away` keeps the place and is passed over;
+* nobody who is banned waits, or gets a seat;
 * a name is held once, in a seat or in the queue, never both.
 
 Idle clocks (`seats.py`) are the exception: they run on every command, kept or not, and start afresh with each process.
+So does who is away, which is told from outside and is in no log: what followed from it is.
 
 `decide` is told who asks: a member, or "" where it is the operator. What only an operator of the channel may do is
 refused to all others here, so that no way in can forget to ask.
@@ -19,8 +22,8 @@ Every `time` here is of a clock that nobody sets (`Clock.steady`), so that a mac
 ends nor prolongs a mute or an idle time.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Container, Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from antechamber.channel_state import ChannelState, MemberState
@@ -62,12 +65,15 @@ from antechamber.events import (
     TopicSet,
 )
 from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, MODE_CHANGES_MAX, TOPIC_CHARACTERS_MAX, Limits
-from antechamber.modes import Ground
+from antechamber.modes import Ground, Modes
 from antechamber.seats import Membership, Seat
 from antechamber.standing import Standing
 from antechamber.text import member_name_problem
 
-__all__ = ["Channel", "ChannelState", "Decision", "MemberState", "Membership", "Refused", "Seat"]
+__all__ = ["SENDING", "Channel", "ChannelState", "Decision", "MemberState", "Membership", "Refused", "Seat"]
+
+SENDING = "send files"
+"""What a ban keeps one from, too, who was let bring a file before it."""
 
 _Decide = Callable[[Any, str, float], Decision]
 
@@ -75,13 +81,17 @@ _Decide = Callable[[Any, str, float], Decision]
 class Channel(Standing):
     """One channel's members. All that it has is for reading; only `apply` and `restore` change it.
 
-    One that `is_open` was made by those who talk there: it has no line, and whoever comes first is its operator.
+    One that `is_open` was made by those who talk there: it has no line, and whoever comes first is its operator. `away`
+    are the members whose connections are lost, as they are whenever something is decided.
     """
 
-    def __init__(self, name: str, capacity: int, limits: Limits, *, is_open: bool = False) -> None:
+    def __init__(
+        self, name: str, capacity: int, limits: Limits, *, is_open: bool = False, away: Container[str] = ()
+    ) -> None:
         super().__init__(limits, is_open)
         self.name = name
         self.capacity = capacity
+        self.away = away
         self._decide: dict[type[Command], _Decide] = {
             Join: self._join,
             Leave: self._leave,
@@ -106,8 +116,19 @@ class Channel(Standing):
         return self._decide[type(command)](command, name, time)
 
     def admit(self) -> Sequence[Seated]:
-        """Return the events that seat those who wait while seats are free, as they are once there are more of them."""
+        """Return the events that seat those who wait while seats are free.
+
+        They are once there are more seats, or once somebody comes back who was away.
+        """
         return tuple(self._promotions(0))
+
+    def turned_away(self) -> Sequence[Left]:
+        """Return the events by which those leave the line who are banned, as the log of an earlier version has them."""
+        return self._banned_from_line(self.modes, "")
+
+    def present_ahead(self, ahead: int) -> int:
+        """Return how many of the first `ahead` in line are not away: those who get a seat before the next one does."""
+        return sum(name not in self.away for name in islice(self.waiting, ahead))
 
     @property
     def limit(self) -> int | None:
@@ -124,6 +145,11 @@ class Channel(Standing):
         if seat.muted_until > time:
             return _still_muted(seat, time)
         return self._restrained(name, seat.membership.host) if self.modes.restrains else None
+
+    def barred(self, name: str, deed: str) -> Refused | None:
+        """Return why the member `name` cannot do a `deed` that others read of, where a ban keeps it from that."""
+        membership = self.membership(name)
+        return None if membership is None else self._ban(name, membership.host, deed)
 
     def sift(
         self, changes: Iterable[ModeChange], by: str, time: float
@@ -160,11 +186,10 @@ class Channel(Standing):
             limit = self.capacity if self.modes.limit is None else min(self.modes.limit, self.capacity)
             if len(self.seated) >= limit:
                 return Refused("full", f"The {self.name} channel is full.")
-        if len(self.seated) < self.capacity:
-            return (queued, Seated(name))
-        if len(self.waiting) >= self.limits.waiting_max:
+        promotions = tuple(self._promotions(0, (name,)))
+        if Seated(name) not in promotions and len(self.waiting) >= self.limits.waiting_max:
             return Refused("queue-full", f"The waiting queue of the {self.name} channel is full.")
-        return (queued,)
+        return (queued, *promotions)
 
     def _closed(self, command: Join, name: str) -> Refused | None:
         modes = self.modes
@@ -189,8 +214,10 @@ class Channel(Standing):
             return Refused("bad-name", problem)
         if self._is_member(command.name):
             return Refused("name-taken", f"Somebody called {command.name} is in the {self.name} channel already.")
-        if name not in self.modes.roles and self.modes.matches(name, membership.host):
+        if self._is_barred(name, membership.host):
             return Refused("banned-rename", f"You are banned in the {self.name} channel, so you keep your name there.")
+        if name in self.waiting and self._is_barred(command.name, membership.host):
+            return Refused("banned-rename", f"Who is called {command.name} is banned from the {self.name} channel.")
         return (Renamed(name, command.name),)
 
     def _expire(self, _: Expire, name: str, time: float) -> Decision:
@@ -206,10 +233,15 @@ class Channel(Standing):
             return (Left(name, reason, False, by, text),)
         return ()
 
-    def _promotions(self, freed: int) -> Iterable[Seated]:
-        """Who moves up once `freed` more seats are free."""
+    def _promotions(self, freed: int, newcomers: Sequence[str] = ()) -> Iterable[Seated]:
+        """Who moves up once `freed` more seats are free, and `newcomers` have come to the end of the line.
+
+        This is the one way to a seat, so who is away, or banned, is passed over here and nowhere else.
+        """
         free = self.capacity - len(self.seated) + freed
-        return map(Seated, islice(self.waiting, max(free, 0)))
+        line = self.waiting.items()
+        ready = (name for name, one in line if name not in self.away and not self._is_barred(name, one.host))
+        return map(Seated, islice(chain(ready, newcomers), max(free, 0)))
 
     # Deciding: talking
 
@@ -220,10 +252,10 @@ class Channel(Standing):
         return self.may_say(name, time) or (Tagged(name, command.tags),)
 
     def _whisper(self, command: Whisper, name: str, time: float) -> Decision:
-        return self._silenced(name, time) or self._absent(command.to) or ()
+        return self._silenced(name, time) or self.barred(name, "whisper") or self._absent(command.to) or ()
 
     def _send(self, command: Send, name: str, _: float) -> Decision:
-        return self._seatless(name) or self._absent(command.to) or ()
+        return self._seatless(name) or self.barred(name, SENDING) or self._absent(command.to) or ()
 
     def _set_topic(self, command: SetTopic, name: str, time: float) -> Decision:
         if name and not self.modes.is_operator(name) and (refused := self._keeps_topic_from(name, time)):
@@ -240,8 +272,8 @@ class Channel(Standing):
         if name and not self.modes.is_operator(name):
             if "i" in self.modes.flags:
                 return NOT_OPERATOR
-            if seatless := self._seatless(name):
-                return seatless
+            if refused := self._seatless(name) or self.barred(name, "invite anybody"):
+                return refused
         if self._is_member(command.name):
             return Refused("already-here", f"{command.name} is in {self.name} already.")
         if problem := member_name_problem(command.name, self.limits.name_characters_max):
@@ -262,7 +294,18 @@ class Channel(Standing):
         accepted, declined = self.sift(command.changes, name, time)
         if declined:
             return declined[0][1]
-        return (ModesSet(name, tuple(accepted)),) if accepted else ()
+        if not accepted:
+            return ()
+        modes = self.modes.copy()
+        for change in accepted:
+            modes.apply(change, name, time)
+        return (ModesSet(name, tuple(accepted)), *self._banned_from_line(modes, name))
+
+    def _banned_from_line(self, modes: Modes, by: str) -> Sequence[Left]:
+        """Let those leave the line whom `by` bans with these modes: they would wait for what they cannot have."""
+        text = f"Banned from the {self.name} channel."
+        banned = [name for name, membership in self.waiting.items() if modes.matches(name, membership.host)]
+        return tuple(Left(name, "kicked", False, by, text) for name in banned)
 
     def _kick(self, command: Kick, name: str, _: float) -> Decision:
         if not self._is_member(command.name):
@@ -314,14 +357,18 @@ class Channel(Standing):
         return _still_muted(seat, time) if seat.muted_until > time else None
 
     def _restrained(self, name: str, host: str) -> Refused | None:
-        modes = self.modes
-        if name in modes.roles:
-            return None
-        if "m" in modes.flags:
+        if "m" in self.modes.flags and name not in self.modes.roles:
             return Refused("moderated", f"Only those who have a voice may talk in the {self.name} channel now.")
-        if modes.matches(name, host):
-            return Refused("banned-talk", f"You are banned in the {self.name} channel, so you cannot talk there.")
-        return None
+        return self._ban(name, host, "talk")
+
+    def _ban(self, name: str, host: str, deed: str) -> Refused | None:
+        if not self._is_barred(name, host):
+            return None
+        return Refused("banned-talk", f"You are banned in the {self.name} channel, so you cannot {deed} there.")
+
+    def _is_barred(self, name: str, host: str) -> bool:
+        """Whether a ban is for `name`, and no role of its own makes up for it."""
+        return name not in self.modes.roles and self.modes.matches(name, host)
 
     def _absent(self, name: str) -> Refused | None:
         return None if name in self.seated else Refused("not-here", f"{name} is not here.")

@@ -182,7 +182,8 @@ class Dispatch:
     def expire(self, room: Room) -> None:
         """Let everyone whose idle time or hold is over lose the seat or the place, and warn whose idle time soon is.
 
-        Those are spared who have a file under way to the server.
+        Those are spared who have a file under way to the server. Who came back in a turn that the log did not keep has
+        a seat now, if one is free still.
         """
         steady = self.turn.steady
         for name in room.channel.idle_since(steady):
@@ -194,6 +195,7 @@ class Dispatch:
         for name in list(room.held):
             if room.hold_over_at(name) <= steady:
                 room.leave(self.turn, name, "lost")
+        room.admit(self.turn)
         room.look_ahead()
 
     def _spared(self, room: Room, name: str) -> bool:
@@ -224,7 +226,7 @@ class Dispatch:
         room = self.answers.at = self.rooms.get(session.channel)
         text = f"{session.name} has left."
         reason = "quit" if session.quits else command.reason
-        if room is not None and reason == "lost" and room.hold_seconds(session.name) > 0:
+        if room is not None and reason == "lost" and room.holds(session, self.turn.steady):
             room.hold(self.turn, session)
             text = f"{session.name} has lost the connection."
         elif room is not None:

@@ -61,7 +61,7 @@ class Entering:
         if room is None or room.stopped:
             self._answers.turn_away(session, command, "stopped", f"The {channel} channel has stopped.")
             return
-        holds = command.hold and session.may_hold and room.holds_members
+        holds = command.hold and room.may_hold(session)
         join = Join(holds, host=session.host, key=command.channel_key)
         decision = self.judge(room, join, command.name)
         if isinstance(decision, Refused):
@@ -71,6 +71,9 @@ class Entering:
                 self._answers.turn_away(session, command, *decision)
             return
         session.holds, session.key = command.hold, command.key if command.hold else ""
+        if command.hold and session.may_hold and room.holds_members and not holds:
+            session.may_hold = False  # for as long as it is here, as its welcome says
+            self.turn.undo.append(lambda: setattr(session, "may_hold", True))
         self._enter(session, room, command.name, decision)
 
     def judge(self, room: Room, join: Join, name: str) -> Iterable[AnyEvent] | Refused:
@@ -122,6 +125,7 @@ class Entering:
         room.resume(self.turn, session, claim.name, after)
         warn_again(room, self.turn, claim.name)
         self._greet_again(session, room, claim)
+        room.admit(self.turn)
 
     def _moved(self, claim: Claim) -> Claim | None:
         """Return what a membership became by a switch, where the member lost its connection before it read so."""
@@ -214,6 +218,7 @@ class Entering:
             self._answers.refuse(session, command, *(("cannot-switch", cannot) if taken else decision))
         else:
             self._answers.at = room
+            session.has_stayed = room.has_stayed(session, self.turn.steady)
             room.leave(self.turn, session.name, "switched")
             self._enter(session, target, session.name, decision)
             self._answers.done(session, command)

@@ -44,7 +44,7 @@ class Queued(Event, frozen=True, tag="queued"):
 
 
 class Seated(Event, frozen=True, tag="seated"):
-    """The first in the waiting queue got a seat."""
+    """The first in the waiting queue who is not away got a seat."""
 
     name: str
 
@@ -54,7 +54,8 @@ class Left(Event, frozen=True, tag="left"):
 
     `idle` is the AFK rule; `lost` is a connection that died, and did not come back in the time that its seat or place
     was held, of which the plain transcripts say nothing; `closed` is a channel that the config no longer has. `by` is
-    the member who kicked it, "" where that was the operator; `text` is what was said of it, by the one or the other.
+    the member who kicked it, or banned it from the queue, "" where that was the operator; `text` is what was said of
+    it, by the one or the other.
     """
 
     name: str

@@ -182,6 +182,8 @@ class Turn:
         """Of each member, by channel and name, whose connection was lost or came back: whether it is away."""
         self.greet: list[Session] = []
         """The sessions of IRC users that got a seat, and are to be told of its channel after that."""
+        self.is_kept = True
+        """Whether the log is to keep what it decides; not where it only answers for a turn that was undone."""
         self.told = 0
         """How many bytes single sessions were told, beside what happened."""
         self.written = 0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from antechamber.answers import Answers
-from antechamber.channel import Refused
+from antechamber.channel import SENDING, Refused
 from antechamber.commands import Received, Send
 from antechamber.fanout import Turn
 from antechamber.notices import Offer, Sent, Ticket, TransferFailed
@@ -72,6 +72,9 @@ class FileCommands:
         room = self._rooms.get(sender.channel)
         if room is not None:
             room.channel.touch(sender.name, self.turn.steady)
+            if (refused := room.channel.barred(sender.name, SENDING)) is not None:  # since it was let bring the file
+                self._fail(transfer, refused.text)
+                return
         transfer.state = "offered"
         offer = Offer(self.turn.time, sender.name, transfer.file, transfer.size, transfer.ticket, transfer.url_path)
         self.tell_link(target, transfer, offer)

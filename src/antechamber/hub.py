@@ -384,6 +384,7 @@ class Hub:
         """Take back what `failed` decided, and return the turn that tells those who asked."""
         _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
         turn = self._new_turn()
+        turn.is_kept = False
         self._undoing.take_back(failed, turn)
         self._undoing.answer(turn, taken, str(error))
         return turn

@@ -118,6 +118,10 @@ class Limits(NamedTuple):
     """How long the seat of a member whose connection was lost is kept for its return; 0 frees it at once."""
     place_hold_seconds: float = 0.0
     """How long the place in the waiting queue of such a member is kept; 0 frees it at once."""
+    held_visit_seconds_min: float = 5.0
+    """Who loses the connection sooner after coming in, and has never come back before, is not held."""
+    held_per_address_max: int = 400
+    """Members of one channel from one address that are held; past it newcomers from there come in, and are not held."""
     mute_seconds_max: int = 31_536_000
     """The longest mute: a year."""
     sessions_max: int = 20_000

@@ -6,13 +6,15 @@ import msgspec
 from msgspec.structs import replace
 
 from antechamber.announcements import Announcements
-from antechamber.channel import Channel, ChannelState, Seat
+from antechamber.channel import Channel, ChannelState, Membership
 from antechamber.directory import Directory
 from antechamber.events import Announced
+from antechamber.holds import Hold
 from antechamber.limits import Limits, Retention
 from antechamber.log import Log, LogError, Snapshot
 from antechamber.notices import ChannelInfo
 from antechamber.roster import seat_times, wait
+from antechamber.session import Session
 from antechamber.tokens import Claim
 
 KEEP_ALL = Retention()
@@ -48,6 +50,9 @@ class LoggedChannel:
         """The config's, which holds until another one is set."""
         self.retention = retention
         self.is_open = is_open
+        self.held: dict[str, Hold] = {}
+        """The members whose connections were lost, and whose seats and places wait for them. It stays the same object,
+        as the channel asks it who is away."""
         self.channel = self._new_channel()
         self.directory = Directory()
         self.announcements = Announcements(name)
@@ -99,7 +104,8 @@ class LoggedChannel:
         seated, waiting = len(self.channel.seated), len(self.channel.waiting)
         counts = (0, 0) if self.stopped else (seated, waiting)
         full = seated >= self.capacity and not self.stopped
-        expected = wait(self.channel, seat_times(self.channel, steady), waiting) if full else None
+        times = seat_times(self.channel, steady) if full else None
+        expected = wait(self.channel, times, self.channel.present_ahead(waiting)) if full else None
         return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic_now, expected)
 
     def read_log(self, log: Log, time: float, steady: float) -> None:
@@ -149,15 +155,18 @@ class LoggedChannel:
         """
         return time if time >= self.last_at else round(self.last_at + _BEHIND_SECONDS, 6)
 
-    def wind_clocks(self, before: Mapping[str, Seat]) -> None:
-        """Let the clocks stand as they stand on the seats `before` it, of which `read_log` knows nothing.
+    def wind_clocks(self, before: Channel) -> None:
+        """Let the clocks stand as they stand in the channel `before` it, of which `read_log` knows nothing.
 
         So a mute ends when it was to end, too, though somebody has set the clock by which the log tells of it.
         """
         for name, seat in self.channel.seated.items():
-            if (old := before.get(name)) is not None:
+            if (old := before.seated.get(name)) is not None:
                 seat.active_at, seat.muted_until, seat.warned_of = old.active_at, old.muted_until, old.warned_of
                 seat.seated_at = old.seated_at
+                seat.membership = _since(seat.membership, before.membership(name))
+        for name, membership in self.channel.waiting.items():
+            self.channel.waiting[name] = _since(membership, before.membership(name))
 
     def snapshot(self, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
@@ -194,13 +203,44 @@ class LoggedChannel:
             return 0.0
         return self.limits.seat_hold_seconds if name in self.channel.seated else self.limits.place_hold_seconds
 
+    def may_hold(self, session: Session) -> bool:
+        """Whether what `session` is about to come in for is held once its connection is lost.
+
+        It is not where so many are away already who came from its address. Those of an earlier process do not count:
+        they are away because the server was.
+        """
+        if not (session.may_hold and self.holds_members):
+            return False
+        most = self.limits.held_per_address_max
+        if len(self.held) < most:
+            return True
+        hosts = [hold.session.host for hold in self.held.values() if hold.session is not None]
+        return hosts.count(session.host) < most
+
+    def holds(self, session: Session, steady: float) -> bool:
+        """Whether the seat or the place of a member is held, whose connection is lost: not if it has hardly come in."""
+        return self.hold_seconds(session.name) > 0 and self.has_stayed(session, steady)
+
+    def has_stayed(self, session: Session, steady: float) -> bool:
+        """Whether the member of this session has been here for long enough to be held."""
+        membership = self.channel.membership(session.name)
+        assert membership is not None
+        return session.has_stayed or steady - membership.queued_at >= self.limits.held_visit_seconds_min
+
     def let_invitations_go(self, channel: Channel) -> None:
         """Let nobody's invitation outlive a channel that is open, and whose last member has left."""
         if self.is_open and not channel.seated and not channel.waiting:
             channel.modes.invited.clear()
 
     def _new_channel(self) -> Channel:
-        return Channel(self.name, self.capacity, self.limits, is_open=self.is_open)
+        return Channel(self.name, self.capacity, self.limits, is_open=self.is_open, away=self.held)
+
+
+def _since(membership: Membership, before: Membership | None) -> Membership:
+    """Return a membership that began when it is known to have done, where it is the one that was known `before`."""
+    if before is None or before.entered != membership.entered:
+        return membership
+    return membership._replace(queued_at=before.queued_at)
 
 
 def _time_of(log: Log, channel: str, sequence: int) -> float:

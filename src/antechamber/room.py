@@ -62,8 +62,6 @@ class Room(LoggedChannel):
     ) -> None:
         super().__init__(name, port, capacity, limits, topic, retention, is_open=is_open)
         self.sessions: dict[str, Session] = {}
-        self.held: dict[str, Hold] = {}
-        """The members whose connections were lost, and whose seats and places wait for them."""
         self.endings = Endings()
         self.audience = Audience()
         self._roster: tuple[tuple[float, ...], Members] | None = None
@@ -161,7 +159,7 @@ class Room(LoggedChannel):
             turn.end(earlier, "resumed", why, self.name, in_line=in_line)
         self.sessions[name] = session
         session.channel, session.name, session.place = self.name, name, -1
-        session.holds = True
+        session.holds = session.has_stayed = True
         memberships = session.outlet.memberships
         if memberships is not None:
             memberships[self.name] = session
@@ -216,6 +214,11 @@ class Room(LoggedChannel):
         turn.all_happened(turn.part(self.name), [Said(name, text) for text in texts])
         return None
 
+    def admit(self, turn: Turn) -> None:
+        """Let those who wait have the seats that are free, unless the log is not asked to keep it in this turn."""
+        if turn.is_kept:
+            self.record(turn, self.channel.admit())
+
     def tell_place(self, turn: Turn, session: Session) -> None:
         """Tell one that waits its place."""
         told = place(self.channel, turn.time, turn.steady, session.name)
@@ -230,16 +233,16 @@ class Room(LoggedChannel):
     def begin(self, turn: Turn) -> None:
         """Hold those whose connections ended with an earlier process, or let them leave.
 
-        Of the latter the queue leaves first, so that only those move up who are held.
+        Of the latter the queue leaves first, so that nobody moves up.
         """
         members = [*reversed(self.channel.waiting), *reversed(self.channel.seated)]
         for name in members:
             if self.hold_seconds(name) > 0:
                 self._hold(turn, name, Hold(turn.steady, None, self.channel.sequence))
+        self.record(turn, self.channel.turned_away())
         for name in members:
             if name not in self.held:
                 self.leave(turn, name, "lost")
-        self.record(turn, self.channel.admit())
 
     def found(self, turn: Turn) -> None:
         """Begin as a new channel that is open: nothing is left of an earlier one of this name, but its entries."""
@@ -259,7 +262,7 @@ class Room(LoggedChannel):
         old = self.port, self.capacity, self.limits, self.topic, self.retention, self.is_open
         self._set(new.port, new.capacity, new.limits, new.topic, new.retention, new.is_open)
         turn.undo.append(lambda: self._set(*old))
-        self.record(turn, self.channel.admit())
+        self.admit(turn)
 
     def _set(self, port: int, capacity: int, limits: Limits, topic: str, retention: Retention, is_open: bool) -> None:
         self.port, self.topic, self.retention = port, topic, retention
@@ -334,17 +337,10 @@ class Room(LoggedChannel):
         turn.undo.append(undo)
 
     def _hold(self, turn: Turn, name: str, hold: Hold) -> None:
-        before = self.held.get(name)
         self.held[name] = hold
         turn.part(self.name)  # so that the turn looks ahead here, though nothing happened
         self.due_at = min(self.due_at, self.hold_over_at(name))
-
-        def undo() -> None:
-            del self.held[name]
-            if before is not None:
-                self.held[name] = before
-
-        turn.undo.append(undo)
+        turn.undo.append(partial(self.held.__delitem__, name))
 
     def _release(self, turn: Turn, name: str) -> None:
         """Hold nothing for `name` any more, who left."""
@@ -354,8 +350,6 @@ class Room(LoggedChannel):
     def _seat(self, turn: Turn, part: Part, event: Seated) -> None:
         self.due_at = min(self.due_at, turn.steady + self.channel.warning_seconds)
         turn.waits.append((self.name, turn.steady - self.channel.seated[event.name].membership.queued_at))
-        if (hold := self.held.get(event.name)) is not None:
-            self._hold(turn, event.name, Hold(turn.steady, hold.session))  # the time that a seat is kept begins
         if (session := self.sessions.get(event.name)) is not None:
             session.place = -1
             if not session.is_over:
@@ -443,8 +437,10 @@ class Room(LoggedChannel):
         if not self.channel.waiting:
             return
         times = seat_times(self.channel, turn.steady)
+        present = 0
         for ahead, name in enumerate(self.channel.waiting):
             session = self.sessions.get(name)
             if session is not None and session.place not in (ahead, -1):
                 session.place = ahead
-                turn.tell(session, Place(turn.time, self.name, ahead, wait(self.channel, times, ahead)))
+                turn.tell(session, Place(turn.time, self.name, ahead, wait(self.channel, times, present)))
+            present += name not in self.held

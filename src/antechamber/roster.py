@@ -44,7 +44,8 @@ def _modes(channel: Channel) -> str:
 def place(channel: Channel, time: float, steady: float, name: str, command_id: str = "") -> Place:
     """Return the place in the queue of `name`, who waits, and the wait that it has to expect."""
     ahead = list(channel.waiting).index(name)
-    return Place(time, channel.name, ahead, wait(channel, seat_times(channel, steady), ahead), command_id)
+    expected = wait(channel, seat_times(channel, steady), channel.present_ahead(ahead))
+    return Place(time, channel.name, ahead, expected, command_id)
 
 
 def seat_times(channel: Channel, steady: float) -> list[float] | None:
@@ -54,6 +55,6 @@ def seat_times(channel: Channel, steady: float) -> list[float] | None:
 
 
 def wait(channel: Channel, times: list[float] | None, ahead: int) -> WaitRange | None:
-    """Return what wait one has to expect with so many `ahead`, where seats are held for the `times`."""
+    """Return what wait one has to expect with so many `ahead` who are not away, as seats are held for the `times`."""
     seated = len(channel.seated)
     return expected_wait(times, seated, ahead + 1 + max(seated - channel.capacity, 0))

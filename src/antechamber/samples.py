@@ -79,7 +79,10 @@ class Sampling:
         return [] if series is None else series.all()
 
     def _wait_seconds(self, room: Room, steady: float) -> float:
-        """Return the mean wait of those seated since the last sample, or else how long the first in line has waited."""
+        """Return the mean wait of those seated since the last sample, or else how long the first has waited.
+
+        The first is who is the first in line of those who are there.
+        """
         waits = self._metrics.channel(room.name).waits
         count, total = waits.count, waits.sum
         count_before, total_before = self._waited.get(room.name, (0, 0.0))
@@ -88,5 +91,6 @@ class Sampling:
         self._waited[room.name] = count, total
         if count > count_before:
             return round((total - total_before) / (count - count_before), 3)
-        first = next(iter(room.channel.waiting.values()), None)
+        present = (one for name, one in room.channel.waiting.items() if name not in room.held)
+        first = next(present, None)
         return 0.0 if first is None else round(max(steady - first.queued_at, 0.0), 3)

@@ -164,6 +164,8 @@ class Session:
     """Whether it is an operator's, and may ask what only they may."""
     observes = Flag(7)
     """Whether it reads what happens in every channel: the server's own console does, no operator's page."""
+    has_stayed = Flag(8)
+    """Whether its member was here before its membership began: it has come back, or switched after some time."""
 
     def __init__(
         self,

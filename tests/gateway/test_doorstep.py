@@ -13,7 +13,7 @@ from antechamber.limits import Limits
 from tests.gateway.doors import GREETED, NAMED, Stage, stage, until
 
 FULL = "The server is full: it takes no more connections. Try again in a moment."
-HOLDING = Limits(sessions_max=1, seat_hold_seconds=60.0)
+HOLDING = Limits(sessions_max=1, seat_hold_seconds=60.0, held_visit_seconds_min=0)
 
 
 async def is_let_in(room: Stage) -> None:
@@ -205,7 +205,7 @@ async def test_one_who_comes_back_when_there_are_no_open_files_is_turned_away() 
 
 
 async def test_a_member_that_comes_back_while_its_old_connection_seems_alive_takes_its_place() -> None:
-    async with stage(Limits(sessions_max=2, seat_hold_seconds=60.0)) as room:
+    async with stage(Limits(sessions_max=2, seat_hold_seconds=60.0, held_visit_seconds_min=0)) as room:
         bob = await room.joins(b"Bob")
         old = await room.knocks(NAMED % b"Mary")
         token = (await old.reads_json())["token"]

@@ -144,7 +144,7 @@ async def test_nothing_follows_the_goodbye_of_a_slow_reader_that_is_still_seated
 
 
 async def test_a_slow_reader_that_has_come_back_stays_when_its_old_connection_ends_at_last() -> None:
-    async with stage(Limits(seat_hold_seconds=60.0)) as room:
+    async with stage(Limits(seat_hold_seconds=60.0, held_visit_seconds_min=0)) as room:
         mary = await room.joins(b"Mary")
         slow, transport = room.bare()
         slow.data_received(NAMED % b"slow")

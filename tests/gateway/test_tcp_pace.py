@@ -128,7 +128,7 @@ async def test_blank_lines_are_nothing() -> None:
 
 # Coming back
 
-HELD = PACED._replace(commands_burst_max=20, seat_hold_seconds=60.0)
+HELD = PACED._replace(commands_burst_max=20, seat_hold_seconds=60.0, held_visit_seconds_min=0)
 
 
 async def token_of(stranger: Stranger) -> bytes:

@@ -287,7 +287,7 @@ async def test_a_page_that_says_nothing_where_the_server_is_full_is_told_in_a_fr
 
 
 async def test_a_page_that_comes_back_is_let_in_where_the_server_is_full() -> None:
-    async with front_desk(Limits(sessions_max=1, seat_hold_seconds=60.0)) as place:
+    async with front_desk(Limits(sessions_max=1, seat_hold_seconds=60.0, held_visit_seconds_min=0)) as place:
         mary = await page(place)
         token = (await mary.joins("Mary"))["token"]
         again = await page(place)

@@ -5,7 +5,7 @@ from antechamber.limits import Limits
 from tests.fakes import FailingLog
 from tests.irc.wire import Net
 
-HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0)
+HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 
 
 def test_who_waits_in_one_shared_channel_is_read_to_quit_in_the_other() -> None:

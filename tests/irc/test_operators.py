@@ -78,7 +78,7 @@ def test_a_kill_without_a_word_gives_no_reason() -> None:
 
 
 def test_nothing_is_held_for_who_was_killed() -> None:
-    network = Net(limits=Net().limits._replace(seat_hold_seconds=60))
+    network = Net(limits=Net().limits._replace(seat_hold_seconds=60, held_visit_seconds_min=0))
     mary, john = operator(network), network.connects("John", password="secret")
     john.sends("JOIN #general")
     mary.sends("KILL John :x")

@@ -210,7 +210,7 @@ def test_who_is_on_is_told() -> None:
 
 
 def test_one_who_is_held_may_be_asked_about() -> None:
-    network = Net(limits=Limits(seat_hold_seconds=60))
+    network = Net(limits=Limits(seat_hold_seconds=60, held_visit_seconds_min=0))
     mary, john = network.joins("Mary"), network.connects("John", password="secret")
     john.sends("JOIN #general")
     john.vanishes()

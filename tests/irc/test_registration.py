@@ -159,7 +159,7 @@ def test_two_spellings_of_one_letter_are_one_nick() -> None:
 
 
 def test_who_has_the_password_takes_over_the_nick_and_the_seats_that_are_held() -> None:
-    network = Net(limits=Limits(seat_hold_seconds=60))
+    network = Net(limits=Limits(seat_hold_seconds=60, held_visit_seconds_min=0))
     john, ghost = network.joins("John"), network.connects("Mary", password="secret")
     ghost.sends("JOIN #general")
     network.reads_away(ghost, john)

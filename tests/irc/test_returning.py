@@ -11,7 +11,7 @@ from antechamber.limits import Limits
 from tests.fakes import NOON, FailingLog
 from tests.irc.wire import Client, Net
 
-HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0)
+HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 
 
 def returns(net: Net, *capabilities: str) -> tuple[Client, list[bytes]]:

@@ -313,7 +313,7 @@ def test_one_who_is_muted_whispers_to_no_page() -> None:
 
 
 def test_one_whose_connection_was_lost_reads_no_whisper() -> None:
-    net = Net(limits=Limits(seat_hold_seconds=60.0))
+    net = Net(limits=Limits(seat_hold_seconds=60.0, held_visit_seconds_min=0))
     mary = net.joins("Mary")
     net.enters("Ann").vanish()
     net.run()

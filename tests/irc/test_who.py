@@ -184,7 +184,7 @@ def test_so_many_are_told_of_and_no_more(over: int, monkeypatch: pytest.MonkeyPa
 
 
 def test_who_lost_the_connection_and_is_held_is_gone() -> None:
-    network = Net(limits=Limits(seat_hold_seconds=60))
+    network = Net(limits=Limits(seat_hold_seconds=60, held_visit_seconds_min=0))
     mary, john = network.joins("Mary"), network.connects("John", password="secret")
     john.sends("JOIN #general")
     john.vanishes()

@@ -55,8 +55,6 @@ def _see_all_come_back(world: "World") -> None:
         ledger = None if claim is None else world.ledgers[claim.channel]
         if claim is None or ledger is None or not server.has(claim.channel):
             continue
-        if not ledger.limits.seat_hold_seconds:
-            continue  # nor is a place kept for long, as it becomes a seat
         member = ledger.by_entered.get(claim.entered)
         if member is not None and member.name == claim.name and not member.ended and ledger.hold_seconds(member) > 0:
             origins[claim] = origin

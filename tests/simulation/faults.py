@@ -76,6 +76,22 @@ def set_modes(world: "World") -> bool:
     return _ask(world, SetModes((change,), channel))
 
 
+def ban(world: "World") -> bool:
+    """Ban somebody, by name or by where it comes from, or all; make an exception, or take such back."""
+    dice, (channel, name) = world.dice, _somebody(world)
+    ledger = world.ledgers[channel]
+    member = ledger.seated.get(name) or ledger.waiting.get(name)
+    letter = "e" if dice.chance(300) else "b"
+    present = sorted(ledger.masks[letter])
+    if present and dice.chance(600):
+        change = ModeChange(f"-{letter}", dice.pick(present))
+    else:
+        host = member.host if member is not None and dice.chance(200) else ""
+        change = ModeChange(f"+{letter}", f"*!*@{host}" if host else "*!*@*" if dice.chance(50) else f"{name}!*@*")
+    world.asked.of["modes", channel, change] += 1
+    return _ask(world, SetModes((change,), channel))
+
+
 def move_file(world: "World") -> bool:
     """Let the front desk have a file whole, or give it up."""
     server = world.server

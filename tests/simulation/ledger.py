@@ -5,7 +5,8 @@ so. It shares nothing with `Channel`, and has clocks of its own.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from antechamber.channel import Channel
 from antechamber.events import (
@@ -25,6 +26,7 @@ from antechamber.events import (
 )
 from antechamber.holds import Hold
 from antechamber.limits import Limits
+from antechamber.session import Session
 from tests.simulation.clockwork import WorldClock
 from tests.simulation.failing import RuleBroken
 
@@ -37,13 +39,20 @@ _MUTE_SECONDS = 1e-3
 class Member:
     """A membership, from its entry to its end and for ever after."""
 
-    __slots__ = ("_quiet", "_read_at", "ended", "entered", "holds", "muted_until", "name", "origins", "reason", "since")
+    __slots__ = (
+        *("_quiet", "_read_at", "ended", "entered", "holds", "host", "muted_until", "name", "origins", "queued_at"),
+        *("reason", "since", "stayed"),
+    )
 
-    def __init__(self, entered: int, queued: Queued) -> None:
+    def __init__(self, entered: int, queued: Queued, now: float) -> None:
         self.name = queued.name
         self.entered = entered
         self.holds = queued.holds
         self.origins = queued.origins
+        self.host = queued.host
+        self.queued_at = now
+        self.stayed: bool | None = False if queued.holds and not queued.origins else None
+        """Whether it was there before, by a switch after a while or by another connection; None where nobody knows."""
         self.since = 0
         """The entry that gave it its seat, 0 while it waits."""
         self._quiet = self._read_at = 0.0
@@ -92,8 +101,9 @@ class Asked:
 class Ledger:
     """One channel."""
 
-    def __init__(self, channel: str, clock: WorldClock, asked: Asked) -> None:
+    def __init__(self, channel: str, clock: WorldClock, asked: Asked, ledgers: Mapping[str, "Ledger"]) -> None:
         self.channel = channel
+        self._ledgers = ledgers
         self._clock = clock
         self._asked = asked
         self.sequence = 0
@@ -105,6 +115,12 @@ class Ledger:
         self.is_moderated = False
         self.voices: set[str] = set()
         """Those who may talk though others may not."""
+        self.masks: dict[str, set[str]] = {"b": set(), "e": set()}
+        """Of bans, and of the exceptions from them."""
+        self.sessions: dict[str, Session] = {}
+        """The sessions of its members after the last turn."""
+        self.passed: list[tuple[Member, Member]] = []
+        """Of those seated since then, who was passed over for it, and who got the seat."""
         self.held: dict[str, tuple[Hold, float]] = {}
         """Whom the server holds a seat or a place for, and since when."""
         self.seats_least = self.seats_most = 0
@@ -133,8 +149,6 @@ class Ledger:
                 raise RuleBroken(f"entry {self.sequence + 1} of {self.channel} is {entry}")
             self.sequence += 1
             self._take(entry.event, self._clock.time)
-        if self.waiting and len(self.seated) < self.seats_least and not self._trusts:
-            raise RuleBroken(f"{next(iter(self.waiting))} waits in {self.channel}, where a seat is free")
 
     def members(self) -> list[Member]:
         return [*self.seated.values(), *self.waiting.values()]
@@ -144,7 +158,8 @@ class Ledger:
         self.is_open, self.opened_at_step = True, step
         self.seats_least = self.seats_most = seats
         self.limits = limits
-        self.held.clear()
+        for known in (self.held, self.sessions, self.passed):
+            known.clear()
         for member in self.members():
             member.hear(self._clock.time)
             if not member.holds:
@@ -152,8 +167,10 @@ class Ledger:
 
     def rewind(self, entries: Sequence[Entry]) -> None:
         """Be what these entries say, as the log has lost those after them."""
-        for lost in (self.seated, self.waiting, self.by_entered, self.by_name, self.held, self.voices):
+        for lost in (self.seated, self.waiting, self.by_entered, self.by_name, self.held, self.voices, self.passed):
             lost.clear()
+        for masks in self.masks.values():
+            masks.clear()
         self.topic, self.is_moderated = "", False
         self.sequence = self.looked_at = 0
         self._trusts = True
@@ -176,7 +193,7 @@ class Ledger:
             case Said():
                 self._said(event, now)
             case Queued():
-                self._queued(event)
+                self._queued(event, now)
             case Seated():
                 self._seat(event, now)
             case Left():
@@ -210,6 +227,8 @@ class Ledger:
         is_on = change.mode[0] == "+"
         if change.mode[1] == "m":
             self.is_moderated = is_on
+        elif (masks := self.masks.get(change.mode[1])) is not None:
+            masks.add(change.argument) if is_on else masks.remove(change.argument)
         elif is_on:
             self.voices.add(self._sitting(change.argument).name)
         else:
@@ -223,6 +242,14 @@ class Ledger:
             raise RuleBroken(f"{name} is muted in {self.channel}, and talks")
         if self.is_moderated and name not in self.voices:
             raise RuleBroken(f"{name} has no voice in {self.channel}, and talks")
+        if self.is_banned(member) and name not in self.voices:
+            raise RuleBroken(f"{name} is banned in {self.channel}, and talks")
+
+    def is_banned(self, member: Member) -> bool:
+        """Say whether a ban is for a member, and no exception."""
+        who = f"{member.name}!~u@{member.host or 'antechamber'}".lower()
+        banned, spared = (any(fnmatchcase(who, mask.lower()) for mask in self.masks[letter]) for letter in "be")
+        return banned and not spared
 
     def _move(self, event: Moved) -> None:
         self._use("move", self.channel, event.name)
@@ -244,27 +271,38 @@ class Ledger:
         self._asked.kept.add(event.text)
         self._see_may_talk(event.name, now)
 
-    def _queued(self, event: Queued) -> None:
+    def _queued(self, event: Queued, now: float) -> None:
         name = event.name
         if name in self.seated or name in self.waiting:
             raise RuleBroken(f"{name} is in {self.channel} twice")
         is_full = len(self.seated) >= self.seats_most and len(self.waiting) >= self.limits.waiting_max
         if is_full and not self._trusts:
             raise RuleBroken(f"{len(self.waiting)} wait in {self.channel}, and {name} came to them")
-        member = self.waiting[name] = self.by_entered[self.sequence] = Member(self.sequence, event)
+        member = self.waiting[name] = self.by_entered[self.sequence] = Member(self.sequence, event, now)
+        if self.is_banned(member) and not self._trusts:
+            raise RuleBroken(f"{name} is banned in {self.channel}, and came in")
+        if event.origins:
+            channel, entered = event.origins[0]
+            ledger = self._ledgers[channel]
+            if (origin := ledger.by_entered.get(entered)) is not None:
+                member.stayed = True if ledger.may_be_held(origin, now) else origin.stayed
         self.by_name.setdefault(name, []).append(member)
 
     def _seat(self, event: Seated, now: float) -> None:
-        first = next(iter(self.waiting), "nobody")
-        if first != event.name:
-            raise RuleBroken(f"{event.name} got a seat in {self.channel}, and {first} is the first in line")
+        name = event.name
+        if name not in self.waiting:
+            raise RuleBroken(f"{name} got a seat in {self.channel}, and does not wait there")
         if len(self.seated) >= self.seats_most and not self._trusts:
             raise RuleBroken(f"{event.name} got a seat in {self.channel}, which has no more than {self.seats_most}")
-        member = self.seated[first] = self.waiting.pop(first)
+        line = list(self.waiting.values())
+        member = self.seated[name] = self.waiting.pop(name)
         member.since = self.sequence
         member.hear(now)
-        if (held := self.held.get(first)) is not None:
-            self.held[first] = (held[0], now)
+        if self._trusts:
+            return
+        if self.is_banned(member):
+            raise RuleBroken(f"{name} got a seat in {self.channel}, and is banned there")
+        self.passed += [(other, member) for other in line[: line.index(member)]] or [(member, member)]
 
     def _leave(self, event: Left, now: float) -> None:
         name = event.name
@@ -282,6 +320,9 @@ class Ledger:
         match event.reason:
             case "quit" | "switched":
                 self._use(event.reason, member.name)
+            case "kicked" if event.text == f"Banned from the {self.channel} channel.":
+                if event.seated or not self.is_banned(member):
+                    raise RuleBroken(f"{event} from {self.channel}, where the bans are {self.masks}")
             case "kicked":
                 self._use("kick", self.channel, member.name)
             case "closed":
@@ -301,10 +342,14 @@ class Ledger:
         if not member.holds:
             self._use("lost", member.name)
         elif held is None:
-            if self.hold_seconds(member) > 0:
+            if self.hold_seconds(member) > 0 and member.stayed is not None and self.may_be_held(member, now):
                 raise RuleBroken(f"nothing was held for {member.name} in {self.channel}, who lost the connection")
         elif now < held[1] + self.hold_seconds(member) - SLACK_SECONDS:
             raise RuleBroken(f"{member.name} was held in {self.channel} for only {now - held[1]} seconds")
+
+    def may_be_held(self, member: Member, now: float) -> bool:
+        """Say whether a member was there for long enough, as far as is known."""
+        return bool(member.stayed) or now - member.queued_at >= self.limits.held_visit_seconds_min
 
     def hold_seconds(self, member: Member) -> float:
         """Return how long the member is to be held."""

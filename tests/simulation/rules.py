@@ -31,13 +31,42 @@ def check_room(room: Room, ledger: Ledger) -> None:
         raise RuleBroken(
             f"{name} has {[*seated]} and in line {[*waiting]}, its log {[*ledger.seated]} and {[*ledger.waiting]}"
         )
-    if waiting and len(seated) < room.capacity:
-        raise RuleBroken(f"{next(iter(waiting))} waits in {name}, where a seat is free")
     sessions, held = room.sessions, room.held
     members = len(seated) + len(waiting)
     if len(sessions) + len(held) != members or len({*sessions, *held, *seated, *waiting}) != members:
         raise RuleBroken(f"{name} has {[*seated]} and in line {[*waiting]}; there {[*sessions]}, away {[*held]}")
     _check_sessions(room)
+
+
+def check_line(room: Room) -> None:
+    """See that nobody who is there waits while a seat is free, once the log has kept all that was to be kept."""
+    present = [name for name in room.channel.waiting if name not in room.held]
+    if present and len(room.channel.seated) < room.capacity and not room.stopped:
+        raise RuleBroken(f"{present[0]} waits in {room.name}, where a seat is free")
+
+
+def check_passed(room: Room, ledger: Ledger) -> None:
+    """See that whoever got a seat in the turn that is over was there, and was the first of those who were."""
+    passed, ledger.passed = ledger.passed, []
+    if room.stopped:
+        return
+    for member, seated in passed:
+        name, before = member.name, ledger.held.get(member.name)
+        if member is seated:
+            if before is not None and room.held.get(name) is before[0]:
+                raise RuleBroken(f"{name} got a seat in {room.name}, and is away")
+        elif not member.ended and before is None and name not in room.held:
+            session, session_now = ledger.sessions.get(name), room.sessions.get(name)
+            came_back = session_now is not session and (session is not None or (session_now and session_now.has_stayed))
+            if not came_back:
+                raise RuleBroken(f"{seated.name} got a seat in {room.name}, and {name} was there before")
+
+
+def check_bans(room: Room, ledger: Ledger) -> None:
+    """See that nobody waits who is banned."""
+    for name, member in ledger.waiting.items() if ledger.masks["b"] else ():
+        if ledger.is_banned(member) and not room.stopped:
+            raise RuleBroken(f"{name} waits in {room.name}, and is banned there")
 
 
 def _check_sessions(room: Room) -> None:
@@ -74,8 +103,9 @@ def check_memberships(room: Room, ledger: Ledger) -> None:
 def check_settings(room: Room, ledger: Ledger) -> None:
     """See that topic and modes are what the log says."""
     modes = room.channel.modes
-    known = (ledger.topic, ledger.is_moderated, ledger.voices)
-    if (room.channel.topic, "m" in modes.flags, set(modes.roles)) != known:
+    known = (ledger.topic, ledger.is_moderated, ledger.voices, ledger.masks)
+    masks = {"b": set(modes.bans), "e": set(modes.excepts)}
+    if (room.channel.topic, "m" in modes.flags, set(modes.roles), masks) != known:
         raise RuleBroken(f"{room.name} is about {room.channel.topic!r} with {modes.roles}, its log has {known}")
 
 
@@ -106,9 +136,23 @@ def check_waits(room: Room, ledger: Ledger, now: float) -> None:
         raise RuleBroken(f"a warning in {room.name} was due at {room.channel.next_due_at()}, now is {now}")
 
 
-def note_holds(room: Room, ledger: Ledger, now: float) -> None:
-    """Remember who is held, and since when."""
-    known = ledger.held
+def note_presence(room: Room, ledger: Ledger, now: float) -> None:
+    """Remember who is there by which connection, who is held, and since when."""
+    known, sessions = ledger.held, ledger.sessions
+    members = {**ledger.waiting, **ledger.seated}
+    for name, hold in room.held.items():
+        member, before = members.get(name), sessions.get(name)
+        if member is None or hold.session is None or (name in known and known[name][0] is hold):
+            continue
+        if hold.session is not before and (before is not None or hold.session.has_stayed):
+            member.stayed = True  # by a connection that came and went in this turn
+        if member.stayed is False and not ledger.may_be_held(member, now):
+            raise RuleBroken(f"{name} is held in {room.name}, and was there for {now - member.queued_at} seconds")
+    for name, session in room.sessions.items():
+        before = sessions.get(name)
+        if name in members and (name in known or (before is not None and before is not session)):
+            members[name].stayed = True
+    ledger.sessions = dict(room.sessions)
     if known.keys() != room.held.keys() or any(known[name][0] is not hold for name, hold in room.held.items()):
         ledger.held = {
             name: known[name] if name in known and known[name][0] is hold else (hold, now)

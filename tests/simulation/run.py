@@ -43,6 +43,7 @@ OPERATIONS: dict[Operation, int] = {
     faults.announce: 3,
     faults.set_topic: 3,
     faults.set_modes: 6,
+    faults.ban: 6,
     faults.move_file: 15,
     faults.pass_moment: 30,
     faults.pass_seconds: 8,

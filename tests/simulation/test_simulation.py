@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from antechamber.catchup import CatchUp
 from antechamber.channel import Channel
-from antechamber.events import Left, Moved
+from antechamber.events import Left, Moved, Seated
 from antechamber.fanout import Audience, Turn
 from antechamber.keeping import Keeping
 from antechamber.metrics import Metrics
@@ -64,7 +65,7 @@ def test_a_run_repeats_exactly_from_its_seed() -> None:
 
 def promote_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Channel._promotions
-    monkeypatch.setattr(Channel, "_promotions", lambda self, freed: kept(self, freed + 1))
+    monkeypatch.setattr(Channel, "_promotions", lambda self, freed, *others: kept(self, freed + 1, *others))
 
 
 def leave_an_entry_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +123,37 @@ def inherit_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "inherit", lambda *_: None)
 
 
+def seat_who_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def new(self: Room) -> Channel:
+        return Channel(self.name, self.capacity, self.limits)
+
+    monkeypatch.setattr(Room, "_new_channel", new)
+
+
+def seat_the_last_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    def promotions(self: Channel, freed: int, newcomers: Sequence[str] = ()) -> Iterable[Seated]:
+        present = [name for name in (*self.waiting, *newcomers) if name not in self.away]
+        return [Seated(name) for name in reversed(present)][: max(self.capacity - len(self.seated) + freed, 0)]
+
+    monkeypatch.setattr(Channel, "_promotions", promotions)
+
+
+def forget_who_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Room, "admit", lambda *_: None)
+
+
+def hold_every_visit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Room, "has_stayed", lambda *_: True)
+
+
+def let_the_banned_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Channel, "_banned_from_line", lambda *_: ())
+
+
+def let_the_banned_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Channel, "_ban", lambda *_: None)
+
+
 def raise_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     def idle_since(*_: object) -> Iterable[str]:
         raise KeyError("broken on purpose")
@@ -140,6 +172,12 @@ def raise_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
         (tell_watchers_of_no_departures, "it watches and was told"),
         (move_one_too_far, "and in line"),
         (inherit_nothing, "is kept twice"),
+        (seat_who_is_away, "and is away"),
+        (seat_the_last_first, "was there before"),
+        (forget_who_is_back, "where a seat is free"),
+        (hold_every_visit, "and was there for"),
+        (let_the_banned_wait, "and is banned there"),
+        (let_the_banned_talk, "and talks"),
         (raise_in_the_program, "broken on purpose"),
     ],
 )

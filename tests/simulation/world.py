@@ -44,7 +44,9 @@ class World:
         """The files that those have whom they are for."""
         self.tokens = Tokens(_SECRET)
         self.disk = Disk(_SECRET, self.fuse, self._kept)
-        self.ledgers = {name: Ledger(name, self.clock, self.asked) for name in CHANNELS}
+        self.ledgers: dict[str, Ledger] = {}
+        for name in CHANNELS:
+            self.ledgers[name] = Ledger(name, self.clock, self.asked, self.ledgers)
         self.counts: Counter[str] = Counter()
         self.power_failures = 0
         self.visits: list[Visit] = []
@@ -105,7 +107,7 @@ class World:
             self.disk.heal()
             server = Server(self, [fresh(room) for room in rooms], limits)
         for name, room in server.rooms.items():
-            rules.note_holds(room, self.ledgers[name], self.clock.time)
+            rules.note_presence(room, self.ledgers[name], self.clock.time)
             self.ledgers[name].agree_on_mutes(room.channel, adopt=self.clock.was_set)
         self.server = server
         self.after_turn(whole=True)
@@ -236,10 +238,14 @@ class World:
         for name, room in server.rooms.items():
             ledger = self.ledgers[name]
             held_before = len(ledger.held)
-            rules.note_holds(room, ledger, now)
+            rules.check_bans(room, ledger)
+            rules.check_passed(room, ledger)
+            rules.note_presence(room, ledger, now)
             if whole or ledger.sequence != ledger.looked_at or held_before != len(ledger.held):
                 ledger.looked_at = ledger.sequence
                 rules.check_room(room, ledger)
+                if self._failed_at < now - rules.RETRY_SECONDS:
+                    rules.check_line(room)
             if room.stopped:
                 if self.disk.unread == self._unread_before:
                     raise RuleBroken(f"{name} has stopped, and the disk could be read")

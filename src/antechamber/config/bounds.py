@@ -30,6 +30,8 @@ BOUNDS: Mapping[str, Bound] = {
     "idle_seconds_max": Bound(0.1, _YEAR, zero="never"),
     "seat_hold_seconds": Bound(0, 7 * _DAY),
     "place_hold_seconds": Bound(0, 7 * _DAY),
+    "held_visit_seconds_min": Bound(0, 3_600),
+    "held_per_address_max": Bound(0, 1_000_000),  # at 0 nobody new is held
     "mute_seconds_max": Bound(1, _YEAR),
     "sessions_max": Bound(1, 1_000_000),
     "sessions_per_address_max": Bound(1, 1_000_000),

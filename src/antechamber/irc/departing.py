@@ -27,7 +27,7 @@ def depart(network: Network, user: User, text: str, *, may_hold: bool = False) -
     once = Once(turn, len(user.memberships) if is_one_quit else 0)
     for session in list(user.memberships.values()):
         room = network.answers.at = network.rooms[session.channel]
-        if may_hold and room.hold_seconds(session.name) > 0:
+        if may_hold and room.holds(session, turn.steady):
             room.hold(turn, session)
             continue
         turn.unseat(session)
@@ -43,9 +43,12 @@ def depart(network: Network, user: User, text: str, *, may_hold: bool = False) -
 
 def _stays_somewhere(network: Network, user: User, *, may_hold: bool) -> bool:
     """Say whether somebody of the user's name keeps a seat: itself, as it is held, or somebody from elsewhere."""
-    assert user.memberships is not None
+    memberships, steady = user.memberships, network.turn.steady
+    assert memberships is not None
     rooms = [room for room in network.rooms.values() if user.name in room.channel.seated]
-    return any(room.name not in user.memberships or (may_hold and room.hold_seconds(user.name) > 0) for room in rooms)
+    return any(
+        room.name not in memberships or (may_hold and room.holds(memberships[room.name], steady)) for room in rooms
+    )
 
 
 def _free_nick(network: Network, user: User) -> None:

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Final
 
+from antechamber.channel import SENDING
 from antechamber.codec.irc import Line, message, source_of
 from antechamber.codec.irc_numerics import ERR_NOSUCHNICK
 from antechamber.commands import Send
@@ -45,12 +46,15 @@ def tell_link(network: Network, session: Session, transfer: Transfer, notice: Ti
 def _send(network: Network, user: User, line: Line) -> None:
     """Let a user bring a file for a member of a channel that both sit in."""
     nick, path = line.params[0], " ".join(line.params[1:])
-    for room, session, name in shared(network, user, nick):
-        network.answers.at = room
-        room.channel.touch(session.name, network.turn.steady)
-        network.files.send(session, room, Send(name, path, SIZE_UNKNOWN))
+    places = shared(network, user, nick)
+    if not places:
+        network.reply(user, ERR_NOSUCHNICK, nick)
         return
-    network.reply(user, ERR_NOSUCHNICK, nick)
+    allowed = (place for place in places if place[0].channel.barred(place[1].name, SENDING) is None)
+    room, session, name = next(allowed, places[0])
+    network.answers.at = room
+    room.channel.touch(session.name, network.turn.steady)
+    network.files.send(session, room, Send(name, path, SIZE_UNKNOWN))
 
 
 VERBS: Mapping[str, Handler] = {"SEND": _send}

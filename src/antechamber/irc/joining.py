@@ -66,7 +66,7 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
     if (other := member_called(room, user.name)) is not None:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=_taken(room, other))
         return
-    holds = session.may_hold and room.holds_members
+    holds = room.may_hold(session)
     proof = network.proof(room.name, user.password) if holds else ""
     join = Join(holds, host=user.host, key=key, proof=proof)
     decision = room.channel.decide(join, user.name, network.turn.steady)

@@ -76,7 +76,9 @@ def go_on(network: Network, user: User, room: Room, session: Session) -> None:
     warn_again(room, turn, name)
     seat = room.channel.seated.get(name)
     if seat is None:
-        tell_queued(network, user, room, session)
+        room.admit(turn)
+        if not session.seated:
+            tell_queued(network, user, room, session)
         room.tell_announcements(turn, session)
         return
     entry = Entry(room.name, seat.since, turn.time, Seated(name))
