@@ -38,9 +38,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "waits": {"notices"},
     "decisions": {"events"},
     "modes": {"decisions", "events", "limits", "text"},
+    "mutes": {"limits", "text"},
     "seats": {"limits"},
-    "channel_state": {"modes"},
-    "standing": {"channel_state", "events", "limits", "modes", "seats", "waits"},
+    "channel_state": {"modes", "mutes"},
+    "standing": {"channel_state", "events", "limits", "modes", "mutes", "seats", "waits"},
     "channel": WORDS | {"channel_state", "decisions", "modes", "seats", "standing"},
     "roster": {"channel", "limits", "notices", "waits"},
     "directory": {"channel", "events", "text"},
@@ -53,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "transfers": WORDS | {"session"},
     "fanout": WORDS | {"codec", "session"},
     "announcements": {"limits", "notices"},
-    "logged": WORDS | {"announcements", "channel", "directory", "log", "roster", "tokens"},
+    "logged": WORDS | {"announcements", "channel", "directory", "log", "mutes", "roster", "tokens"},
     "room": WORDS | {"channel", "fanout", "founding", "holds", "log", "logged", "roster", "session"},
     "rooms": {"fanout", "limits", "log", "room"},
     "idling": {"channel", "fanout", "notices", "room"},
@@ -105,7 +106,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 
 PURE = {"limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
-PURE |= {"channel", "channel_state", "decisions", "modes", "seats", "standing"}
+PURE |= {"channel", "channel_state", "decisions", "modes", "mutes", "seats", "standing"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}
 NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "handler", "common", "base", "service", "misc"}

@@ -201,11 +201,11 @@ def test_the_clocks_stand_as_before_whatever_was_undone() -> None:
     scene.room.record(scene.turn, undone)
     for undo in reversed(scene.turn.undo):
         undo()
-    before = channel.seated
-    before["talked"].active_at = NOON
+    assert channel.mutes.until("muted and left", "") == 60.0
+    channel.seated["talked"].active_at = NOON
     scene.room.channel = Channel("general", 9, scene.room.limits)
     scene.room.channel.restore(ChannelState(dict.fromkeys(names, 60.0), ["waits"]), 0, NOON, 0.0)
-    scene.room.wind_clocks(before)
+    scene.room.wind_clocks(channel)
     seats = scene.room.channel.seated
     assert {name: seat.active_at for name, seat in seats.items()} == {
         **dict.fromkeys(names, NOON - 40),

@@ -317,11 +317,19 @@ class Join(Command, frozen=True, tag=False):
     proof: str = ""
 
 
-class Leave(Command, frozen=True, tag=False):
-    """The hub, for a member who goes: it said so, switches, or its connection is no more."""
+LeaveReason = Literal["quit", "switched", "lost", "closed"]
 
-    reason: Literal["quit", "switched", "lost", "closed"]
+
+class Leave(Command, frozen=True, tag=False):
+    """The hub, for a member who goes: it said so, switches, or its connection is no more.
+
+    `text` is its last word, or why the connection is no more; `otherwise` is said in the place of a word that nobody is
+    to read.
+    """
+
+    reason: LeaveReason
     text: str = ""
+    otherwise: str = ""
 
 
 class Expire(Command, frozen=True, tag=False):

@@ -6,11 +6,12 @@ import msgspec
 from msgspec.structs import replace
 
 from antechamber.announcements import Announcements
-from antechamber.channel import Channel, ChannelState, Seat
+from antechamber.channel import Channel, ChannelState
 from antechamber.directory import Directory
 from antechamber.events import Announced
 from antechamber.limits import Limits, Retention
 from antechamber.log import Log, LogError, Snapshot
+from antechamber.mutes import Mutes
 from antechamber.notices import ChannelInfo
 from antechamber.roster import seat_times, wait
 from antechamber.tokens import Claim
@@ -122,7 +123,7 @@ class LoggedChannel:
                 self.directory.follow(entry.event, channel)
                 # What was kept later than now was kept before somebody set the machine's clock back.
                 channel.apply(entry.event, min(entry.time - epoch, steady))
-                self.let_invitations_go(channel)
+                self.let_go(channel)
                 sequence = entry.sequence
                 if type(entry.event) is Announced:
                     announcements.add(sequence, entry.time, entry.event.text)
@@ -135,15 +136,16 @@ class LoggedChannel:
         self.unsnapshotted = sequence - start
         self.due_at = channel.next_due_at()
 
-    def wind_clocks(self, before: Mapping[str, Seat]) -> None:
-        """Let the clocks stand as they stand on the seats `before` it, of which `read_log` knows nothing.
+    def wind_clocks(self, before: Channel) -> None:
+        """Let the clocks stand as they stand in the channel `before` it, of which `read_log` knows nothing.
 
         So a mute ends when it was to end, too, though somebody has set the clock by which the log tells of it.
         """
         for name, seat in self.channel.seated.items():
-            if (old := before.get(name)) is not None:
+            if (old := before.seated.get(name)) is not None:
                 seat.active_at, seat.muted_until, seat.warned_of = old.active_at, old.muted_until, old.warned_of
                 seat.seated_at = old.seated_at
+        self.channel.mutes = self.channel.mutes.wound(before.mutes)
 
     def snapshot(self, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
@@ -180,10 +182,11 @@ class LoggedChannel:
             return 0.0
         return self.limits.seat_hold_seconds if name in self.channel.seated else self.limits.place_hold_seconds
 
-    def let_invitations_go(self, channel: Channel) -> None:
-        """Let nobody's invitation outlive a channel that is open, and whose last member has left."""
+    def let_go(self, channel: Channel) -> None:
+        """Let nobody's invitation or mute outlive a channel that is open, and whose last member has left."""
         if self.is_open and not channel.seated and not channel.waiting:
             channel.modes.invited.clear()
+            channel.mutes = Mutes()
 
     def _new_channel(self) -> Channel:
         return Channel(self.name, self.capacity, self.limits, is_open=self.is_open)

@@ -120,7 +120,7 @@ class Undoing:
 
     def _read_again(self, room: Room, turn: Turn) -> None:
         """Let a room be what its log says; the idle clocks go on."""
-        before, due_at = room.channel.seated, room.due_at
+        before, due_at = room.channel, room.due_at
         try:
             room.read_log(self._log, turn.time, turn.steady)
         except LogError as error:
