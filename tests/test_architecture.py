@@ -61,12 +61,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catchup": WORDS | {"clock", "codec", "log", "room", "session"},
     "aside": set(),
     "archive": WORDS | {"aside", "channel", "clock", "fanout", "log", "room", "session", "tokens"},
+    "aiming": {"channel", "commands", "events", "modes", "room", "tokens"},
     "answers": WORDS | {"clock", "fanout", "room", "session"},
     "questions": {"answers", "commands", "notices", "room", "roster", "session", "watching"},
     "inviting": {"fanout", "notices", "room"},
-    "operator_commands": WORDS | {"answers", "channel", "fanout", "inviting", "room", "session", "tokens"},
-    "role_commands": WORDS | {"answers", "channel", "inviting", "room", "session", "tokens"},
-    "file_commands": WORDS | {"answers", "channel", "fanout", "room", "session", "transfers"},
+    "operator_commands": WORDS | {"aiming", "answers", "channel", "fanout", "inviting", "room", "session", "tokens"},
+    "role_commands": WORDS | {"aiming", "answers", "channel", "inviting", "room", "session", "tokens"},
+    "file_commands": WORDS | {"aiming", "answers", "channel", "fanout", "room", "session", "transfers"},
     "metrics": {"events", "fanout", "notices"},
     "keeping": {"clock", "fanout", "limits", "log", "metrics", "room"},
     "watching": {"clock", "codec", "fanout", "notices", "room", "session"},
@@ -75,7 +76,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "entering": WORDS
     | {"answers", "catchup", "channel", "fanout", "file_commands", "idling", "room", "session", "tokens"},
     "dispatch": WORDS
-    | {"answers", "archive", "catchup", "channel", "clock", "entering", "fanout", "file_commands", "idling"}
+    | {"aiming", "answers", "archive", "catchup", "channel", "clock", "entering", "fanout", "file_commands", "idling"}
     | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
     | {"watching"},
     "alarm": {"clock"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from antechamber.aiming import aim
 from antechamber.answers import Answers
 from antechamber.channel import Refused
 from antechamber.commands import Received, Send
@@ -45,13 +46,15 @@ class FileCommands:
 
     def send(self, session: Session, room: Room, command: Send) -> None:
         """Give out a ticket for a file."""
-        decision = room.channel.decide(command, session.name, self.turn.steady)
+        aimed = aim(room, command)
+        decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             self._answers.refuse(session, command, *decision)
         if problem := _FILE_PROBLEMS.get(command.problem):
             self._answers.refuse(session, command, problem[0], problem[1].format(path=command.path))
-        if isinstance(decision, Refused) or problem:
+        if isinstance(aimed, Refused) or isinstance(decision, Refused) or problem:
             return
+        command = aimed
         if (target := self._answers.present(session, room, command)) is None:
             return
         if not (session.encoding.carries_files and self.front_desk_port):
