@@ -35,6 +35,8 @@ class Model:
         self.roles: dict[str, set[str]] = {}
         self.invited: set[str] = set()
         self.hosts: dict[str, str] = {}
+        self.mutes: dict[tuple[str, str], int] = {}
+        """When the last mute ends of each name that came from a host."""
 
     def tick(self, seconds: int) -> None:
         for _ in range(seconds):
@@ -50,7 +52,8 @@ class Model:
             name = present[0]
             self.waiting.remove(name)
             self.seated.append(name)
-            self.muted_until[name] = self.idle[name] = 0
+            self.idle[name] = 0
+            self.muted_until[name] = self.mutes.get((name, self.hosts[name]), 0)
             self.seated_at[name] = self.now
             self.warned.discard(name)
             moves.append(Seated(name))
@@ -66,8 +69,16 @@ class Model:
             self.warned -= {name} if self.idle[name] else set()  # at the same second, nothing has changed
             self.idle[name] = 0
 
+    def mute(self, name: str, seconds: int) -> None:
+        self.muted_until[name] = self.mutes[name, self.hosts[name]] = self.now + seconds
+        self.warned.discard(name)
+
     def is_muted(self, name: str) -> bool:
-        return self.muted_until[name] > self.now
+        """Whether nobody reads what `name` writes; of who is neither seated nor waiting the host is not known."""
+        if name in self.seated:
+            return self.muted_until[name] > self.now
+        host = self.hosts[name] if name in self.waiting else ""
+        return self.mutes.get((name, host), 0) > self.now
 
     def idle_for_too_long(self) -> list[str]:
         return [name for name in self.seated if self.idle[name] >= self.idle_seconds_max and not self.is_muted(name)]

@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from antechamber.channel import Channel, ChannelState, Decision, Refused
 from antechamber.codec import Encoding
@@ -324,7 +324,7 @@ class House:
 
     def state(self, channel: str = "general") -> ChannelState:
         """Return who sits and who waits."""
-        return structs.replace(self.rooms[channel].channel.state(0.0), members={}, seat_seconds=[])
+        return structs.replace(self.rooms[channel].channel.state(0.0), members={}, seat_seconds=[], mutes=UNSET)
 
     def check(self) -> None:
         """Assert that every channel is what its log says, and its sessions are where the channel has their members."""

@@ -211,14 +211,6 @@ def test_muting_a_muted_member_counts_from_now(seconds: int, left: int) -> None:
     assert kept.take(Say("hi"), "Mary", NOON + 30 + seconds) == [Said("Mary", "hi")]
 
 
-def test_a_mute_ends_with_the_seat() -> None:
-    kept = channel_of("Mary")
-    kept.take(Mute("general", "Mary", 60))
-    kept.take(Leave("quit"), "Mary")
-    kept.take(Join(), "Mary")
-    assert kept.take(Say("hi"), "Mary") == [Said("Mary", "hi")]
-
-
 @pytest.mark.parametrize("name", ["Eve", "Joe"])
 @pytest.mark.parametrize("seconds", [60, 0])
 def test_muting_somebody_not_seated_here_is_refused(name: str, seconds: int) -> None:

@@ -50,6 +50,8 @@ from antechamber.events import Entry as LogEntry
 from tests.channel_model import LIMITS, Model
 from tests.fakes import NOON, KeptChannel
 
+WORDED = ("+b", "+e", "+I", "+k")
+"""The changes of modes that one who is muted cannot make."""
 NAMES = [f"n{n}" for n in range(8)]
 
 names = st.sampled_from(NAMES)
@@ -159,7 +161,8 @@ class ChannelMachine(RuleBasedStateMachine):
     @rule(name=people, reason=st.sampled_from(("quit", "switched", "lost")))
     def leave(self, name: str, reason: str) -> None:
         name = self.called(name)
-        expected = self.gone(name, reason, text="bye")
+        is_mute = reason != "lost" and self.model.is_muted(name)
+        expected = self.gone(name, reason, text="" if is_mute else "bye")
         assert self.ask(Leave(reason, "bye"), name) == expected  # type: ignore[arg-type]
 
     @rule(by=askers, name=people)
@@ -167,7 +170,8 @@ class ChannelMachine(RuleBasedStateMachine):
         by, name = self.called(by), self.called(name)
         expected: list[AnyEvent] | str = "not-operator"
         if self.model.rules(by):
-            expected = self.gone(name, "kicked", by, "out") or "not-in-channel"
+            why = "" if self.model.is_muted(by) else "out"
+            expected = self.gone(name, "kicked", by, why) or "not-in-channel"
         assert self.ask(Kick("general", name, text="out"), by) == expected
 
     @rule(by=askers)
@@ -191,9 +195,10 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "not-here"
         elif not 1 <= seconds <= 300:
             expected = "invalid-mute-time"
+        elif by == name and model.is_muted(by):
+            expected = "muted"
         else:
-            model.muted_until[name] = model.now + seconds
-            model.warned.discard(name)
+            model.mute(name, seconds)
             expected = [Muted(name, seconds)]
         assert self.ask(Mute("general", name, seconds), by) == expected
 
@@ -218,14 +223,17 @@ class ChannelMachine(RuleBasedStateMachine):
     @rule(by=askers)
     def announce(self, by: str) -> None:
         by = self.called(by)
-        expected = [Announced("tea")] if self.model.rules(by) else "not-operator"
+        expected = "muted" if self.model.is_muted(by) else [Announced("tea")]
+        expected = expected if self.model.rules(by) else "not-operator"
         assert self.ask(Announce("tea"), by) == expected
 
     @rule(by=askers, changes=st.lists(changes, max_size=3))
     def set_modes(self, by: str, changes: list[ModeChange]) -> None:
         by = self.called(by)
         expected: list[AnyEvent] | str = "not-operator"
-        if self.model.rules(by):
+        if self.model.rules(by) and self.model.is_muted(by) and {mode for mode, _ in changes} & {*WORDED}:
+            expected = "muted"
+        elif self.model.rules(by):
             made = self.model.change(changes)
             expected = made if isinstance(made, str) else [ModesSet(by, tuple(made))] if made else []
             for name in self.model.clear_line() if made and not isinstance(made, str) else ():
@@ -242,6 +250,8 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "not-operator"
         elif not model.rules(by) and (hushed := "waiting" if by not in model.seated else model.hushed(by)):
             expected = hushed
+        elif model.is_muted(by):
+            expected = "muted"
         elif topic != model.topic[0]:
             expected = [TopicSet(by, topic)]
             model.topic = (topic, by if topic else "")
@@ -258,6 +268,8 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "waiting"
         elif not model.rules(by) and model.is_barred(by):
             expected = "banned-talk"
+        elif model.is_muted(by):
+            expected = "muted"
         elif name in model.seated + model.waiting:
             expected = "already-here"
         elif model.rules(by):
@@ -273,6 +285,8 @@ class ChannelMachine(RuleBasedStateMachine):
             expected = "not-in-channel"
         elif to == name:
             expected = []
+        elif model.is_muted(name):
+            expected = "muted"
         elif to in model.seated + model.waiting:
             expected = "name-taken"
         elif model.is_barred(name) or (name in model.waiting and model.is_banned(to, model.hosts[name])):

@@ -66,6 +66,7 @@ ASKED: dict[str, type[Struct]] = {
 }
 """The commands that have the `type` of their answer."""
 DECLINING = (
+    "aiming.py",
     "answers.py",
     "archive.py",
     "channel.py",

@@ -202,6 +202,7 @@ def test_the_clocks_stand_as_before_whatever_was_undone() -> None:
     for undo in reversed(scene.turn.undo):
         undo()
     before = channel
+    assert before.mutes.until("muted and left", "") == 60.0
     before.seated["talked"].active_at = NOON
     scene.room.channel = Channel("general", 9, scene.room.limits)
     scene.room.channel.restore(ChannelState(dict.fromkeys(names, 60.0), ["waits"]), 0, NOON, 0.0)

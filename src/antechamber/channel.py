@@ -76,6 +76,8 @@ SENDING = "send files"
 """What a ban keeps one from, too, who was let bring a file before it."""
 
 _Decide = Callable[[Any, str, float], Decision]
+_WORDED = frozenset(("+b", "+e", "+I", "+k"))
+"""The changes of modes that have words of their own for others to read, save names."""
 
 
 class Channel(Standing):
@@ -135,15 +137,28 @@ class Channel(Standing):
         """How many may be seated, None where nothing bounds it."""
         return self.modes.limit if self.is_open else self.capacity
 
+    def may_speak(self, name: str, time: float, host: str = "") -> Refused | None:
+        """Return why nobody is to read what `name` writes at `time`, None where it is.
+
+        Every text that others read asks this: what is said, in whatever form, to all or to one, topics, names, masks,
+        and last words. Only of who is no member the `host` is needed.
+        """
+        until = self.muted_until(name, host) if name else 0.0
+        return Refused("muted", f"You are still muted for {int(until - time)} seconds.") if until > time else None
+
+    def last_words(self, name: str, text: str, time: float) -> str:
+        """Return what others read of the `text` with which `name` goes, or sends somebody out; "" where it is muted."""
+        return "" if self.may_speak(name, time) else text[:LAST_WORDS_CHARACTERS_MAX]
+
     def may_say(self, name: str, time: float, host: str = "") -> Refused | None:
         """Return why `name` cannot talk at `time`, None where it can. Only of who is no member the `host` is needed."""
         seat = self.seated.get(name)
         if seat is None:
             if not self.is_open or "n" in self.modes.flags or not name:
                 return self._seatless(name)
-            return self._restrained(name, host)
+            return self.may_speak(name, time, host) or self._restrained(name, host)
         if seat.muted_until > time:
-            return _still_muted(seat, time)
+            return self.may_speak(name, time)
         return self._restrained(name, seat.membership.host) if self.modes.restrains else None
 
     def barred(self, name: str, deed: str) -> Refused | None:
@@ -201,15 +216,20 @@ class Channel(Standing):
             return Refused("wrong-key", f"The {self.name} channel opens to those who know its key.")
         return None
 
-    def _leave(self, command: Leave, name: str, _: float) -> Decision:
-        return self._departure(name, command.reason, text=command.text[:LAST_WORDS_CHARACTERS_MAX])
+    def _leave(self, command: Leave, name: str, time: float) -> Decision:
+        text = command.text[:LAST_WORDS_CHARACTERS_MAX]
+        if command.reason != "lost":
+            text = self.last_words(name, text, time) or command.otherwise
+        return self._departure(name, command.reason, text=text)
 
-    def _rename(self, command: Rename, name: str, _: float) -> Decision:
+    def _rename(self, command: Rename, name: str, time: float) -> Decision:
         membership = self.membership(name)
         if membership is None:
             return self._stranger(name)
         if command.name == name:
             return ()
+        if muted := self.may_speak(name, time):
+            return muted
         if problem := member_name_problem(command.name, self.limits.name_characters_max):
             return Refused("bad-name", problem)
         if self._is_member(command.name):
@@ -252,13 +272,20 @@ class Channel(Standing):
         return self.may_say(name, time) or (Tagged(name, command.tags),)
 
     def _whisper(self, command: Whisper, name: str, time: float) -> Decision:
-        return self._silenced(name, time) or self.barred(name, "whisper") or self._absent(command.to) or ()
+        return (
+            self._seatless(name)
+            or self.may_speak(name, time)
+            or self.barred(name, "whisper")
+            or self._absent(command.to)
+            or ()
+        )
 
     def _send(self, command: Send, name: str, _: float) -> Decision:
         return self._seatless(name) or self.barred(name, SENDING) or self._absent(command.to) or ()
 
     def _set_topic(self, command: SetTopic, name: str, time: float) -> Decision:
-        if name and not self.modes.is_operator(name) and (refused := self._keeps_topic_from(name, time)):
+        keeps_from = self.may_speak if self.modes.is_operator(name) else self._keeps_topic_from
+        if name and (refused := keeps_from(name, time)):
             return refused
         if len(command.topic) > TOPIC_CHARACTERS_MAX:
             return Refused("too-long", f"A topic has at most {TOPIC_CHARACTERS_MAX} characters.")
@@ -268,12 +295,14 @@ class Channel(Standing):
         """Why one who is no operator cannot set the topic: where any member can, it is to be one who may talk."""
         return NOT_OPERATOR if "t" in self.modes.flags else self._seatless(name) or self.may_say(name, time)
 
-    def _invite(self, command: Invite, name: str, _: float) -> Decision:
+    def _invite(self, command: Invite, name: str, time: float) -> Decision:
         if name and not self.modes.is_operator(name):
             if "i" in self.modes.flags:
                 return NOT_OPERATOR
             if refused := self._seatless(name) or self.barred(name, "invite anybody"):
                 return refused
+        if muted := self.may_speak(name, time):
+            return muted
         if self._is_member(command.name):
             return Refused("already-here", f"{command.name} is in {self.name} already.")
         if problem := member_name_problem(command.name, self.limits.name_characters_max):
@@ -291,6 +320,9 @@ class Channel(Standing):
     def _set_modes(self, command: SetModes, name: str, time: float) -> Decision:
         if len(command.changes) > MODE_CHANGES_MAX:
             return Refused("too-many-modes", f"One command makes at most {MODE_CHANGES_MAX} changes.")
+        has_words = any(change.mode in _WORDED for change in command.changes)
+        if has_words and (muted := self.may_speak(name, time)):
+            return muted
         accepted, declined = self.sift(command.changes, name, time)
         if declined:
             return declined[0][1]
@@ -307,18 +339,20 @@ class Channel(Standing):
         banned = [name for name, membership in self.waiting.items() if modes.matches(name, membership.host)]
         return tuple(Left(name, "kicked", False, by, text) for name in banned)
 
-    def _kick(self, command: Kick, name: str, _: float) -> Decision:
+    def _kick(self, command: Kick, name: str, time: float) -> Decision:
         if not self._is_member(command.name):
             return self._stranger(command.name)
         if len(command.text) > LAST_WORDS_CHARACTERS_MAX:
             return Refused("too-long", f"Why somebody is kicked is said in {LAST_WORDS_CHARACTERS_MAX} characters.")
-        return self._departure(command.name, "kicked", name, command.text)
+        return self._departure(command.name, "kicked", name, self.last_words(name, command.text, time))
 
-    def _mute(self, command: Mute, _: str, __: float) -> Decision:
+    def _mute(self, command: Mute, name: str, time: float) -> Decision:
         if absent := self._absent(command.name):
             return absent
         if not 0 < command.seconds <= self.limits.mute_seconds_max:
             return Refused("invalid-mute-time", "Invalid mute time.")
+        if command.name == name and (muted := self.may_speak(name, time)):
+            return muted  # a shorter one in its place would end it
         return (Muted(command.name, command.seconds),)
 
     def _empty(self, _: Empty, __: str, ___: float) -> Decision:
@@ -334,8 +368,8 @@ class Channel(Standing):
             return ()
         return (Moved(command.name, ahead),)
 
-    def _announce(self, command: Announce, _: str, __: float) -> Decision:
-        return (Announced(command.text),)
+    def _announce(self, command: Announce, name: str, time: float) -> Decision:
+        return self.may_speak(name, time) or (Announced(command.text),)
 
     # What decisions ask
 
@@ -349,12 +383,6 @@ class Channel(Standing):
         if name in self.seated:
             return None
         return Refused("waiting", "You are waiting for a seat: until then only /list, /switch and /quit work.")
-
-    def _silenced(self, name: str, time: float) -> Refused | None:
-        seat = self.seated.get(name)
-        if seat is None:
-            return self._seatless(name)
-        return _still_muted(seat, time) if seat.muted_until > time else None
 
     def _restrained(self, name: str, host: str) -> Refused | None:
         if "m" in self.modes.flags and name not in self.modes.roles:
@@ -372,7 +400,3 @@ class Channel(Standing):
 
     def _absent(self, name: str) -> Refused | None:
         return None if name in self.seated else Refused("not-here", f"{name} is not here.")
-
-
-def _still_muted(seat: Seat, time: float) -> Refused:
-    return Refused("muted", f"You are still muted for {int(seat.muted_until - time)} seconds.")

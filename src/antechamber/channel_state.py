@@ -6,6 +6,7 @@ What earlier versions kept stays readable: all that they did not tell has a defa
 import msgspec
 
 from antechamber.modes import ModesState
+from antechamber.mutes import Mute
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
@@ -34,7 +35,8 @@ class ChannelState(msgspec.Struct, frozen=True):
 
     `members` tells more of each; the snapshots of version 0.1 have none. `seat_seconds` tells how long the last seats
     were held, and `announcements` what was announced last, of which the channel itself knows nothing; before version
-    0.3 there were none. `topic` and `modes` came with version 0.4.
+    0.3 there were none. `topic` and `modes` came with version 0.4, and after it `mutes`, of those who are not seated,
+    left out where there are none.
     """
 
     seated: dict[str, float]
@@ -44,3 +46,4 @@ class ChannelState(msgspec.Struct, frozen=True):
     announcements: list[tuple[int, float, str]] = []
     topic: TopicState = TopicState()
     modes: ModesState = ModesState()
+    mutes: list[Mute] | msgspec.UnsetType = msgspec.UNSET

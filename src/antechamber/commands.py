@@ -2,6 +2,9 @@
 
 The tagged structs are also the form in which JSON lines carry them (docs/protocol.md); `id` is the client's own name
 for a command, and makes a retry of it harmless. A command may be refused; what it leads to is an event.
+
+Those that are for a member name it, and may tell the sequence number by which that membership `entered`: then they are
+for it alone, by whatever name it is called by now. 0 is whoever has the name.
 """
 
 from typing import Literal
@@ -99,6 +102,7 @@ class Whisper(Command, frozen=True, tag="whisper"):
     to: str
     text: str
     id: str = ""
+    entered: int = 0
 
     @property
     def characters(self) -> int:
@@ -134,6 +138,7 @@ class Send(Command, frozen=True, tag="send"):
     size: int = 0
     problem: Literal["", "missing", "folder", "unreadable"] = ""
     id: str = ""
+    entered: int = 0
 
 
 class Received(Command, frozen=True, tag="received"):
@@ -205,6 +210,7 @@ class Kick(Command, frozen=True, tag="kick"):
     name: str
     id: str = ""
     text: str = ""
+    entered: int = 0
 
 
 class Mute(Command, frozen=True, tag="mute"):
@@ -214,6 +220,7 @@ class Mute(Command, frozen=True, tag="mute"):
     name: str
     seconds: int
     id: str = ""
+    entered: int = 0
 
 
 class Empty(Command, frozen=True, tag="empty"):
@@ -230,6 +237,7 @@ class Move(Command, frozen=True, tag="move"):
     name: str
     ahead: int
     id: str = ""
+    entered: int = 0
 
 
 class Announce(Command, frozen=True, tag="announce"):
@@ -256,11 +264,15 @@ class SetTopic(Command, frozen=True, tag="set-topic"):
 
 
 class SetModes(Command, frozen=True, tag="set-modes"):
-    """Change modes or roles of the channel, all of them or none; an operator names the channel."""
+    """Change modes or roles of the channel, all of them or none; an operator names the channel.
+
+    `entered` is of the member whose roles are changed.
+    """
 
     changes: tuple[ModeChange, ...]
     channel: str = ""
     id: str = ""
+    entered: int = 0
 
 
 class Invite(Command, frozen=True, tag="invite"):
@@ -298,6 +310,10 @@ class Privileged(Command, frozen=True, tag="privileged"):
         return len(self.text)
 
 
+Aimed = Whisper | Send | Kick | Mute | Move | SetModes
+"""What is for a member who is named."""
+
+
 class Shutdown(Command, frozen=True, tag="shutdown"):
     """Operator: close every connection and end the server."""
 
@@ -317,11 +333,19 @@ class Join(Command, frozen=True, tag=False):
     proof: str = ""
 
 
-class Leave(Command, frozen=True, tag=False):
-    """The hub, for a member who goes: it said so, switches, or its connection is no more."""
+LeaveReason = Literal["quit", "switched", "lost", "closed"]
 
-    reason: Literal["quit", "switched", "lost", "closed"]
+
+class Leave(Command, frozen=True, tag=False):
+    """The hub, for a member who goes: it said so, switches, or its connection is no more.
+
+    `text` is its last word, or why the connection is no more; `otherwise` is said in the place of a word that nobody is
+    to read.
+    """
+
+    reason: LeaveReason
     text: str = ""
+    otherwise: str = ""
 
 
 class Expire(Command, frozen=True, tag=False):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from antechamber.aiming import aim
 from antechamber.answers import Answers
 from antechamber.archive import Archive
 from antechamber.catchup import CatchUp, Unreadable
@@ -251,6 +252,11 @@ class Dispatch:
             self.answers.done(session, command)
 
     def _whisper(self, session: Session, room: Room, command: Whisper) -> None:
+        aimed = aim(room, command)
+        if isinstance(aimed, Refused):
+            self.answers.refuse(session, command, *aimed)
+            return
+        command = aimed
         decision = room.channel.decide(command, session.name, self.turn.steady)
         whispered = Whispered(self.turn.time, room.name, session.name, command.to, command.text)
         if isinstance(decision, Refused):

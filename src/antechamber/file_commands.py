@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from antechamber.aiming import aim
 from antechamber.answers import Answers
 from antechamber.channel import SENDING, Refused
 from antechamber.commands import Received, Send
@@ -14,6 +15,8 @@ from antechamber.transfers import Abandon, Transfer, Transfers, Uploaded
 
 _PROBLEM_CHARACTERS = 200
 """How much is handed on of why a file is not wanted."""
+_UNTOLD = "it was stopped."
+"""Why a file did not arrive, where whoever says so is muted."""
 _FILE_PROBLEMS = {
     "missing": ("no-such-file", "{path} does not exist."),
     "folder": ("not-a-file", "{path} is a folder."),
@@ -43,13 +46,15 @@ class FileCommands:
 
     def send(self, session: Session, room: Room, command: Send) -> None:
         """Give out a ticket for a file."""
-        decision = room.channel.decide(command, session.name, self.turn.steady)
+        aimed = aim(room, command)
+        decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             self._answers.refuse(session, command, *decision)
         if problem := _FILE_PROBLEMS.get(command.problem):
             self._answers.refuse(session, command, problem[0], problem[1].format(path=command.path))
-        if isinstance(decision, Refused) or problem:
+        if isinstance(aimed, Refused) or isinstance(decision, Refused) or problem:
             return
+        command = aimed
         if (target := self._answers.present(session, room, command)) is None:
             return
         if not (session.encoding.carries_files and self.front_desk_port):
@@ -82,14 +87,16 @@ class FileCommands:
     def _tell(self, session: Session, _: Transfer, notice: Ticket | Offer) -> None:
         self.turn.tell(session, notice)
 
-    def received(self, session: Session, _: Room, command: Received) -> None:
-        """Take the target's last word on a file, or its sender's, who stops it."""
-        transfer = self._transfers.get(command.ticket)
-        if transfer is not None and transfer.sender is session and command.problem:
-            self._fail(transfer, clean(command.problem)[:_PROBLEM_CHARACTERS])
+    def received(self, session: Session, room: Room, command: Received) -> None:
+        """Take the target's last word on a file, or its sender's, who stops it. Of who is muted it is no word."""
+        transfer, problem = self._transfers.get(command.ticket), clean(command.problem)[:_PROBLEM_CHARACTERS]
+        if problem and room.channel.may_speak(session.name, self.turn.steady):
+            problem = _UNTOLD
+        if transfer is not None and transfer.sender is session and problem:
+            self._fail(transfer, problem)
         elif transfer is not None and transfer.target is session and transfer.state in ("offered", "downloading"):
-            if command.problem:
-                self._fail(transfer, clean(command.problem)[:_PROBLEM_CHARACTERS])
+            if problem:
+                self._fail(transfer, problem)
             else:
                 self._close(transfer)
                 sent = Sent(self.turn.time, transfer.sender.name, session.name, transfer.path)

@@ -27,6 +27,8 @@ MASKS_MAX = 100
 """Masks in one list of a channel: of its bans, its exceptions, its standing invitations."""
 INVITATIONS_MAX = 100
 """Invitations of one channel that were not used yet; of more, the oldest is forgotten."""
+MUTES_REMEMBERED = 1_000
+"""Mutes of one channel that hold for those who come again; of more, the one that ends first is forgotten."""
 MODE_CHANGES_MAX = 20
 """Changes of a channel's modes that one command asks for."""
 TAGS_CHARACTERS_MAX = 1_000

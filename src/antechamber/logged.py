@@ -12,6 +12,7 @@ from antechamber.events import Announced
 from antechamber.holds import Hold
 from antechamber.limits import Limits, Retention
 from antechamber.log import Log, LogError, Snapshot
+from antechamber.mutes import Mutes
 from antechamber.notices import ChannelInfo
 from antechamber.roster import seat_times, wait
 from antechamber.session import Session
@@ -133,7 +134,7 @@ class LoggedChannel:
                 self.directory.follow(entry.event, channel)
                 # What was kept later than now was kept before somebody set the machine's clock back.
                 channel.apply(entry.event, min(entry.time - epoch, steady))
-                self.let_invitations_go(channel)
+                self.let_go(channel)
                 sequence, last_at = entry.sequence, entry.time
                 if type(entry.event) is Announced:
                     announcements.add(sequence, entry.time, entry.event.text)
@@ -167,6 +168,7 @@ class LoggedChannel:
                 seat.membership = _since(seat.membership, before.membership(name))
         for name, membership in self.channel.waiting.items():
             self.channel.waiting[name] = _since(membership, before.membership(name))
+        self.channel.mutes = self.channel.mutes.wound(before.mutes)
 
     def snapshot(self, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` as `Channel.state` has it."""
@@ -227,10 +229,11 @@ class LoggedChannel:
         assert membership is not None
         return session.has_stayed or steady - membership.queued_at >= self.limits.held_visit_seconds_min
 
-    def let_invitations_go(self, channel: Channel) -> None:
-        """Let nobody's invitation outlive a channel that is open, and whose last member has left."""
+    def let_go(self, channel: Channel) -> None:
+        """Let nobody's invitation or mute outlive a channel that is open, and whose last member has left."""
         if self.is_open and not channel.seated and not channel.waiting:
             channel.modes.invited.clear()
+            channel.mutes = Mutes()
 
     def _new_channel(self) -> Channel:
         return Channel(self.name, self.capacity, self.limits, is_open=self.is_open, away=self.held)

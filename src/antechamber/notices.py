@@ -124,7 +124,7 @@ class SeatedMember(Struct, frozen=True, gc=False, omit_defaults=True):
     """A member in a seat `since` a time; silent for `idle_seconds`, muted for `muted_seconds` more.
 
     `away` is one whose connection was lost, and whose seat is held. `role` is "o" for an operator of the channel, "v"
-    for one with a voice in it, "ov" for both.
+    for one with a voice in it, "ov" for both. `entered` is the sequence number of its entering the queue.
     """
 
     name: str
@@ -133,14 +133,16 @@ class SeatedMember(Struct, frozen=True, gc=False, omit_defaults=True):
     muted_seconds: float = 0.0
     away: bool = False
     role: str = ""
+    entered: int = 0
 
 
 class WaitingMember(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A member in the waiting queue `since` a time."""
+    """A member in the waiting queue `since` a time, by the entry `entered`."""
 
     name: str
     since: float
     away: bool = False
+    entered: int = 0
 
 
 class Members(Notice, frozen=True, tag="members"):

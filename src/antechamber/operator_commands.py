@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from antechamber.aiming import aim
 from antechamber.answers import SERVER, Answers
 from antechamber.channel import Refused
 from antechamber.commands import (
@@ -78,7 +79,8 @@ class OperatorCommands:
     def _in_channel(self, session: Session, command: InChannel) -> None:
         room = self._answers.at = self._rooms.get(command.channel)
         if room is not None and not room.stopped:
-            decision = room.channel.decide(command, "", self.turn.steady)
+            aimed = aim(room, command)
+            decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, "", self.turn.steady)
             if isinstance(decision, Refused):
                 self._answers.refuse(session, command, *decision)
             else:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from antechamber.aiming import aim
 from antechamber.answers import Answers
 from antechamber.channel import Refused
 from antechamber.commands import (
@@ -50,7 +51,9 @@ class RoleCommands:
         if not isinstance(command, Say) and command.channel not in ("", room.name):
             answers.refuse(session, command, "operators-only", "Only the operator can do that.")
             return
-        decision = room.channel.decide(command, session.name, answers.turn.steady)
+        aimed = aim(room, command)
+        steady = answers.turn.steady
+        decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, session.name, steady)
         if isinstance(decision, Refused):
             answers.refuse(session, command, *decision)
         else:

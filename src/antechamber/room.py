@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from msgspec.structs import replace
 
 from antechamber.channel import Refused
-from antechamber.commands import Leave
+from antechamber.commands import Leave, LeaveReason
 from antechamber.events import (
     Announced,
     AnyEvent,
@@ -249,11 +249,9 @@ class Room(LoggedChannel):
         self.begin(turn)
         self._forget_all(turn)
 
-    def leave(
-        self, turn: Turn, name: str, reason: Literal["quit", "switched", "lost", "closed"], text: str = ""
-    ) -> None:
-        """Let a member leave, with a last word perhaps, and the next in line move up."""
-        decision = self.channel.decide(Leave(reason, text), name, turn.steady)
+    def leave(self, turn: Turn, name: str, reason: LeaveReason, text: str = "", otherwise: str = "") -> None:
+        """Let a member leave, with a last word perhaps, as `Leave` has it, and the next in line move up."""
+        decision = self.channel.decide(Leave(reason, text, otherwise), name, turn.steady)
         assert not isinstance(decision, Refused)
         self.record(turn, decision)
 
@@ -320,8 +318,8 @@ class Room(LoggedChannel):
                 self.endings.add(self.claim(name), event.reason if isinstance(event, Left) else "emptied")
 
     def _note_seats(self, turn: Turn, event: AnyEvent) -> None:
-        """Remember the seats that `event` is about to end or to mute, and their clocks."""
-        seated = self.channel.seated
+        """Remember the seats that `event` is about to end or to mute, their clocks, and the mutes in force."""
+        seated, mutes = self.channel.seated, self.channel.mutes
         names = [event.name] if isinstance(event, Left | Muted) else list(seated)
         among = [(name, seated[name]) for name in names if name in seated]
         seats = [(name, seat, seat.active_at, seat.muted_until) for name, seat in among]
@@ -330,6 +328,7 @@ class Room(LoggedChannel):
             turn.seats += [(self.name, turn.steady - seat.seated_at, gone and seat.is_unused) for _, seat, *_ in seats]
 
         def undo() -> None:
+            self.channel.mutes = mutes
             for name, seat, active_at, muted_until in seats:
                 seated[name] = seat
                 seat.active_at, seat.muted_until = active_at, muted_until
@@ -404,7 +403,7 @@ class Room(LoggedChannel):
 
     def _forget_all(self, turn: Turn) -> None:
         """Begin anew, as nobody is here: whoever comes next finds neither modes nor topic, nor what was said."""
-        self.let_invitations_go(self.channel)
+        self.let_go(self.channel)
         if events := forgotten(self.channel):
             self.record(turn, events)
         begins_at, self.begins_at = self.begins_at, self.channel.sequence + 1

@@ -24,11 +24,12 @@ def roster(channel: Channel, present: Container[str], time: float, steady: float
             round(max(seat.muted_until - steady, 0.0), 1),
             name not in present,
             channel.modes.roles.get(name, ""),
+            seat.membership.entered,
         )
         for name, seat in islice(channel.seated.items(), MEMBERS_TOLD_MAX)
     ]
     waiting = [
-        WaitingMember(name, round(membership.queued_at + epoch, 3), name not in present)
+        WaitingMember(name, round(membership.queued_at + epoch, 3), name not in present, membership.entered)
         for name, membership in islice(channel.waiting.items(), MEMBERS_TOLD_MAX)
     ]
     return Members(time, channel.name, channel.sequence, seated, waiting, topic=topic, modes=_modes(channel))

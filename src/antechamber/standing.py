@@ -8,6 +8,8 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from antechamber.channel_state import ChannelState, MemberState, TopicState
 from antechamber.events import (
     Announced,
@@ -27,6 +29,7 @@ from antechamber.events import (
 )
 from antechamber.limits import Limits
 from antechamber.modes import ROLES, Modes
+from antechamber.mutes import Mute, Mutes
 from antechamber.seats import Membership, Seat, Seats
 from antechamber.waits import SEATS_REMEMBERED
 
@@ -43,6 +46,8 @@ class Standing(Seats):
         self.topic_by = ""
         self.topic_at = 0.0
         self.modes = Modes()
+        self.mutes = Mutes()
+        """The mutes that hold, be those who were muted here or not."""
         self.seat_seconds: deque[float] = deque(maxlen=SEATS_REMEMBERED)
         """For how long the seats were held that ended last."""
         self.sequence = 0
@@ -82,6 +87,14 @@ class Standing(Seats):
         seat = self.seated.get(name)
         return self.waiting.get(name) if seat is None else seat.membership
 
+    def muted_until(self, name: str, host: str = "") -> float:
+        """Return when the mute of `name` ends, 0 where there is none. Only of who is no member the `host` is needed."""
+        seat = self.seated.get(name)
+        if seat is not None:
+            return seat.muted_until
+        membership = self.waiting.get(name)
+        return self.mutes.until(name, host if membership is None else membership.host)
+
     @property
     def is_vacant(self) -> bool:
         """Whether this is an open channel that begins afresh with who comes next."""
@@ -97,7 +110,10 @@ class Standing(Seats):
         self.modes.came(name)
 
     def _seated(self, event: Seated, time: float) -> None:
-        self.seated[event.name] = Seat(self.waiting.pop(event.name), self.sequence, time)
+        until = self.muted_until(event.name)
+        seat = self.seated[event.name] = Seat(self.waiting.pop(event.name), self.sequence, time)
+        if until > time:  # its idle clock stands still until then
+            seat.active_at = seat.muted_until = until
 
     def _left(self, event: Left, time: float) -> None:
         if event.seated:
@@ -115,6 +131,7 @@ class Standing(Seats):
         # The idle clock stands still during a mute; a mute in place of another moves it by the difference alone.
         seat.active_at += until - max(seat.muted_until, time)
         seat.muted_until = until
+        self.mutes = self.mutes.with_one(event.name, seat.membership.host, until, time)
 
     def _emptied(self, _: Emptied, time: float) -> None:
         for name, seat in self.seated.items():
@@ -149,16 +166,19 @@ class Standing(Seats):
         if not event.by or self.modes.is_operator(event.by):
             self.modes.invite(event.to)
 
-    def _renamed(self, event: Renamed, _: float) -> None:
+    def _renamed(self, event: Renamed, time: float) -> None:
         name, to = event.name, event.to
         if to in self.seated or to in self.waiting:
             raise KeyError(to)
+        until, membership = self.muted_until(name), self.membership(name)
         if name in self.seated:
             _rename_key(self.seated, name, to)
         elif name in self.waiting:
             _rename_key(self.waiting, name, to)
         else:
             raise KeyError(name)
+        if until > time and membership is not None:
+            self.mutes = self.mutes.with_one(to, membership.host, until, time)
         self.modes.rename(name, to)
 
     def _seat_ended(self, name: str, seat: Seat, time: float) -> None:
@@ -178,7 +198,13 @@ class Standing(Seats):
             members[name] = _kept(seat.membership, epoch, seat.since, seat.seated_at + epoch)
         topic = TopicState(self.topic, self.topic_by, self.topic_at + epoch) if self.topic else TopicState()
         times, modes = list(self.seat_seconds), self.modes.state(epoch)
-        return ChannelState(seated, list(self.waiting), members, times, topic=topic, modes=modes)
+        mutes = self.mutes.kept(self._muted_seats(), epoch) or msgspec.UNSET
+        return ChannelState(seated, list(self.waiting), members, times, topic=topic, modes=modes, mutes=mutes)
+
+    def _muted_seats(self) -> list[Mute]:
+        return [
+            (name, seat.membership.host, seat.muted_until) for name, seat in self.seated.items() if seat.muted_until
+        ]
 
     def restore(self, state: ChannelState, sequence: int, time: float, epoch: float) -> None:
         """Take the state of a snapshot after the entry `sequence`; the idle clocks start at `time`."""
@@ -186,12 +212,14 @@ class Standing(Seats):
         memberships = {name: _membership(kept, epoch, time) for name, kept in members.items()}
         self.sequence = sequence
         self.seat_seconds = deque(state.seat_seconds, SEATS_REMEMBERED)
+        self.mutes = Mutes.of(state.mutes or (), epoch)
         self.seated = {}
         for name, ends in state.seated.items():
             kept = members[name]
             seat = self.seated[name] = Seat(memberships[name], kept.since, _told(kept.seated_at, epoch, time))
             seat.muted_until = ends - epoch if ends else 0.0
             seat.active_at = max(time, seat.muted_until)
+        self.mutes = self.mutes.with_all(self._muted_seats())
         self.waiting = {name: memberships[name] for name in state.waiting}
         self.topic, self.topic_by = state.topic.topic, state.topic.by
         self.topic_at = state.topic.at - epoch if self.topic else 0.0

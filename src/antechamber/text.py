@@ -94,6 +94,15 @@ def nick_of(name: str) -> str:
     return "_" + name[1:] if name[:1] == "+" else name
 
 
+def likeness(name: str) -> str:
+    """Return what is the same for names that differ in case, in compatible forms of letters, or in signs alone."""
+    if name.isascii() and name.isalnum():
+        return name.lower()
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    letters = "".join([character for character in plain if unicodedata.category(character)[0] in "LMN"])
+    return letters or plain
+
+
 def clean(text: str) -> str:
     """Return `text` with every tab as a space and every other unsafe character as U+FFFD, so that its loss shows."""
     if text.isprintable():

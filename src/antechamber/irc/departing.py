@@ -9,6 +9,8 @@ from antechamber.irc.users import Former, User
 
 QUIT = "Quit: "
 """What the last words begin with of one who says itself that it goes."""
+LEAVING = f"{QUIT}Leaving"
+"""The last words of one who says none, or none that others are to read."""
 
 
 def depart(network: Network, user: User, text: str, *, may_hold: bool = False) -> None:
@@ -33,7 +35,7 @@ def depart(network: Network, user: User, text: str, *, may_hold: bool = False) -
         turn.unseat(session)
         if session.name in room.channel.seated:  # that one leaves a line is told to nobody
             once.pass_over(room)
-        room.leave(turn, session.name, reason, text)
+        room.leave(turn, session.name, reason, text, LEAVING if is_one_quit else "")
     once.end()
     network.answers.at = None
     if user.is_registered and network.users.get(user.name) is user:

@@ -18,7 +18,6 @@ from antechamber.irc.network import Handler, Network
 from antechamber.irc.returning import comes_back, go_on
 from antechamber.irc.rights import channel_of, member_called, refuse, room_called
 from antechamber.irc.users import User
-from antechamber.limits import LAST_WORDS_CHARACTERS_MAX
 from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.text import name_problem
@@ -157,7 +156,7 @@ def _leave(network: Network, user: User, room: Room, session: Session, words: st
     """Let a membership end, of which the user reads by itself: its session reads its channel no further."""
     turn, channel, had_seat = network.turn, channel_of(room), user.name in room.channel.seated
     network.answers.at = room
-    text = (f"({words})" if words.startswith(_QUIT) else words)[:LAST_WORDS_CHARACTERS_MAX]
+    text = room.channel.last_words(user.name, f"({words})" if words.startswith(_QUIT) else words, turn.steady)
     room.leave(turn, session.name, "quit", text)
     if had_seat:
         network.send(user, message(user.source, "PART", channel, *((text,) if text else ()), trailing=bool(text)))

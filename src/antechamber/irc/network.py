@@ -106,11 +106,12 @@ class Network:
         self.turn.undo.append(partial(setattr, user, attribute, before))
 
     def _realname(self, channel: str, name: str) -> str:
-        """Return the real name of a channel's member; of one who does not come by IRC it is the nick."""
+        """Return the real name of a channel's member; of one who does not come by IRC, or is muted, it is the nick."""
         user = self.users.get(name)
         if user is None or user.name != name or channel not in (user.memberships or {}):
             return nick_of(name)
-        return user.realname
+        is_muted = self.rooms[channel].channel.may_speak(name, self.turn.steady) is not None
+        return nick_of(name) if is_muted else user.realname
 
     def membership(self, user: User, room: Room) -> Session | None:
         """Return the user's session in a room, in its seat or in its line; None where it has neither."""

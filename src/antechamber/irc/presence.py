@@ -14,6 +14,7 @@ from antechamber.irc.channel_modes import channel_mode
 from antechamber.irc.isupport import USER_MODES
 from antechamber.irc.network import Handler, Network
 from antechamber.irc.people import find, neighbours
+from antechamber.irc.rights import silenced
 from antechamber.irc.users import User
 from antechamber.limits import AWAY_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 from antechamber.room import Room
@@ -21,29 +22,33 @@ from antechamber.text import shows
 
 # Away
 
+_GONE = "Away"
+"""Why one is away whose own words nobody is to read."""
+
 
 def _away(network: Network, user: User, line: Line) -> None:
     why = line.params[0].strip()[:AWAY_CHARACTERS_MAX] if line.params else ""
-    away = why or None
+    away = _GONE if why and silenced(network, user) else why or None
     if away != user.away:
         network.change(user, "away", away)
-        _tell_watchful(network, user, Capability.AWAY_NOTIFY, _away_line(user))
+        _tell_watchful(network, user, Capability.AWAY_NOTIFY, _away_line(user, away))
     network.reply(user, RPL_UNAWAY if away is None else RPL_NOWAWAY)
 
 
-def _away_line(user: User) -> bytes:
-    return message(user.source, "AWAY", *([] if user.away is None else [user.away]), trailing=user.away is not None)
+def _away_line(user: User, why: str | None) -> bytes:
+    return message(user.source, "AWAY", *([] if why is None else [why]), trailing=why is not None)
 
 
 def tell_away(network: Network, user: User, room: Room) -> None:
     """Let those in a room know that one who comes in is away, where they want to."""
     if user.away is None:
         return
+    line = _away_line(user, _GONE if room.channel.may_speak(user.name, network.turn.steady) else user.away)
     for sessions in room.audience.groups.values():
         for session in list(sessions):
             reader = session.outlet
             if isinstance(reader, User) and reader is not user and reader.has(Capability.AWAY_NOTIFY):
-                network.send(reader, _away_line(user))
+                network.send(reader, line)
 
 
 def _tell_watchful(network: Network, user: User, capability: Capability, line: bytes) -> None:
@@ -67,6 +72,8 @@ def _setname(network: Network, user: User, line: Line) -> None:
     elif len(realname) > REALNAME_CHARACTERS_MAX:
         text = f"A real name has at most {REALNAME_CHARACTERS_MAX} characters"
         network.fail(user, "SETNAME", "INVALID_REALNAME", text=text)
+    elif (refused := silenced(network, user)) is not None:
+        network.fail(user, "SETNAME", "CANNOT_CHANGE_REALNAME", text=refused.text)
     else:
         network.change(user, "realname", realname)
         told = message(user.source, "SETNAME", realname, trailing=True)

@@ -11,7 +11,7 @@ from antechamber.codec.irc_numerics import (
     RPL_WELCOME,
     RPL_YOURHOST,
 )
-from antechamber.irc.departing import QUIT, depart
+from antechamber.irc.departing import LEAVING, QUIT, depart
 from antechamber.irc.isupport import CHANNEL_MODES, CHANNEL_ROLES, NETWORK_NAME, USER_MODES, tell_isupport
 from antechamber.irc.monitoring import tell_online
 from antechamber.irc.naming import is_same_one, refuse_taken
@@ -20,7 +20,6 @@ from antechamber.irc.server_queries import VERSION, tell_lusers, tell_motd
 from antechamber.irc.users import Registration, User
 from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 
-_LAST_WORD = "Leaving"
 _OVERTAKEN = "Overridden by another connection"
 
 
@@ -108,7 +107,7 @@ def _pong(network: Network, user: User, line: Line) -> None:
 
 def _quit(network: Network, user: User, line: Line) -> None:
     words = line.params[0].strip()[:LAST_WORDS_CHARACTERS_MAX] if line.params else ""
-    text = f"{QUIT}{words or _LAST_WORD}"
+    text = f"{QUIT}{words}" if words else LEAVING
     depart(network, user, text)
     network.turn.end(user, "quit", text)
 

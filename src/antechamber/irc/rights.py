@@ -64,6 +64,37 @@ def rules(user: User, room: Room) -> bool:
     return user.operator or (sits_in(user, room) and room.channel.modes.is_operator(user.name))
 
 
+def silenced(network: Network, user: User) -> Refused | None:
+    """Return why nobody is to read what a user writes of itself, as it may not speak in a channel that it is in.
+
+    It is None where they are to.
+    """
+    assert user.memberships is not None
+    for channel in user.memberships:
+        if (refused := network.rooms[channel].channel.may_speak(user.name, network.turn.steady)) is not None:
+            return refused
+    return None
+
+
+def silenced_towards(network: Network, user: User, other: User) -> Refused | None:
+    """Return why `other` is not to read what a user writes to it alone, None where it is.
+
+    Where a user may not speak to a channel, it may not whisper there either, be it gone from there meanwhile or not:
+    so it writes to those who sit there only by way of another channel where both sit.
+    """
+    assert other.memberships is not None
+    found: Refused | None = None
+    for channel in other.memberships if other is not user else ():
+        room = network.rooms[channel]
+        if other.name not in room.channel.seated:
+            continue
+        refused = room.channel.may_speak(user.name, network.turn.steady, user.host)
+        if refused is None and sits_in(user, room):
+            return None
+        found = found or refused
+    return found
+
+
 def member_called(room: Room, nick: str) -> str | None:
     """Return the name of the member whom IRC calls `nick`, in whatever case, in a seat or in the line."""
     if nick in room.channel.seated or nick in room.channel.waiting:
@@ -100,4 +131,5 @@ def refuse(network: Network, user: User, verb: str, room: Room, refused: Refused
         network.fail(user, verb, code, channel_of(room), text=refused.text)
     else:
         words = (*about, channel_of(room)) if numeric is ERR_USERNOTINCHANNEL else (channel_of(room),)
-        network.reply(user, numeric, *words, text=numeric.text or refused.text)
+        is_fixed = numeric.text is not None and refused.code != "muted"
+        network.reply(user, numeric, *words, text=numeric.text if is_fixed else refused.text)

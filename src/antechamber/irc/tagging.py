@@ -15,9 +15,11 @@ from antechamber.codec.irc_numerics import (
     ERR_NOSUCHCHANNEL,
     ERR_NOSUCHNICK,
     ERR_TOOMANYTARGETS,
+    REFUSALS,
 )
 from antechamber.commands import Tag
 from antechamber.irc.network import Handler, Network
+from antechamber.irc.rights import silenced_towards
 from antechamber.irc.talking import refusal, targets_of
 from antechamber.irc.users import User
 from antechamber.irc.whispering import shares_a_channel, show_life
@@ -88,6 +90,9 @@ def _tag_person(network: Network, user: User, nick: str, tags: dict[str, str]) -
     if other is None:
         if not shares_a_channel(network, user, nick):
             network.reply(user, ERR_NOSUCHNICK, nick)
+        return
+    if (refused := silenced_towards(network, user, other)) is not None:
+        network.reply(user, REFUSALS[refused.code], nick_of(other.name), text=refused.text)
         return
     msgid, target = "" if TYPING in tags else private_id(network), nick_of(other.name)
 

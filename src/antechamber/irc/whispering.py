@@ -10,7 +10,7 @@ from antechamber.codec.irc_capabilities import Capability
 from antechamber.codec.irc_numerics import ERR_NOSUCHNICK, REFUSALS, RPL_AWAY
 from antechamber.commands import Whisper
 from antechamber.irc.network import Network
-from antechamber.irc.rights import member_called
+from antechamber.irc.rights import member_called, silenced_towards
 from antechamber.irc.users import User
 from antechamber.irc.words import Words, private_id, told
 from antechamber.notices import Whispered
@@ -61,6 +61,10 @@ def tell_member(network: Network, user: User, room: Room, session: Session, word
 
 
 def _tell_user(network: Network, user: User, other: User, words: Words) -> None:
+    if (refused := silenced_towards(network, user, other)) is not None:
+        if words.form != "notice":
+            network.reply(user, REFUSALS[refused.code], nick_of(other.name), text=refused.text)
+        return
     msgid = private_id(network)
     nick = nick_of(other.name)
     if user.has(Capability.ECHO_MESSAGE):
