@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "codec": WORDS,
     "log": WORDS,
     "session": WORDS | {"codec", "pace"},
-    "tokens": {"addresses"},
+    "tokens": {"addresses", "text"},
     "holds": {"session", "tokens"},
     "transfers": WORDS | {"session"},
     "fanout": WORDS | {"codec", "session"},
@@ -86,7 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "budgets": {"clock", "limits", "pace"},
     "irc": WORDS
     | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
-    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "transfers"},
+    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "tokens", "transfers"},
     "gateway": WORDS | {"addresses", "codec", "hub", "irc", "pace", "session", "transfers"},
     "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},

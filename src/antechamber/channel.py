@@ -65,7 +65,7 @@ from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, MODE_CHANGES_MAX, TOPI
 from antechamber.modes import Ground
 from antechamber.seats import Membership, Seat
 from antechamber.standing import Standing
-from antechamber.text import name_problem
+from antechamber.text import is_same_secret, name_problem
 
 __all__ = ["Channel", "ChannelState", "Decision", "MemberState", "Membership", "Refused", "Seat"]
 
@@ -149,7 +149,7 @@ class Channel(Standing):
     def _join(self, command: Join, name: str, _: float) -> Decision:
         if self._is_member(name):
             return Refused("name-taken", f"Cannot connect to the {self.name} channel.")
-        queued = Queued(name, command.holds, command.origins, command.host, command.proof)
+        queued = Queued(name, command.holds, command.origins, command.host)
         if self.is_vacant:
             return (queued, Seated(name), ModesSet("", (ModeChange("+o", name),)))
         if closed := self._closed(command, name):
@@ -170,7 +170,7 @@ class Channel(Standing):
             return Refused("banned", f"You are banned from the {self.name} channel.")
         if "i" in modes.flags and not modes.admits(name, command.host):
             return Refused("invite-only", f"Only who is invited may enter the {self.name} channel.")
-        if modes.key and command.key != modes.key:
+        if modes.key and not is_same_secret(modes.key, command.key):
             return Refused("wrong-key", f"The {self.name} channel opens to those who know its key.")
         return None
 

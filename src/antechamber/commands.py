@@ -307,14 +307,13 @@ class Shutdown(Command, frozen=True, tag="shutdown"):
 class Join(Command, frozen=True, tag=False):
     """The hub, for a session that has said hello or switches: enter the channel's waiting queue.
 
-    `host` is where it comes from, cloaked; `key` opens a channel that has one. `proof` is what `Queued` has of it.
+    `host` is where it comes from, cloaked; `key` opens a channel that has one.
     """
 
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
     host: str = ""
     key: str = ""
-    proof: str = ""
 
 
 class Leave(Command, frozen=True, tag=False):

@@ -32,15 +32,14 @@ class Queued(Event, frozen=True, tag="queued"):
 
     `origins` are the memberships that it has switched from, the latest first: each a channel, and the sequence number
     of its entering there. Should it lose its connection before it reads of a switch, it is known by them. `host` is
-    where it comes from, cloaked, so that bans can name it and nobody learns an address. `proof` is made of the password
-    of one on IRC, which has no token to come back by after a restart.
+    where it comes from, cloaked, so that bans can name it and nobody learns an address. Up to version 0.4 the log
+    kept a `proof` of a password here, which is left out where such an entry is read.
     """
 
     name: str
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
     host: str = ""
-    proof: str = ""
 
 
 class Seated(Event, frozen=True, tag="seated"):

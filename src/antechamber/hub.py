@@ -88,8 +88,8 @@ class Hub:
 
         Raises LogError.
         """
-        self._tokens = Tokens(self._log.secret())
-        self.dispatch.entering.tokens = self.dispatch.roles.tokens = self._tokens
+        self.tokens = Tokens(self._log.secret())
+        self.dispatch.entering.tokens = self.dispatch.roles.tokens = self.tokens
         turn = self._new_turn()
         for room in self.rooms.values():
             self._begin_room(room, turn)
@@ -163,15 +163,11 @@ class Hub:
 
     def cloak(self, address: str) -> str:
         """Return what others read in place of an IP address."""
-        return self._tokens.cloak(address)
-
-    def proof(self, channel: str, password: str) -> str:
-        """Return what a member's password on IRC is known by in a channel."""
-        return self._tokens.proof(channel, password)
+        return self.tokens.cloak(address)
 
     def operates(self, token: str) -> bool:
         """Say whether `token` is the operator token."""
-        return self._tokens.operates(token)
+        return self.tokens.operates(token)
 
     def open_room(self, name: str) -> Room | None:
         """Found a channel that is open, in the turn under way; it ends with its last member.
@@ -205,7 +201,7 @@ class Hub:
 
     def set_operator_token(self, token: str) -> None:
         """Let those who come from now on operate by `token`; by the log's own where it is empty."""
-        self._tokens.set_operator(token)
+        self.tokens.set_operator(token)
 
     def announce_front_desk(self, port: int) -> None:
         """Tell those who join from now on where files go."""

@@ -36,7 +36,8 @@ class Keeping:
             if part.events:
                 first = self._rooms[part.channel].sequence + 1
                 part.number(first, turn.time)
-                batches.append(Batch(part.channel, first, first + len(part.events) - 1, turn.time, part.lines))
+                last = first + len(part.events) - 1
+                batches.append(Batch(part.channel, first, last, turn.time, part.lines, part.proofs))
         if not batches:
             return
         began = self._clock.steady()

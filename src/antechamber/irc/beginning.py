@@ -17,7 +17,7 @@ def begin(hub: Hub, encodings: Encodings, limits: Limits) -> Network:
     network.archive, network.files = hub.dispatch.archive, hub.dispatch.files
     network.files.tell_link = partial(tell_link, network)
     network.operates = hub.operates
-    network.proof = hub.proof
+    network.tokens = hub.tokens
     network.open_room = hub.open_room
 
     def catch_up(session: Session) -> None:

@@ -67,14 +67,15 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=_taken(room, other))
         return
     holds = session.may_hold and room.holds_members
-    proof = network.proof(room.name, user.password) if holds else ""
-    join = Join(holds, host=user.host, key=key, proof=proof)
+    join = Join(holds, host=user.host, key=key)
     decision = room.channel.decide(join, user.name, network.turn.steady)
     if isinstance(decision, Refused):
         _refuse(network, user, room, decision)
         return
     room.enter(network.turn, session, user.name)
     room.record(network.turn, decision)
+    if holds:
+        _keep_proof(network, user, room)
     if session.seated:
         _greet_now(network, session)
     else:
@@ -84,8 +85,16 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
 def _session(user: User) -> Session:
     """Return a session for one membership of a user's. Who has a password may come back to it."""
     session = Session(user.transport, user.encoding, "", may_hold=bool(user.password), outlet=user)
-    session.host, session.holds, session.key = user.host, session.may_hold, user.password
+    session.host, session.holds = user.host, session.may_hold
     return session
+
+
+def _keep_proof(network: Network, user: User, room: Room) -> None:
+    """Let a user who has just entered be known by its password, after a restart too."""
+    entered = room.claim(user.name).entered
+    proof = network.tokens.proof(room.name, entered, user.password)
+    room.channel.prove(user.name, proof)
+    network.turn.part(room.name).proofs += ((entered, proof),)
 
 
 def _greet_now(network: Network, session: Session) -> None:

@@ -1,12 +1,10 @@
 """Naming: which nicks may be had, and who may have one that somebody has."""
 
-import hmac
-
 from antechamber.codec.irc import SERVER_NAME, fold
 from antechamber.codec.irc_numerics import ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
-from antechamber.text import name_problem
+from antechamber.text import is_same_secret, name_problem
 
 
 def nick_problem(network: Network, nick: str) -> str | None:
@@ -41,5 +39,4 @@ def refuse_taken(network: Network, user: User, nick: str) -> bool:
 
 def is_same_one(user: User, other: User) -> bool:
     """Say whether both have a password, and it is the same, in a time that does not tell how much of it is."""
-    mine, its = user.password.encode(), other.password.encode()
-    return bool(mine) and hmac.compare_digest(mine, its)
+    return bool(user.password) and is_same_secret(user.password, other.password)

@@ -4,7 +4,7 @@ This module is the port: what any log does. `memory` forgets with the process; `
 pass the one contract suite in `tests/log/`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from antechamber.events import Entry
@@ -23,7 +23,8 @@ class LogError(Exception):
 class Batch(NamedTuple):
     """One channel's entries of one turn: `lines` is what `events.encode_lines` made of entries `first` to `last`.
 
-    `time` is the turn's and so every entry's, in seconds since the epoch.
+    `time` is the turn's and so every entry's, in seconds since the epoch. `proofs` are private facts, which no `Reader`
+    reads: the number of the entry by which a member entered, and what its password is known by.
     """
 
     channel: str
@@ -31,6 +32,7 @@ class Batch(NamedTuple):
     last: int
     time: float
     lines: bytes
+    proofs: tuple[tuple[int, str], ...] = ()
 
 
 class Snapshot(NamedTuple):
@@ -102,10 +104,16 @@ class Log(Protocol):
         """
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot kept before."""
+        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
 
     def snapshot(self, channel: str) -> Snapshot | None:
         """Return the channel's latest snapshot, None where none was kept."""
+
+    def proofs(self, channel: str) -> Mapping[int, str]:
+        """Return what the passwords of those are known by who entered the channel after its latest snapshot.
+
+        They are found by the number of the entry by which a member entered.
+        """
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on, for as long as the process runs.

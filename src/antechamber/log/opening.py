@@ -72,7 +72,7 @@ def _look(path: str, has_wal: bool) -> None:
 def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> None:
     """Check that the tables are there, and agree on how far each channel is."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    for needed, since in (("channel", 1), ("snapshot", 1), ("said", 2), ("remains", 3), ("identity", 3)):
+    for needed, since in (("channel", 1), ("snapshot", 1), ("said", 2), ("remains", 3), ("identity", 3), ("proof", 6)):
         if version >= since and needed not in tables:
             raise damaged(path, f" (it has no table {needed})")
     indexed, forgotten = "indexed" if version > 1 else "0", "forgotten" if version > 2 else "0"

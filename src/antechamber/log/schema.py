@@ -9,6 +9,8 @@ One file is one SQLite database in WAL mode:
   at the end of a B-tree; in one table for all, turns land in its midst, which costs half as much again in time and
   twice the bytes written.
 - `snapshot`: each channel's latest state.
+- `proof`: what passwords are known by of members who entered after their channel's snapshot, by the number of the entry
+  of their entering. No reader of the past looks at it (proofs.py).
 - `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
 - `remains`: one row: of how many forgotten entries, since when, the words may still stand in the index's pages.
 - `identity`: one row: the secret that the log was given when it was made, and the number of the present round of its
@@ -20,6 +22,7 @@ import sqlite3
 from urllib.parse import quote
 
 from antechamber.log import SECRET_BYTES, LogError
+from antechamber.log.proofs import take_out_of_entries
 
 APPLICATION_ID = 0x414E5445
 """Marks a SQLite file as ours: "ANTE"."""
@@ -54,6 +57,10 @@ MIGRATIONS = (
     ),
     (),  # `moved` and `announced` may be among the entries
     (),  # `topic-set`, `modes-set`, `invited`, `renamed` and `tagged` may be
+    (  # and what stood in the entries of `queued` goes there
+        "CREATE TABLE proof (channel INTEGER NOT NULL, entered INTEGER NOT NULL, proof TEXT NOT NULL, "
+        "PRIMARY KEY (channel, entered)) WITHOUT ROWID",
+    ),
 )
 """Each step makes version n + 1 of version n; a new file goes through all of them.
 
@@ -61,6 +68,8 @@ Steps are only ever added. A new kind of event is a new version too, if of an em
 """
 
 VERSION = len(MIGRATIONS)
+VERSION_OF_PROOFS = 6
+"""The first version whose proofs do not stand in the entries."""
 READABLE_VERSION = 2
 """The oldest version that can be read as it is, without a server to bring it up to date."""
 
@@ -112,6 +121,8 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
         for step in MIGRATIONS[version:]:
             for statement in step:
                 connection.execute(statement)
+        if version < VERSION_OF_PROOFS:
+            take_out_of_entries(connection, version)
         once = "INSERT INTO identity SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM identity)"
         connection.execute(once, (os.urandom(SECRET_BYTES),))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -9,7 +9,7 @@ the writer never finds the file busy and never waits longer than one small step.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -28,6 +28,8 @@ from antechamber.log.upkeep import Upkeep
 
 _TURNS_A_READ = 64
 _BYTES_A_READ = 65_536
+_KEEP_PROOF = "INSERT INTO proof SELECT number, ?, ? FROM channel WHERE name = ?"
+_LET_PROOFS_GO = "DELETE FROM proof WHERE channel = (SELECT number FROM channel WHERE name = ?) AND entered <= ?"
 
 
 class SqliteLog:
@@ -70,8 +72,8 @@ class SqliteLog:
             if not self._presence.is_certain:
                 self._presence.check()
             try:
-                if len(batches) == 1:  # a statement alone is a transaction of its own
-                    channel, _first, last, time, lines = batches[0]
+                if len(batches) == 1 and not batches[0].proofs:  # a statement alone is a transaction of its own
+                    channel, _first, last, time, lines, _proofs = batches[0]
                     insert = self._inserts.get(channel) or self._add_channel(channel)
                     self._connection.execute(insert, (last, time, lines))
                 else:
@@ -96,7 +98,7 @@ class SqliteLog:
         return self._entries(channel, number, sequence, self.last_sequence(channel))
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot kept before."""
+        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
         keep = (
             "INSERT OR REPLACE INTO snapshot (channel, sequence, state) SELECT number, ?, ? FROM channel WHERE name = ?"
         )
@@ -105,7 +107,10 @@ class SqliteLog:
             try:
                 if channel not in self._inserts:
                     self._add_channel(channel)
-                self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
+                with self._connection:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
+                    self._connection.execute(_LET_PROOFS_GO, (channel, snapshot.sequence))
             except DATABASE_FAULTS as error:
                 raise log_error(self._path, error) from error
 
@@ -117,6 +122,11 @@ class SqliteLog:
                 raise damaged(self._path, f" (the snapshot of the channel {channel} is none)")
             return Snapshot(sequence, state)
         return None
+
+    def proofs(self, channel: str) -> Mapping[int, str]:
+        """Return what the passwords of those are known by who entered the channel after its latest snapshot."""
+        rows = self._fetch("SELECT entered, proof FROM proof JOIN channel ON number = channel WHERE name = ?", channel)
+        return dict(rows)
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on; the upkeep forgets the rest."""
@@ -150,8 +160,10 @@ class SqliteLog:
                 self._add_channel(batch.channel)
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for channel, _first, last, time, lines in batches:
+            for channel, _first, last, time, lines, proofs in batches:
                 self._connection.execute(self._inserts[channel], (last, time, lines))
+                for entered, proof in proofs:
+                    self._connection.execute(_KEEP_PROOF, (entered, proof, channel))
 
     def _add_channel(self, channel: str) -> str:
         """Make the channel known to the file, where it is not, and return the statement that appends to it."""
