@@ -122,6 +122,10 @@ class Switch(Command, frozen=True, tag="switch"):
     id: str = ""
     channel_key: str = ""
 
+    def __repr__(self) -> str:
+        """Return what may stand in a log: the key may not."""
+        return f"Switch(channel={self.channel!r})"
+
 
 class Send(Command, frozen=True, tag="send"):
     """Ask to send a file. `path` is as the person typed it; `size` is in bytes.

@@ -22,6 +22,11 @@ class ModeChange(NamedTuple):
     mode: str
     argument: str = ""
 
+    def __repr__(self) -> str:
+        """Return what may stand in a log: a channel's key may not."""
+        argument = "…" if self.mode[1:] == "k" else self.argument
+        return f"ModeChange({self.mode!r}, {argument!r})"
+
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
     """The base of all that happens in a channel. Events are facts: applying one cannot fail."""

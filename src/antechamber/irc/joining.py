@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from antechamber.codec.irc import Line, message
 from antechamber.codec.irc_numerics import (
     ERR_BADCHANNAME,
+    ERR_BADCHANNELKEY,
     ERR_CHANNELISFULL,
     ERR_NOSUCHCHANNEL,
     ERR_NOTONCHANNEL,
@@ -60,7 +61,11 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
         return
     session = _session(user)
-    if comes_back(network, user, room):
+    back = comes_back(network, user, room)
+    if isinstance(back, Refused):
+        network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=back.text)
+        return
+    if back:
         go_on(network, user, room, session)
         return
     if (other := member_called(room, user.name)) is not None:
@@ -68,7 +73,7 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         return
     holds = session.may_hold and room.holds_members
     join = Join(holds, host=user.host, key=key)
-    decision = room.channel.decide(join, user.name, network.turn.steady)
+    decision = network.tries.enter(user, room.channel, join, user.name, network.turn.steady)
     if isinstance(decision, Refused):
         _refuse(network, user, room, decision)
         return
@@ -130,6 +135,8 @@ def _refuse(network: Network, user: User, room: Room, refused: Refused) -> None:
     if refused.code == "queue-full":
         text = f"{ERR_CHANNELISFULL.text} - its waiting queue is full, too"
         network.reply(user, ERR_CHANNELISFULL, channel_of(room), text=text)
+    elif refused.code == "too-many-failures":
+        network.reply(user, ERR_BADCHANNELKEY, channel_of(room), text=refused.text)
     else:
         refuse(network, user, "JOIN", room, refused)
 

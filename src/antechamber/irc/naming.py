@@ -31,9 +31,17 @@ def refuse_taken(network: Network, user: User, nick: str) -> bool:
     One that is not registered yet may have the nick of one whose password it knows.
     """
     other = network.users.get(nick)
-    if other is None or other is user or (not user.is_registered and is_same_one(user, other)):
+    if other is None or other is user:
         return False
-    network.reply(user, ERR_NICKNAMEINUSE, nick)
+    text = None
+    if not user.is_registered and user.password and other.password:
+        if (refused := network.tries.waits(user, nick, ", or take another nick")) is not None:
+            text = refused.text
+        elif is_same_one(user, other):
+            return False
+        else:
+            network.tries.failed(user, nick, "password")
+    network.reply(user, ERR_NICKNAMEINUSE, nick, text=text)
     return True
 
 
