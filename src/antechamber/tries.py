@@ -4,8 +4,9 @@ A wrong one counts for the address and what it was tried for, and for the addres
 on, no try is judged, so that a right one is worth nothing then; only the address that guesses meets it, and the others
 come in. What cannot be guessed anyway, a resume token, never waits: so nobody locks others of a school out of seats.
 
-What failed is told as a warning: the first time, and each time that their number has doubled. Of very many in a short
-time some are left out, and the next says how many. What was shown is never told.
+What failed is told as a warning: the first time, and each time that their number has doubled; what may be no guess, as
+a page's key with a name that is taken, once it waits. Of very many in a short time some are left out, and the next
+says how many. What was shown is never told.
 """
 
 import logging
@@ -54,13 +55,13 @@ class Tries:
         """Count a try that was wrong; where it stands `alone`, for what it was about only, and not for its address."""
         wait = self._budgets.failed(session.host, fold(about), alone=alone)
         count = self._budgets.failures(session.host, fold(about))
-        if count & (count - 1):
+        if count & (count - 1) or (alone and not wait):
             return
         if not self._warnings.take(1, self._clock.steady()):
             self._unlogged += 1
             return
         fields: dict[str, object] = {"kind": kind, "about": clean(about), "door": _door(session), "host": session.host}
-        numbers = {"failures": count, "wait_seconds": wait, "unlogged": self._unlogged}
+        numbers = {"failures": count, "wait_seconds": round(wait, 1), "unlogged": self._unlogged}
         _logger.warning("a wrong secret was tried", extra=fields | numbers)
         self._unlogged = 0
 

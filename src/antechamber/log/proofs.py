@@ -10,6 +10,8 @@ import msgspec
 
 from antechamber.events import decode_entries, encode_lines
 
+_VERSION = 6
+"""The first version of the file whose entries have none."""
 _NEEDLE = b'"proof":"'
 """What stands in the line of an entry with a proof, and in no text of anybody's, where JSON has no such quotes."""
 
@@ -29,7 +31,7 @@ _decode = msgspec.json.Decoder(_Entry).decode
 
 def take_out_of_entries(connection: sqlite3.Connection, version: int) -> None:
     """Move the proofs of a file of `version` out of its entries, in the transaction that is under way."""
-    if not version:
+    if not 0 < version < _VERSION:
         return
     for (number,) in connection.execute("SELECT number FROM channel").fetchall():
         table = f"turn_{int(number)}"

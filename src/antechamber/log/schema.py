@@ -68,8 +68,6 @@ Steps are only ever added. A new kind of event is a new version too, if of an em
 """
 
 VERSION = len(MIGRATIONS)
-VERSION_OF_PROOFS = 6
-"""The first version whose proofs do not stand in the entries."""
 READABLE_VERSION = 2
 """The oldest version that can be read as it is, without a server to bring it up to date."""
 
@@ -121,8 +119,7 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
         for step in MIGRATIONS[version:]:
             for statement in step:
                 connection.execute(statement)
-        if version < VERSION_OF_PROOFS:
-            take_out_of_entries(connection, version)
+        take_out_of_entries(connection, version)
         once = "INSERT INTO identity SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM identity)"
         connection.execute(once, (os.urandom(SECRET_BYTES),))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
