@@ -11,7 +11,7 @@ each of them reads:
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -21,7 +21,7 @@ from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.codec.plain import OPERATOR, PLAIN
 from antechamber.commands import Command, Hello, Leave
-from antechamber.events import AnyEvent, Entry
+from antechamber.events import AnyEvent, Entry, Queued
 from antechamber.hub import Hub
 from antechamber.limits import Limits, Retention
 from antechamber.log import Batch, Log, LogError, Reader, Snapshot
@@ -184,6 +184,9 @@ class FailingLog:
     def secret(self) -> bytes:
         return self.kept.secret()
 
+    def proofs(self, channel: str) -> Mapping[int, str]:
+        return self.kept.proofs(channel)
+
     def retain(self, channel: str, retention: Retention) -> None:
         self.kept.retain(channel, retention)
 
@@ -331,9 +334,11 @@ class House:
         for name, room in self.rooms.items():
             channel = room.channel
             replayed = Channel(name, room.capacity, self.limits)
-            entries = self.entries(name)
+            entries, proofs = self.entries(name), self.log.proofs(name)
             for entry in entries:
                 replayed.apply(entry.event, entry.time)
+                if isinstance(entry.event, Queued) and entry.sequence in proofs:
+                    replayed.prove(entry.event.name, proofs[entry.sequence])
             assert channel.state(0.0) == replayed.state(0.0)
             assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
             assert room.sequence == len(entries)

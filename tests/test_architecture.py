@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "codec": WORDS,
     "log": WORDS,
     "session": WORDS | {"codec", "pace"},
-    "tokens": {"addresses"},
+    "tokens": {"addresses", "text"},
     "holds": {"session", "tokens"},
     "transfers": WORDS | {"session"},
     "fanout": WORDS | {"codec", "session"},
@@ -65,7 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "answers": WORDS | {"clock", "fanout", "room", "session"},
     "questions": {"answers", "commands", "notices", "room", "roster", "session", "watching"},
     "inviting": {"fanout", "notices", "room"},
-    "operator_commands": WORDS | {"aiming", "answers", "channel", "fanout", "inviting", "room", "session", "tokens"},
+    "operator_commands": WORDS
+    | {"aiming", "answers", "channel", "fanout", "inviting", "room", "session", "tokens", "tries"},
     "role_commands": WORDS | {"aiming", "answers", "channel", "inviting", "room", "session", "tokens"},
     "file_commands": WORDS | {"aiming", "answers", "channel", "fanout", "room", "session", "transfers"},
     "metrics": {"events", "fanout", "notices"},
@@ -74,21 +75,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "samples": {"clock", "metrics", "notices", "room"},
     "watch_commands": WORDS | {"answers", "room", "samples", "session", "watching"},
     "entering": WORDS
-    | {"answers", "catchup", "channel", "fanout", "file_commands", "idling", "room", "session", "tokens"},
+    | {"answers", "catchup", "channel", "fanout", "file_commands", "idling", "room", "session", "tokens", "tries"},
     "dispatch": WORDS
     | {"aiming", "answers", "archive", "catchup", "channel", "clock", "entering", "fanout", "file_commands", "idling"}
     | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
-    | {"watching"},
+    | {"tries", "watching"},
     "alarm": {"clock"},
     "undoing": WORDS | {"alarm", "catchup", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
     "hub": WORDS
-    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "keeping", "log", "metrics"}
-    | {"room", "rooms", "samples", "session", "tokens", "transfers", "undoing", "watching"},
+    | {"alarm", "answers", "archive", "aside", "budgets", "catchup", "clock", "dispatch", "fanout", "keeping", "log"}
+    | {"metrics", "room", "rooms", "samples", "session", "tokens", "transfers", "tries", "undoing", "watching"},
     "pace": set(),
     "budgets": {"clock", "limits", "pace"},
+    "tries": WORDS | {"budgets", "channel", "clock", "decisions", "pace", "session"},
     "irc": WORDS
     | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
-    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "transfers"},
+    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "tokens", "transfers"}
+    | {"tries"},
     "gateway": WORDS | {"addresses", "codec", "hub", "irc", "pace", "session", "transfers"},
     "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
@@ -97,7 +100,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnostics": {"terminal"},
     "reload": WORDS | {"config", "gateway", "hub", "irc_doors", "log", "room"},
     "server": WORDS
-    | {"aside", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
+    | {"aside", "budgets", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "log", "paths", "text"},
     "operator_link": {"config", "log", "text", "tokens"},

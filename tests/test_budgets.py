@@ -189,3 +189,18 @@ def test_of_too_many_failures_the_oldest_are_forgotten(budgets: Budgets, monkeyp
         for _ in range(3):
             budgets.failed(host, "Mary")
     assert [budgets.seconds_until_try(host, "Mary") > 0 for host in "abcd"] == [False, False, True, True]
+
+
+def test_a_failure_that_stands_alone_counts_for_its_name_and_not_for_the_address(budgets: Budgets) -> None:
+    for _ in range(20):
+        budgets.failed("a", "Mary", alone=True)
+    assert budgets.seconds_until_try("a", "Mary") == LIMITS.failure_delay_seconds_max
+    assert budgets.seconds_until_try("a", "Bob") == 0
+    assert (budgets.failures("a", "Mary"), budgets.failures("a", "")) == (20, 0)
+
+
+def test_failures_are_counted_by_address_and_name(budgets: Budgets) -> None:
+    assert budgets.failures("a", "Mary") == 0
+    budgets.failed("a", "Mary")
+    budgets.failed("a", "Bob")
+    assert (budgets.failures("a", "Mary"), budgets.failures("a", ""), budgets.failures("b", "Mary")) == (1, 2, 0)

@@ -80,6 +80,7 @@ DECLINING = (
     "questions.py",
     "role_commands.py",
     "transfers.py",
+    "tries.py",
     "undoing.py",
     "watch_commands.py",
     "codec/jsonl.py",

@@ -188,10 +188,10 @@ async def test_another_operator_token_holds_from_now_on_and_is_not_told(running:
     told = running.takes_up(running.settings._replace(operator_token=other))
     assert told.endswith(": the operator token is another one for who comes from now on")
     assert other not in told
-    assert hub.operates(other)
+    assert hub.tokens.operates(other)
     assert running.takes_up(running.settings).endswith(": nothing has changed")
     running.takes_up(settings("general"))
-    assert not hub.operates(other)
+    assert not hub.tokens.operates(other)
     running.close()
 
 
@@ -204,7 +204,7 @@ async def test_a_reload_that_fails_leaves_the_operator_token(running: Running, m
         patch.setattr(running.hub, "reload", fail)
         told = running.takes_up(settings("general", "games")._replace(operator_token="the-second-of-the-tokens"))
     assert told.startswith(UNCHANGED)
-    assert running.hub.operates("the-first-of-the-tokens")
+    assert running.hub.tokens.operates("the-first-of-the-tokens")
     running.close()
 
 

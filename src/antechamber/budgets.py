@@ -123,12 +123,16 @@ class Budgets:
         now = self._clock.steady()
         return max((self._again_at(host, each, now) - now for each in (name, "")), default=0.0) if host else 0.0
 
-    def failed(self, host: str, name: str) -> float:
-        """Count a try of an address with `name` that failed; return for how many seconds its next one waits."""
+    def failed(self, host: str, name: str, *, alone: bool = False) -> float:
+        """Count a try of an address with `name` that failed; return for how many seconds its next one waits.
+
+        One that stands `alone` counts for the name only: it may be no guess, as two who choose one name.
+        """
         if not host:
             return 0.0
         limits, now = self.limits, self._clock.steady()
-        for each, free in ((name, limits.failures_burst_max), ("", limits.address_failures_burst_max)):
+        counted = ((name, limits.failures_burst_max), ("", limits.address_failures_burst_max))
+        for each, free in counted[: 1 if alone else 2]:
             failures = self._failures.setdefault((host, each), _Failures())
             self._failures.move_to_end((host, each))
             if failures.last_at and now - failures.last_at >= limits.failures_forgotten_seconds:
@@ -141,6 +145,11 @@ class Budgets:
         while len(self._failures) > ADDRESSES_REMEMBERED:
             self._failures.popitem(last=False)
         return self.seconds_until_try(host, name)
+
+    def failures(self, host: str, name: str) -> int:
+        """Return how many tries of an address with `name` failed lately."""
+        failures = self._failures.get((host, name))
+        return 0 if failures is None else failures.count
 
     def succeeded(self, host: str, name: str) -> None:
         """Forget the failures of an address with `name`, by who has shown that it is right; the address's own stay."""

@@ -68,7 +68,7 @@ from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, MODE_CHANGES_MAX, TOPI
 from antechamber.modes import Ground, Modes
 from antechamber.seats import Membership, Seat
 from antechamber.standing import Standing
-from antechamber.text import member_name_problem
+from antechamber.text import is_same_secret, member_name_problem
 
 __all__ = ["SENDING", "Channel", "ChannelState", "Decision", "MemberState", "Membership", "Refused", "Seat"]
 
@@ -192,7 +192,7 @@ class Channel(Standing):
             return Refused("name-taken", f"Cannot connect to the {self.name} channel.")
         if problem := member_name_problem(name, self.limits.name_characters_max):
             return Refused("bad-name", problem)
-        queued = Queued(name, command.holds, command.origins, command.host, command.proof)
+        queued = Queued(name, command.holds, command.origins, command.host)
         if self.is_vacant:
             return (queued, Seated(name), ModesSet("", (ModeChange("+o", name),)))
         if closed := self._closed(command, name):
@@ -212,7 +212,7 @@ class Channel(Standing):
             return Refused("banned", f"You are banned from the {self.name} channel.")
         if "i" in modes.flags and not modes.admits(name, command.host):
             return Refused("invite-only", f"Only who is invited may enter the {self.name} channel.")
-        if modes.key and command.key != modes.key:
+        if modes.key and not is_same_secret(modes.key, command.key):
             return Refused("wrong-key", f"The {self.name} channel opens to those who know its key.")
         return None
 

@@ -126,6 +126,10 @@ class Switch(Command, frozen=True, tag="switch"):
     id: str = ""
     channel_key: str = ""
 
+    def __repr__(self) -> str:
+        """Return what may stand in a log: the key may not."""
+        return f"Switch(channel={self.channel!r})"
+
 
 class Send(Command, frozen=True, tag="send"):
     """Ask to send a file. `path` is as the person typed it; `size` is in bytes.
@@ -323,14 +327,13 @@ class Shutdown(Command, frozen=True, tag="shutdown"):
 class Join(Command, frozen=True, tag=False):
     """The hub, for a session that has said hello or switches: enter the channel's waiting queue.
 
-    `host` is where it comes from, cloaked; `key` opens a channel that has one. `proof` is what `Queued` has of it.
+    `host` is where it comes from, cloaked; `key` opens a channel that has one.
     """
 
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
     host: str = ""
     key: str = ""
-    proof: str = ""
 
 
 LeaveReason = Literal["quit", "switched", "lost", "closed"]

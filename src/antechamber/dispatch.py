@@ -47,6 +47,7 @@ from antechamber.room import Room
 from antechamber.samples import Sampling
 from antechamber.session import Session
 from antechamber.transfers import Abandon, Transfers, Uploaded
+from antechamber.tries import Tries
 from antechamber.watch_commands import WatchCommands
 from antechamber.watching import Watching
 
@@ -74,15 +75,16 @@ class Dispatch:
         archive: Archive,
         limits: Limits,
         clock: Clock,
+        tries: Tries,
     ) -> None:
         self.answers = Answers(limits, clock)
         self.files = FileCommands(rooms, transfers, self.answers)
-        self.operators = OperatorCommands(rooms, self.answers)
+        self.operators = OperatorCommands(rooms, self.answers, tries)
         self.roles = RoleCommands(rooms, self.answers)
         self.questions = Questions(rooms, watching, self.answers)
         watch_commands = WatchCommands(rooms, watching, samples, self.answers)
         self.operators.table[AskSamples] = watch_commands.samples
-        self.entering = Entering(rooms, self.answers, self.files, catch_up)
+        self.entering = Entering(rooms, self.answers, self.files, catch_up, tries)
         self.archive = archive
         self.users: Mapping[type[Command], Callable[[Any, Any], None]] = {}
         """What each command does of a session that has memberships, which is an IRC user's."""

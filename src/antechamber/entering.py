@@ -17,6 +17,7 @@ from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.text import clean
 from antechamber.tokens import Claim, Tokens
+from antechamber.tries import RESUMING, Tries
 
 _ENDINGS = {
     "lost": ("resume-over", "You were away for too long: what was kept for you in the {} channel went to the next."),
@@ -35,13 +36,16 @@ class Entering:
 
     tokens: Tokens
 
-    def __init__(self, rooms: Mapping[str, Room], answers: Answers, files: FileCommands, catch_up: CatchUp) -> None:
+    def __init__(
+        self, rooms: Mapping[str, Room], answers: Answers, files: FileCommands, catch_up: CatchUp, tries: Tries
+    ) -> None:
         self.resumed: list[Session] = []
         """The sessions that catch up once the turn is over."""
         self._rooms = rooms
         self._answers = answers
         self._files = files
         self._catch_up = catch_up
+        self._tries = tries
 
     @property
     def turn(self) -> Turn:
@@ -63,12 +67,12 @@ class Entering:
             return
         holds = command.hold and room.may_hold(session)
         join = Join(holds, host=session.host, key=command.channel_key)
-        decision = self.judge(room, join, command.name)
+        decision = self.judge(session, room, join, command.name)
         if isinstance(decision, Refused):
-            if self.comes_back(session, command):
+            if (refused := self._judge_key(session, room, command, decision)) is None:
                 self.come_back(session, room, room.claim(command.name), 0)
             else:
-                self._answers.turn_away(session, command, *decision)
+                self._answers.turn_away(session, command, *refused)
             return
         session.holds, session.key = command.hold, command.key if command.hold else ""
         if command.hold and session.may_hold and room.holds_members and not holds:
@@ -76,9 +80,9 @@ class Entering:
             self.turn.undo.append(lambda: setattr(session, "may_hold", True))
         self._enter(session, room, command.name, decision)
 
-    def judge(self, room: Room, join: Join, name: str) -> Iterable[AnyEvent] | Refused:
+    def judge(self, session: Session, room: Room, join: Join, name: str) -> Iterable[AnyEvent] | Refused:
         """Return what entering leads to. A name is taken, too, where a member on IRC has it in another case."""
-        decision = room.channel.decide(join, name, self.turn.steady)
+        decision = self._tries.enter(session, room.channel, join, name, self.turn.steady)
         if not isinstance(decision, Refused) and room.clashes(name):
             return Refused("name-taken", f"Cannot connect to the {room.name} channel.")
         return decision
@@ -92,9 +96,24 @@ class Entering:
             return False
         if (room := self._rooms.get(command.channel or session.door)) is None:
             return False
-        hold = room.held.get(command.name)
-        earlier = hold.session if hold else room.sessions.get(command.name)
+        earlier = _session_of(room, command.name)
         return earlier is not None and earlier.has_key(command.key)
+
+    def _judge_key(self, session: Session, room: Room, command: Hello, refused: Refused) -> Refused | None:
+        """Return why a hello that was `refused` stays so, None where its key is that of the member who has its name.
+
+        Whoever shows a key of its own to a member's may guess, or have chosen a name that is taken: pages have a key in
+        each hello. So it counts for the name alone, lest a class who choose one name wait for anything else.
+        """
+        earlier = _session_of(room, command.name) if command.hold and command.key else None
+        if earlier is None or not earlier.key:
+            return refused
+        if (waits := self._tries.waits(session, command.name, ", or take another name")) is not None:
+            return waits
+        if earlier.has_key(command.key):
+            return None
+        self._tries.failed(session, command.name, "key", alone=True)
+        return refused
 
     def resume(self, session: Session, command: Resume) -> None:
         """Let a session go on as the member that an earlier one was."""
@@ -102,6 +121,7 @@ class Entering:
             return
         claim, after = self.tokens.read(command.token), command.after
         if claim is None:
+            self._tries.failed(session, RESUMING, "resume token", alone=True)
             self._answers.turn_away(
                 session, command, "bad-token", "That is no resume token of this server: say hello instead."
             )
@@ -212,7 +232,7 @@ class Entering:
         holds = session.holds and session.may_hold and target.holds_members
         origins = room.origins(session.name) if holds else ()
         join = Join(holds, origins, session.host, command.channel_key)
-        decision = self.judge(target, join, session.name)
+        decision = self.judge(session, target, join, session.name)
         if isinstance(decision, Refused):
             taken = decision.code == "name-taken"
             self._answers.refuse(session, command, *(("cannot-switch", cannot) if taken else decision))
@@ -222,3 +242,9 @@ class Entering:
             room.leave(self.turn, session.name, "switched")
             self._enter(session, target, session.name, decision)
             self._answers.done(session, command)
+
+
+def _session_of(room: Room, name: str) -> Session | None:
+    """Return the session of the member `name`, lost or not; None where there is none that this process knows."""
+    hold = room.held.get(name)
+    return hold.session if hold else room.sessions.get(name)

@@ -22,6 +22,11 @@ class ModeChange(NamedTuple):
     mode: str
     argument: str = ""
 
+    def __repr__(self) -> str:
+        """Return what may stand in a log: a channel's key may not."""
+        argument = "…" if self.mode[1:] == "k" else self.argument
+        return f"ModeChange({self.mode!r}, {argument!r})"
+
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
     """The base of all that happens in a channel. Events are facts: applying one cannot fail."""
@@ -32,15 +37,14 @@ class Queued(Event, frozen=True, tag="queued"):
 
     `origins` are the memberships that it has switched from, the latest first: each a channel, and the sequence number
     of its entering there. Should it lose its connection before it reads of a switch, it is known by them. `host` is
-    where it comes from, cloaked, so that bans can name it and nobody learns an address. `proof` is made of the password
-    of one on IRC, which has no token to come back by after a restart.
+    where it comes from, cloaked, so that bans can name it and nobody learns an address. Up to version 0.4 the log
+    kept a `proof` of a password here, which is left out where such an entry is read.
     """
 
     name: str
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
     host: str = ""
-    proof: str = ""
 
 
 class Seated(Event, frozen=True, tag="seated"):

@@ -36,7 +36,7 @@ class Audience:
 class Part:
     """One channel's events of the turn; `number` makes them entries, once everything is decided."""
 
-    __slots__ = ("_chunks", "_cuts", "audience", "channel", "entries", "events", "lines")
+    __slots__ = ("_chunks", "_cuts", "audience", "channel", "entries", "events", "lines", "proofs")
 
     def __init__(self, channel: str, audience: Audience) -> None:
         self.channel = channel
@@ -44,6 +44,8 @@ class Part:
         self.events: list[AnyEvent] = []
         self.entries: list[Entry] = []
         self.lines = b""
+        self.proofs: tuple[tuple[int, str], ...] = ()
+        """What the log keeps with the entries, and nobody reads (`Batch`)."""
         self._chunks: dict[Encoding, bytes] = {}
         self._cuts: dict[Encoding, Cut] = {}
 

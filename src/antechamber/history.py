@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     if not kept:
         print("antechamber history: nothing found.", file=sys.stderr)
-    return _print([each.line + b"\n" for each in kept] if arguments.json else _in_words(kept))
+    return _print([_line(each) for each in kept] if arguments.json else _in_words(kept))
 
 
 def _find(arguments: argparse.Namespace) -> "Sequence[Kept]":
@@ -133,6 +133,13 @@ def moment(option: str, text: str, now: float, is_end: bool = False) -> float:
     except (ValueError, OverflowError):
         forms = "a date (2026-11-22), a date and time (2026-11-22T10:00) or an age (90m, 2h, 7d)"
         raise ValueError(f"{option} is {forms}, not {text!r}.") from None
+
+
+def _line(kept: "Kept") -> bytes:
+    """Return an entry as JSON: encoded anew, as a log that an older version has written may say more in its line."""
+    from antechamber.events import encode_lines
+
+    return encode_lines([kept.entry])
 
 
 def _in_words(kept: "Iterable[Kept]") -> list[bytes]:

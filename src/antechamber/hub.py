@@ -17,6 +17,7 @@ from antechamber.alarm import Alarm
 from antechamber.answers import Answers
 from antechamber.archive import Archive
 from antechamber.aside import Aside, AtOnce
+from antechamber.budgets import Budgets
 from antechamber.catchup import CatchUp
 from antechamber.clock import Clock, Loop
 from antechamber.commands import (
@@ -35,6 +36,7 @@ from antechamber.samples import Sampling
 from antechamber.session import Session
 from antechamber.tokens import Tokens
 from antechamber.transfers import Abandon, Transfer, Transfers
+from antechamber.tries import Tries
 from antechamber.undoing import Undoing
 from antechamber.watching import Watching
 
@@ -53,8 +55,13 @@ class Hub:
         clock: Clock,
         loop: Loop,
         aside: Aside | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
-        """Let the past be read `aside`; at once, in the loop, where that is None."""
+        """Let the past be read `aside`, or at once in the loop where that is None; of `budgets`, None is its own."""
+        self.budgets = budgets or Budgets(limits, clock)
+        """What each address may use, through all doors together."""
+        self.tries = Tries(self.budgets, clock)
+        """Who shows a secret, and whether it is judged."""
         self.transfers = transfers
         self.shutdown: Callable[[], None] = lambda: None
         """Called once an operator has asked for the shutdown; what it does includes `close`."""
@@ -70,7 +77,7 @@ class Hub:
         self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends)
         self._archive = Archive(self.rooms, log, limits, clock, loop, aside or AtOnce())
         self.dispatch = Dispatch(
-            self.rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock
+            self.rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock, self.tries
         )
         """What carries commands out, for those who have commands of their own."""
         self._inbox: deque[tuple[Session, Command]] = deque()
@@ -88,8 +95,8 @@ class Hub:
 
         Raises LogError.
         """
-        self._tokens = Tokens(self._log.secret())
-        self.dispatch.entering.tokens = self.dispatch.roles.tokens = self._tokens
+        self.tokens = Tokens(self._log.secret())
+        self.dispatch.entering.tokens = self.dispatch.roles.tokens = self.tokens
         turn = self._new_turn()
         for room in self.rooms.values():
             self._begin_room(room, turn)
@@ -137,7 +144,7 @@ class Hub:
         self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
         self._limits = self._keeping.limits = limits
         self.dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
-        self._archive.limits = limits
+        self._archive.limits = self.budgets.limits = limits
         self._keeping.retain()
         self.metrics.keep_only(self.rooms)
         self._look_ahead(self.rooms.values())
@@ -163,15 +170,7 @@ class Hub:
 
     def cloak(self, address: str) -> str:
         """Return what others read in place of an IP address."""
-        return self._tokens.cloak(address)
-
-    def proof(self, channel: str, password: str) -> str:
-        """Return what a member's password on IRC is known by in a channel."""
-        return self._tokens.proof(channel, password)
-
-    def operates(self, token: str) -> bool:
-        """Say whether `token` is the operator token."""
-        return self._tokens.operates(token)
+        return self.tokens.cloak(address)
 
     def open_room(self, name: str) -> Room | None:
         """Found a channel that is open, in the turn under way; it ends with its last member.
@@ -205,7 +204,7 @@ class Hub:
 
     def set_operator_token(self, token: str) -> None:
         """Let those who come from now on operate by `token`; by the log's own where it is empty."""
-        self._tokens.set_operator(token)
+        self.tokens.set_operator(token)
 
     def announce_front_desk(self, port: int) -> None:
         """Tell those who join from now on where files go."""

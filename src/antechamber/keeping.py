@@ -37,8 +37,8 @@ class Keeping:
                 room = self._rooms[part.channel]
                 first, time = room.sequence + 1, room.stamp(turn.time)
                 part.number(first, time)
-                kept_at = turn.time if time != turn.time else None
-                batches.append(Batch(part.channel, first, first + len(part.events) - 1, time, part.lines, kept_at))
+                last, kept_at = first + len(part.events) - 1, turn.time if time != turn.time else None
+                batches.append(Batch(part.channel, first, last, time, part.lines, kept_at, part.proofs))
         if not batches:
             return
         began = self._clock.steady()

@@ -57,6 +57,8 @@ KEY_CHARACTERS_MAX = 64
 """Length of the secret by which a client shows that a hello is the same one's as an earlier one."""
 OPERATOR_TOKEN_CHARACTERS_MIN = 16
 """Length of an operator token, below which it could be guessed."""
+OPERATOR_TOKEN_DIFFERENT_CHARACTERS_MIN = 8
+"""How many different characters it has at least: a word that is said twice is no secret."""
 OPERATOR_TOKEN_CHARACTERS_MAX = 128
 """Length of an operator token, past which nobody means one."""
 IRC_BODY_BYTES_MAX = 510
@@ -190,7 +192,7 @@ class Limits(NamedTuple):
     """Marks of what was read (IRC's MARKREAD) that are kept for one address."""
     failures_burst_max: int = 3
     """Wrong passwords, keys or tokens for one name from one address, before each further one makes the next wait."""
-    address_failures_burst_max: int = 30
+    address_failures_burst_max: int = 300
     """The same for one address, whatever the names."""
     failure_delay_seconds_max: float = 300.0
     """How long the next try waits at most; it begins with a second, and doubles with each failure."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from antechamber.announcements import Announcements
 from antechamber.channel import Channel, ChannelState, Membership
 from antechamber.directory import Directory
-from antechamber.events import Announced
+from antechamber.events import Announced, Queued
 from antechamber.holds import Hold
 from antechamber.limits import Limits, Retention
 from antechamber.log import Log, LogError, Snapshot
@@ -128,6 +128,7 @@ class LoggedChannel:
                 channel.restore(state, start, steady, epoch)
                 announcements = Announcements(self.name, state.announcements)
             self.directory.put_right(_hosts(channel))
+            proofs = log.proofs(self.name)
             for entry in log.read_from(self.name, start + 1):
                 if entry.sequence != channel.sequence + 1:
                     raise KeyError(f"the next is entry {entry.sequence}")
@@ -136,7 +137,9 @@ class LoggedChannel:
                 channel.apply(entry.event, min(entry.time - epoch, steady))
                 self.let_go(channel)
                 sequence, last_at = entry.sequence, entry.time
-                if type(entry.event) is Announced:
+                if type(entry.event) is Queued and (proof := proofs.get(sequence)):
+                    channel.prove(entry.event.name, proof)
+                elif type(entry.event) is Announced:
                     announcements.add(sequence, entry.time, entry.event.text)
         except (KeyError, msgspec.DecodeError) as error:
             raise LogError(f"the log of {self.name} is damaged after entry {sequence}: {error}") from error

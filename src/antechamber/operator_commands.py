@@ -26,6 +26,7 @@ from antechamber.notices import Operating
 from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.tokens import Tokens
+from antechamber.tries import OPERATOR, Tries
 
 InChannel = Kick | Mute | Empty | Move | SetTopic | SetModes | Invite
 
@@ -33,7 +34,7 @@ InChannel = Kick | Mute | Empty | Move | SetTopic | SetModes | Invite
 class OperatorCommands:
     """Carries them out in the turn under way, for the server's own console and for the operators' pages."""
 
-    def __init__(self, rooms: Mapping[str, Room], answers: Answers) -> None:
+    def __init__(self, rooms: Mapping[str, Room], answers: Answers, tries: Tries) -> None:
         self.shutdown_asked = False
         self.table: dict[type[Command], Callable[[Session, Any], None]] = {
             Kick: self._in_channel,
@@ -48,6 +49,7 @@ class OperatorCommands:
         }
         self._rooms = rooms
         self._answers = answers
+        self._tries = tries
 
     @property
     def turn(self) -> Turn:
@@ -64,9 +66,14 @@ class OperatorCommands:
     def operate(self, session: Session, command: Operate, tokens: Tokens) -> None:
         """Make an operator's session of one that shows the token; one that shows another ends."""
         answers, turn = self._answers, self.turn
+        if (refused := self._tries.waits(session, OPERATOR)) is not None:
+            answers.turn_away(session, command, *refused)
+            return
         if not tokens.operates(command.token):
+            self._tries.failed(session, OPERATOR, "operator token")
             answers.turn_away(session, command, "bad-token", "That is not the operator's token of this server.")
             return
+        self._tries.succeeded(session, OPERATOR)
         session.operator = True
 
         def undo() -> None:

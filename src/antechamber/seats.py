@@ -17,7 +17,8 @@ class Membership(NamedTuple):
 
     `entered` is the sequence number of that entry, which no other membership has; where it `holds`, the member may
     come back from a lost connection. `origins` are those it has switched from, as `Queued` has them. It has waited
-    since `queued_at`. `host` is where it comes from, cloaked, and `proof` what its password on IRC is known by.
+    since `queued_at`. `host` is where it comes from, cloaked. `proof` is what its password on IRC is known by, which no
+    event tells.
     """
 
     entered: int

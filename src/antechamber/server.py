@@ -173,6 +173,7 @@ async def _serve(
     import asyncio
 
     from antechamber.aside import Thread
+    from antechamber.budgets import Budgets
     from antechamber.clock import SystemClock
     from antechamber.console import Console
     from antechamber.gateway.admission import Admission
@@ -187,7 +188,9 @@ async def _serve(
     rooms = map(room_of, settings.channels)
     transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
     reading = Thread(loop, "log-reading")
-    hub = Hub(rooms, log, transfers, limits, SystemClock(), loop, reading)
+    clock = SystemClock()
+    budgets = Budgets(limits, clock)
+    hub = Hub(rooms, log, transfers, limits, clock, loop, reading, budgets)
     stopped = asyncio.Event()
     try:
         hub.open()

@@ -1,11 +1,11 @@
 """A session: one live connection that has shown how it reads, and what the server keeps about it."""
 
-import hmac
 from collections.abc import Iterator, MutableMapping
 from typing import Protocol
 
 from antechamber.codec import Encoding
 from antechamber.pace import Pace
+from antechamber.text import is_same_secret
 
 
 class Transport(Protocol):
@@ -195,7 +195,8 @@ class Session:
         self.place = -1
         self.behind = 0
         self.key = ""
-        """The secret of its hello, by which another hello may take its place; "" where there is none."""
+        """The secret of its hello, by which another hello may take its place; "" where there is none. A member on
+        IRC has none: it has a password, which is something else, and no key opens what is its."""
         self.pace: Pace | None = None
         """How fast it may send, None where there is no bound. It is the member's: it goes on after a resume."""
         self._recent_ids: dict[str, None] | None = None
@@ -218,8 +219,7 @@ class Session:
 
     def has_key(self, key: str) -> bool:
         """Say whether it has a key, and that is `key`, in a time that does not tell how much of it is right."""
-        mine, other = (text.encode("utf-8", "surrogatepass") for text in (self.key, key))
-        return bool(mine) and hmac.compare_digest(mine, other)
+        return bool(self.key) and is_same_secret(self.key, key)
 
     def inherit(self, earlier: "Session") -> None:
         """Go on with the key and at the pace of an earlier connection of this member, and know its commands' ids."""

@@ -95,6 +95,13 @@ class Standing(Seats):
         membership = self.waiting.get(name)
         return self.mutes.until(name, host if membership is None else membership.host)
 
+    def prove(self, name: str, proof: str) -> None:
+        """Let the member `name` be known by `proof`, which is no event: nobody but the server ever reads of it."""
+        if (seat := self.seated.get(name)) is not None:
+            seat.membership = seat.membership._replace(proof=proof)
+        else:
+            self.waiting[name] = self.waiting[name]._replace(proof=proof)
+
     @property
     def is_vacant(self) -> bool:
         """Whether this is an open channel that begins afresh with who comes next."""
@@ -106,7 +113,7 @@ class Standing(Seats):
         name = event.name
         if name in self.seated or name in self.waiting:
             raise KeyError(name)
-        self.waiting[name] = Membership(self.sequence, event.holds, event.origins, time, event.host, event.proof)
+        self.waiting[name] = Membership(self.sequence, event.holds, event.origins, time, event.host)
         self.modes.came(name)
 
     def _seated(self, event: Seated, time: float) -> None:

@@ -5,6 +5,7 @@ the server (Unicode Standard Annex #9 lists the latter; "Trojan Source", CVE-202
 between the server's own words besides, so it has nothing that one cannot see, and none looks like the server's.
 """
 
+import hmac
 import re
 import unicodedata
 from operator import contains
@@ -125,6 +126,11 @@ def shows(text: str) -> bool:
 def one_line(text: str) -> str:
     """Return a text of several lines as one, so that no line on a terminal can be forged by a newline in another."""
     return text.replace("\n", _LINE_BREAK)
+
+
+def is_same_secret(mine: str, other: str) -> bool:
+    """Say whether two secrets are the same, in a time that does not tell how much of `other` is right."""
+    return hmac.compare_digest(mine.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
 def normalise_name(name: str) -> str:

@@ -13,10 +13,12 @@ from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import NamedTuple
 
 from antechamber.addresses import origin_of
+from antechamber.text import is_same_secret
 
 _TAG_BYTES = 16
 """Bytes of a token's signature: 128 bits cannot be guessed."""
 
+_OLD_PROOF_CHARACTERS = 13
 _CLOAK_CHARACTERS = 13
 """Characters of a cloak: 65 bits, so that no two addresses have the same by accident."""
 
@@ -47,7 +49,7 @@ class Tokens:
 
     def operates(self, token: str) -> bool:
         """Say whether `token` is the operator token, in a time that does not tell how much of it is right."""
-        return hmac.compare_digest(token.encode("utf-8", "surrogatepass"), self._operator.encode())
+        return is_same_secret(token, self._operator)
 
     def make(self, claim: Claim) -> str:
         """Return the token of a membership."""
@@ -73,10 +75,24 @@ class Tokens:
         digest = hmac.digest(self._secret, b"cloak\n" + packed, "sha256")
         return f"{b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()}.cloak"
 
-    def proof(self, channel: str, password: str) -> str:
-        """Return what a member's password on IRC is known by in a channel, after a restart too."""
+    def proof(self, channel: str, entered: int, password: str) -> str:
+        """Return what a member's password on IRC is known by, another one in each membership.
+
+        The membership is the one that began with the entry `entered` of the channel.
+        """
+        return _text(hmac.digest(self._secret, f"password\n{channel}\n{entered}\n{password}".encode(), "sha256"))
+
+    def proves(self, proof: str, channel: str, entered: int, password: str) -> bool:
+        """Say whether a `proof` is of this password, in a time that does not tell how much of it is right."""
+        made = self.proof(channel, entered, password)
+        if len(proof) == _OLD_PROOF_CHARACTERS:
+            made = self._old_proof(channel, password)
+        return bool(password) and is_same_secret(made, proof)
+
+    def _old_proof(self, channel: str, password: str) -> str:
+        """Return the proof that versions up to 0.4 made: their members come back by their passwords, too."""
         digest = hmac.digest(self._secret, f"proof\n{channel}\n{password}".encode(), "sha256")
-        return b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()
+        return b32encode(digest)[:_OLD_PROOF_CHARACTERS].decode().lower()
 
     def _tag(self, content: bytes) -> bytes:
         return hmac.digest(self._secret, content, "sha256")[:_TAG_BYTES]

@@ -34,7 +34,9 @@ class TestWhatIsAccepted:
         assert settings[2:6] == ("::1", 80, None, "debug")
         assert settings.operator_token == ""
 
-    @pytest.mark.parametrize("token", ["!#$%&()*+,-./0129:;<=>?@AZ[]^_`az{|}~", "x" * 16, "x" * 128, ""])
+    @pytest.mark.parametrize(
+        "token", ["!#$%&()*+,-./0129:;<=>?@AZ[]^_`az{|}~", "12345678" * 2, "x" * 121 + "1234567", ""]
+    )
     def test_an_operator_token_is_kept_as_it_is(self, token: str) -> None:
         assert read(f"operator_token = '{token}'\n{CHANNEL}").operator_token == token
 
@@ -156,6 +158,12 @@ WRONG_AT_THE_TOP = [
         "the length of operator_token is 15, not 16 to 128 (make one: openssl rand -hex 16)",
     ),
     (f"operator_token = '{'x' * 129}'", "the length of operator_token is 129, not 16 to 128 (make one: "),
+    (
+        f"operator_token = '{'1234567' * 3}'",
+        "operator_token has fewer than 8 different characters (make one: openssl rand -hex 16)",
+    ),
+    ("operator_token = 'passwordpassword'", "operator_token has fewer than 8 different characters (make one: "),
+    (f"operator_token = '{'x' * 16}'", "operator_token has fewer than 8 different characters (make one: "),
     ("operator_token = 'x'", "the length of operator_token is 1, not 16 to 128 (make one: "),
     (f"operator_token = 'x {'x' * 20}'", "operator_token has a character that is no letter, digit or sign of ASCII "),
     (f"operator_token = 'é{'x' * 20}'", "operator_token has a character that is no letter, digit or sign of ASCII "),

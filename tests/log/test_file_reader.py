@@ -120,6 +120,7 @@ def test_a_log_of_the_version_before_keeps_its_secret_and_its_entries(path: Path
     log.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 3")
+        connection.execute("DROP TABLE proof")
     for reader in (LogReader(path), SqliteLog(path, tick_seconds=None)):
         assert reader.secret() == secret
         reader.close()

@@ -97,6 +97,7 @@ def test_history_of_a_log_of_an_older_version_is_read_as_it_is(path: Path, turns
         connection.execute("ALTER TABLE channel DROP COLUMN forgotten")
         connection.execute("DROP TABLE identity")
         connection.execute("DROP TABLE remains")
+        connection.execute("DROP TABLE proof")
         connection.execute("PRAGMA user_version = 2")
     content = path.read_bytes()
 

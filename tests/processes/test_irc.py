@@ -1,5 +1,6 @@
 """IRC in the real server: beside the terminal's clients, in seats and lines, over reloads, restarts and the end."""
 
+import json
 import re
 import signal
 from pathlib import Path
@@ -111,6 +112,42 @@ def test_what_was_said_before_a_crash_is_there_after_it(programs: Programs) -> N
     said = [line for line in lines if "PRIVMSG" in line]
     assert len(said) == 1
     assert re.fullmatch(r"@\S*msgid=general-\d+\S* :Mary!~u@\S+ PRIVMSG #general :before the crash", said[0])
+
+
+def test_after_a_crash_a_password_is_known_still_and_nothing_of_it_was_told(programs: Programs) -> None:
+    data, port = str(programs.folder / "chat.db"), programs.ports.take()
+    path, channel = programs.folder / "irc.toml", programs.ports.take()
+    path.write_text(
+        f'irc = {port}\n[[channel]]\nname = "general"\nport = {channel}\nseats = 2\n[[channel]]\n'
+        f'name = "games"\nport = {programs.ports.take()}\nseats = 2\n',
+        encoding="utf-8",
+    )
+    ports = {"general": channel}
+    server = programs.start_server(SERVER, "--data", data, config=path, ports=ports)
+    ann = programs.caller(channel, "Ann")
+    ann.sends(b'{"type":"hello","name":"Ann"}\n')
+    ann.reads_up_to('<*>"type":"seated","name":"Ann"<*>')
+    mary = IrcUser(programs, port, "Mary", password="sesame")
+    mary.joins("#general")
+    mary.joins("#games")
+    mary.sends("PRIVMSG #general :hello")
+    told = ann.reads_up_to('<*>"type":"said","name":"Mary"<*>')
+    server.drops()
+    history = programs.antechamber("history", "general", "--all", "--json", "--data", data).stdout
+    assert '"type":"queued","name":"Mary","holds":true' in history
+    assert "proof" not in history + "".join(told)
+    server = programs.start_server(SERVER, "--data", data, config=path, ports=ports)
+    eve = IrcUser(programs, port, "Mary", password="guess")
+    eve.sends("JOIN #general")
+    eve.reads(":irc.antechamber 437 Mary #general :A place of Mary is held <*>")
+    eve.sends("QUIT")
+    eve.reads_up_to("ERROR <*>")
+    warned = json.loads(server.tells("a wrong secret was tried"))
+    assert (warned["level"], warned["kind"], warned["about"], warned["door"]) == ("warning", "password", "Mary", "IRC")
+    assert "guess" not in str(warned)
+    mary = IrcUser(programs, port, "Mary", password="sesame")
+    assert any(" 353 Mary = #general :Ann Mary" in line for line in mary.joins("#general"))
+    mary.joins("#games")
 
 
 class Configured:

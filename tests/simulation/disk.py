@@ -126,6 +126,11 @@ class Disk:
         self.find()
         return self.shelf(channel).snapshot
 
+    def proofs(self, channel: str) -> dict[int, str]:
+        shelf = self.shelf(channel)
+        covered = shelf.snapshot.sequence if shelf.snapshot else 0
+        return {entered: proof for turn in shelf.turns for entered, proof in turn.proofs if entered > covered}
+
     def retain(self, channel: str, retention: Retention) -> None:
         self.shelf(channel).retention = retention
 

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from random import SystemRandom
 from typing import Any
 

@@ -30,7 +30,7 @@ _ENDS = frozenset(("kicked", "idle", "emptied"))
 """The goodbyes of which the transcript says nothing, and the person did not ask for."""
 _OVER = frozenset(("bad-token", "resume-over", "invalid"))
 """The refusals of a resume after which only a new hello helps; the last is of a server that knows no resuming."""
-_PASSING = frozenset(("server-full", "too-many-sessions", "not-kept"))
+_PASSING = frozenset(("server-full", "too-many-sessions", "too-many-failures", "not-kept"))
 """The refusals of a first line whose answer may be another one in a moment."""
 _GAPS = {
     Reading.GAP: "some of what you missed is not kept any more, and cannot be had",

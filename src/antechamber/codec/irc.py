@@ -21,6 +21,7 @@ SERVER_NAME: Final = "irc.antechamber"
 USER_NAME: Final = "~u"
 HOST_UNKNOWN: Final = "antechamber"
 
+_WITH_SECRETS = frozenset(("PASS", "OPER", "JOIN", "MODE"))
 _LINE_BYTES_MAX = IRC_TAGS_BYTES_MAX + IRC_BODY_BYTES_MAX + len("@ ")
 _TALK = b"PRIVMSG "
 _SAYING = frozenset(("PRIVMSG", "NOTICE"))
@@ -52,6 +53,10 @@ class Line(Command, frozen=True, tag=False):
     params: tuple[str, ...] = ()
     tags: dict[str, str] | None = None
     id: str = ""
+
+    def __repr__(self) -> str:
+        """Return what may stand in a log: parameters that are passwords, keys or tokens may not."""
+        return f"Line({self.command}, {len(self.params) if self.command in _WITH_SECRETS else self.params})"
 
 
 class Burst(Command, frozen=True, tag=False):

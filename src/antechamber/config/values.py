@@ -16,6 +16,7 @@ from antechamber.limits import (
     MOTD_LINES_MAX,
     OPERATOR_TOKEN_CHARACTERS_MAX,
     OPERATOR_TOKEN_CHARACTERS_MIN,
+    OPERATOR_TOKEN_DIFFERENT_CHARACTERS_MIN,
     TOPIC_CHARACTERS_MAX,
 )
 
@@ -79,6 +80,9 @@ def operator_token(key: str, value: Any) -> str:
     least, most = OPERATOR_TOKEN_CHARACTERS_MIN, OPERATOR_TOKEN_CHARACTERS_MAX
     if value and not least <= len(value) <= most:
         rule = f"the length of {key} is {len(value)}, not {least} to {most}"
+        raise BrokenRule(rule, "make one: openssl rand -hex 16")
+    if value and len(set(value)) < OPERATOR_TOKEN_DIFFERENT_CHARACTERS_MIN:
+        rule = f"{key} has fewer than {OPERATOR_TOKEN_DIFFERENT_CHARACTERS_MIN} different characters"
         raise BrokenRule(rule, "make one: openssl rand -hex 16")
     return value
 

@@ -16,8 +16,7 @@ def begin(hub: Hub, encodings: Encodings, limits: Limits) -> Network:
     network = Network(hub.rooms, hub.answers, encodings, limits, hub.clock)
     network.archive, network.files = hub.dispatch.archive, hub.dispatch.files
     network.files.tell_link = partial(tell_link, network)
-    network.operates = hub.operates
-    network.proof = hub.proof
+    network.tokens, network.tries = hub.tokens, hub.tries
     network.open_room = hub.open_room
 
     def catch_up(session: Session) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from antechamber.codec.irc import Line, message
 from antechamber.codec.irc_numerics import (
     ERR_BADCHANNAME,
+    ERR_BADCHANNELKEY,
     ERR_CHANNELISFULL,
     ERR_NOSUCHCHANNEL,
     ERR_NOTONCHANNEL,
@@ -59,21 +60,26 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
         return
     session = _session(user)
-    if comes_back(network, user, room):
+    back = comes_back(network, user, room)
+    if isinstance(back, Refused):
+        network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=back.text)
+        return
+    if back:
         go_on(network, user, room, session)
         return
     if (other := member_called(room, user.name)) is not None:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=_taken(room, other))
         return
     holds = room.may_hold(session)
-    proof = network.proof(room.name, user.password) if holds else ""
-    join = Join(holds, host=user.host, key=key, proof=proof)
-    decision = room.channel.decide(join, user.name, network.turn.steady)
+    join = Join(holds, host=user.host, key=key)
+    decision = network.tries.enter(user, room.channel, join, user.name, network.turn.steady)
     if isinstance(decision, Refused):
         _refuse(network, user, room, decision)
         return
     room.enter(network.turn, session, user.name)
     room.record(network.turn, decision)
+    if holds:
+        _keep_proof(network, user, room)
     if session.seated:
         _greet_now(network, session)
     else:
@@ -83,8 +89,16 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
 def _session(user: User) -> Session:
     """Return a session for one membership of a user's. Who has a password may come back to it."""
     session = Session(user.transport, user.encoding, "", may_hold=bool(user.password), outlet=user)
-    session.host, session.holds, session.key = user.host, session.may_hold, user.password
+    session.host, session.holds = user.host, session.may_hold
     return session
+
+
+def _keep_proof(network: Network, user: User, room: Room) -> None:
+    """Let a user who has just entered be known by its password, after a restart too."""
+    entered = room.claim(user.name).entered
+    proof = network.tokens.proof(room.name, entered, user.password)
+    room.channel.prove(user.name, proof)
+    network.turn.part(room.name).proofs += ((entered, proof),)
 
 
 def _greet_now(network: Network, session: Session) -> None:
@@ -120,6 +134,8 @@ def _refuse(network: Network, user: User, room: Room, refused: Refused) -> None:
     if refused.code == "queue-full":
         text = f"{ERR_CHANNELISFULL.text} - its waiting queue is full, too"
         network.reply(user, ERR_CHANNELISFULL, channel_of(room), text=text)
+    elif refused.code == "too-many-failures":
+        network.reply(user, ERR_BADCHANNELKEY, channel_of(room), text=refused.text)
     else:
         refuse(network, user, "JOIN", room, refused)
 

@@ -1,11 +1,9 @@
 """Naming: which nicks may be had, and who may have one that somebody has."""
 
-import hmac
-
 from antechamber.codec.irc_numerics import ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
-from antechamber.text import member_name_problem
+from antechamber.text import is_same_secret, member_name_problem
 
 
 def nick_problem(network: Network, nick: str) -> str | None:
@@ -30,13 +28,20 @@ def refuse_taken(network: Network, user: User, nick: str) -> bool:
     One that is not registered yet may have the nick of one whose password it knows.
     """
     other = network.users.get(nick)
-    if other is None or other is user or (not user.is_registered and is_same_one(user, other)):
+    if other is None or other is user:
         return False
-    network.reply(user, ERR_NICKNAMEINUSE, nick)
+    text = None
+    if not user.is_registered and user.password and other.password:
+        if (refused := network.tries.waits(user, nick, ", or take another nick")) is not None:
+            text = refused.text
+        elif is_same_one(user, other):
+            return False
+        else:
+            network.tries.failed(user, nick, "password")
+    network.reply(user, ERR_NICKNAMEINUSE, nick, text=text)
     return True
 
 
 def is_same_one(user: User, other: User) -> bool:
     """Say whether both have a password, and it is the same, in a time that does not tell how much of it is."""
-    mine, its = user.password.encode(), other.password.encode()
-    return bool(mine) and hmac.compare_digest(mine, its)
+    return bool(user.password) and is_same_secret(user.password, other.password)

@@ -17,6 +17,8 @@ from antechamber.irc.users import User, Users
 from antechamber.limits import Limits
 from antechamber.room import Room
 from antechamber.session import Session
+from antechamber.tokens import Tokens
+from antechamber.tries import Tries
 
 
 class IrcSettings(NamedTuple):
@@ -32,6 +34,8 @@ class Network:
 
     archive: Archive
     files: FileCommands
+    tokens: Tokens
+    tries: Tries
 
     def __init__(
         self, rooms: Mapping[str, Room], answers: Answers, encodings: Encodings, limits: Limits, clock: Clock
@@ -54,10 +58,6 @@ class Network:
         """What a user has said to itself by the command in hand, to be read after the answer to that."""
         self.private_ids = count(1)
         """Numbers for the messages that no log keeps."""
-        self.operates: Callable[[str], bool] = lambda _: False
-        """Says whether a token is the operator token of this server."""
-        self.proof: Callable[[str, str], str] = lambda *_: ""
-        """Returns what a password is known by in a channel, after a restart too."""
         self.rehash: Callable[[], object] = lambda: None
         """Has the config read again, once the turn is over."""
         self.open_room: Callable[[str], Room | None] = lambda _: None

@@ -17,12 +17,18 @@ from antechamber.irc.people import find, rooms_of
 from antechamber.irc.presence import set_modes
 from antechamber.irc.users import User
 from antechamber.limits import LAST_WORDS_CHARACTERS_MAX
+from antechamber.tries import OPERATOR
 
 
 def _oper(network: Network, user: User, line: Line) -> None:
-    if not network.operates(line.params[1]):
+    if (refused := network.tries.waits(user, OPERATOR)) is not None:
+        network.reply(user, ERR_PASSWDMISMATCH, text=refused.text)
+        return
+    if not network.tokens.operates(line.params[1]):
+        network.tries.failed(user, OPERATOR, "operator token")
         network.reply(user, ERR_PASSWDMISMATCH)
         return
+    network.tries.succeeded(user, OPERATOR)
     set_modes(network, user, "".join(sorted({*user.modes, "o"})))
     network.reply(user, RPL_YOUREOPER)
 

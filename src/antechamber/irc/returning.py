@@ -5,11 +5,11 @@ pieces; then it is told who is there, and reads what happens.
 """
 
 from collections.abc import Sequence
-from hmac import compare_digest
 
 from antechamber.catchup import CaughtUp
 from antechamber.codec import Encoding
 from antechamber.codec.irc_capabilities import Capability
+from antechamber.decisions import Refused
 from antechamber.events import Announced, Entry, Said, Seated
 from antechamber.idling import warn_again
 from antechamber.irc.channels import tell_topic
@@ -58,15 +58,20 @@ class Missed:
         return self._encoding.one(message, clock, reader)
 
 
-def comes_back(network: Network, user: User, room: Room) -> bool:
-    """Say whether a user is the one whose membership is held in a room, or is on another connection still."""
-    hold = room.held.get(user.name)
-    if hold is not None and hold.session is None:  # an earlier process had it, of which the log alone knows
-        membership = room.channel.membership(user.name)
-        proof = membership.proof if membership is not None else ""
-        return bool(proof and user.password) and compare_digest(proof, network.proof(room.name, user.password))
-    earlier = hold.session if hold is not None else room.sessions.get(user.name)
-    return earlier is not None and earlier.outlet is not earlier and earlier.has_key(user.password)
+def comes_back(network: Network, user: User, room: Room) -> bool | Refused:
+    """Say whether a user is the one whose membership is held in a room: a member on IRC, with the same password.
+
+    Return why that is not judged, where too many wrong ones came before.
+    """
+    membership = room.channel.membership(user.name) if user.name in room.held else None
+    if membership is None or not membership.proof or not user.password:
+        return False
+    if (refused := network.tries.waits(user, user.name, ", or come as another nick")) is not None:
+        return refused
+    if network.tokens.proves(membership.proof, room.name, membership.entered, user.password):
+        return True
+    network.tries.failed(user, user.name, "password")
+    return False
 
 
 def go_on(network: Network, user: User, room: Room, session: Session) -> None:

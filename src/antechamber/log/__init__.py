@@ -4,7 +4,7 @@ This module is the port: what any log does. `memory` forgets with the process; `
 pass the one contract suite in `tests/log/`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from antechamber.events import Entry
@@ -24,7 +24,8 @@ class Batch(NamedTuple):
     """One channel's entries of one turn: `lines` is what `events.encode_lines` made of entries `first` to `last`.
 
     `time` is the turn's and so every entry's, in seconds since the epoch. Where the machine's clock showed another when
-    the turn was kept, which was set back, that is `kept_at`.
+    the turn was kept, which was set back, that is `kept_at`. `proofs` are private facts, which no `Reader` reads: the
+    number of the entry by which a member entered, and what its password is known by.
     """
 
     channel: str
@@ -33,6 +34,7 @@ class Batch(NamedTuple):
     time: float
     lines: bytes
     kept_at: float | None = None
+    proofs: tuple[tuple[int, str], ...] = ()
 
     @property
     def aged_from(self) -> float:
@@ -116,10 +118,16 @@ class Log(Protocol):
         """
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot kept before."""
+        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
 
     def snapshot(self, channel: str) -> Snapshot | None:
         """Return the channel's latest snapshot, None where none was kept."""
+
+    def proofs(self, channel: str) -> Mapping[int, str]:
+        """Return what the passwords of those are known by who entered the channel after its latest snapshot.
+
+        They are found by the number of the entry by which a member entered.
+        """
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on, for as long as the process runs.

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush, heapreplace
 from typing import NamedTuple
 
@@ -123,6 +123,7 @@ class MemoryLog:
         """A heap of channels by the arrival of their oldest turn, or of one that is forgotten meanwhile."""
         self._last: dict[str, int] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._proofs: dict[str, dict[int, str]] = {}
         self._retentions: dict[str, Retention] = {}
 
     def append(self, batches: Sequence[Batch]) -> None:
@@ -141,6 +142,8 @@ class MemoryLog:
                 turns.is_listed = True
                 heappush(self._oldest, (self._arrivals, batch.channel))
             self._last[batch.channel] = batch.last
+            if batch.proofs:
+                self._proofs.setdefault(batch.channel, {}).update(batch.proofs)
             self._bytes += len(batch.lines)
             self._forget(batch.channel)
         while self._bytes > self._bytes_max:
@@ -159,14 +162,20 @@ class MemoryLog:
         return iter(()) if turns is None else _entries(turns, sequence, self._last[channel])
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot kept before."""
+        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
         with self.lock:
             self._snapshots[channel] = snapshot
+            later = {entered: proof for entered, proof in self.proofs(channel).items() if entered > snapshot.sequence}
+            self._proofs[channel] = later
             self._forget(channel)
 
     def snapshot(self, channel: str) -> Snapshot | None:
         """Return the channel's latest snapshot, None where none was kept."""
         return self._snapshots.get(channel)
+
+    def proofs(self, channel: str) -> Mapping[int, str]:
+        """Return what the passwords of those are known by who entered the channel after its latest snapshot."""
+        return self._proofs.get(channel, {})
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on; it is seen to at each use of the channel."""
@@ -300,7 +309,7 @@ class MemoryReader:
             batches, before, forgotten = self._log.turns_before(channel, before)
             if not batches or before - 1 <= forgotten:
                 return
-            for _, first, last, _, lines, _ in batches:
+            for _, first, last, _, lines, *_ in batches:
                 if is_wanted(lines):
                     yield from backwards(f"of {channel}", channel, [(last, lines)], before, first - 1)
                 before = first

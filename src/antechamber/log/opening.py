@@ -80,6 +80,7 @@ def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> No
         ("identity", 3),
         ("behind", 6),
         ("usage", 6),
+        ("proof", 6),
     ):
         if version >= since and needed not in tables:
             raise damaged(path, f" (it has no table {needed})")

@@ -9,6 +9,8 @@ One file is one SQLite database in WAL mode:
   at the end of a B-tree; in one table for all, turns land in its midst, which costs half as much again in time and
   twice the bytes written.
 - `snapshot`: each channel's latest state.
+- `proof`: what passwords are known by of members who entered after their channel's snapshot, by the number of the entry
+  of their entering. No reader of the past looks at it (proofs.py).
 - `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
 - `behind`: of the turns that were kept while the machine's clock was behind the time of the one before: when, by that
   clock. From then on they grow old.
@@ -23,6 +25,7 @@ import sqlite3
 from urllib.parse import quote
 
 from antechamber.log import SECRET_BYTES, LogError
+from antechamber.log.proofs import take_out_of_entries
 
 APPLICATION_ID = 0x414E5445
 """Marks a SQLite file as ours: "ANTE"."""
@@ -57,11 +60,13 @@ MIGRATIONS = (
     ),
     (),  # `moved` and `announced` may be among the entries
     (),  # `topic-set`, `modes-set`, `invited`, `renamed` and `tagged` may be
-    (
+    (  # and the proofs that stood in the entries of `queued` go to their table
         "CREATE TABLE IF NOT EXISTS behind (channel INTEGER NOT NULL, last INTEGER NOT NULL, time REAL NOT NULL, "
         "PRIMARY KEY (channel, last)) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS usage (is_open INTEGER NOT NULL)",
         "INSERT INTO usage SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM usage)",
+        "CREATE TABLE proof (channel INTEGER NOT NULL, entered INTEGER NOT NULL, proof TEXT NOT NULL, "
+        "PRIMARY KEY (channel, entered)) WITHOUT ROWID",
     ),
 )
 """Each step makes version n + 1 of version n; a new file goes through all of them.
@@ -121,6 +126,7 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
         for step in MIGRATIONS[version:]:
             for statement in step:
                 connection.execute(statement)
+        take_out_of_entries(connection, version)
         once = "INSERT INTO identity SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM identity)"
         connection.execute(once, (os.urandom(SECRET_BYTES),))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

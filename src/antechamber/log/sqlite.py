@@ -9,7 +9,7 @@ the writer never finds the file busy and never waits longer than one small step.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -29,6 +29,8 @@ from antechamber.log.upkeep import Upkeep
 _KEPT_BEHIND = "INSERT INTO behind (channel, last, time) SELECT number, ?, ? FROM channel WHERE name = ?"
 _TURNS_A_READ = 64
 _BYTES_A_READ = 65_536
+_KEEP_PROOF = "INSERT INTO proof SELECT number, ?, ? FROM channel WHERE name = ?"
+_LET_PROOFS_GO = "DELETE FROM proof WHERE channel = (SELECT number FROM channel WHERE name = ?) AND entered <= ?"
 
 
 class SqliteLog:
@@ -71,8 +73,9 @@ class SqliteLog:
             if not self._presence.is_certain:
                 self._presence.check()
             try:
-                if len(batches) == 1 and batches[0].kept_at is None:  # a statement alone is a transaction of its own
-                    channel, _first, last, time, lines, _ = batches[0]
+                if len(batches) == 1 and batches[0].kept_at is None and not batches[0].proofs:
+                    # a statement alone is a transaction of its own
+                    channel, _first, last, time, lines, *_ = batches[0]
                     insert = self._inserts.get(channel) or self._add_channel(channel)
                     self._connection.execute(insert, (last, time, lines))
                 else:
@@ -97,7 +100,7 @@ class SqliteLog:
         return self._entries(channel, number, sequence, self.last_sequence(channel))
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot kept before."""
+        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
         keep = (
             "INSERT OR REPLACE INTO snapshot (channel, sequence, state) SELECT number, ?, ? FROM channel WHERE name = ?"
         )
@@ -106,7 +109,10 @@ class SqliteLog:
             try:
                 if channel not in self._inserts:
                     self._add_channel(channel)
-                self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
+                with self._connection:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
+                    self._connection.execute(_LET_PROOFS_GO, (channel, snapshot.sequence))
             except DATABASE_FAULTS as error:
                 raise log_error(self._path, error) from error
 
@@ -118,6 +124,11 @@ class SqliteLog:
                 raise damaged(self._path, f" (the snapshot of the channel {channel} is none)")
             return Snapshot(sequence, state)
         return None
+
+    def proofs(self, channel: str) -> Mapping[int, str]:
+        """Return what the passwords of those are known by who entered the channel after its latest snapshot."""
+        rows = self._fetch("SELECT entered, proof FROM proof JOIN channel ON number = channel WHERE name = ?", channel)
+        return dict(rows)
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on; the upkeep forgets the rest."""
@@ -151,10 +162,12 @@ class SqliteLog:
                 self._add_channel(batch.channel)
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for channel, _first, last, time, lines, kept_at in batches:
+            for channel, _first, last, time, lines, kept_at, proofs in batches:
                 self._connection.execute(self._inserts[channel], (last, time, lines))
                 if kept_at is not None:
                     self._connection.execute(_KEPT_BEHIND, (last, kept_at, channel))
+                for entered, proof in proofs:
+                    self._connection.execute(_KEEP_PROOF, (entered, proof, channel))
 
     def _add_channel(self, channel: str) -> str:
         """Make the channel known to the file, where it is not, and return the statement that appends to it."""

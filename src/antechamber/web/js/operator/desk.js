@@ -171,7 +171,7 @@ export class Desk extends EventTarget {
         break;
       case 'refusal':
         if (asked) asked.reject(new Refused(notice.code, notice.text));
-        else if (notice.code === 'bad-token') this.#refused(notice.text);
+        else if (notice.code === 'bad-token' || notice.code === 'too-many-failures') this.#refused(notice.text);
         else if (this.state !== 'open') this.problem = notice.text;
         return;
     }
