@@ -96,10 +96,14 @@ class Files:
             self._screen.note(f"{clean(command.path)} perhaps did not reach {command.to}: the connection was lost")
         return unanswered
 
-    def end(self) -> None:
-        """Leave nothing half-done behind, as the program ends, and say what was not sent."""
+    def unname(self) -> None:
+        """Let what has come half go with the program; from any thread, and without waiting for others."""
         for incoming in list(self._incoming):
             incoming.unname()
+
+    def end(self) -> None:
+        """Leave nothing half-done behind, as the program ends, and say what was not sent."""
+        self.unname()
         for command in list(self._outgoing.values()):
             self._screen.note(f"{clean(command.path)} was not sent: it was still on its way")
 
