@@ -149,7 +149,9 @@ def test_an_interrupt_quits_quietly() -> None:
 def test_a_process_that_is_ended_leaves_nothing_of_a_file_that_was_coming(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    code = f"import os; os.chdir({str(tmp_path)!r})\nfrom antechamber.client import saving; saving._NAMELESS = 0\n" + CODE
+    code = (
+        f"import os; os.chdir({str(tmp_path)!r})\nfrom antechamber.client import saving; saving._NAMELESS = 0\n" + CODE
+    )
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         scripted_server() as server,
@@ -279,9 +281,7 @@ def test_a_process_that_comes_back_does_so() -> None:
         assert len(process.stdout.read().splitlines()) == 2
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), *((number, -number) for number in ENDS)]
-)
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), *((number, -number) for number in ENDS)])
 def test_a_signal_ends_a_pause(number: signal.Signals, status: int) -> None:
     with chatting(pause_seconds="10000") as (server, process):
         server.hangs_up()

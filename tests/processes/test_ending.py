@@ -172,7 +172,12 @@ class TestSignals:
         config, _ = programs.config()
         script = AT_IMPORT.format(module=module, number=number) + SERVE
         port = str(programs.ports.take())
-        assert programs.run("-c", script, str(config), "--port", port) == Ended(0, "", "")
+        pasted = programs.folder / "pasted"
+        pasted.write_text("the next program's\n")
+        with pasted.open("rb") as stdin:
+            ended = programs.run("-c", script, str(config), "--port", port, stdin=stdin.fileno())
+            assert ended == Ended(0, "", "")
+            assert os.lseek(stdin.fileno(), 0, os.SEEK_CUR) == 0, "what was pasted is left to who reads next"
 
     def test_that_come_after_the_last_goodbye_do_nothing(self, programs: Programs) -> None:
         config, ports = programs.config()

@@ -164,7 +164,6 @@ class TestALostConnection:
         assert client.reads_errors().endswith("was lost\n")
         house.seats("Mary")
 
-
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
     def test_is_what_a_client_that_is_ended_leaves(self, house: House, number: signal.Signals) -> None:
         mary, ann = house.seats("Mary"), house.seats("Ann")
