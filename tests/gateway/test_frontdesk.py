@@ -259,9 +259,9 @@ async def test_a_start_without_open_files_is_tried_again(
 
 async def test_a_start_that_is_delayed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     place = Place(Limits(), "127.0.0.1")
-    there_are_none = OSError(errno.EMFILE, "Too many open files")
+    faults = [OSError(errno.EMFILE, "Too many open files")] * 2
     monkeypatch.setattr(frontdesk, "REST_SECONDS", 0.001)
-    monkeypatch.setattr(importlib, "import_module", Mock(side_effect=[there_are_none, there_are_none, Mock()]))
+    monkeypatch.setattr(frontdesk, "_prepare", Mock(side_effect=[*faults, frontdesk._prepare()]))
     delayed = Mock()
     await place.desk.start(delayed)
     assert delayed.call_count == 2
