@@ -36,6 +36,8 @@ class Screen:
         self._lock = threading.RLock()  # an interrupt of the main thread, in which it is held, writes too
         self._status = ""
         self.shows_progress = os.isatty(notes)
+        self.is_terminal = self.shows_progress or os.isatty(output)
+        """Whether a person reads along: a script, which goes by the transcript, is told no more than stands in that."""
 
     def print(self, text: str) -> None:
         """Write whole lines to standard output at once. Raises OutputClosed."""
