@@ -49,7 +49,8 @@ def test_the_ports_of_the_first_channels_are_named(channels: int, line: str) -> 
         ("::1", "http://[::1]:9876/", " --host ::1"),
         ("fe80::1%eth0", "http://[fe80::1%25eth0]:9876/", " --host fe80::1%eth0"),
         ("chat.example", "http://chat.example:9876/", " --host chat.example"),
-        *((host, "http://localhost:9876/", "") for host in ("0.0.0.0", "0", "::", "::0", "0:0:0:0:0:0:0:0")),
+        *((host, "http://localhost:9876/", "") for host in ("0.0.0.0", "0")),
+        *((host, "http://localhost:9876/", " --host ::1") for host in ("::", "::0", "0:0:0:0:0:0:0:0")),
     ],
 )
 def test_the_addresses_are_ones_that_people_reach(host: str, link: str, option: str) -> None:
@@ -74,6 +75,7 @@ def test_not_every_host_is_anywhere(host: str) -> None:
         ("localhost", Address("0.0.0.0", 6697), "/connect localhost 6697"),
         ("0.0.0.0", Address("192.0.2.7", 6667), "/connect 192.0.2.7 6667"),
         ("::1", Address("", 6667), "/connect ::1 6667"),
+        ("::", Address("", 6667), "/connect ::1 6667"),
     ],
 )
 def test_irc_is_said_where_it_listens(host: str, irc: Address, line: str) -> None:

@@ -4,7 +4,7 @@ import socket
 from contextlib import suppress
 from urllib.parse import quote
 
-from antechamber.config import Settings
+from antechamber.config import HOST, Settings
 from antechamber.text import clean
 
 
@@ -18,13 +18,18 @@ def is_anywhere(host: str) -> bool:
 
 
 def reached_host(host: str) -> str:
-    """Return the host by which who listens at `host` is reached from the same machine."""
-    return "localhost" if is_anywhere(host) else clean(host)
+    """Return the host by which a program reaches who listens at `host` of the same machine.
+
+    Not everywhere is localhost an IPv6 address as well, so for what listens at all of those it is ::1.
+    """
+    if is_anywhere(host):
+        return "::1" if ":" in host else HOST
+    return clean(host)
 
 
 def page(settings: Settings) -> str:
     """Return the link of the page where people chat."""
-    host = reached_host(settings.host)
+    host = HOST if is_anywhere(settings.host) else clean(settings.host)  # which browsers know in either form
     shown = f"[{host.replace('%', '%25')}]" if ":" in host else host
     return f"http://{shown}:{settings.front_desk_port}/"
 

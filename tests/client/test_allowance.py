@@ -13,7 +13,7 @@ from antechamber.limits import (
     RECEIVED_FILES_PER_SENDER_MAX,
 )
 
-OF_BOB = "no more than 20 files and 1 GiB are taken of Bob in an hour."
+OF_BOB = "no more than 20 files and 1 GiB are taken from Bob in an hour."
 OF_ALL = "no more than 100 files and 4 GiB are taken in an hour."
 EVER = "no more than 1000 files and 16 GiB are taken until the client is started again."
 

@@ -81,7 +81,7 @@ def test_a_folder_that_is_no_more_is_told(desk: FrontDesk, chat: tuple[Server, C
     assert server.reads() == Received("t1", "the folder that it was to be saved in is no more.", "1")
 
 
-OF_BOB = "no more than 1 files and 1 GiB are taken of Bob in an hour."
+OF_BOB = "no more than 1 files and 1 GiB are taken from Bob in an hour."
 FULL = "the disk that it was to be saved on is full."
 LOCKED = "the folder that it was to be saved in cannot be written to."
 

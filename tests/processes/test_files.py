@@ -273,7 +273,7 @@ class TestStrangers:
             peer.gets("sent")
             chat.server.reads(says(f"peer sent {number}.txt to Tom."))
         peer.brings("Tom", "more.txt", b"x")
-        problem = "no more than 20 files and 1 GiB are taken of peer in an hour."
+        problem = "no more than 20 files and 1 GiB are taken from peer in an hour."
         assert peer.gets("transfer-failed")["problem"] == problem
         tom.reads(says(f"A file from peer did not arrive: {problem}"))
         assert len(contents(inbox)) == RECEIVED_FILES_PER_SENDER_MAX

@@ -47,7 +47,7 @@ class Allowance:
             lately = [taken for taken in self._all if now - taken.time < _HOUR_SECONDS]
             of_sender = [taken for taken in lately if taken.sender == sender]
             for earlier, files_max, bytes_max, of_what in (
-                (of_sender, RECEIVED_FILES_PER_SENDER_MAX, RECEIVED_BYTES_PER_SENDER_MAX, f"of {sender} in an hour"),
+                (of_sender, RECEIVED_FILES_PER_SENDER_MAX, RECEIVED_BYTES_PER_SENDER_MAX, f"from {sender} in an hour"),
                 (lately, RECEIVED_FILES_PER_HOUR_MAX, RECEIVED_BYTES_PER_HOUR_MAX, "in an hour"),
                 (self._all, RECEIVED_FILES_MAX, RECEIVED_BYTES_MAX, "until the client is started again"),
             ):
