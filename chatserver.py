@@ -1,4 +1,4 @@
-"""Start the server: python3 chatserver.py [CONFIGFILE] [options]; --help names them."""
+"""Start the server: python3 chatserver.py CONFIGFILE [options]; --help names them."""
 
 import sys
 
@@ -16,4 +16,4 @@ if __name__ == "__main__":
     prepare(HERE)
     from antechamber.__main__ import chatserver
 
-    sys.exit(chatserver(HERE))
+    sys.exit(chatserver())

@@ -100,10 +100,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnostics": {"terminal"},
     "reload": WORDS | {"config", "gateway", "hub", "irc_doors", "log", "room"},
     "server": WORDS
-    | {"aside", "budgets", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
+    | {"aside", "budgets", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "ready", "reload"}
+    | {"tokens", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "log", "paths", "text"},
-    "operator_link": {"config", "log", "text", "tokens"},
+    "links": {"config", "text"},
+    "ready": {"config", "links"},
+    "operator_link": {"config", "links", "log", "text", "tokens"},
     "first_run": set(),
     "launch": {"first_run"},
     "__main__": {"client", "config", "history", "limits", "operator_link", "server", "text"},

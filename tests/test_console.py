@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -40,9 +41,26 @@ async def read_until(descriptor: int, end: bytes) -> bytes:
 async def test_what_the_operator_types_is_done_and_answered() -> None:
     (stdin, typed), (printed, stdout) = os.pipe(), os.pipe()
     console = Console(new_hub(Limits()), Limits(), asyncio.get_running_loop(), stdin, stdout)
+    console.listen()
     os.write(typed, b"ignored\n/kick general\n  /empty   general \n/empty nowhere\n")
     lines = (await read_until(printed, b"nowhere does not exist.\n")).decode().splitlines()
     assert [line.partition(")] ")[2] for line in lines] == ["general has been emptied.", "nowhere does not exist."]
+    console.close(5.0)
+    os.close(typed)
+
+
+async def test_what_is_typed_waits_until_the_console_listens_and_is_done_once() -> None:
+    (stdin, typed), (printed, stdout) = os.pipe(), os.pipe()
+    console = Console(new_hub(Limits()), Limits(), asyncio.get_running_loop(), stdin, stdout)
+    os.write(typed, b"/empty nowhere\n")
+    assert not [thread for thread in threading.enumerate() if thread.name == "standard input"]
+    assert os.read(stdin, 6) == b"/empty"
+    os.write(typed, b"/empty general\n")
+    os.read(stdin, 9)
+    console.listen()
+    console.listen()
+    line = (await read_until(printed, b"\n")).decode()
+    assert line.endswith("general has been emptied.\n")
     console.close(5.0)
     os.close(typed)
 
@@ -53,6 +71,7 @@ async def test_the_shutdown_that_the_operator_asks_for_reaches_the_server() -> N
     asked = asyncio.Event()
     hub.shutdown = asked.set
     console = Console(hub, Limits(), asyncio.get_running_loop(), stdin, stdout)
+    console.listen()
     os.write(typed, b"/shutdown\n")
     await asked.wait()
     console.close(5.0)
@@ -71,6 +90,7 @@ async def test_a_closed_output_ends_the_printing_and_nothing_else(monkeypatch: p
 
     monkeypatch.setattr(hub, "remove_operator", removed)
     console = Console(hub, Limits(), asyncio.get_running_loop(), stdin, stdout)
+    console.listen()
     os.close(printed)
     os.write(typed, b"/empty general\n")
     await gone.wait()

@@ -1,5 +1,7 @@
 """Files on their way, as the hub sees them."""
 
+from math import inf
+
 import pytest
 
 from antechamber.commands import (
@@ -163,6 +165,37 @@ def test_a_file_that_does_not_move_is_given_up(moved_after: float) -> None:
     assert mary.messages() == [TransferFailed(NOON + 30 + moved_after, "Mary", "Bob", "a.txt", "t1", text)]
     assert bob.new() == b""
     assert house.transfers.get("t1") is None
+
+
+def test_a_file_that_moves_for_ever_is_given_up_in_the_end() -> None:
+    house, mary, bob = house_with_files(Limits(transfer_seconds_max=100, idle_seconds_max=inf))
+    mary.ask(Send("Bob", "a.txt", 5), Uploaded("t1"))
+    house.run()
+    transfer = house.transfers.get("t1")
+    assert transfer is not None
+    for _ in range(4):
+        house.loop.advance(20)
+        transfer.moved_at = house.clock.time
+    house.loop.advance(19.9)
+    house.quiet(mary, bob)
+    assert house.transfers.get("t1") is transfer
+    house.loop.advance(0.1)
+    failed = TransferFailed(NOON + 100, "Mary", "Bob", "a.txt", "t1", "it took too long.")
+    assert mary.messages() == bob.messages() == [failed]
+    assert house.transfers.get("t1") is None
+
+
+def test_who_leaves_and_comes_again_sends_no_more_than_who_stays() -> None:
+    house, mary, _ = house_with_files(Limits(transfers_per_session_max=1))
+    mary.ask(Send("Bob", "a.txt", 5), Uploaded("t1"), Quit())
+    house.run()
+    mary = house.enter("Mary")
+    mary.new()
+    mary.ask(Send("Bob", "a.txt", 5))
+    house.run()
+    [refusal] = mary.messages()
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "too-many-files"
 
 
 def test_a_file_ends_with_the_idle_time_of_its_target() -> None:

@@ -91,7 +91,7 @@ def test_a_launcher_takes_what_its_command_takes(
 ) -> None:
     monkeypatch.setattr(sys, "argv", [f"{program}.py", "--help"])
     with pytest.raises(SystemExit):
-        getattr(command_line, program)(str(ROOT))
+        getattr(command_line, program)()
     assert read_help(capsys.readouterr().out).arguments.keys() == help_of(command).arguments.keys()
 
 

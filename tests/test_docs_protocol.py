@@ -249,6 +249,8 @@ def test_the_numbers_in_the_texts_are_the_limits() -> None:
         f"more than {kept.path_characters_max:,} characters",
         f"more than {kept.file_bytes_max >> 20} MiB",
         f"{kept.transfers_per_session_max} files of this sender, or {kept.transfers_max} of all",
+        f"or {kept.transfer_bytes_per_session_max >> 20} MiB of this sender's",
+        f"not over after {kept.transfer_seconds_max:,.0f}",
         f"from 1 to {kept.mute_seconds_max:,}",
         f"in {kept.hello_seconds_max:.0f} seconds",
         f"more than {kept.outbox_bytes_max >> 20} MiB was waiting",

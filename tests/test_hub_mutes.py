@@ -27,7 +27,7 @@ from antechamber.notices import Refusal, Resumed, TransferFailed, Welcome
 from antechamber.transfers import Uploaded
 from tests.fakes import NOON, House, Person, failing_house, server
 
-HOLDING = Limits(seat_hold_seconds=60, place_hold_seconds=60, idle_seconds_max=1_000)
+HOLDING = Limits(seat_hold_seconds=60, place_hold_seconds=60, held_visit_seconds_min=0, idle_seconds_max=1_000)
 STILL = Refusal(NOON, "muted", "You are still muted for 300 seconds.")
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,7 +47,7 @@ class Started:
         self.read_again: Callable[[], Settings]
         self.clients: list[dict[str, Any]] = []
 
-    def serve(self, settings: Settings, read_again: Callable[[], Settings]) -> int:
+    def serve(self, settings: Settings, read_again: Callable[[], Settings], _: str) -> int:
         self.settings.append(settings)
         self.read_again = read_again
         return 7
@@ -72,14 +73,14 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
     return started
 
 
-def run(monkeypatch: pytest.MonkeyPatch, program: Callable[[str], int], home: str, *argv: str) -> int:
+def run(monkeypatch: pytest.MonkeyPatch, program: Callable[[], int], *argv: str) -> int:
     monkeypatch.setattr(sys, "argv", [*argv])
-    return program(home)
+    return program()
 
 
 class TestServe:
     def test_the_defaults_are_those_of_the_documents(self, started: Started) -> None:
-        assert __main__.main(["serve"]) == 7
+        assert __main__.main(["serve", "configfile"]) == 7
         (settings,) = started.settings
         assert settings.config_path == "configfile"
         assert [channel[:3] for channel in settings.channels] == [
@@ -108,7 +109,7 @@ class TestServe:
         )
 
     def test_memory_is_no_path(self, started: Started) -> None:
-        __main__.main(["serve", "--data", ":memory:"])
+        __main__.main(["serve", "configfile", "--data", ":memory:"])
         assert started.settings[0].data_path is None
 
     @pytest.mark.parametrize(("terminal", "level"), [(True, "off"), (False, "warning")])
@@ -116,12 +117,12 @@ class TestServe:
         self, started: Started, monkeypatch: pytest.MonkeyPatch, terminal: bool, level: str
     ) -> None:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
-        __main__.main(["serve"])
+        __main__.main(["serve", "configfile"])
         assert started.settings[0].log_level == level
 
     def test_a_faulty_config_starts_nothing(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
         Path("configfile").write_text("channel general 9001 4\n")
-        assert __main__.main(["serve"]) == 1
+        assert __main__.main(["serve", "configfile"]) == 1
         told = "configfile:1: the capacity 4 is less than 5 (choose 5 or more)\n"
         assert capsys.readouterr() == ("", told)
         assert started.settings == []
@@ -129,7 +130,7 @@ class TestServe:
     def test_a_config_with_the_front_desks_port_is_faulty(
         self, started: Started, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert __main__.main(["serve", "--port", "9002"]) == 1
+        assert __main__.main(["serve", "configfile", "--port", "9002"]) == 1
         assert capsys.readouterr().err.startswith("configfile:2: the port 9002 is the front desk's ")
 
     def test_a_config_in_toml_says_what_the_options_do_not(self, started: Started) -> None:
@@ -164,7 +165,7 @@ class TestServe:
         }
 
     def test_the_config_is_read_again_with_the_same_options(self, started: Started) -> None:
-        __main__.main(["serve", "--afk", "2.5", "--port", "80"])
+        __main__.main(["serve", "configfile", "--afk", "2.5", "--port", "80"])
         assert started.read_again() == started.settings[0]
         Path("configfile").write_text(CONFIG + "channel more 9004 5\n")
         again = started.read_again()
@@ -174,12 +175,20 @@ class TestServe:
         with pytest.raises(ConfigError, match=r"^configfile:4: the port 80 is the front desk's "):
             started.read_again()
 
-    def test_the_launchers_own_config_is_the_default(
-        self, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("arguments", [[], ["--port", "9800"], ["--irc"], ["--host", "0.0.0.0", "--data", "x"]])
+    def test_without_a_config_it_says_how_to_start(
+        self,
+        started: Started,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        arguments: list[str],
     ) -> None:
-        monkeypatch.chdir("/")
-        assert run(monkeypatch, __main__.chatserver, str(tmp_path), "chatserver.py") == 7
-        assert started.settings[0].config_path == str(tmp_path / "configfile")
+        with pytest.raises(SystemExit) as exit_:
+            run(monkeypatch, __main__.chatserver, "chatserver.py", *arguments)
+        assert exit_.value.code == 1
+        how = "start with python3 chatserver.py configfile (chatserver.py --help tells more)"
+        assert capsys.readouterr() == ("", f"chatserver.py: the config file is missing: {how}\n")
+        assert started.settings == []
 
 
 class TestJoin:
@@ -226,7 +235,7 @@ class TestJoin:
         self, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir("/")
-        assert run(monkeypatch, __main__.chatclient, str(tmp_path), "/x/chatclient.py", "9001", "Mary") == 8
+        assert run(monkeypatch, partial(__main__.chatclient, str(tmp_path)), "/x/chatclient.py", "9001", "Mary") == 8
         assert started.clients[0]["files_folder"] == str(tmp_path)
 
 
@@ -338,10 +347,10 @@ class TestMalformedArguments:
 
     @pytest.mark.parametrize("program", [__main__.chatserver, __main__.chatclient])
     def test_the_launchers_name_themselves(
-        self, program: Callable[[str], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, program: Callable[[], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with pytest.raises(SystemExit) as exit_:
-            run(monkeypatch, program, "", "/x/chat.py", "--no\nsuch")
+            run(monkeypatch, program, "/x/chat.py", "--no\nsuch")
         assert capsys.readouterr().err.splitlines()[-1].endswith(" (chat.py --help tells more)")
         assert exit_.value.code == 1
 

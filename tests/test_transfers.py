@@ -11,12 +11,17 @@ from antechamber.codec.jsonl import JSON
 from antechamber.commands import Command, Received, Say
 from antechamber.limits import Limits
 from antechamber.session import Session
-from antechamber.transfers import Transfer, Transfers, base_name
+from antechamber.transfers import SIZE_UNKNOWN, Transfer, Transfers, base_name
 from tests.fakes import FakeTransport, House
 
+_names = itertools.count(1)
 
-def session() -> Session:
-    return Session(FakeTransport(), JSON, "general")
+
+def session(name: str = "") -> Session:
+    """Make a member's session, of a name of its own where none is given."""
+    session = Session(FakeTransport(), JSON, "general")
+    session.channel, session.name = "general", name or f"member{next(_names)}"
+    return session
 
 
 def transfers(limits: Limits | None = None) -> Transfers:
@@ -118,6 +123,59 @@ def test_all_together_have_so_many_files_on_their_way_and_no_more() -> None:
     problem = files.problem(session(), "a.txt", 1)
     assert problem is not None
     assert problem[0] == "too-many-files"
+
+
+TOO_MUCH = ("too-many-files", "a.txt was not sent: too much of yours is on its way, try again in a moment.")
+
+
+def test_a_sender_has_so_many_bytes_on_their_way_and_no_more() -> None:
+    files = transfers(Limits(transfer_bytes_per_session_max=10))
+    alice, bob = session(), session()
+    files.open(alice, bob, "a.txt", 4, 0.0)
+    assert files.problem(alice, "a.txt", 7) == TOO_MUCH
+    assert files.problem(alice, "a.txt", 6) is None
+    files.open(alice, bob, "a.txt", 6, 0.0)
+    assert files.problem(alice, "a.txt", 1) == TOO_MUCH
+    assert files.problem(bob, "a.txt", 10) is None
+    files.close("t1")
+    assert files.problem(alice, "a.txt", 4) is None
+
+
+def test_a_file_alone_may_be_as_large_as_any() -> None:
+    files = transfers(Limits(transfer_bytes_per_session_max=10, file_bytes_max=1_000))
+    assert files.problem(session(), "a.txt", 1_000) is None
+
+
+def test_a_file_whose_size_was_not_told_counts_once_it_is() -> None:
+    files = transfers(Limits(transfer_bytes_per_session_max=10, file_bytes_max=11))
+    alice, bob = session(), session()
+    files.open(alice, bob, "a.txt", 4, 0.0)
+    unknown = files.open(alice, bob, "a.txt", SIZE_UNKNOWN, 0.0)
+    assert files.size_problem(unknown, 12) == "it is too large."
+    assert files.size_problem(unknown, 7) == "too much of yours is on its way, try again in a moment."
+    assert files.size_problem(unknown, 6) == ""
+    files.close("t1")
+    assert files.size_problem(unknown, 11) == ""
+
+
+def test_who_leaves_and_comes_again_is_the_same_sender() -> None:
+    files = transfers(Limits(transfers_per_session_max=1))
+    bob = session()
+    for name, is_the_same in (("Alice", True), ("alice", False)):
+        earlier, later = session("Alice"), session(name)
+        transfer = files.open(earlier, bob, "a.txt", 1, 0.0)
+        earlier.channel = earlier.name = ""
+        assert (files.problem(later, "a.txt", 1) is not None) == is_the_same
+        files.close(transfer.ticket)
+
+
+def test_all_memberships_of_one_connection_are_one_sender() -> None:
+    files = transfers(Limits(transfers_per_session_max=1))
+    outlet, bob = session(), session()
+    here, there = (Session(FakeTransport(), JSON, "", outlet=outlet) for _ in range(2))
+    here.channel, there.channel = "general", "games"
+    files.open(here, bob, "a.txt", 1, 0.0)
+    assert files.problem(there, "a.txt", 1) is not None
 
 
 # Each of them

@@ -17,7 +17,7 @@ from tests.fakes import SECRET, FailingHouse, House, Person
 
 TOKEN = operator_token(SECRET)
 GUESSER, SCHOOL = "guesser.cloak", "school.cloak"
-HOLDS = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0)
+HOLDS = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 FREE = HOLDS.failures_burst_max
 WRONG_KEY = ("wrong-key", "The general channel opens to those who know its key.")
 

@@ -60,11 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"antechamber {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     described = {name: commands.add_parser(name, help=line, description=line) for name, line in _COMMANDS.items()}
-    _add_server_arguments(described["serve"], "")
+    _add_server_arguments(described["serve"], "antechamber serve", "antechamber join")
     _add_client_arguments(described["join"], "")
-    _add_config_arguments(described["check-config"], "")
+    _add_config_arguments(described["check-config"])
     described["check-config"].set_defaults(run=_check_config)
-    _add_config_arguments(described["operator-link"], "")
+    _add_config_arguments(described["operator-link"])
     _add_place_arguments(described["operator-link"])
     described["operator-link"].set_defaults(run=_operator_link)
     if arguments[:1] == ["history"]:
@@ -78,10 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(chosen)
 
 
-def chatserver(home: str = "") -> int:
-    """Run the server with the process's arguments, as `antechamber serve`; `home` is the launcher's folder."""
+def chatserver() -> int:
+    """Run the server with the process's arguments, as `antechamber serve`."""
     parser = _Parser(prog=os.path.basename(sys.argv[0]), description=_COMMANDS["serve"])
-    _add_server_arguments(parser, home)
+    _add_server_arguments(parser, "chatserver", "chatclient")
     return _run(parser.parse_args())
 
 
@@ -99,17 +99,17 @@ def _run(chosen: argparse.Namespace) -> int:
     return run(chosen)
 
 
-def _add_config_arguments(parser: argparse.ArgumentParser, home: str) -> None:
+def _add_config_arguments(parser: argparse.ArgumentParser, *, serves: bool = False) -> None:
     add = parser.add_argument
-    default = os.path.join(home, _CONFIG_NAME)
-    add(
+    config = add(
         "config",
-        nargs="?",
-        default=default,
+        nargs=None if serves else "?",
+        default=None if serves else _CONFIG_NAME,
         metavar="CONFIGFILE",
         help="one channel a line, channel NAME PORT CAPACITY; or TOML, where the name ends in .toml: an option comes "
-        "before what that says (default: %(default)s)",
+        "before what that says" + ("" if serves else " (default: %(default)s)"),
     )
+    config.required = False  # where it is missing nevertheless, we say so, in words that tell how to start
     add(
         "--port",
         type=_port,
@@ -118,9 +118,10 @@ def _add_config_arguments(parser: argparse.ArgumentParser, home: str) -> None:
     )
 
 
-def _add_server_arguments(parser: argparse.ArgumentParser, home: str) -> None:
+def _add_server_arguments(parser: argparse.ArgumentParser, serve: str, join: str) -> None:
+    """Add the arguments of the command `serve`, beside which `join` is the command of who comes."""
     add = parser.add_argument
-    _add_config_arguments(parser, home)
+    _add_config_arguments(parser, serves=True)
     add(
         "--afk",
         type=_seconds,
@@ -143,7 +144,7 @@ def _add_server_arguments(parser: argparse.ArgumentParser, home: str) -> None:
         choices=LOG_LEVELS,
         help="how much to tell on standard error (default: off where that is a terminal, warning elsewhere)",
     )
-    parser.set_defaults(run=_serve)
+    parser.set_defaults(run=_serve, parser=parser, serve=serve, join=join)
 
 
 def _add_place_arguments(parser: argparse.ArgumentParser) -> None:
@@ -245,7 +246,29 @@ def _named(word: str, problem_of: Callable[[str, int], str | None]) -> str:
     return name
 
 
+def _typed(command: str, config: str = "") -> str:
+    """Return `command` as it is typed here, with the path of its config: its program is beside the one that runs."""
+    folder, running = os.path.split(sys.argv[0])
+    program, _, rest = command.partition(" ")
+    words = [program, *rest.split(), *([config] if config else [])]
+    if config and os.path.isfile(os.path.join(folder, config)):
+        words[-1] = os.path.join(folder, config)
+    if running == "__main__.py":
+        words[:1] = ["python3", "-m", program]
+    elif running.endswith(".py"):
+        words[:1] = ["python3", os.path.join(folder, f"{program}.py")]
+    elif folder not in os.environ.get("PATH", "").split(os.pathsep):
+        words[0] = os.path.join(folder, program)
+    if not folder:
+        return " ".join(words)
+    import shlex
+
+    return shlex.join(words)
+
+
 def _serve(chosen: argparse.Namespace) -> int:
+    if chosen.config is None:
+        chosen.parser.error(f"the config file is missing: start with {_typed(chosen.serve, _CONFIG_NAME)}")
     overrides = Overrides(
         host=chosen.host,
         front_desk_port=chosen.port,
@@ -264,7 +287,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         return _decline(error)
     from antechamber.server import serve
 
-    return serve(settings, read)
+    return serve(settings, read, _typed(chosen.join))
 
 
 def _join(chosen: argparse.Namespace) -> int:

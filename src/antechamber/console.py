@@ -51,17 +51,29 @@ class ConsoleTransport:
 
 
 class Console:
-    """Joins the hub to the process's standard input and output."""
+    """Joins the hub to the process's standard input and output.
+
+    It prints from the beginning, and reads nothing before `listen`: a server that cannot start leaves what was typed,
+    or pasted, to whoever reads after it.
+    """
 
     def __init__(
         self, hub: Hub, limits: Limits, loop: asyncio.AbstractEventLoop, stdin: int = 0, stdout: int = 1
     ) -> None:
         self._hub = hub
         self._loop = loop
+        self._stdin = stdin
+        self._line_bytes_max = limits.line_bytes_max
+        self._listening = False
         self._writer = OutputWriter(stdout, limits.console_bytes_max, self._stop_printing)
         self._session = Session(ConsoleTransport(self._writer), OPERATOR, "", operator=True)
         hub.add_operator(self._session)
-        read_lines(stdin, self._read, limits.line_bytes_max)
+
+    def listen(self) -> None:
+        """Begin to read what is typed; any number of times."""
+        if not self._listening:
+            self._listening = True
+            read_lines(self._stdin, self._read, self._line_bytes_max)
 
     def close(self, seconds_max: float) -> None:
         """Wait until what was said is printed, or for `seconds_max`."""

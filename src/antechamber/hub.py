@@ -370,14 +370,15 @@ class Hub:
         self._alarm.wind()
 
     def _watch_transfer(self, transfer: Transfer) -> None:
-        """Give `transfer` up once it has not moved for too long."""
+        """Give `transfer` up once it has not moved for too long, or is not over after so long."""
         if self.transfers.get(transfer.ticket) is not transfer:
             return
-        left = transfer.moved_at + self._limits.transfer_idle_seconds_max - self.clock.steady()
+        due_at, problem = self.transfers.deadline(transfer)
+        left = due_at - self.clock.steady()
         if left > 0:
             self._loop.call_later(left, self._watch_transfer, transfer)
         else:
-            self.submit(transfer.sender, [Abandon(transfer.ticket, "nothing of it came for too long.")])
+            self.submit(transfer.sender, [Abandon(transfer.ticket, problem)])
 
     def _undo(self, failed: Turn, taken: list[tuple[Session, Command]], error: LogError) -> Turn:
         """Take back what `failed` decided, and return the turn that tells those who asked."""

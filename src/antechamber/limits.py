@@ -85,6 +85,20 @@ WHO_REPLIES_MAX = 2_000
 """People that one WHO by a mask is answered with."""
 WHOWAS_KEPT = 1_000
 """How many who had a nick on IRC, and have it no more, are remembered."""
+RECEIVED_FILES_PER_SENDER_MAX = 20
+"""Files of one sender that a client program saves within an hour."""
+RECEIVED_BYTES_PER_SENDER_MAX = 1 << 30
+"""Their bytes."""
+RECEIVED_FILES_PER_HOUR_MAX = 100
+"""Files of all senders that it saves within an hour."""
+RECEIVED_BYTES_PER_HOUR_MAX = 4 << 30
+"""Their bytes."""
+RECEIVED_FILES_MAX = 1_000
+"""Files that it saves from its start to its end."""
+RECEIVED_BYTES_MAX = 16 << 30
+"""Their bytes."""
+RECEIVED_FREE_BYTES_MIN = 128 << 20
+"""Room that it leaves on the disk; a twentieth of the disk where that is less."""
 IDLE_WARNING_SECONDS = 20.0
 """How long before the AFK rule takes a seat its member is warned; at half the time where that is short."""
 
@@ -158,6 +172,10 @@ class Limits(NamedTuple):
     """Files on their way at once, in all."""
     transfers_per_session_max: int = 4
     """Files on their way at once from one sender."""
+    transfer_bytes_per_session_max: int = 256 << 20
+    """Bytes of the files on their way at once from one sender; a file that is the only one may be larger."""
+    transfer_seconds_max: float = 3_600.0
+    """Time in which a transfer must be over, or it is given up, however it moves."""
     transfer_idle_seconds_max: float = 30.0
     """Time in which a transfer must move, or it is given up."""
     snapshot_entries_max: int = 1_000

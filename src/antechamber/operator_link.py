@@ -1,17 +1,13 @@
 """`antechamber operator-link`: the address of the operator's page, with the token that lets one in.
 
-The link is all that is printed, so that it can be handed on to a browser; the token is behind a `#`, where no browser
-sends it to anybody.
+The link is all that is printed, so that it can be handed on to a browser.
 """
 
 import sys
-from urllib.parse import quote
 
 from antechamber.config import Settings
+from antechamber.links import operator_page
 from antechamber.text import clean
-
-_ANYWHERE = ("0.0.0.0", "::")
-"""The addresses that mean all of a machine's: no browser goes to them."""
 
 
 class NoTokenError(Exception):
@@ -27,9 +23,7 @@ def run(settings: Settings) -> int:
     except (NoTokenError, LogError) as error:
         print(f"antechamber operator-link: {clean(str(error))}", file=sys.stderr)
         return 1
-    host = "localhost" if settings.host in _ANYWHERE else settings.host
-    shown = f"[{host}]" if ":" in host else host
-    print(f"http://{shown}:{settings.front_desk_port}/operator#{quote(token, safe='')}")
+    print(operator_page(settings, token))
     return 0
 
 

@@ -67,11 +67,12 @@ class _Signals:
             signal.signal(number, signal.SIG_IGN)
 
 
-def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
+def serve(settings: Settings, read_again: Callable[[], Settings], join: str) -> int:
     """Run a server until it is told to stop, and return its exit status.
 
     The ports open first, and what takes time to import comes after: those who knock meanwhile are answered then.
-    `read_again` returns the settings as they are by now, or raises ConfigError; a reload asks it for them.
+    `read_again` returns the settings as they are by now, or raises ConfigError; a reload asks it for them. `join` is
+    the command by which people come from a terminal.
     """
     signals = _Signals()
     _keep_standard_descriptors()
@@ -89,7 +90,7 @@ def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
     _allow_many_connections()
     try:
         with closing(_open_log(settings)) as log:
-            return uvloop.run(_serve(settings, read_again, signals, errors.tell, log, ports))
+            return uvloop.run(_serve(settings, read_again, join, signals, errors.tell, log, ports))
     except LogError as error:
         return _fail(error)
     finally:
@@ -165,6 +166,7 @@ def _open_log(settings: Settings) -> "Log":
 async def _serve(
     settings: Settings,
     read_again: Callable[[], Settings],
+    join: str,
     signals: _Signals,
     tell: Callable[[str], None],
     log: "Log",
@@ -216,7 +218,9 @@ async def _serve(
                 reload()
 
         signals.deliver_to(lambda number: loop.call_soon_threadsafe(answer, number))
-        await _run(settings, desk, stopped)
+        if await _starts(desk, console, stopped):
+            _tell_ready(settings, join, log, tell)
+            await stopped.wait()
         deadline = min(signals.end_asked_at, loop.time()) + _DRAIN_SECONDS_MAX
         await _end(hub, doors, desk, console, deadline)
         reading.wait(max(deadline - loop.time(), 0.0))
@@ -225,21 +229,34 @@ async def _serve(
     return 0
 
 
-async def _run(settings: Settings, desk: "FrontDesk", stopped: "asyncio.Event") -> None:
-    """Start the front desk, and wait until the server is to end."""
+async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event") -> bool:
+    """Start the front desk, and then to read what the operator types; say whether that was before the server's end."""
     import asyncio
-    import logging
 
     told_to_end = asyncio.ensure_future(stopped.wait())
-    starting = asyncio.ensure_future(desk.start())
+    starting = asyncio.ensure_future(desk.start(delayed=console.listen))
     await asyncio.wait((told_to_end, starting), return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         starting.cancel()
-        return
+        return False
+    told_to_end.cancel()
     starting.result()
+    console.listen()
     gc.freeze()
+    return True
+
+
+def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str], None]) -> None:
+    """Say that people can come; where standard error is a terminal, to whoever sits there."""
+    import logging
+
     logging.getLogger(__name__).info("listening", extra=_told(settings))
-    await told_to_end
+    if os.isatty(2):
+        from antechamber.ready import ready_lines
+        from antechamber.tokens import operator_token
+
+        token = settings.operator_token or operator_token(log.secret())
+        tell("\n".join(ready_lines(settings, join, token, typing=os.isatty(0))))
 
 
 def _told(settings: Settings) -> dict[str, object]:

@@ -4,7 +4,7 @@ A transfer goes *asked* (the sender has a ticket) -> *uploading* -> *offered* (t
 target says it has the file whole, or when anything breaks. The server then forgets it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal, Protocol
 
 from antechamber.commands import Command
@@ -15,6 +15,7 @@ _NAME_BYTES_MAX = 255
 """Length of a file's name, which is the bound of nearly every file system."""
 SIZE_UNKNOWN = -1
 """The size of a file that its sender has not told: it is what is brought then."""
+_TOO_MUCH = "too much of yours is on its way, try again in a moment."
 State = Literal["asked", "uploading", "offered", "downloading"]
 
 
@@ -41,17 +42,31 @@ class Content(Protocol):
 class Transfer:
     """One file on its way. `path` is as the sender typed it, `file` the base name it is offered under."""
 
-    __slots__ = ("content", "file", "moved_at", "path", "sender", "size", "state", "target", "ticket")
+    __slots__ = (
+        "begun_at",
+        "content",
+        "file",
+        "member",
+        "moved_at",
+        "path",
+        "sender",
+        "size",
+        "state",
+        "target",
+        "ticket",
+    )
 
     def __init__(self, ticket: str, sender: Session, target: Session, path: str, size: int, time: float) -> None:
         self.ticket = ticket
         self.sender = sender
+        self.member = sender.channel, sender.name
+        """Who that is, so that who leaves and comes again is the same sender."""
         self.target = target
         self.path = path
         self.file = base_name(path)
         self.size = size
         self.state: State = "asked"
-        self.moved_at = time
+        self.begun_at = self.moved_at = time
         self.content: Content | None = None
         """What of it has come: a file without a name, so that nothing of it can outlive the server."""
 
@@ -91,10 +106,36 @@ class Transfers:
         limits = self.limits
         if size > limits.file_bytes_max:
             return "file-too-large", f"{path} is larger than {_size(limits.file_bytes_max)}."
-        mine = sum(transfer.sender is sender for transfer in self._by_ticket.values())
-        if mine >= limits.transfers_per_session_max or len(self._by_ticket) >= limits.transfers_max:
+        mine = self._from(sender)
+        if len(mine) >= limits.transfers_per_session_max or len(self._by_ticket) >= limits.transfers_max:
             return "too-many-files", f"{path} was not sent: too many files are on their way, try again in a moment."
+        if self._is_too_much(mine, size):
+            return "too-many-files", f"{path} was not sent: {_TOO_MUCH}"
         return None
+
+    def size_problem(self, transfer: Transfer, size: int) -> str:
+        """Say in words why a file whose size was not told cannot be brought, "" where it can."""
+        if size > self.limits.file_bytes_max:
+            return "it is too large."
+        others = [other for other in self._from(transfer.sender) if other is not transfer]
+        return _TOO_MUCH if self._is_too_much(others, size) else ""
+
+    def _from(self, sender: Session) -> list[Transfer]:
+        """Return the transfers from who `sender` is, by whatever session of theirs."""
+        member, outlet = (sender.channel, sender.name), sender.outlet
+        return [t for t in self._by_ticket.values() if t.sender.outlet is outlet or t.member == member]
+
+    def _is_too_much(self, others: Collection[Transfer], size: int) -> bool:
+        """Say whether so many bytes are too many beside the `others` of one sender."""
+        bytes_sum = sum(max(other.size, 0) for other in others) + size
+        return bool(others) and bytes_sum > self.limits.transfer_bytes_per_session_max
+
+    def deadline(self, transfer: Transfer) -> tuple[float, str]:
+        """Return when a transfer is given up, unless it moves before, and why in words."""
+        return min(
+            (transfer.moved_at + self.limits.transfer_idle_seconds_max, "nothing of it came for too long."),
+            (transfer.begun_at + self.limits.transfer_seconds_max, "it took too long."),
+        )
 
     def open(self, sender: Session, target: Session, path: str, size: int, time: float) -> Transfer:
         """Give out a ticket."""

@@ -17,10 +17,12 @@ from antechamber.client.returning import Returning
 from antechamber.client.screen import Screen
 from antechamber.commands import PeerCommand
 from antechamber.events import AnyEvent, Entry
-from antechamber.notices import Message, Resumed, Welcome
+from antechamber.notices import Message, Offer, Resumed, Welcome
 
 NOON = 43_200.0
 """12:00:00 on the first day of the epoch, in UTC."""
+BIG = bytes(range(256)) * 8192
+"""A file of 2 MiB."""
 SECONDS_MAX = 30
 """A net under what would wait for ever."""
 HELLO = b'{"type":"hello","name":"Mary","hold":false}\n'
@@ -51,6 +53,10 @@ def resumed(
     """Make a resumption, by default one that has missed nothing."""
     server = "antechamber/0"
     return Resumed(NOON, channel, "Mary", seated, first, last, server, 1, 0, front_desk_port, token, 60.0, 300.0)
+
+
+def offer(size: int, file: str = "notes.txt") -> Offer:
+    return Offer(NOON, "Bob", file, size, "t1", "/files/t1")
 
 
 def entry(sequence: int, event: AnyEvent, channel: str = "general") -> Entry:

@@ -1,6 +1,8 @@
-"""Files of a client's chat, against a server and a front desk that do what the test says."""
+"""Files that a client sends, and those on their way when the connection is lost.
 
-import errno
+The server and the front desk do what the test says.
+"""
+
 import http.client
 import os
 import socket
@@ -12,11 +14,11 @@ from unittest.mock import ANY
 
 import pytest
 
-from antechamber.client.saving import IncomingFile
-from antechamber.commands import List, Quit, Received, Say, Send
+from antechamber.commands import List, Quit, Send
 from antechamber.events import Seated
-from antechamber.notices import Goodbye, Offer, Refusal, Sent, Ticket, TransferFailed
+from antechamber.notices import Goodbye, Refusal, Sent, Ticket, TransferFailed
 from tests.client.scripted import (
+    BIG,
     NOON,
     SECONDS_MAX,
     Client,
@@ -26,25 +28,10 @@ from tests.client.scripted import (
     chatting,
     entry,
     front_desk,
+    offer,
     resumed,
     welcome,
 )
-
-BIG = bytes(range(256)) * 8192
-
-
-@pytest.fixture
-def desk() -> Iterator[FrontDesk]:
-    with front_desk() as desk:
-        yield desk
-
-
-@pytest.fixture
-def chat(desk: FrontDesk, tmp_path: Path) -> Iterator[tuple[Server, Client]]:
-    with chatting(str(tmp_path), welcome(front_desk_port=desk.port)) as (server, client):
-        client.prints()
-        yield server, client
-
 
 # Sending
 
@@ -223,126 +210,6 @@ def test_a_file_whose_fate_was_told_is_not_told_of_again_at_the_end(
         assert client.ends() == 0
         assert client.rest_of_notes() == []
         peer.close()
-
-
-# Receiving
-
-
-def offer(size: int, file: str = "notes.txt") -> Offer:
-    return Offer(NOON, "Bob", file, size, "t1", "/files/t1")
-
-
-@pytest.mark.parametrize("content", [b"", b"See you at ten.", BIG], ids=["empty", "small", "big"])
-def test_an_offered_file_is_saved_without_a_line(
-    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path, content: bytes
-) -> None:
-    server, client = chat
-    desk.answers["/files/t1"] = (200, {}, content)
-    server.tells(offer(len(content)))
-    assert server.reads() == Received("t1", "", "1")
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"notes.txt": content}
-    server.tells(Goodbye(NOON, "quit", "Goodbye."))
-    assert client.ends() == 0
-    assert client.rest() == client.rest_of_notes() == []
-
-
-def test_a_hostile_name_stays_in_the_folder(desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path) -> None:
-    server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
-    server.tells(offer(5, "../../.bashrc"))
-    assert server.reads() == Received("t1", "", "1")
-    assert os.listdir(tmp_path) == ["_bashrc"]
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "body", "problem"),
-    [
-        (404, {}, b"{}", "the front desk did not have it (404 Not Found)."),
-        (200, {}, b"1234", "it broke off on its way from the server."),
-        (200, {}, b"123456", "it broke off on its way from the server."),
-        (200, {"Content-Length": "1000"}, b"12345678", "it broke off on its way from the server."),
-    ],
-)
-def test_a_download_that_is_not_the_file_leaves_nothing_and_is_told(
-    desk: FrontDesk,
-    chat: tuple[Server, Client],
-    tmp_path: Path,
-    status: int,
-    headers: dict[str, str],
-    body: bytes,
-    problem: str,
-) -> None:
-    server, _ = chat
-    desk.answers["/files/t1"] = (status, headers, body)
-    server.tells(offer(5))
-    assert server.reads() == Received("t1", problem, "1")
-    assert os.listdir(tmp_path) == []
-
-
-def test_a_front_desk_that_does_not_answer_the_target_is_told_to_the_server(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    with chatting(str(tmp_path), welcome(front_desk_port=port)) as (server, _):
-        server.tells(offer(5))
-        assert server.reads() == Received("t1", "the front desk did not answer (connection refused).", "1")
-        assert os.listdir(tmp_path) == []
-
-
-def test_a_folder_that_is_no_more_is_told(desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path) -> None:
-    server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
-    tmp_path.rename(tmp_path.with_name("elsewhere"))
-    server.tells(offer(5))
-    assert server.reads() == Received("t1", "the folder that it was to be saved in is no more.", "1")
-
-
-FULL = "the disk that it was to be saved on is full."
-LOCKED = "the folder that it was to be saved in cannot be written to."
-
-
-@pytest.mark.parametrize(
-    ("method", "number", "problem"),
-    [
-        ("write", errno.ENOSPC, FULL),
-        ("write", errno.EDQUOT, FULL),
-        ("write", errno.EIO, "it could not be saved (input/output error)."),
-        ("keep", errno.ENOSPC, FULL),
-        ("_open", errno.EACCES, LOCKED),
-        ("_open", errno.EROFS, LOCKED),
-    ],
-)
-def test_a_disk_that_takes_nothing_is_told_and_leaves_nothing(
-    desk: FrontDesk,
-    chat: tuple[Server, Client],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    method: str,
-    number: int,
-    problem: str,
-) -> None:
-    def fail(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(IncomingFile, method, fail)
-    server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
-    server.tells(offer(5))
-    assert server.reads() == Received("t1", problem, "1")
-    assert os.listdir(tmp_path) == []
-
-
-def test_files_come_and_go_beside_the_chat_and_each_other(
-    desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path
-) -> None:
-    server, client = chat
-    for number in range(4):
-        desk.answers[f"/files/t{number}"] = (200, {}, bytes([number]) * 100_000)
-        server.tells(Offer(NOON, "Bob", "same.bin", 100_000, f"t{number}", f"/files/t{number}"))
-    client.types("hello\n")
-    commands = [server.reads() for _ in range(5)]
-    assert [c.text for c in commands if isinstance(c, Say)] == ["hello"]
-    assert sorted(c.ticket for c in commands if isinstance(c, Received) and not c.problem) == ["t0", "t1", "t2", "t3"]
-    assert sorted(os.listdir(tmp_path)) == ["same (1).bin", "same (2).bin", "same (3).bin", "same.bin"]
 
 
 # A lost connection

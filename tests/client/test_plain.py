@@ -2,10 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ import pytest
 
 from antechamber.commands import Quit, Resume
 from antechamber.events import Entry, Said, Seated
-from antechamber.notices import ChannelInfo, Goodbye
+from antechamber.notices import ChannelInfo, Goodbye, Offer, Ticket
 from tests.client.scripted import (
     HELLO,
     HOLDING_HELLO,
@@ -51,13 +52,18 @@ sys.meta_path.insert(0, Import)
 
 @contextmanager
 def client(
-    door: int | str, front_desk_port: int = 1, shell: Sequence[str] = (), pause_seconds: str = "", code: str = CODE
+    door: int | str,
+    front_desk_port: int = 1,
+    shell: Sequence[str] = (),
+    pause_seconds: str = "",
+    code: str = CODE,
+    stdout: int = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a client, through a shell's words where some are given; with a pause before its first try, it comes back."""
     pipe = subprocess.PIPE
     command = [*shell, sys.executable, "-W", "error", "-c", code, str(door), str(front_desk_port), pause_seconds]
     environment = os.environ | {"PYTHONPATH": SOURCES}
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=stdout, stderr=pipe, env=environment) as process:
         try:
             yield process
         finally:
@@ -115,25 +121,94 @@ def test_a_channels_name_is_asked_for_at_the_front_desk() -> None:
             assert ends(process) == (0, b"")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_before_the_conversation_has_begun_quits_quietly(number: signal.Signals) -> None:
-    with scripted_server() as server, client(server.port, code=SIGNALLED.format(int(number)) + CODE) as process:
+ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+"""The signals that end it with its connection, of which nothing is said then."""
+
+
+def test_an_interrupt_before_the_conversation_has_begun_quits_quietly() -> None:
+    code = SIGNALLED.format(int(signal.SIGINT)) + CODE
+    with scripted_server() as server, client(server.port, code=code) as process:
         server.answer()
         assert server.line() == HELLO
         assert server.reads() == Quit()
         server.hangs_up()
-        assert ends(process) == (128 + number, b"")
+        assert ends(process) == (130, b"")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_quits_quietly(number: signal.Signals) -> None:
+def test_an_interrupt_quits_quietly() -> None:
     with chatting() as (server, process):
         reads_welcome(process)
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         assert server.reads() == Quit()
         server.tells(Goodbye(NOON, "quit", "Goodbye."))
         server.hangs_up()
-        assert ends(process) == (128 + number, b"")
+        assert ends(process) == (130, b"")
+
+
+@pytest.mark.parametrize("number", ENDS[:2])
+def test_a_process_that_is_ended_leaves_nothing_of_a_file_that_was_coming(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    code = (
+        f"import os; os.chdir({str(tmp_path)!r})\nfrom antechamber.client import saving; saving._NAMELESS = 0\n" + CODE
+    )
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        scripted_server() as server,
+        client(server.port, code=code) as process,
+    ):
+        server.answer()
+        server.line()
+        server.tells(welcome(front_desk_port=silent.getsockname()[1]))
+        server.tells(Offer(NOON, "Bob", "notes.txt", 5, "t1", "/files/t1"))
+        peer, _ = silent.accept()
+        assert len(os.listdir(tmp_path)) == 1
+        process.send_signal(number)
+        assert ends(process) == (-number, b"")
+        assert os.listdir(tmp_path) == []
+        peer.close()
+
+
+@pytest.mark.parametrize("number", ENDS)
+def test_a_process_that_is_ended_before_the_conversation_has_begun_says_nothing(number: signal.Signals) -> None:
+    with scripted_server() as server, client(server.port, code=SIGNALLED.format(int(number)) + CODE) as process:
+        server.answer()
+        assert server.line() == HELLO
+        assert server.line() == b""
+        assert ends(process) == (-number, b"")
+
+
+@pytest.mark.parametrize("pause_seconds", ["", "10000"], ids=["plain", "reconnect"])
+@pytest.mark.parametrize("number", ENDS)
+def test_a_process_that_is_ended_says_nothing(number: signal.Signals, pause_seconds: str) -> None:
+    with chatting(pause_seconds=pause_seconds) as (server, process):
+        reads_welcome(process)
+        process.send_signal(number)
+        assert server.line() == b""
+        assert ends(process) == (-number, b"")
+
+
+def test_a_process_whose_notes_nobody_reads_ends_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"12345")
+    pipe = tmp_path / "notes"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(reading, b"x" * 512)
+    shell = ("sh", "-c", f'exec "$@" 2>{pipe}', "sh")
+    with socket.create_server(("127.0.0.1", 0)) as silent, chatting(*shell) as (server, process):
+        server.tells(welcome(front_desk_port=silent.getsockname()[1]))
+        assert process.stdin is not None
+        process.stdin.write(f"/send Bob {path}\n".encode())
+        process.stdin.flush()
+        server.tells(Ticket(NOON, "t1", "/files/t1", server.reads().id))
+        silent.accept()[0].close()  # of a file that is on its way at the end there would be a note
+        process.send_signal(signal.SIGTERM)
+        assert server.line() == b""
+        assert process.wait(SECONDS_MAX) == -signal.SIGTERM
+    os.close(reading)
 
 
 def test_a_hangup_that_is_ignored_stays_ignored() -> None:
@@ -166,6 +241,19 @@ def test_an_output_that_fails_is_told_and_ends_it() -> None:
         assert ends(process) == (1, problem)
 
 
+def test_a_terminal_that_is_gone_is_left_without_a_word() -> None:
+    terminal, stdout = os.openpty()
+    with scripted_server() as server, client(server.port, stdout=stdout) as process:
+        os.close(stdout)
+        server.answer()
+        assert server.line() == HELLO
+        os.close(terminal)
+        server.tells(welcome())
+        assert server.line() == b""
+        problem = b"antechamber: standard output cannot be written: Input/output error\n"
+        assert ends(process) == (1, problem)
+
+
 def test_closed_descriptors_are_not_taken_for_the_connection() -> None:
     with chatting("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh") as (server, process):
         server.tells(Entry("general", 1, NOON, Said("Bob", "hello")), Goodbye(NOON, "quit", "Goodbye."))
@@ -193,17 +281,16 @@ def test_a_process_that_comes_back_does_so() -> None:
         assert len(process.stdout.read().splitlines()) == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_a_pause(number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), *((number, -number) for number in ENDS)])
+def test_a_signal_ends_a_pause(number: signal.Signals, status: int) -> None:
     with chatting(pause_seconds="10000") as (server, process):
         server.hangs_up()
         reads_of_the_loss(process)
         process.send_signal(number)
-        assert ends(process) == (128 + number, b"")
+        assert ends(process) == (status, b"")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_wait_for_an_answer_with_a_quit(number: signal.Signals) -> None:
+def test_an_interrupt_ends_the_wait_for_an_answer_with_a_quit() -> None:
     with chatting(pause_seconds="0.001") as (server, process):
         server.hangs_up()
         reads_of_the_loss(process)
@@ -212,10 +299,10 @@ def test_a_signal_ends_the_wait_for_an_answer_with_a_quit(number: signal.Signals
         server.tells(resumed(1, 1))
         assert process.stderr is not None
         process.stderr.readline()
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         assert server.reads() == Quit()
         server.hangs_up()
-        assert ends(process) == (128 + number, b"")
+        assert ends(process) == (130, b"")
 
 
 def test_a_quit_that_is_typed_ends_a_pause() -> None:

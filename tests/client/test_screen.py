@@ -2,6 +2,7 @@
 
 import os
 import pty
+import termios
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -108,6 +109,37 @@ def test_a_standard_output_that_fails_says_why() -> None:
     with open("/dev/full", "wb") as full, pytest.raises(OutputClosed) as caught:
         Screen(full.fileno(), full.fileno()).print("one\n")
     assert caught.value.strerror == "No space left on device"
+
+
+def test_a_terminal_that_has_gone_is_told_from_other_outputs_that_fail() -> None:
+    master, slave = pty.openpty()
+    os.close(master)
+    with pytest.raises(OutputClosed) as caught:
+        Screen(slave, slave).print("one\n")
+    os.close(slave)
+    assert caught.value.hung_up
+    with open("/dev/full", "wb") as full, pytest.raises(OutputClosed) as caught:
+        Screen(full.fileno(), full.fileno()).print("one\n")
+    assert not caught.value.hung_up
+
+
+def test_the_progress_line_is_taken_away_as_the_program_is_ended(terminal: Terminal) -> None:
+    terminal.screen.clear()
+    terminal.screen.progress("45%")
+    terminal.screen.clear()
+    terminal.shows(f"{CLEAR}45%{CLEAR}")
+
+
+def test_a_terminal_that_stands_still_is_not_waited_for_as_the_program_is_ended() -> None:
+    master, slave = pty.openpty()
+    screen = Screen(slave, slave)
+    screen.progress("45%")
+    termios.tcflow(slave, termios.TCOOFF)
+    screen.clear()
+    termios.tcflow(slave, termios.TCOON)
+    assert os.read(master, 1000) == f"{CLEAR}45%".encode()
+    os.close(slave)
+    os.close(master)
 
 
 # Progress

@@ -146,6 +146,20 @@ async def test_a_file_whose_size_was_not_told_is_no_larger_than_any() -> None:
         assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
 
 
+async def test_a_file_whose_size_was_not_told_counts_beside_the_senders_others() -> None:
+    async with front_desk(Limits(transfer_bytes_per_session_max=10)) as place:
+        await place.ticket(5)
+        ticket = await place.ticket(5)
+        place.transfer(ticket.ticket).size = SIZE_UNKNOWN
+        answer = await place.ask("PUT", ticket.path, body=b"123456")
+        assert (answer.status, answer.error) == (413, "The file has 6 bytes, which is too much.")
+        problem = "too much of yours is on its way, try again in a moment."
+        assert (await place.alice.reads(TransferFailed)).problem == problem
+        ticket = await place.ticket(5)
+        place.transfer(ticket.ticket).size = SIZE_UNKNOWN
+        assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
+
+
 # What is refused
 
 

@@ -257,6 +257,18 @@ async def test_a_start_without_open_files_is_tried_again(
     assert [record.getMessage() for record in caplog.records] == ["the front desk cannot start yet"] * 2
 
 
+async def test_a_start_that_is_delayed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(Limits(), "127.0.0.1")
+    faults = [OSError(errno.EMFILE, "Too many open files")] * 2
+    monkeypatch.setattr(frontdesk, "REST_SECONDS", 0.001)
+    monkeypatch.setattr(frontdesk, "_prepare", Mock(side_effect=[*faults, frontdesk._prepare()]))
+    delayed = Mock()
+    await place.desk.start(delayed)
+    assert delayed.call_count == 2
+    await place.desk.stop()
+    place.hub.close()
+
+
 async def test_a_start_that_fails_otherwise_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     place = Place(Limits(), "127.0.0.1")
     monkeypatch.setattr(

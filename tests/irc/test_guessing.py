@@ -11,7 +11,7 @@ from antechamber.notices import Refusal, Resumed
 from tests.irc.wire import Client, Net
 
 S = b":irc.antechamber "
-HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0)
+HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 FREE = HOLDING.failures_burst_max
 TAKEN = S + b"433 * Mary :Nickname is already in use"
 WAITS = b"Too many wrong tries came from your address, so this one was not judged: wait 1 second"

@@ -15,7 +15,7 @@ from tests.fakes import FailingLog, House
 from tests.irc.wire import Net
 from tests.log.test_proofs import WRITTEN
 
-HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0)
+HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 ALL_THAT_HAPPENS = ("draft/chathistory", "batch", "server-time", "message-tags", "draft/event-playback")
 
 

@@ -327,11 +327,11 @@ class Programs:
         self._running.append(caller)
         return caller
 
-    def run(self, *arguments: str, zone: str | None = None) -> Ended:
+    def run(self, *arguments: str, zone: str | None = None, stdin: int = subprocess.DEVNULL) -> Ended:
         """Run Python with `arguments` to the end; its standard error is read, so it may have lines."""
         done = subprocess.run(
             [sys.executable, *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             capture_output=True,
             cwd=self.folder,
             env=self.environment(zone),

@@ -9,10 +9,14 @@ import pytest
 
 from tests.processes.chat import THROUGH_CLIENTS, Chat
 from tests.processes.programs import CHECKOUT, Ended, Programs
+from tests.processes.screens import terminals_in
 from tests.processes.transcript import says
 
 SERVER = str(CHECKOUT / "chatserver.py")
 CLIENT = str(CHECKOUT / "chatclient.py")
+PLACE = "You are in the waiting queue and there are {} user(s) ahead of you."
+ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+"""The signals that end a client with its connection, of which nothing is said then."""
 
 
 def shell(script: str) -> list[str]:
@@ -79,15 +83,52 @@ class TestTheEnd:
         assert "was lost" in line
 
     @THROUGH_CLIENTS
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-    def test_a_client_that_is_told_to_end_leaves_as_with_quit(self, chat: Chat, number: signal.Signals) -> None:
+    def test_a_client_that_is_interrupted_leaves_as_with_quit(self, chat: Chat) -> None:
         [tom] = chat.seats("general", "Tom", kind="socket")
         mary = chat.runs("general", "Mary")
         mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
         tom.reads(says("Mary has joined the channel."))
-        mary.signal(number)
+        mary.signal(signal.SIGINT)
         tom.reads(says("Mary has left the channel."))
-        mary.exits(128 + number)
+        mary.exits(130)
+
+    @THROUGH_CLIENTS
+    @pytest.mark.parametrize("number", ENDS)
+    def test_a_client_that_is_ended_frees_its_seat_without_a_line(self, chat: Chat, number: signal.Signals) -> None:
+        mary = chat.runs("general", "Mary")
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        chat.server.reads(says("Mary has joined the general channel."))
+        others = chat.seats("general", "one1", "one2", "one3", "one4", among=[mary], kind="socket")
+        ann = chat.waits("general", "Ann", 0)
+        mary.signal(number)
+        mary.exits(-number)
+        chat.all_read([*others, ann], says("Ann has joined the channel."))
+        chat.server.reads(says("Ann has joined the general channel."))
+        chat.nobody_else_read_anything([*others, ann], speaker=ann)
+
+    @THROUGH_CLIENTS
+    @pytest.mark.parametrize("number", ENDS)
+    def test_a_client_that_is_ended_frees_its_place_without_a_line(self, chat: Chat, number: signal.Signals) -> None:
+        seated = chat.fills("general")
+        ann = chat.runs("general", "Ann")
+        ann.reads(says("Welcome to the general channel, Ann."), says(PLACE.format(0)))
+        bob = chat.waits("general", "Bob", 1)
+        ann.signal(number)
+        ann.exits(-number)
+        bob.reads(says(PLACE.format(0)))
+        chat.nobody_else_read_anything(seated, speaker=seated[0])
+
+    @THROUGH_CLIENTS
+    def test_a_client_whose_terminal_is_closed_frees_its_seat_without_a_line(self, chat: Chat) -> None:
+        with terminals_in(chat.programs.folder) as terminals:
+            mary = terminals.screen("Mary", [sys.executable, CLIENT, str(chat.server.ports["general"]), "Mary"])
+            mary.shows("Mary has joined the channel.")
+            chat.server.reads(says("Mary has joined the general channel."))
+            others = chat.seats("general", "one1", "one2", "one3", "one4", kind="socket")
+            ann = chat.waits("general", "Ann", 0)
+        chat.all_read([*others, ann], says("Ann has joined the channel."))
+        chat.server.reads(says("Ann has joined the general channel."))
+        chat.nobody_else_read_anything([*others, ann], speaker=ann)
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_a_server_that_is_told_to_end_shuts_down(self, programs: Programs, number: signal.Signals) -> None:
@@ -131,7 +172,12 @@ class TestSignals:
         config, _ = programs.config()
         script = AT_IMPORT.format(module=module, number=number) + SERVE
         port = str(programs.ports.take())
-        assert programs.run("-c", script, str(config), "--port", port) == Ended(0, "", "")
+        pasted = programs.folder / "pasted"
+        pasted.write_text("the next program's\n")
+        with pasted.open("rb") as stdin:
+            ended = programs.run("-c", script, str(config), "--port", port, stdin=stdin.fileno())
+            assert ended == Ended(0, "", "")
+            assert os.lseek(stdin.fileno(), 0, os.SEEK_CUR) == 0, "what was pasted is left to who reads next"
 
     def test_that_come_after_the_last_goodbye_do_nothing(self, programs: Programs) -> None:
         config, ports = programs.config()

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,10 +11,16 @@ from typing import Any
 
 import pytest
 
+from antechamber.client.saving import safe_name
+from antechamber.limits import RECEIVED_FILES_PER_SENDER_MAX
+from antechamber.text import clean
 from tests.processes.chat import THROUGH_CLIENTS, Chat
-from tests.processes.programs import CHECKOUT, Caller, Member
+from tests.processes.declined import the_one_line
+from tests.processes.programs import CHECKOUT, Caller, Member, Program, Programs, Server
+from tests.processes.screens import terminals_in
 from tests.processes.transcript import says
 
+CLIENT = str(CHECKOUT / "chatclient.py")
 CONTENT = bytes(range(256)) * 40 + b"\r\n\x00 and the end"
 
 
@@ -188,7 +195,7 @@ class Peer:
 
     def brings(self, to: str, path: str, content: bytes) -> None:
         """Send a file whole."""
-        self.sends(type="send", to=to, path=path, size=len(content), id="file")
+        self.sends(type="send", to=to, path=path, size=len(content))
         ticket = self.gets("ticket")
         with closing(self.desk()) as desk:
             desk.request("PUT", ticket["path"], content)
@@ -241,6 +248,40 @@ class TestStrangers:
         tom.reads("[peer (<t>)] sorry")
         assert contents(inbox) == {}
 
+    @pytest.mark.parametrize("path", ["subprocess.py", "sitecustomize.py", ".zshenv", "CON", "x" * 255, "a\nb", "-rf"])
+    def test_a_name_that_programs_know_is_a_name_in_the_folder_and_over_nothing(
+        self, chat: Chat, inbox: Path, path: str
+    ) -> None:
+        chat.seats("general", "Tom", files=inbox)
+        elsewhere = chat.programs.folder / "elsewhere"
+        kept = safe_name(path)
+        (inbox / kept).symlink_to(elsewhere)
+        peer = Peer(chat, "peer")
+        peer.brings("Tom", path, CONTENT)
+        peer.gets("sent")
+        assert not elsewhere.exists()
+        [created] = [file for file in inbox.iterdir() if file.name != kept]
+        assert created.read_bytes() == CONTENT
+        assert created.name.replace(" (1)", "") == (kept if len(kept) < 255 else kept[:251])
+
+    def test_so_many_files_of_one_sender_are_saved_and_no_more(self, chat: Chat, inbox: Path) -> None:
+        [tom] = chat.seats("general", "Tom", files=inbox)
+        peer = Peer(chat, "peer")
+        tom.reads(says("peer has joined the channel."))
+        for number in range(RECEIVED_FILES_PER_SENDER_MAX):
+            peer.brings("Tom", f"{number}.txt", b"x")
+            peer.gets("sent")
+            chat.server.reads(says(f"peer sent {number}.txt to Tom."))
+        peer.brings("Tom", "more.txt", b"x")
+        problem = "no more than 20 files and 1 GiB are taken from peer in an hour."
+        assert peer.gets("transfer-failed")["problem"] == problem
+        tom.reads(says(f"A file from peer did not arrive: {problem}"))
+        assert len(contents(inbox)) == RECEIVED_FILES_PER_SENDER_MAX
+        peer.caller.drops()
+        again = Peer(chat, "peer")
+        again.brings("Tom", "more.txt", b"x")
+        assert again.gets("transfer-failed")["problem"] == problem, "who comes again is the same sender"
+
     def test_a_target_that_dies_is_told_to_the_sender(self, chat: Chat, pair: tuple[Member, Member]) -> None:
         mary, tom = pair
         peer = Peer(chat, "peer")
@@ -283,3 +324,53 @@ class TestStrangers:
             tom.reads(f"[Tom (<t>)] line {number}")
         mary.reads_up_to(says("You sent large to Tom."))
         assert contents(inbox) == {"large": content}
+
+
+@THROUGH_CLIENTS
+class TestOnATerminal:
+    def test_who_sent_what_is_told_and_where_it_is(self, chat: Chat, inbox: Path) -> None:
+        peer = Peer(chat, "peer")
+        with terminals_in(chat.programs.folder) as terminals:
+            door = str(chat.server.ports["general"])
+            tom = terminals.screen("Tom", [sys.executable, CLIENT, door, "Tom", "--files", str(inbox)])
+            tom.shows("Tom has joined the channel.")
+            peer.brings("Tom", "papers/\x1b[2Jgpj.\u202eexe", CONTENT)
+            peer.gets("sent")
+            kept = "\ufffd[2Jgpj.\ufffdexe"
+            tom.shows(f"antechamber: {kept} (10.3 kB) from peer is saved as")
+            peer.brings("Tom", ".bashrc", b"")
+            tom.shows("antechamber: _bashrc (0 bytes) from peer is saved as")
+            assert contents(inbox) == {kept: CONTENT, "_bashrc": b""}
+
+    def test_a_script_is_told_nothing_beside_the_transcript(self, chat: Chat, inbox: Path) -> None:
+        (chat.programs.folder / "note.txt").write_bytes(CONTENT)
+        [tom] = chat.seats("general", "Tom", files=inbox)
+        tom.types("/send Tom note.txt")
+        tom.reads(says("You sent note.txt to Tom."))
+        tom.types("/quit")
+        assert isinstance(tom, Program)
+        tom.exits(0)
+        assert tom.reads_errors() == ""
+
+
+def test_a_folder_is_one_from_where_the_client_was_started(programs: Programs, server: Server) -> None:
+    (programs.folder / "note.txt").write_bytes(CONTENT)
+    (programs.folder / "in box").mkdir()
+    (programs.folder / "link").symlink_to("in box")
+    for folder in ("in box", "./in box/../in box/", "link"):
+        tom = programs.client(server.ports["general"], "Tom", "--files", folder)
+        tom.reads(says("Welcome to the general channel, Tom."), says("Tom has joined the channel."))
+        tom.types("/send Tom note.txt")
+        tom.reads(says("You sent note.txt to Tom."))
+        tom.types("/quit")
+        tom.exits(0)
+    names = ["note (1).txt", "note (2).txt", "note.txt"]
+    assert sorted(path.name for path in (programs.folder / "in box").iterdir()) == names
+
+
+@pytest.mark.parametrize("folder", ["", "nowhere", "note.txt", "dangling", "a\nb"])
+def test_what_is_no_folder_is_named_before_anybody_joins(programs: Programs, server: Server, folder: str) -> None:
+    (programs.folder / "note.txt").touch()
+    (programs.folder / "dangling").symlink_to("nowhere")
+    line = the_one_line(programs.run(CLIENT, str(server.ports["general"]), "Tom", "--files", folder))
+    assert f"'{clean(folder)}' is no folder: make it, or name another" in line

@@ -1,5 +1,6 @@
 """`--reconnect`: seats and places outlive lost connections and a killed server, and nothing is missed or doubled."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -162,6 +163,23 @@ class TestALostConnection:
         client.exits(1)
         assert client.reads_errors().endswith("was lost\n")
         house.seats("Mary")
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+    def test_is_what_a_client_that_is_ended_leaves(self, house: House, number: signal.Signals) -> None:
+        mary, ann = house.seats("Mary"), house.seats("Ann")
+        mary.reads(joined("Ann"))
+        bob = house.waits("Bob", 0)
+        mary.signal(number)
+        mary.exits(-number)
+        told: list[str] = []
+        while not told:  # the server may not have heard of it yet
+            ann.types("/whisper Mary are you there?", "/list")
+            told = ann.reads_up_to("[Channel] general 2/2/1.")
+            ann.reads("[Channel] games 0/2/0.", "[Channel] help 0/2/0.")
+        [line] = told
+        assert line.endswith("Mary has lost the connection and may come back soon.")
+        ann.types("/quit")
+        bob.reads(joined("Bob"))
 
 
 class TestAKilledServer:

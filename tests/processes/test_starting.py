@@ -1,6 +1,8 @@
 """Starting both programs: what they accept, and the one line on standard error that anything else gets."""
 
+import os
 import socket
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from tests.processes.chat import THROUGH_CLIENTS, Chat
 from tests.processes.declined import nobody_listens, the_one_line
-from tests.processes.programs import CHECKOUT, Programs
+from tests.processes.programs import CHECKOUT, Ended, Programs
 from tests.processes.transcript import says
 
 SERVER = str(CHECKOUT / "chatserver.py")
@@ -97,6 +99,72 @@ class TestTakenPorts:
         other = chat.programs.run(SERVER, str(config), "--port", str(chat.programs.ports.take()))
         assert f"port {ports['general']} is taken" in the_one_line(other)
         chat.seats("general", "Mary")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--port", "{desk}"], ["--data", ":memory:", "--irc"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("program", "how"),
+    [
+        ([SERVER], f"start with python3 {SERVER} {CHECKOUT / 'configfile'} "),
+        (["-m", "antechamber", "serve"], "start with python3 -m antechamber serve configfile "),
+    ],
+    ids=["chatserver", "antechamber"],
+)
+def test_without_a_config_the_server_says_how_to_start(
+    programs: Programs, program: list[str], how: str, arguments: list[str]
+) -> None:
+    (programs.folder / "configfile").write_text("channel a 9001 5\nchannel b 9002 5\nchannel c 9003 5\n")
+    desk = programs.ports.take()
+    line = the_one_line(programs.run(*program, *(word.format(desk=desk) for word in arguments)))
+    assert how in line
+    assert nobody_listens(desk)
+
+
+class TestStandardInput:
+    """What a server that does not start was given to read is left to whoever reads after it."""
+
+    @pytest.fixture
+    def pasted(self, programs: Programs) -> Iterator[int]:
+        path = programs.folder / "pasted"
+        path.write_text("/shutdown\nthe next program's\n")
+        with path.open("rb") as file:
+            yield file.fileno()
+
+    @pytest.mark.parametrize(
+        ("arguments", "why"),
+        [
+            ([], "the config file is missing"),
+            (["nowhere"], "there is no such file"),
+            (["{config}", "--afk", "0"], "is no time"),
+            (["{config}", "--port", "{taken}"], "is taken"),
+            (["{config}", "--irc", "{taken}"], "is taken"),
+            (["{config}", "--data", "{folder}"], "is a folder"),
+            (["{config}", "--data", "{config}"], "is not an antechamber log"),
+        ],
+    )
+    def test_is_not_read_by_a_server_that_does_not_start(
+        self, programs: Programs, pasted: int, arguments: list[str], why: str
+    ) -> None:
+        config, _ = programs.config()
+        taken, desk = programs.ports.take(), programs.ports.take()
+        known = {"config": config, "taken": taken, "folder": programs.folder}
+        words = [word.format(**known) for word in arguments]
+        with closing(socket.create_server(("127.0.0.1", taken))):
+            line = the_one_line(programs.run(SERVER, "--port", str(desk), *words, stdin=pasted))
+        assert why in line
+        assert os.lseek(pasted, 0, os.SEEK_CUR) == 0
+
+    def test_is_not_read_by_a_second_server_on_the_same_log(self, programs: Programs, pasted: int) -> None:
+        programs.server(data="chat.db")
+        config, _ = programs.config()
+        desk = str(programs.ports.take())
+        the_one_line(programs.run(SERVER, str(config), "--port", desk, "--data", "chat.db", stdin=pasted))
+        assert os.lseek(pasted, 0, os.SEEK_CUR) == 0
+
+    def test_is_read_once_the_server_runs(self, programs: Programs, pasted: int) -> None:
+        config, _ = programs.config()
+        desk = str(programs.ports.take())
+        assert programs.run(SERVER, str(config), "--port", desk, "--data", ":memory:", stdin=pasted) == Ended(0, "", "")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ class Conversation:
             self._leave()
             raise
         except OutputClosed as closed:
-            self._leave()
+            if not closed.hung_up:  # of a terminal that is gone the SIGHUP is on its way
+                self._leave()
             if closed.strerror:
                 self._screen.note(f"standard output cannot be written: {closed.strerror}")
             return 1 if closed.strerror else 0
@@ -110,6 +111,11 @@ class Conversation:
             self._ended = True
             self._outgoing.hold()
             self._connection.close()
+
+    def clear_away(self) -> None:
+        """Leave nothing half-done behind as the program is ended from outside; nothing here waits for anybody."""
+        self._files.unname()
+        self._screen.clear()
 
     def _leave(self) -> None:
         """Quit without a word."""

@@ -18,6 +18,7 @@ from antechamber.text import clean
 if TYPE_CHECKING:
     from http.client import HTTPConnection
 
+    from antechamber.client.allowance import Allowance, Taken
     from antechamber.client.progress import Progress
     from antechamber.client.saving import IncomingFile
 
@@ -41,6 +42,9 @@ class Files:
         self._brought: dict[str, Send] = {}
         """Those of which the server has all, and has not told yet what became of them."""
         self._incoming: set[IncomingFile] = set()
+        self._allowance: Allowance | None = None
+        self._declined: set[str] = set()
+        """Why files were declined since the last one that was not: each reason is told once."""
         self._losses = 0
         """How many connections were lost, and with each the files that were on their way."""
         self._lock = threading.Lock()
@@ -75,8 +79,16 @@ class Files:
                         return
 
     def receive(self, offer: Offer) -> None:
-        """Begin to fetch a file."""
-        self._start(self._run_receive, self._losses, offer)
+        """Begin to fetch a file, or decline it where too much was sent already."""
+        from antechamber.client.allowance import Allowance
+
+        self._allowance = self._allowance or Allowance()
+        taken = self._allowance.take(clean(offer.sender), max(offer.size, 0))
+        if isinstance(taken, str):
+            self._start(self._run_decline, self._losses, offer, taken)
+        else:
+            self._declined.clear()
+            self._start(self._run_receive, self._losses, offer, self._allowance, taken)
 
     def lose(self) -> list[str]:
         """Give up what is on its way, as the connection was lost, and say so; return the ids of what is not announced.
@@ -96,10 +108,14 @@ class Files:
             self._screen.note(f"{clean(command.path)} perhaps did not reach {command.to}: the connection was lost")
         return unanswered
 
-    def end(self) -> None:
-        """Leave nothing half-done behind, as the program ends, and say what was not sent."""
+    def unname(self) -> None:
+        """Let what has come half go with the program; from any thread, and without waiting for others."""
         for incoming in list(self._incoming):
             incoming.unname()
+
+    def end(self) -> None:
+        """Leave nothing half-done behind, as the program ends, and say what was not sent."""
+        self.unname()
         for command in list(self._outgoing.values()):
             self._screen.note(f"{clean(command.path)} was not sent: it was still on its way")
 
@@ -128,31 +144,52 @@ class Files:
         if problem:
             self._screen.note(f"{clean(command.path)} was not sent to {command.to}: {problem}")
 
-    def _run_receive(self, ways: "Progress", losses: int, offer: Offer) -> None:
+    def _run_receive(self, ways: "Progress", losses: int, offer: Offer, allowance: "Allowance", taken: "Taken") -> None:
         with ways.of("Receiving", offer.file, offer.size) as moved:
-            problem = self._save(offer, moved)
+            name, problem = self._save(offer, moved)
+        if problem:
+            allowance.give_back(taken)
         if self._losses == losses:
             self._tell(Received(offer.ticket, problem))
         elif problem:
             self._screen.note(f"{clean(offer.file)} from {clean(offer.sender)} did not arrive: the connection was lost")
+        if name and self._screen.is_terminal:
+            path = os.path.normpath(os.path.join(self._folder, name))
+            self._screen.note(f"{_described(offer)} is saved as {clean(path)}")
 
-    def _save(self, offer: Offer, moved: Callable[[int], None]) -> str:
-        """Fetch the file and save it; return what went wrong, in words, and then nothing of it is there."""
+    def _run_decline(self, _: "Progress", losses: int, offer: Offer, problem: str) -> None:
+        with self._lock:
+            is_news = problem not in self._declined
+            self._declined.add(problem)
+        if self._losses == losses:
+            self._tell(Received(offer.ticket, problem))
+        if is_news and self._screen.is_terminal:
+            self._screen.note(f"{_described(offer)} was not taken: {problem}")
+
+    def _save(self, offer: Offer, moved: Callable[[int], None]) -> tuple[str, str]:
+        """Fetch the file and save it; return its name, and what went wrong in words: then nothing of it is there."""
         from antechamber.client.receiving import download, saving_problem
         from antechamber.client.saving import IncomingFile
 
         try:
             incoming = IncomingFile(self._folder)
         except OSError as error:
-            return saving_problem(error)
+            return "", saving_problem(error)
         self._incoming.add(incoming)
         try:
+            incoming.expect(offer.size)
             problem = download(self._desk(), offer, incoming, moved)
-            if not problem:
-                incoming.keep(offer.file)
+            return ("", problem) if problem else (incoming.keep(offer.file), "")
         except OSError as error:
-            problem = saving_problem(error)
+            return "", saving_problem(error)
         finally:
             self._incoming.discard(incoming)
             incoming.discard()
-        return problem
+
+
+def _described(offer: Offer) -> str:
+    """Return what is offered, as its receiver is told of it: what the sender says is safe for a terminal then."""
+    from antechamber.client.progress import size_words
+    from antechamber.client.saving import safe_name
+
+    return f"{safe_name(offer.file)} ({size_words(offer.size)}) from {clean(offer.sender)}"

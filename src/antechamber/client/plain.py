@@ -1,26 +1,18 @@
 """The plain client: chat in the lines of a terminal. The connection comes first, and the rest is imported after it.
 
 Its exit status: 0 after `/quit` and where the server ended an orderly chat; 1 where there was none to be had, or the
-connection was lost for good; 128 and the signal's number (130 for Ctrl-C) where a signal ended it, after a quiet
-`/quit`.
+connection was lost for good; 130 for Ctrl-C, after a quiet `/quit`. SIGTERM and SIGHUP end it as they end any program,
+and its connection dies with it: so nobody is told that it has left, and what is held for a lost connection is held.
 """
 
 import os
 import signal
-from types import FrameType
+from collections.abc import Callable
 
 from antechamber.client.connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, hello_line
 from antechamber.client.screen import Screen
 
 _QUIT = b'{"type":"quit"}'
-
-
-class Ended(KeyboardInterrupt):
-    """A signal ended the program, as Ctrl-C does. `number` is the signal's."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
 
 
 def run(host: str, door: int | str, name: str, front_desk_port: int, files_folder: str, reconnect: bool = False) -> int:
@@ -36,8 +28,8 @@ def run(host: str, door: int | str, name: str, front_desk_port: int, files_folde
     except ConnectionProblem as problem:
         screen.note(str(problem))
         return 1
-    except KeyboardInterrupt as interrupt:
-        return 128 + (interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def _chat(
@@ -47,9 +39,6 @@ def _chat(
         from antechamber.client.lookup import channel_port
 
         door = channel_port(host, front_desk_port, door)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them, and so do we then
-            signal.signal(number, _end)
     connection = Connection(host, door, hello_line(name, hold=reconnect))
     try:
         return _converse(connection, screen, host, door, name, files_folder, reconnect)
@@ -70,11 +59,24 @@ def _converse(
         from antechamber.client.returning import Returning
 
         returning = Returning(host, port, screen)
-    return Conversation(connection, screen, name, files_folder, returning=returning).run()
+    conversation = Conversation(connection, screen, name, files_folder, returning=returning)
+    _before_it_is_ended(conversation.clear_away)
+    return conversation.run()
 
 
-def _end(number: int, _: FrameType | None) -> None:
-    raise Ended(number)
+def _before_it_is_ended(clear_away: Callable[[], None]) -> None:
+    """Call `clear_away` at a signal that ends the program, which it does then."""
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        try:
+            clear_away()
+        finally:
+            os.kill(os.getpid(), number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them, and so do we then
+            signal.signal(number, end)
 
 
 def _open_missing_descriptors() -> None:

@@ -22,7 +22,7 @@ class _Way:
         self.begun_at = begun_at
 
     def __str__(self) -> str:
-        return f"{self.text}: {100 * self.moved // max(self.size, 1)}% of {_size_words(self.size)}"
+        return f"{self.text}: {100 * self.moved // max(self.size, 1)}% of {size_words(self.size)}"
 
 
 class Progress:
@@ -62,7 +62,8 @@ class Progress:
                 self._screen.progress(", ".join(shown))
 
 
-def _size_words(size: int) -> str:
+def size_words(size: int) -> str:
+    """Return a number of bytes in words, such as 12.3 MB."""
     amount = float(size)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:

@@ -10,11 +10,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 
+from antechamber.limits import RECEIVED_FREE_BYTES_MIN
 from antechamber.text import clean
 
 _NAME_BYTES_MAX = 255
 """Length of a file's name, which is the bound of nearly every file system."""
 _MODE = 0o666
+_MARKS = dict.fromkeys(map(ord, "\u061c\u200e\u200f"), "\N{REPLACEMENT CHARACTER}")
+"""Marks of direction, which show nothing and let a name read otherwise than it is."""
+_DISK_PARTS = 20
+"""A disk is nearly full where less than one of so many parts is free."""
 _NAMELESS: int = getattr(os, "O_TMPFILE", 0) if os.path.isdir("/proc/self/fd") else 0
 
 
@@ -23,7 +28,7 @@ def safe_name(name: str) -> str:
 
     A leading dot becomes `_`: programs read many a hidden file by its name alone, such as a shell its `.profile`.
     """
-    name = clean(name.replace("\\", "/").rpartition("/")[2]).strip()
+    name = clean(name.replace("\\", "/").rpartition("/")[2]).translate(_MARKS).strip()
     if not name.strip(". "):
         name = "file"
     if name.startswith("."):
@@ -63,8 +68,16 @@ class IncomingFile:
             os.close(self._folder)
             raise
 
+    def expect(self, size: int) -> None:
+        """Take it that so many bytes are to come. Raises OSError where they would leave the disk nearly full."""
+        disk = os.fstatvfs(self._folder)
+        whole = disk.f_blocks * disk.f_frsize  # 0 where the file system does not tell
+        if whole and disk.f_bavail * disk.f_frsize < size + min(RECEIVED_FREE_BYTES_MIN, whole // _DISK_PARTS):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def write(self, data: bytes) -> None:
         """Put `data` behind what is there."""
+        self.expect(len(data))
         view = memoryview(data)
         while view:
             view = view[os.write(self._descriptor, view) :]

@@ -3,7 +3,9 @@
 The progress line is there on a terminal only. It is taken away before anything else is written, so lines never tangle.
 """
 
+import errno
 import os
+import select
 import threading
 from contextlib import suppress
 
@@ -14,11 +16,15 @@ _COLUMNS = 80
 
 
 class OutputClosed(Exception):
-    """Standard output takes no more. `strerror` is empty where its reader has gone, which is no fault."""
+    """Standard output takes no more. `strerror` is empty where its reader has gone, which is no fault.
 
-    def __init__(self, strerror: str) -> None:
+    `hung_up` says whether it was a terminal, which has gone.
+    """
+
+    def __init__(self, strerror: str, hung_up: bool = False) -> None:
         super().__init__(strerror)
         self.strerror = strerror
+        self.hung_up = hung_up
 
 
 class Screen:
@@ -30,6 +36,8 @@ class Screen:
         self._lock = threading.RLock()  # an interrupt of the main thread, in which it is held, writes too
         self._status = ""
         self.shows_progress = os.isatty(notes)
+        self.is_terminal = self.shows_progress or os.isatty(output)
+        """Whether a person reads along: a script, which goes by the transcript, is told no more than stands in that."""
 
     def print(self, text: str) -> None:
         """Write whole lines to standard output at once. Raises OutputClosed."""
@@ -40,7 +48,7 @@ class Screen:
             except BrokenPipeError:
                 raise OutputClosed("") from None
             except OSError as error:
-                raise OutputClosed(error.strerror or "failed") from None
+                raise OutputClosed(error.strerror or "failed", hung_up=error.errno == errno.EIO) from None
             self._draw(self._status)
 
     def note(self, text: str) -> None:
@@ -57,6 +65,15 @@ class Screen:
                 if text != self._status:
                     self._draw(text)
                     self._status = text
+
+    def clear(self) -> None:
+        """Take the progress line away where that can be done at once, as the program is ended from outside."""
+        if self._status and self._lock.acquire(blocking=False):
+            try:
+                if select.select([], [self._notes], [], 0)[1]:
+                    self._draw("")
+            finally:
+                self._lock.release()
 
     def _draw(self, text: str) -> None:
         if self._status or text:

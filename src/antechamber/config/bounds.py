@@ -48,6 +48,8 @@ BOUNDS: Mapping[str, Bound] = {
     "file_bytes_max": Bound(1, 1_024 * _GIB),
     "transfers_max": Bound(1, 10_000),
     "transfers_per_session_max": Bound(1, 10_000),
+    "transfer_bytes_per_session_max": Bound(1, 1_024 * _GIB),
+    "transfer_seconds_max": Bound(1, 7 * _DAY),
     "transfer_idle_seconds_max": Bound(0.1, 3_600),
     "snapshot_entries_max": Bound(1, 1_000_000),
     "address_hellos_per_second_max": Bound(0.01, 100_000, zero="no bound"),

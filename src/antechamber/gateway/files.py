@@ -153,13 +153,15 @@ class Files:
         length = request.headers.get("content-length")
         if length is None:
             raise HTTPException(411, "Say in Content-Length how many bytes the file has.")
-        if transfer.size == SIZE_UNKNOWN and int(length) <= self._hub.transfers.limits.file_bytes_max:
+        if transfer.size == SIZE_UNKNOWN:
+            problem = self._hub.transfers.size_problem(transfer, int(length))
+            if problem:
+                transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
+                self.abandon(transfer, problem)
+                raise HTTPException(413, f"The file has {length} bytes, which is too much.")
             transfer.size = int(length)
         if int(length) != transfer.size:
-            transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
-            if transfer.size == SIZE_UNKNOWN:
-                self.abandon(transfer, "it is too large.")
-                raise HTTPException(413, f"The file has {length} bytes, which is too much.")
+            transfer.state = "uploading"
             self.abandon(transfer, "its size changed before it was read.")
             status = 413 if int(length) > transfer.size else 409
             raise HTTPException(status, f"The file was announced with {transfer.size} bytes, but has {length}.")

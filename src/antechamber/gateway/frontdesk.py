@@ -8,7 +8,7 @@ import errno
 import importlib
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from antechamber.gateway.accepting import REST_SECONDS, Acceptor
@@ -36,9 +36,9 @@ class FrontDesk:
         self._http: http.Http | None = None
         self._stopped = False
 
-    async def start(self) -> None:
-        """Begin to answer; those who knocked before have waited."""
-        pages = await self._prepare()
+    async def start(self, delayed: Callable[[], None] = lambda: None) -> None:
+        """Begin to answer; those who knocked before have waited. `delayed` is called where that takes longer."""
+        pages = await self._prepare(delayed)
         if pages is None or self._stopped:
             return
         from antechamber.gateway.http import Http  # which is there by now
@@ -47,7 +47,7 @@ class FrontDesk:
         self.lobby.open()
         self._acceptor.open()
 
-    async def _prepare(self) -> "Pages | None":
+    async def _prepare(self, delayed: Callable[[], None]) -> "Pages | None":
         """Import what speaks HTTP, and read the pages; None where it was stopped meanwhile.
 
         Where the system has run out of open files, ask again until it has some.
@@ -60,6 +60,7 @@ class FrontDesk:
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
                     raise
                 _logger.error("the front desk cannot start yet", extra={"why": str(error)})
+                delayed()
                 await asyncio.sleep(REST_SECONDS)
         return None
 
