@@ -208,10 +208,12 @@ def test_a_try_that_comes_to_nothing_is_followed_by_another() -> None:
         server.answer()
         refuses(server, "server-full", "The server is full.")
         server.answer()
+        refuses(server, "too-many-failures", "Too many wrong tries came from your address: wait 2 seconds.")
+        server.answer()
         assert server.reads() == Resume("first", 7)
         server.tells(resumed(8, 7))
         assert client.notes() == BACK
-        assert len(pauses.lengths) == 4
+        assert len(pauses.lengths) == 5
 
 
 # Rejoining

@@ -36,6 +36,7 @@ def test_a_wrong_token_is_told_beside_the_field_and_the_right_one_lets_in(house:
     field = op.page.get_by_label("Operator token")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
+    assert json.loads(house.server.tells("a wrong secret was tried"))["door"] == "page"
     field.fill("")
     field.press("Enter")
     op.sees("Enter the token.")

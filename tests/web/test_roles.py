@@ -186,6 +186,7 @@ def test_a_channel_with_a_key_opens_to_those_who_know_it(house: House, people: P
     tom.page.on("dialog", lambda dialog: dialog.accept(answers.pop(0)))
     tom.enters("general", "Tom")
     tom.sees("The general channel opens to those who know its key.")
+    house.server.tells("a wrong secret was tried")
     tom.name_field.press("Enter")
     tom.is_seated_in("general")
     tom.writes("/switch games")
