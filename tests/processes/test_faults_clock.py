@@ -1,8 +1,6 @@
 """The machine's clock set back and forth under a running server: what waits, waits on, and no time goes back."""
 
-import os
 import signal
-import subprocess
 import time
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.clocks import Clock
 from tests.processes.programs import Caller, Programs, Server
 from tests.processes.rich import Rich, Written, history, seats, toml
 from tests.processes.transcript import SECONDS_MAX, says
@@ -18,43 +17,10 @@ HOUR, DAY = 3_600, 86_400
 LIMITS = {"seat_hold_seconds": HOUR, "idle_seconds_max": HOUR}
 
 
-class WallClock:
-    """The clock that the server asks for the time of day, by Debian's `faketime`; the steady one is the machine's."""
-
-    def __init__(self, folder: Path) -> None:
-        self.ahead_seconds = 0
-        self._file = folder / "clock"
-        self.set(0)
-        faked = subprocess.run(
-            ["faketime", "-m", "--exclude-monotonic", "-f", "+0", "env"], capture_output=True, check=True, text=True
-        )
-        preload = dict(line.split("=", 1) for line in faked.stdout.splitlines() if "=" in line)["LD_PRELOAD"]
-        self.wrapper = (
-            "env",
-            f"LD_PRELOAD={preload}",
-            f"FAKETIME_TIMESTAMP_FILE={self._file}",
-            "FAKETIME_NO_CACHE=1",
-            "FAKETIME_DONT_FAKE_MONOTONIC=1",
-        )
-        """The command with which a program is run that is to have this clock."""
-
-    def set(self, ahead_seconds: int) -> None:
-        """Set the clock so far ahead of the machine's, or behind it."""
-        self.ahead_seconds = ahead_seconds
-        new = self._file.with_suffix(".new")
-        new.write_text(f"{ahead_seconds:+}\n")
-        os.replace(new, self._file)
-
-    def shows(self, moment: float, ahead_seconds: int | None = None) -> bool:
-        """Return whether `moment` is about what the clock shows, or would so far ahead."""
-        ahead = self.ahead_seconds if ahead_seconds is None else ahead_seconds
-        return abs(moment - time.time() - ahead) < HOUR / 2
-
-
 @pytest.fixture
-def clock(tmp_path: Path) -> WallClock:
-    """Give a clock that shows the right time."""
-    return WallClock(tmp_path)
+def clock(tmp_path: Path) -> Clock:
+    """Give a time of day that is the right one."""
+    return Clock(tmp_path, of_day_alone=True)
 
 
 @pytest.fixture
@@ -70,9 +36,14 @@ def config(programs: Programs) -> Written:
 
 
 @pytest.fixture
-def server(config: Written, clock: WallClock, data: Path) -> Server:
+def server(config: Written, clock: Clock, data: Path) -> Server:
     """Give a server that has this clock."""
-    return config.starts(data, *clock.wrapper)
+    return config.starts(data, clock=clock)
+
+
+def shows(moment: float, ahead_seconds: int) -> bool:
+    """Return whether `moment` is about what a clock shows that is so far ahead."""
+    return abs(moment - time.time() - ahead_seconds) < HOUR / 2
 
 
 def talks(members: list[Rich], text: str) -> float:
@@ -83,14 +54,14 @@ def talks(members: list[Rich], text: str) -> float:
 
 
 def test_nobody_goes_afk_and_stamps_follow_the_clock_but_never_go_back(
-    server: Server, clock: WallClock, programs: Programs
+    server: Server, clock: Clock, programs: Programs
 ) -> None:
     members = seats(programs, server.ports["general"], "Mary", "Tom")
     furthest = 0
     for number, ahead in enumerate([DAY, 0, -DAY, 365 * DAY, -HOUR, 0]):
         clock.set(ahead)
         furthest = max(furthest, ahead)
-        assert clock.shows(talks(members, f"message {number}"), furthest)
+        assert shows(talks(members, f"message {number}"), furthest)
         zone = time.localtime(time.time() + ahead).tm_gmtoff
         john = Caller(server.ports["general"], "John", ahead + zone)
         john.types("John", "hello", "/quit")
@@ -105,7 +76,7 @@ def test_nobody_goes_afk_and_stamps_follow_the_clock_but_never_go_back(
     assert times == sorted(times)
 
 
-def test_a_mute_ends_neither_early_nor_late(server: Server, clock: WallClock, programs: Programs) -> None:
+def test_a_mute_ends_neither_early_nor_late(server: Server, clock: Clock, programs: Programs) -> None:
     mary, tom = members = seats(programs, server.ports["general"], "Mary", "Tom")
     server.types("/mute general:Tom 3600")
     for member in members:
@@ -130,9 +101,7 @@ def test_a_mute_ends_neither_early_nor_late(server: Server, clock: WallClock, pr
     mary.reads_said("and now?")
 
 
-def test_a_hold_ends_neither_early_nor_late(
-    server: Server, clock: WallClock, programs: Programs, config: Written
-) -> None:
+def test_a_hold_ends_neither_early_nor_late(server: Server, clock: Clock, programs: Programs, config: Written) -> None:
     mary, tom, ann = seats(programs, server.ports["general"], "Mary", "Tom", "Ann")
     tom.drops()
     for ahead in (DAY, -DAY):
@@ -152,18 +121,18 @@ def test_a_hold_ends_neither_early_nor_late(
 
 
 def test_history_and_a_restart_take_a_clock_that_is_set_back(
-    config: Written, clock: WallClock, data: Path, programs: Programs
+    config: Written, clock: Clock, data: Path, programs: Programs
 ) -> None:
     read: list[str] = []
     furthest = 0
     for life, jump in enumerate([DAY, -DAY, 0]):
-        server = config.starts(data, *clock.wrapper)
+        server = config.starts(data, clock=clock)
         [mary] = seats(programs, server.ports["general"], f"Mary{life}")
         for number, ahead in enumerate([0, jump, 0, -jump]):
             clock.set(ahead)
             read.append(f"{life}.{number}")
             furthest = max(furthest, ahead)
-            assert clock.shows(talks([mary], read[-1]), furthest)
+            assert shows(talks([mary], read[-1]), furthest)
         mary.asks("quit")
         mary.reads_goodbye("quit")
         server.drops()
