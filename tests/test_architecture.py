@@ -97,10 +97,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"aside", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "log", "paths", "text"},
+    "backup": {"config", "log", "paths", "text"},
     "operator_link": {"config", "log", "text", "tokens"},
     "first_run": set(),
     "launch": {"first_run"},
-    "__main__": {"client", "config", "history", "limits", "operator_link", "server", "text"},
+    "__main__": {"backup", "client", "config", "history", "limits", "operator_link", "server", "text"},
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 

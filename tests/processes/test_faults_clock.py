@@ -82,7 +82,9 @@ def talks(members: list[Rich], text: str) -> float:
     return first
 
 
-def test_nobody_goes_afk_and_stamps_follow_the_clock_but_never_go_back(server: Server, clock: WallClock, programs: Programs) -> None:
+def test_nobody_goes_afk_and_stamps_follow_the_clock_but_never_go_back(
+    server: Server, clock: WallClock, programs: Programs
+) -> None:
     members = seats(programs, server.ports["general"], "Mary", "Tom")
     furthest = 0
     for number, ahead in enumerate([DAY, 0, -DAY, 365 * DAY, -HOUR, 0]):
