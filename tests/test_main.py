@@ -313,7 +313,7 @@ MALFORMED = [
     (
         "sevre",
         "antechamber: argument COMMAND: invalid choice: 'sevre' "
-        "(choose from 'serve', 'join', 'check-config', 'operator-link', 'history')",
+        "(choose from 'serve', 'join', 'check-config', 'operator-link', 'history', 'backup')",
     ),
 ]
 

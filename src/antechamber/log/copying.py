@@ -72,6 +72,8 @@ def _copy_pages(path: str, half: str) -> list[str]:
                 target.execute("PRAGMA journal_mode = OFF")
                 target.execute("PRAGMA synchronous = OFF")  # it is all brought to the disk in the end
                 source.execute("BEGIN")
+                # The moment is that of the first look. Without one, each append would have the copying begin anew.
+                source.execute("SELECT count(*) FROM channel").fetchone()
                 is_lost = not is_used and not is_whole(source, version, has_wal)
                 source.backup(target, pages=PAGES_A_STEP)
         except DATABASE_FAULTS as error:

@@ -95,8 +95,9 @@ def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> No
     ):
         if version >= since and needed not in tables:
             raise damaged(path, f" (it has no table {needed})")
+    connection.execute("SELECT count(*) FROM channel").fetchone()  # counted in its index, which the start reads too
     if version > 2:
-        connection.execute("SELECT * FROM identity").fetchall()  # which the start writes to, and so must be readable
+        connection.execute("SELECT * FROM identity").fetchall()  # which the start writes
     indexed, forgotten = "indexed" if version > 1 else "0", "forgotten" if version > 2 else "0"
     channels = connection.execute(f"SELECT number, name, {forgotten}, {indexed} FROM channel").fetchall()
     for number, name, forgotten, indexed in channels:
