@@ -104,12 +104,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"tokens", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "log", "paths", "text"},
+    "backup": {"config", "log", "paths", "text"},
     "links": {"config", "text"},
     "ready": {"config", "links"},
     "operator_link": {"config", "links", "log", "text", "tokens"},
     "first_run": set(),
     "launch": {"first_run"},
-    "__main__": {"client", "config", "history", "limits", "operator_link", "server", "text"},
+    "__main__": {"backup", "client", "config", "history", "limits", "operator_link", "server", "text"},
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 

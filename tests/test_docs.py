@@ -25,6 +25,7 @@ COMMANDS = [
     ("### `antechamber check-config`", "check-config"),
     ("### `antechamber operator-link`", "operator-link"),
     ("### `antechamber history`", "history"),
+    ("### `antechamber backup`", "backup"),
 ]
 """Where in the config reference each command stands."""
 LAUNCHERS = {"chatserver": "serve", "chatclient": "join"}

@@ -318,11 +318,11 @@ MALFORMED = [
         "antechamber join: argument --front-desk: '0' is no port: write a whole number from 1 to 65535",
     ),
     ("check-config a b", "antechamber: unrecognized arguments: b"),
-    ("", "antechamber: a command is missing: one of serve, join, check-config, operator-link, history"),
+    ("", "antechamber: a command is missing: one of serve, join, check-config, operator-link, history, backup"),
     (
         "sevre",
         "antechamber: argument COMMAND: invalid choice: 'sevre' "
-        "(choose from 'serve', 'join', 'check-config', 'operator-link', 'history')",
+        "(choose from 'serve', 'join', 'check-config', 'operator-link', 'history', 'backup')",
     ),
 ]
 

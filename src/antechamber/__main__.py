@@ -19,7 +19,7 @@ from antechamber.config import (
     Overrides,
     Settings,
 )
-from antechamber.config.reading import is_toml, read_settings
+from antechamber.config.reading import exposed_token, is_toml, read_settings
 from antechamber.config.rules import address, is_host, whole_number
 from antechamber.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
 
@@ -33,6 +33,7 @@ _COMMANDS = {
     "check-config": "Check a config file without starting anything.",
     "operator-link": "Print the link to the operator's page. Whoever has it is an operator.",
     "history": "Read what was said in a channel; the server may be running.",
+    "backup": "Copy the log of a server, which may be running.",
 }
 
 
@@ -72,6 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         history.add_arguments(described["history"])
         described["history"].set_defaults(run=history.run)
+    if arguments[:1] == ["backup"]:
+        from antechamber import backup
+
+        backup.add_arguments(described["backup"])
+        described["backup"].set_defaults(run=backup.run)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.error(f"a command is missing: one of {', '.join(_COMMANDS)}")
@@ -319,6 +325,8 @@ def _check_config(chosen: argparse.Namespace) -> int:
         print(f"what is said is kept in {text.clean(settings.data_path or 'memory')}")
         whose = "set here" if settings.operator_token else "the log's own (antechamber operator-link prints it)"
         print(f"the operator token is {whose}")
+    if exposed := exposed_token(settings):
+        print(f"antechamber: {exposed}", file=sys.stderr)
     print("ok")
     return 0
 

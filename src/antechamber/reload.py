@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from antechamber.config import WHOSE_IRC, ChannelSettings, ConfigError, Settings, whose_port
+from antechamber.config.reading import exposed_token
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.descriptors import all_fit, sessions_that_fit
 from antechamber.gateway.listening import ListenError, close, listen
@@ -129,6 +130,8 @@ class Reload:
             _logger.exception("a reload failed")
         else:
             self._tell(f"antechamber: reloaded {path}: {'; '.join(changes) or 'nothing has changed'}")
+            if exposed := exposed_token(self._settings):
+                self._tell(f"antechamber: {exposed}")
 
     def _take_up(self) -> list[str]:
         """Do it all, and return what has changed; or raise ConfigError, ListenError or LogError, and nothing has."""

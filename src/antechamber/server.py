@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from antechamber.config import WHOSE_IRC, Settings, whose_port
+from antechamber.config.reading import exposed_token
 from antechamber.gateway.listening import ListenError, close, listen
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def serve(settings: Settings, read_again: Callable[[], Settings], join: str) -> 
     diagnostics.start(settings.log_level, errors)
     _allow_many_connections()
     try:
-        with closing(_open_log(settings)) as log:
+        with closing(_open_log(settings, errors.tell)) as log:
+            if exposed := exposed_token(settings):
+                errors.tell(f"antechamber: {exposed}")
             return uvloop.run(_serve(settings, read_again, join, signals, errors.tell, log, ports))
     except LogError as error:
         return _fail(error)
@@ -147,8 +150,8 @@ def _listen(settings: Settings) -> _Ports:
         raise
 
 
-def _open_log(settings: Settings) -> "Log":
-    """Open the log. Raises LogError."""
+def _open_log(settings: Settings, tell: Callable[[str], None]) -> "Log":
+    """Open the log, and tell what its operator should know. Raises LogError."""
     from antechamber.clock import AgeClock
 
     # The clock that goes on while the machine sleeps, where there is one.
@@ -160,7 +163,10 @@ def _open_log(settings: Settings) -> "Log":
         return MemoryLog(now=age_clock)
     from antechamber.log.sqlite import SqliteLog
 
-    return SqliteLog(settings.data_path, now=age_clock)
+    log = SqliteLog(settings.data_path, now=age_clock)
+    for warning in log.warnings:
+        tell(f"antechamber: {warning}")
+    return log
 
 
 async def _serve(

@@ -1,5 +1,6 @@
 """A config file and the command line -> settings. A reload calls this again."""
 
+import os
 import sys
 
 from antechamber import text
@@ -31,6 +32,21 @@ def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
         open_channels=config.open_channels,
         motd=config.motd,
     )
+
+
+def exposed_token(settings: Settings) -> str | None:
+    """Say so where the config has the operator token and users other than its owner can read it; None elsewhere."""
+    path = settings.config_path
+    try:
+        is_open = bool(os.stat(path).st_mode & 0o044)
+    except OSError:
+        return None
+    if not settings.operator_token or not is_open:
+        return None
+    import shlex
+
+    shown, word = text.clean(path), text.clean(shlex.quote(path))
+    return f"{shown} has the operator token, and other users of this machine can read it: chmod 600 {word}"
 
 
 def is_toml(path: str) -> bool:

@@ -5,6 +5,7 @@ import os
 from contextlib import suppress
 
 from antechamber.log import LogError
+from antechamber.log.privacy import FILE_MODE
 
 
 class Hold:
@@ -20,6 +21,8 @@ class Hold:
         self._path = f"{path}-lock"
         self._file = self._take(path)
         try:
+            with suppress(PermissionError):  # it is another user's, who was killed
+                os.fchmod(self._file, FILE_MODE)
             os.ftruncate(self._file, 0)
             os.write(self._file, b"%d\n" % os.getpid())
         except OSError:
@@ -34,7 +37,7 @@ class Hold:
 
     def _take(self, path: str) -> int:
         while True:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, FILE_MODE)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -12,7 +12,9 @@ from typing import Any
 from antechamber.log import LogError
 from antechamber.log.damage import damaged
 from antechamber.log.leftover import READ, READ_ALONE, check_leftover, size
+from antechamber.log.privacy import exposures, make_file, make_folders
 from antechamber.log.schema import PAGE_BYTES, connect, file_version, migrate, turn_table
+from antechamber.log.usage import is_whole, lost_words, note_open
 
 
 def make_folder(path: str) -> None:
@@ -20,26 +22,25 @@ def make_folder(path: str) -> None:
 
     Raises OSError where that fails, LogError where the file is a folder itself.
     """
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    make_folders(os.path.dirname(path))
     if os.path.isdir(path):
         raise LogError(f"{path} is a folder: name a file in it with --data.")
 
 
-def open_file(path: str) -> sqlite3.Connection:
+def open_file(path: str) -> tuple[sqlite3.Connection, list[str]]:
     """Open the log at `path` for writing, made where there is none, and brought to our version.
 
-    Raises LogError, OSError or sqlite3.Error where it cannot be used, and then nothing in it has changed.
+    Return its connection, and sentences about what its operator should know. Raises LogError, OSError or sqlite3.Error
+    where it cannot be used, and then nothing in it has changed.
     """
     wal_path = f"{path}-wal"
-    has_wal = size(wal_path) > 0
+    has_wal_file, has_wal = os.path.exists(wal_path), size(wal_path) > 0
     if has_wal and not size(path):
         raise LogError(
             f"There is {wal_path}, but not the log that it belongs to: put {path} back, or move {wal_path} away."
         )
-    # SQLite would let others read it, and where it cannot be written find that out with the first turn.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    if size(path):
-        _look(path, has_wal)
+    make_file(path)  # SQLite would let others read it, and where it cannot be written find that out with the first turn
+    told = [] if not size(path) or _look(path, has_wal_file, has_wal) else [lost_words(path)]
     connection = connect(path, "mode=rw")
     try:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -50,14 +51,24 @@ def open_file(path: str) -> sqlite3.Connection:
         connection.execute("BEGIN IMMEDIATE")  # or a write-ahead log that cannot be written would come to light late
         connection.execute("ROLLBACK")
         migrate(connection, file_version(connection, path))
+        note_open(connection, has_wal)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, [*told, *exposures((os.path.dirname(path), path, wal_path))]
 
 
-def _look(path: str, has_wal: bool) -> None:
-    """Raise LogError or sqlite3.Error where the file is none of ours, or not whole."""
+def check_alone(connection: sqlite3.Connection, path: str) -> None:
+    """Raise LogError or sqlite3.Error where the file is none of ours, or its tables are not whole."""
+    if version := file_version(connection, path):
+        _check_tables(connection, path, version)
+
+
+def _look(path: str, has_wal_file: bool, has_wal: bool) -> bool:
+    """Return whether all that was kept is there, as far as the file can tell.
+
+    Raises LogError or sqlite3.Error where the file is none of ours, or not whole.
+    """
     is_completed = has_wal and check_leftover(path)
     with closing(connect(path, READ if has_wal else READ_ALONE)) as connection:
         version = file_version(connection, path)
@@ -67,6 +78,7 @@ def _look(path: str, has_wal: bool) -> None:
             raise damaged(path, ", for its end is missing")
         if version:
             _check_tables(connection, path, version)
+        return is_whole(connection, version, has_wal_file)
 
 
 def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> None:
@@ -84,6 +96,9 @@ def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> No
     ):
         if version >= since and needed not in tables:
             raise damaged(path, f" (it has no table {needed})")
+    connection.execute("SELECT count(*) FROM channel").fetchone()  # counted in its index, which the start reads too
+    if version > 2:
+        connection.execute("SELECT * FROM identity").fetchall()  # which the start writes
     indexed, forgotten = "indexed" if version > 1 else "0", "forgotten" if version > 2 else "0"
     channels = connection.execute(f"SELECT number, name, {forgotten}, {indexed} FROM channel").fetchall()
     for number, name, forgotten, indexed in channels:

@@ -47,7 +47,7 @@ class LogReader:
         if not os.path.isfile(self._path):
             raise LogError(f"There is no log at {self._path}.")
         with self._in_words():
-            self._connection, version = _open(self._path)
+            self._connection, version = open_for_reading(self._path)
         self._times = Times(self._connection)
         self._forgotten = "forgotten" if version > 2 else "0"
         self._has_secret = version > 2
@@ -234,7 +234,7 @@ class LogReader:
             raise log_error(self._path, error) from error
 
 
-def _open(path: str) -> tuple[sqlite3.Connection, int]:
+def open_for_reading(path: str) -> tuple[sqlite3.Connection, int]:
     """Open the file for reading only; return its version as well.
 
     A log that no server runs on, in a folder where this process may not write, has no place for what readers and

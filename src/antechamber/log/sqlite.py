@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 from antechamber.events import Entry
@@ -25,6 +25,7 @@ from antechamber.log.reading import LogReader
 from antechamber.log.schema import create_turn_table, turn_table
 from antechamber.log.turns import check_gap, check_turn, decode_turn
 from antechamber.log.upkeep import Upkeep
+from antechamber.log.usage import note_closed
 
 _KEPT_BEHIND = "INSERT INTO behind (channel, last, time) SELECT number, ?, ? FROM channel WHERE name = ?"
 _TURNS_A_READ = 64
@@ -38,6 +39,8 @@ class SqliteLog:
 
     `tick_seconds` is the pace of the upkeep; None leaves it to calls of `upkeep.tick`, as tests do. `now` is the wall
     clock by which entries grow old.
+
+    `warnings` are sentences about what its operator should know.
 
     Raises LogError where the file cannot be used: it is another server's, another program's, a newer antechamber's,
     damaged, or out of reach. Nothing is written to it then.
@@ -58,7 +61,7 @@ class SqliteLog:
                 make_folder(self._path)
                 self._hold = Hold(self._path)
                 undo.callback(self._hold.release)
-                self._connection = open_file(self._path)
+                self._connection, self.warnings = open_file(self._path)
                 undo.callback(self._connection.close)
                 self._presence = Presence(self._path)
                 self.upkeep = Upkeep(self._path, self._connection, self._lock, self._presence, tick_seconds, now)
@@ -149,6 +152,8 @@ class SqliteLog:
         """Finish what is under way and let go of the file; nothing may be called after it."""
         try:
             self.upkeep.close()
+            with suppress(*DATABASE_FAULTS):  # a disk that is full: then the write-ahead log stays as well
+                note_closed(self._connection)
             self._connection.close()
             self.upkeep.wal.release()
         except DATABASE_FAULTS as error:

@@ -1,0 +1,55 @@
+"""Who may look at the log: its owner alone, whatever the umask of whoever starts the server.
+
+What we make is made so. What others made stays as they made it, and its owner is told.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+_OTHERS = 0o077
+
+
+def make_folders(folder: str) -> bool:
+    """Make a folder, and those that it is in, where there are none; return whether it was made. Raises OSError."""
+    if os.path.isdir(folder):
+        return False
+    if (parent := os.path.dirname(folder)) != folder:
+        make_folders(parent)
+    try:
+        os.mkdir(folder, FOLDER_MODE)
+    except FileExistsError:
+        return False
+    os.chmod(folder, FOLDER_MODE)
+    return True
+
+
+def make_file(path: str) -> None:
+    """Make a file where there is none, and see that it can be read and written. Raises OSError.
+
+    SQLite gives the files that it makes beside it the same mode.
+    """
+    with suppress(FileExistsError):
+        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE)
+        try:
+            os.fchmod(file, FILE_MODE)
+        finally:
+            os.close(file)
+        return
+    os.close(os.open(path, os.O_RDWR))
+
+
+def exposures(paths: Iterable[str]) -> Iterator[str]:
+    """Give a sentence for each folder or file of these that users other than its owner can get into, and the remedy."""
+    for path in paths:
+        with suppress(OSError):
+            if os.stat(path).st_mode & _OTHERS:
+                import shlex
+
+                mode = FOLDER_MODE if os.path.isdir(path) else FILE_MODE
+                yield (
+                    f"{path}, where what is said is kept, is open to other users of this machine: "
+                    f"chmod {mode:o} {shlex.quote(path)}"
+                )
