@@ -78,3 +78,4 @@ def test_a_connection_to_a_machine_that_is_no_more_is_found_out_within_a_minute(
             names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
             idle, interval, count = (peer.getsockopt(socket.IPPROTO_TCP, name) for name in names)
             assert idle + interval * count <= 60
+            assert 0 < peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 60_000
