@@ -276,7 +276,7 @@ export class State extends EventTarget {
     this.channels = channels;
     this.knowsChannels = true;
     const here = this.info();
-    if (here && (this.phase === 'seated' || this.phase === 'waiting')) this.topic = here.topic ?? '';
+    if (here && !here.private && (this.phase === 'seated' || this.phase === 'waiting')) this.topic = here.topic ?? '';
     this.tell('channels');
   }
 
@@ -297,7 +297,7 @@ export class State extends EventTarget {
   #members(members) {
     if (members.channel !== this.channel) return;
     this.roster.set(members);
-    this.setTopic(members.topic ?? this.topic);
+    this.setTopic(members.topic ?? '');
     this.tellMembers();
   }
 
