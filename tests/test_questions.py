@@ -37,10 +37,12 @@ def test_who_is_there_is_told_in_order_with_their_clocks() -> None:
     house.run()
     now = NOON + 15.25
     seated = [
-        SeatedMember("Mary", NOON, idle_seconds=0.0, muted_seconds=54.8),
-        SeatedMember("Bob", NOON, idle_seconds=5.2),
+        SeatedMember("Mary", NOON, idle_seconds=0.0, muted_seconds=54.8, entered=1),
+        SeatedMember("Bob", NOON, idle_seconds=5.2, entered=3),
     ]
-    assert bob.messages() == [Members(now, "general", 7, seated, [WaitingMember("Eve", NOON + 10)], "7", modes="+nt")]
+    assert bob.messages() == [
+        Members(now, "general", 7, seated, [WaitingMember("Eve", NOON + 10, entered=5)], "7", modes="+nt")
+    ]
     assert mary.session.wants_presence is False
     assert bob.session.wants_presence is True
     house.check()
@@ -56,8 +58,10 @@ def test_times_are_told_by_the_machines_clock() -> None:
     mary.ask(Who())
     house.run()
     since = NOON + 500
-    mine = SeatedMember("Mary", since, idle_seconds=3.0)
-    assert mary.messages() == [Members(since + 3, "general", 3, [mine], [WaitingMember("Bob", since)], modes="+nt")]
+    mine = SeatedMember("Mary", since, idle_seconds=3.0, entered=1)
+    assert mary.messages() == [
+        Members(since + 3, "general", 3, [mine], [WaitingMember("Bob", since, entered=3)], modes="+nt")
+    ]
 
 
 def test_who_waits_may_ask_as_well() -> None:

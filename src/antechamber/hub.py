@@ -154,9 +154,9 @@ class Hub:
         room.begin(turn)
 
     def channels(self) -> list[ChannelInfo]:
-        """Return the counts of every channel that the config has, in its order."""
+        """Return the counts of every channel that the config has, in its order, as anybody may know them."""
         steady = self.clock.steady()
-        return [room.info(steady) for room in self.rooms.of_config()]
+        return [room.info(steady).outside for room in self.rooms.of_config()]
 
     @property
     def hosts(self) -> Mapping[str, Mapping[str, str]]:

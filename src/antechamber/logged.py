@@ -101,13 +101,17 @@ class LoggedChannel:
         return not self.channel.seated and not self.channel.waiting
 
     def info(self, steady: float) -> ChannelInfo:
-        """Return the room's counts, and what wait one has to expect who comes now, which is `steady`."""
+        """Return the room's counts, and what wait one has to expect who comes now, which is `steady`.
+
+        It is for operators; anybody else may know it as it is `outside`.
+        """
         seated, waiting = len(self.channel.seated), len(self.channel.waiting)
         counts = (0, 0) if self.stopped else (seated, waiting)
         full = seated >= self.capacity and not self.stopped
         times = seat_times(self.channel, steady) if full else None
         expected = wait(self.channel, times, self.channel.present_ahead(waiting)) if full else None
-        return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic_now, expected)
+        private = self.channel.modes.is_private
+        return ChannelInfo(self.name, self.port, self.capacity, *counts, self.topic_now, expected, private)
 
     def read_log(self, log: Log, time: float, steady: float) -> None:
         """Take the channel's state from its snapshot and the entries after it; idle clocks start now.

@@ -99,6 +99,11 @@ class Modes:
 
     # Asking
 
+    @property
+    def is_private(self) -> bool:
+        """Whether what the channel is about is for its members alone: it is secret, or has a key."""
+        return bool(self.key) or "s" in self.flags
+
     def is_operator(self, name: str) -> bool:
         """Whether the member `name` may do what only operators of the channel may."""
         return "o" in self.roles.get(name, "")

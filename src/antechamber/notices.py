@@ -7,6 +7,7 @@ tagged structs, whose JSON form is that of the JSON lines protocol (docs/protoco
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from antechamber.events import Entry
 
@@ -102,6 +103,7 @@ class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     """A channel as `/list` and the front desk show it: counts of people, and the port of its door.
 
     `wait_seconds` is what one who comes now has to expect; None where a seat is free, and where there is no measure.
+    Where it is `private`, its topic is told to operators alone here, and to its members otherwise.
     """
 
     name: str
@@ -111,6 +113,12 @@ class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     waiting: int
     topic: str = ""
     wait_seconds: WaitRange | None = None
+    private: bool = False
+
+    @property
+    def outside(self) -> "ChannelInfo":
+        """The same as anybody may know it."""
+        return replace(self, topic="") if self.private else self
 
 
 class Channels(Notice, frozen=True, tag="channels"):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from antechamber.answers import Answers
 from antechamber.commands import AskPlace, List, Ping, Who
-from antechamber.notices import Channels, Pong
+from antechamber.notices import Pong
 from antechamber.room import Room
 from antechamber.roster import place
 from antechamber.session import Session
@@ -26,8 +26,7 @@ class Questions:
             self._answers.at = room
             room.channel.touch(session.name, turn.steady)
             self._watching.alive(room.name, session.name)
-        infos = [room.info(turn.steady) for room in self._rooms.values() if not room.is_open]
-        turn.tell(session, Channels(turn.time, infos, command.id))
+        turn.tell(session, self._watching.channels(session, turn.time, turn.steady, command.id))
         self._watching.told(session)
 
     def ping(self, session: Session, command: Ping) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from antechamber.answers import Answers
 from antechamber.commands import AskSamples, Watch
-from antechamber.notices import Channels, Samples
+from antechamber.notices import Samples
 from antechamber.room import Room
 from antechamber.samples import SAMPLE_SECONDS, Sampling
 from antechamber.session import Session
@@ -32,8 +32,7 @@ class WatchCommands:
         else:
             self._watching.watch(session, channels=command.channels, rosters=command.rosters)
             if command.channels:
-                infos = [room.info(turn.steady) for room in self._rooms.values() if not room.is_open]
-                turn.tell(session, Channels(turn.time, infos, command.id))
+                turn.tell(session, self._watching.channels(session, turn.time, turn.steady, command.id))
             else:
                 answers.done(session, command)
             for name in dict.fromkeys(command.rosters):

@@ -94,6 +94,11 @@ class Watching:
         for name in names:
             self._rosters.setdefault(name, Audience()).add(session)
 
+    def channels(self, session: Session, time: float, steady: float, command_id: str = "") -> Channels:
+        """Return the channels' counts of now, as `session` may know them."""
+        infos = [room.info(steady) for room in self._rooms.values() if not room.is_open]
+        return Channels(time, infos if session.operator else [info.outside for info in infos], command_id)
+
     def told(self, session: Session) -> None:
         """Know that `session`, which may watch, was told of the channels apart from the others, as it had asked.
 
@@ -212,10 +217,17 @@ class Watching:
             self._infos[name] = room.info(steady) if info is None else info
         self._waits.due_at = steady + WAITS_SECONDS
         self._waits.names.update(info.name for info in self._infos.values() if info.waiting)
-        infos = list(self._infos.values())
-        if self._unsure or infos != list(before.values()):
-            self._unsure = False
-            self._write(groups, Channels(self._clock.now(), infos))
+        unsure, self._unsure = self._unsure, False
+        for knows_all in (True, False):
+            told, infos = (
+                [info if knows_all else info.outside for info in each.values()] for each in (before, self._infos)
+            )
+            if unsure or infos != told:
+                readers = {
+                    encoding: [session for session in sessions if session.operator == knows_all]
+                    for encoding, sessions in groups.items()
+                }
+                self._write(readers, Channels(self._clock.now(), infos))
 
     def _tell_rosters(self, names: set[str]) -> None:
         now, steady = self._clock.now(), self._clock.steady()

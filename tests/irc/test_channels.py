@@ -1,5 +1,7 @@
 """TOPIC, NAMES, INVITE and KICK, by the bytes on the wire."""
 
+import pytest
+
 from antechamber.commands import SetModes
 from antechamber.events import Invited, Left, ModeChange, TopicSet
 from antechamber.irc.network import IrcSettings
@@ -94,13 +96,27 @@ def test_the_same_topic_again_changes_nothing() -> None:
     assert ann.asked("TOPIC #den :Ours") == []
 
 
-def test_the_topic_of_a_secret_channel_is_its_members() -> None:
+@pytest.mark.parametrize("mode", ["+s", "+k key", "+sk key"])
+def test_the_topic_of_a_secret_or_locked_channel_is_its_members(mode: str) -> None:
     net, ann = ruled()
-    ann.sends("TOPIC #den :Ours", "MODE #den +s")
+    ann.sends("TOPIC #den :Ours", f"MODE #den {mode}")
     ann.reads()
     bob = net.connects("Bob")
     assert bob.asked("TOPIC #den") == [b":irc.antechamber 442 Bob #den :You're not on that channel"]
     assert ann.asked("TOPIC #den")[0] == b":irc.antechamber 332 Ann #den :Ours"
+    bob.sends(f"OPER operator {net.operator_token}")
+    assert bob.asked("TOPIC #den")[-2] == b":irc.antechamber 332 Bob #den :Ours"
+
+
+def test_who_waits_in_the_line_of_a_locked_channel_reads_its_topic() -> None:
+    net = Net(seats=1)
+    net.rooms["general"].topic = "Ours"
+    net.joins("Ann")
+    net.sets_mode("+k", "key")
+    bob = net.connects("Bob")
+    assert bob.asked("TOPIC #general") == [b":irc.antechamber 442 Bob #general :You're not on that channel"]
+    bob.sends("JOIN #general key")
+    assert bob.asked("TOPIC #general") == [b":irc.antechamber 332 Bob #general :Ours"]
 
 
 # NAMES

@@ -86,3 +86,20 @@ def test_a_secret_channel_is_listed_to_its_members() -> None:
     mary.sends("JOIN #den")
     mary.reads()
     assert listed(mary, "#den") == [b"#den"]
+
+
+@pytest.mark.parametrize("of", ["general", "den"])
+def test_what_a_locked_channel_is_about_is_listed_for_its_members_alone(of: str) -> None:
+    net = Net(seats=2, settings=OPEN)
+    ann, mary = net.joins("Ann", f"#{of}"), net.connects("Mary")
+    net.operator.ask(SetTopic("Ours", of))
+    net.sets_mode("+k", "key", of)
+    seats = "[1/2, 0 waiting]" if of == "general" else ""
+    assert mary.asked(f"LIST #{of}")[1:-1] == [f":irc.antechamber 322 Mary #{of} 1 :{seats}".encode()]
+    assert b"Ours" in ann.asked(f"LIST #{of}")[-2]
+    assert f"#{of}".encode() not in [*listed(mary, "T<60"), *listed(mary, "T>0")]
+    net.loop.advance(60)
+    assert f"#{of}".encode() not in listed(mary, "T>0")
+    mary.sends(f"OPER operator {net.operator_token}")
+    mary.reads()
+    assert b"Ours" in mary.asked(f"LIST #{of}")[-2]

@@ -218,3 +218,20 @@ def test_a_mode_without_words_of_its_own_is_told_as_it_is(house: House, people: 
     bob.has_not_read("secret")
     mary.writes("/mode +z")
     mary.sees("+z is no change of a channel's modes.")
+
+
+def test_the_topic_of_a_locked_channel_is_shown_to_its_members_alone(house: House, people: People) -> None:
+    mary, bob, server = two(house, people)
+    tom = chatter(people, house.front_desk_port)
+    tom.opens()
+    tom.sees("Everything and nothing")
+    server.sets("+k secret")
+    tom.does_not_see("Everything and nothing")
+    for person in (mary, bob):
+        expect(person.page.locator("chat-header > .topic")).to_have_text("Everything and nothing")
+    mary.writes("/topic Ours")
+    expect(bob.page.locator("chat-header > .topic")).to_have_text("Ours")
+    server.asks("set-topic", channel="general", topic="")
+    for person in (mary, bob):
+        expect(person.page.locator("chat-header > .topic")).to_have_text("Everything and nothing")
+    tom.does_not_see("Everything and nothing")

@@ -29,6 +29,7 @@ from antechamber.irc.rights import (
     carry_out,
     channel_of,
     member_called,
+    reads_topic,
     room_called,
     rules_in,
     sees,
@@ -60,7 +61,7 @@ def topic(network: Network, user: User, line: Line) -> None:
     room = room_called(network, user, line.params[0])
     if room is None:
         return
-    if not sees(user, room):
+    if not reads_topic(user, room):
         network.reply(user, ERR_NOTONCHANNEL, channel_of(room))
     elif room.topic_now:
         tell_topic(network, user, room)

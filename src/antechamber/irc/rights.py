@@ -41,6 +41,12 @@ def sees(user: User, room: Room) -> bool:
     return "s" not in room.channel.modes.flags or sits_in(user, room) or user.operator
 
 
+def reads_topic(user: User, room: Room) -> bool:
+    """Whether a user may know what a room is about: of a private one, who is in it or in its line, and operators."""
+    assert user.memberships is not None
+    return not room.channel.modes.is_private or room.name in user.memberships or user.operator
+
+
 def acts_in(network: Network, user: User, channel: str) -> Room | None:
     """Return the room where a user asks for something that only those seated may; None where it is refused."""
     room = room_called(network, user, channel)

@@ -294,8 +294,8 @@ export class Chat extends Talk {
     }
     if (this.roster.apply(entry)) this.tellMembers();
     if (type === 'renamed' && mine) this.#called(event.to);
-    // Without a topic it is the config's again, which the channels' notice tells.
-    if (type === 'topic-set' && event.topic) this.setTopic(event.topic);
+    // Without a topic it is the config's again.
+    if (type === 'topic-set') event.topic ? this.setTopic(event.topic) : this.#askWho();
     this.tell('entry', entry);
     if (mine && type === 'said') {
       this.settle(entry, event.id);

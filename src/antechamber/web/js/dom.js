@@ -1,5 +1,5 @@
 /**
- * Elements, icons and what screen readers are told. Every text goes in as a text node, so no text can become markup.
+ * Elements, icons, questions, and what screen readers are told. Every text goes in as a text node, so no text can become markup.
  */
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -7,7 +7,6 @@ const SVG = 'http://www.w3.org/2000/svg';
 /** The paths of each icon, drawn on 24 by 24 with a round stroke of 2. */
 const ICONS = {
   seat: 'M7 10.5V8a4 4 0 0 1 4-4h2a4 4 0 0 1 4 4v2.5M3 12.5a2 2 0 0 1 4 0V15h10v-2.5a2 2 0 0 1 4 0V17a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2ZM6 19v2M18 19v2',
-  person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 7.5 0 0 1 15 0',
   people: 'M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.2A6.5 6.5 0 0 1 21.5 20',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l3 2',
   bell: 'M6 16V11a6 6 0 1 1 12 0v5l1.5 2h-15L6 16ZM10 21h4',
@@ -26,7 +25,6 @@ const ICONS = {
   info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5.5M12 7.7v.01',
   'chevron-down': 'M6 9.5l6 6 6-6',
   'chevron-left': 'M14.5 6l-6 6 6 6',
-  'arrow-up': 'M12 20V5M6 11l6-6 6 6',
   'arrow-down': 'M12 4v15M6 13l6 6 6-6',
   whisper: 'M5 12a7 7 0 0 1 14 0c0 4-3 4-3.5 6.5a3 3 0 0 1-5.5 1M9 12a3 3 0 0 1 6 0c0 1.5-1.5 2-2 3',
   megaphone: 'M4 10v4h3l9 4.5v-13L7 10H4ZM8 14l1.5 5.5h2L10.5 15.5M19.5 10v4',
@@ -151,4 +149,35 @@ export function announce(text, { assertive = false } = {}) {
   const line = h('p', null, text);
   region.append(line);
   setTimeout(() => line.remove(), SPOKEN_SECONDS * 1000);
+}
+
+/** The question that is open. @type {HTMLDialogElement | null} */
+let open = null;
+
+/**
+ * Ask before what cannot be taken back, and wait for the answer. Escape is a no.
+ * @param {{title: string, text: string, yes: string, no: string}} words
+ * @returns {Promise<boolean>}
+ */
+export function confirming({ title, text, yes, no }) {
+  open?.close('no');
+  const dialog = h('dialog', { 'aria-labelledby': 'question', 'aria-describedby': 'question-text' });
+  const answer = (value, kind, words) => h('button', { class: kind, on: { click: () => dialog.close(value) } }, words);
+  const decline = answer('no', '', no);
+  dialog.append(
+    h('h2', { id: 'question' }, title),
+    h('p', { id: 'question-text' }, text),
+    h('div', { class: 'actions' }, decline, answer('yes', 'primary danger', yes)),
+  );
+  document.body.append(dialog);
+  open = dialog;
+  dialog.showModal();
+  decline.focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      if (open === dialog) open = null;
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    });
+  });
 }

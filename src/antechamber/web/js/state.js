@@ -1,9 +1,13 @@
 /** What is known of the chat: told by the server, looked at by the views. How one gets in and out is chat.js's. */
 
 /**
- * @typedef {{name: string, since: number, activeAt: number, mutedUntil: number, away: boolean}} SeatedMember
- * @typedef {{name: string, since: number, away: boolean}} WaitingMember
+ * `entered` is the number of the entry by which a member came in, which no other one has; 0 where it was not told.
+ * @typedef {{name: string, since: number, activeAt: number, mutedUntil: number, away: boolean, entered: number}} SeatedMember
+ * @typedef {{name: string, since: number, away: boolean, entered: number}} WaitingMember
  */
+
+/** What is so of a member where the server does not tell. */
+const UNTOLD = { away: false, entered: 0 };
 
 /** Who is in the channel: as the server tells it whole, and as entries change it from then on. */
 class Roster {
@@ -32,12 +36,12 @@ class Roster {
     this.modes = new Set(/\w*/.exec(modes.slice(1))[0]);
     for (const { name, role = '' } of seated) this.roles.set(name, role);
     this.seated = new Map(
-      seated.map(({ name, since, idle_seconds: idle = 0, muted_seconds: muted = 0, away = false }) => [
-        name,
-        { name, since, activeAt: time - idle, mutedUntil: muted ? time + muted : 0, away },
+      seated.map(({ idle_seconds: idle = 0, muted_seconds: muted = 0, ...each }) => [
+        each.name,
+        { ...UNTOLD, ...each, activeAt: time - idle, mutedUntil: muted && time + muted },
       ]),
     );
-    this.waiting = new Map(waiting.map(({ name, since, away = false }) => [name, { name, since, away }]));
+    this.waiting = new Map(waiting.map((each) => [each.name, { ...UNTOLD, ...each }]));
   }
 
   /**
@@ -49,11 +53,11 @@ class Roster {
     this.#sequence = sequence;
     const { type, name } = event;
     const seat = this.seated.get(name);
-    if (type === 'queued') this.waiting.set(name, { name, since: time, away: false });
+    if (type === 'queued') this.waiting.set(name, { name, since: time, away: false, entered: sequence });
     else if (type === 'seated') {
-      const away = this.waiting.get(name)?.away ?? false;
+      const { away, entered } = this.waiting.get(name) ?? UNTOLD;
       this.waiting.delete(name);
-      this.seated.set(name, { name, since: time, activeAt: time, mutedUntil: 0, away });
+      this.seated.set(name, { name, since: time, activeAt: time, mutedUntil: 0, away, entered });
     } else if (type === 'left') {
       (event.seated === false ? this.waiting : this.seated).delete(name);
       this.roles.delete(name);
@@ -94,12 +98,23 @@ class Roster {
   /**
    * What somebody is called by now whom an earlier message has under this name.
    * @param {string} name
+   * @param {number} [entered] by which entry that one came in, where that is known
    * @returns {string}
    */
-  nowCalled(name) {
+  nowCalled(name, entered = 0) {
+    for (const each of this.seated.values()) if (entered && each.entered === entered) return each.name;
     let now = name;
     while (!this.seated.has(now) && this.#called.has(now)) now = this.#called.get(now);
     return now;
+  }
+
+  /**
+   * By which entry the one came in who has a seat under this name now; 0 where nobody has, or it was not told.
+   * @param {string} name
+   * @returns {number}
+   */
+  enteredOf(name) {
+    return this.seated.get(name)?.entered ?? 0;
   }
 
   #move(name, ahead) {
@@ -261,7 +276,7 @@ export class State extends EventTarget {
     this.channels = channels;
     this.knowsChannels = true;
     const here = this.info();
-    if (here && (this.phase === 'seated' || this.phase === 'waiting')) this.topic = here.topic ?? '';
+    if (here && !here.private && (this.phase === 'seated' || this.phase === 'waiting')) this.topic = here.topic ?? '';
     this.tell('channels');
   }
 
@@ -282,7 +297,7 @@ export class State extends EventTarget {
   #members(members) {
     if (members.channel !== this.channel) return;
     this.roster.set(members);
-    this.setTopic(members.topic ?? this.topic);
+    this.setTopic(members.topic ?? '');
     this.tellMembers();
   }
 

@@ -179,9 +179,10 @@ export class Talk extends State {
   /**
    * @param {string} to
    * @param {string} text
+   * @param {number} [entered] by which entry the one came in who is meant; 0 is whoever has the name
    */
-  async whisper(to, text) {
-    const done = await this.ask({ type: 'whisper', to, text });
+  async whisper(to, text, entered = 0) {
+    const done = await this.ask({ type: 'whisper', to, text, entered });
     this.tell('whisper', { sender: this.name, to, text, time: done.time, mine: true });
     return done;
   }

@@ -192,8 +192,8 @@ export class OperatorChannel extends HTMLElement {
       modes,
       chart,
       find,
-      seats: new Rows(seats, (name) => seatRow({ desk, channel }, name)),
-      line: new Rows(line, (name) => lineRow({ desk, channel }, name)),
+      seats: new Rows(seats, (member) => seatRow({ desk, channel }, member)),
+      line: new Rows(line, (member) => lineRow({ desk, channel }, member)),
     };
     this.#showPeople();
   }
@@ -226,9 +226,9 @@ export class OperatorChannel extends HTMLElement {
     }
     write(modes, roster.modes ?? '');
     const waiting = desk.line(channel);
-    const seated = new Set(roster.seated.map((member) => member.name));
+    const seated = new Set(roster.seated.map((member) => member.entered));
     seats.show(roster.seated, () => 'left');
-    line.show(waiting, (name) => (seated.has(name) ? 'has a seat now' : 'left'));
+    line.show(waiting, ({ entered }) => (seated.has(entered) ? 'has a seat now' : 'left'));
     const left = Math.max(0, capacity - roster.seated.length);
     write(free, unlisted(taken, roster.seated) || (left ? `${count(left, 'seat')} free` : ''));
     free.style.setProperty('--free', String(capacity <= FREE_ROWS_MAX ? left : Math.min(left, 1)));

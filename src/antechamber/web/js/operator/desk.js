@@ -108,16 +108,16 @@ export class Desk extends EventTarget {
   /**
    * Give a waiting member another place. The page shows it there at once, and goes back if it is refused.
    * @param {string} channel
-   * @param {string} name
+   * @param {import('./rows.js').Member} member
    * @param {number} ahead how many will be before it
    */
-  async move(channel, name, ahead) {
-    const move = { name, ahead, done: false };
+  async move(channel, { name, entered }, ahead) {
+    const move = { name, entered, ahead, done: false };
     const moves = this.#moves.get(channel) ?? [];
     this.#moves.set(channel, [...moves, move]);
     this.#tell('roster', channel);
     try {
-      await this.ask({ type: 'move', channel, name, ahead });
+      await this.ask({ type: 'move', channel, name, ahead, entered });
       move.done = true;
     } catch (error) {
       this.#moves.set(channel, this.#moves.get(channel)?.filter((other) => other !== move) ?? []);
@@ -136,8 +136,8 @@ export class Desk extends EventTarget {
     const moves = this.#moves.get(channel) ?? [];
     if (!moves.length) return waiting;
     const line = [...waiting];
-    for (const { name, ahead } of moves) {
-      const from = line.findIndex((member) => member.name === name);
+    for (const { name, entered, ahead } of moves) {
+      const from = line.findIndex((member) => member.name === name && member.entered === entered);
       if (from >= 0) line.splice(ahead, 0, ...line.splice(from, 1));
     }
     return line;

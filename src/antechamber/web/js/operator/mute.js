@@ -15,16 +15,16 @@ let popover = null;
 
 /**
  * Ask for how long somebody is to be muted, beside the button that asked; Escape and a click elsewhere close it.
- * @param {{desk: import('./desk.js').Desk, channel: string, name: string, button: HTMLElement}} which
+ * @param {{desk: import('./desk.js').Desk, channel: string, name: string, entered: number, button: HTMLElement}} which
  */
-export function openMute({ desk, channel, name, button }) {
+export function openMute({ desk, channel, name, entered, button }) {
   popover?.remove();
   const home = button.closest('operator-channel')?.querySelector('.toggle');
   const mute = (seconds) => {
     popover.hidePopover();
     carryOut(
       button,
-      () => desk.ask({ type: 'mute', channel, name, seconds }),
+      () => desk.ask({ type: 'mute', channel, name, seconds, entered }),
       `${apart(name)} is muted for ${exact(seconds)} in ${apart(channel)}.`,
     );
   };

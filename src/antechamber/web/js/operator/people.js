@@ -4,18 +4,24 @@ import { openRole } from './setting.js';
 import { carryOut } from './telling.js';
 import { apart, clock, moment } from './words.js';
 
+const UP = 'M12 20V5M6 11l6-6 6 6';
+/** An arrow up to a line. */
+const TO_THE_FRONT = 'M5 4h14M12 21V9M6 14.5l6-6 6 6';
+
 /**
+ * What is asked about somebody is asked about the one who was shown: by name, and by which entry that one came in.
  * @typedef {{desk: import('./desk.js').Desk, channel: string}} Where
+ * @typedef {import('./rows.js').Member} Member
  * @typedef {{element: Element, update: (item: object, index: number) => void}} Row
  */
 
 /**
  * The row of one who is seated: since when, silent for how long, muted for how long, away or not.
  * @param {Where} where
- * @param {string} name
+ * @param {Member} member
  * @returns {Row}
  */
-export function seatRow({ desk, channel }, name) {
+export function seatRow({ desk, channel }, { name, entered }) {
   const since = h('span');
   const quiet = h('span', { class: 'clock' });
   const muted = h('span', { class: 'badge red', hidden: true });
@@ -24,9 +30,9 @@ export function seatRow({ desk, channel }, name) {
   const acts = h(
     'div',
     { class: 'acts' },
-    act('Role', `Role of ${apart(name)}`, (button) => openRole({ desk, channel, name, button })),
-    act('Mute', `Mute ${apart(name)}`, (button) => openMute({ desk, channel, name, button })),
-    kick(desk, channel, name),
+    act('Role', `Role of ${apart(name)}`, (button) => openRole({ desk, channel, name, entered, button })),
+    act('Mute', `Mute ${apart(name)}`, (button) => openMute({ desk, channel, name, entered, button })),
+    kick(desk, channel, { name, entered }),
   );
   const element = h(
     'li',
@@ -56,10 +62,10 @@ export function seatRow({ desk, channel }, name) {
 /**
  * The row of one who waits: the place, since when and how long, away or not; and the buttons that change the place.
  * @param {Where} where
- * @param {string} name
+ * @param {Member} member
  * @returns {Row}
  */
-export function lineRow({ desk, channel }, name) {
+export function lineRow({ desk, channel }, { name, entered }) {
   let at = 0;
   const place = h('span', { class: 'place' });
   const since = h('span');
@@ -71,7 +77,7 @@ export function lineRow({ desk, channel }, name) {
     const words = ahead
       ? `${apart(name)} is number ${ahead + 1} in the line of ${apart(channel)} now.`
       : `${apart(name)} is first in the line of ${apart(channel)} now.`;
-    carryOut({}, () => desk.move(channel, name, ahead), words);
+    carryOut({}, () => desk.move(channel, { name, entered }, ahead), words);
   };
   const step = (glyph, label, ahead, keys) =>
     act(glyph, `${label}: ${apart(name)}`, (button) => move(button, ahead()), {
@@ -79,8 +85,8 @@ export function lineRow({ desk, channel }, name) {
       title: `${label} (${keys[0]})`,
       'aria-keyshortcuts': keys[1],
     });
-  const first = step(toTheFront(), 'To the front', () => 0, ['Alt+Shift+↑', 'Alt+Shift+ArrowUp']);
-  const up = step(icon('arrow-up'), 'Up', () => at - 1, ['Alt+↑', 'Alt+ArrowUp']);
+  const first = step(arrow(TO_THE_FRONT), 'To the front', () => 0, ['Alt+Shift+↑', 'Alt+Shift+ArrowUp']);
+  const up = step(arrow(UP), 'Up', () => at - 1, ['Alt+↑', 'Alt+ArrowUp']);
   const down = step(icon('arrow-down'), 'Down', () => at + 1, ['Alt+↓', 'Alt+ArrowDown']);
   const element = h(
     'li',
@@ -99,7 +105,7 @@ export function lineRow({ desk, channel }, name) {
     place,
     h('div', { class: 'who' }, h('bdi', { class: 'name' }, name), away),
     h('div', { class: 'facts' }, waits, since),
-    h('div', { class: 'acts' }, first, up, down, kick(desk, channel, name)),
+    h('div', { class: 'acts' }, first, up, down, kick(desk, channel, { name, entered })),
   );
   return {
     element,
@@ -122,23 +128,23 @@ export function lineRow({ desk, channel }, name) {
   };
 }
 
-function kick(desk, channel, name) {
+function kick(desk, channel, { name, entered }) {
   return act(
     'Kick',
     `Kick ${apart(name)}`,
     (button) =>
       carryOut(
         button,
-        () => desk.ask({ type: 'kick', channel, name }),
+        () => desk.ask({ type: 'kick', channel, name, entered }),
         `${apart(name)} was kicked from ${apart(channel)}.`,
       ),
     { class: 'danger' },
   );
 }
 
-// An arrow up to a line.
-function toTheFront() {
-  const path = svg('path', { d: 'M5 4h14M12 21V9M6 14.5l6-6 6 6' });
+// What the chat's page has no use for is drawn here.
+function arrow(d) {
+  const path = svg('path', { d });
   return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' }, path);
 }
 

@@ -5,6 +5,11 @@ import { digits } from './words.js';
 const SHOWN = 100;
 const STEADY_MILLISECONDS = 2500;
 
+/** @typedef {{name: string, entered?: number}} Member `entered`: by which entry, which no other one has */
+
+/** What a row is found by: whoever takes the name of one who has left has another. */
+const keyOf = ({ name, entered = 0 }) => `${entered} ${name}`;
+
 /**
  * A list of people in which nothing slips away under the pointer. Who is gone stays as a dimmed row, without a use, for
  * as long as the pointer moves in the list, or the row has the focus; then it goes.
@@ -21,7 +26,7 @@ export class Rows {
 
   /**
    * @param {Element} list
-   * @param {(name: string) => {element: Element, update: (item: object, index: number) => void}} make
+   * @param {(item: Member) => {element: Element, update: (item: object, index: number) => void}} make
    */
   constructor(list, make) {
     this.#list = list;
@@ -40,8 +45,8 @@ export class Rows {
 
   /**
    * Show these people, in this order.
-   * @param {{name: string}[]} items
-   * @param {(name: string) => string} gone what to say of one who is here no more
+   * @param {Member[]} items
+   * @param {(item: Member) => string} gone what to say of one who is here no more
    */
   show(items, gone) {
     this.#items = items.map((item, index) => ({ item, index }));
@@ -61,7 +66,7 @@ export class Rows {
   /** Let the clocks of the rows run on. */
   tick() {
     for (const { item, index } of this.#items) {
-      const row = this.#rows.get(item.name);
+      const row = this.#rows.get(keyOf(item));
       if (row && !row.gone) row.update(item, index);
     }
     this.settle();
@@ -69,9 +74,9 @@ export class Rows {
 
   /** Take away the rows of those who are gone, where that disturbs nobody. */
   settle() {
-    for (const [name, row] of this.#rows) {
+    for (const [key, row] of this.#rows) {
       if (row.gone && !this.#held(row)) {
-        this.#rows.delete(name);
+        this.#rows.delete(key);
         row.element.remove();
       }
     }
@@ -86,22 +91,22 @@ export class Rows {
       ? this.#items.filter(({ item }) => item.name.toLowerCase().includes(this.#find))
       : this.#items;
     const shown = found.slice(0, this.#limit);
-    const present = new Set(this.#items.map(({ item }) => item.name));
+    const present = new Set(this.#items.map(({ item }) => keyOf(item)));
     const wanted = shown.map(({ item, index }) => {
-      const row = this.#row(item.name);
+      const row = this.#row(item);
       this.#mark(row, '');
       row.update(item, index);
       return row;
     });
     const kept = new Set(wanted);
     const before = [...this.#list.children];
-    for (const [name, row] of [...this.#rows]) {
+    for (const [key, row] of [...this.#rows]) {
       if (kept.has(row)) continue;
-      if (!present.has(name) && this.#held(row) && row.element.isConnected) {
-        this.#mark(row, row.gone || gone(name) || 'left');
+      if (!present.has(key) && this.#held(row) && row.element.isConnected) {
+        this.#mark(row, row.gone || gone(row.item) || 'left');
         this.#insert(wanted, row, before);
       } else if (!row.element.contains(document.activeElement)) {
-        this.#rows.delete(name);
+        this.#rows.delete(key);
       } else {
         wanted.push(row);
       }
@@ -128,11 +133,11 @@ export class Rows {
     wanted.unshift(row);
   }
 
-  #row(name) {
-    let row = this.#rows.get(name);
+  #row(item) {
+    let row = this.#rows.get(keyOf(item));
     if (!row) {
-      row = { ...this.#make(name), gone: '' };
-      this.#rows.set(name, row);
+      row = { ...this.#make(item), item, gone: '' };
+      this.#rows.set(keyOf(item), row);
     }
     return row;
   }

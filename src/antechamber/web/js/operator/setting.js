@@ -66,9 +66,9 @@ export function openSettings(desk, channel) {
 
 /**
  * Give one of a channel's members another role.
- * @param {{desk: import('./desk.js').Desk, channel: string, name: string, button: HTMLElement}} which
+ * @param {{desk: import('./desk.js').Desk, channel: string, name: string, entered: number, button: HTMLElement}} which
  */
-export function openRole({ desk, channel, name, button }) {
+export function openRole({ desk, channel, name, entered, button }) {
   const member = desk.rosters.get(channel)?.seated.find((each) => each.name === name);
   const has = member?.role ?? '';
   const choose = (letter, words) => {
@@ -77,7 +77,7 @@ export function openRole({ desk, channel, name, button }) {
     dialog.close();
     if (!changes.length) return;
     const done = `${apart(name)} in ${apart(channel)} now: ${words.toLowerCase()}.`;
-    carryOut(button, () => desk.ask({ type: 'set-modes', channel, changes }), done);
+    carryOut(button, () => desk.ask({ type: 'set-modes', channel, changes, entered }), done);
   };
   const now = has.includes('o') ? 'o' : has;
   const choices = ROLES.map(([letter, words]) => {

@@ -105,16 +105,16 @@ export class ChatRoom extends HTMLElement {
   /** Tie the parts to one another. */
   #join() {
     const { composer, messages, search, people, outgoing, files, dialog } = this;
-    const whisper = (name) => {
+    const whisper = (name, entered) => {
       if (this.#isDrawer) this.#closeSide(false);
-      composer.address(`/whisper ${this.chat.roster.nowCalled(name)} `);
+      composer.address(this.chat.roster.nowCalled(name, entered), entered);
     };
     messages.reply = whisper;
     outgoing.unsent = (text) => composer.keep(text);
     outgoing.stays = (item) => messages.tellLocal(item);
     outgoing.goes = (item) => messages.dropLocal(item);
     people.whisper = whisper;
-    people.sendFile = (to) => dialog.open({ to });
+    people.sendFile = (to, entered) => dialog.open({ to, entered });
     people.ask = (command) => this.#ask(command);
     composer.addEventListener('send', ({ detail }) => {
       outgoing.send(detail);
@@ -123,7 +123,7 @@ export class ChatRoom extends HTMLElement {
     composer.addEventListener('command', ({ detail }) => this.#carryOut(detail));
     composer.addEventListener('attach', () => dialog.open());
     composer.addEventListener('files', ({ detail }) => dialog.open({ files: detail }));
-    dialog.addEventListener('chosen', ({ detail }) => files.send(detail.to, detail.files));
+    dialog.addEventListener('chosen', ({ detail }) => files.send(detail));
     search.addEventListener('jump', ({ detail }) => {
       if (this.#isDrawer) this.#closeSide(false);
       messages.jump(detail.sequence, detail.words);
@@ -146,11 +146,13 @@ export class ChatRoom extends HTMLElement {
     on('entry', (entry) => {
       messages.tell(entry);
       attention.tell(itemOf(entry, this.chat.name));
-      if (entry.event.type === 'renamed') composer.renamed(entry.event.name, entry.event.to);
+      if (entry.event.type === 'renamed') composer.renamed(entry.event.to);
     });
     on('whisper', ({ sender, to, text, time, mine }) => {
       // What one whispers to oneself is told twice: once as sent, and once as read.
-      if (mine || sender !== this.chat.name) messages.tellLocal({ kind: 'whisper', name: sender, to, text, time, mine });
+      const entered = this.chat.roster.enteredOf(sender);
+      if (mine || sender !== this.chat.name)
+        messages.tellLocal({ kind: 'whisper', name: sender, entered, to, text, time, mine });
     });
     on('room', () => {
       messages.begin();
@@ -240,11 +242,11 @@ export class ChatRoom extends HTMLElement {
         this.#showSide('search', true);
         return this.search.find(command.words);
       case 'send':
-        return this.dialog.open({ to: meant(command.to, this.chat.seated.keys()) });
+        return this.dialog.open({ to: meant(command.to, this.chat.seated.keys()), entered: command.entered });
       case 'switch':
         return this.#switch(command.channel);
       case 'ask':
-        return this.#ask(command.ask);
+        return this.#ask({ ...command.ask, entered: command.entered });
       default:
         return this.leave();
     }

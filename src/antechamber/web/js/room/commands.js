@@ -134,12 +134,14 @@ function changesOf(rest) {
 }
 
 /**
- * To whom a whisper that is being typed goes, as soon as a name stands there; null where it is none.
+ * Whose name stands in a command that is for a member, '' for nobody's; and whether that is a whisper's, and whole.
  * @param {string} typed
- * @returns {string | null}
+ * @returns {{typed: string, whispers: boolean}}
  */
-export function whisperTarget(typed) {
-  return /^\s*\/whisper\s+(\S+)\s/u.exec(typed)?.[1] ?? null;
+export function personIn(typed) {
+  const [, command, name = '', after] =
+    /^\s*\/(whisper|send|kick|mute|(?:de)?(?:op|voice))\s+(\S+)(\s?)/u.exec(typed) ?? [];
+  return { typed: name, whispers: command === 'whisper' && after !== '' };
 }
 
 /**

@@ -1,17 +1,17 @@
 /**
  * `<message-composer>`: where one writes. It always says who will read it.
  *
- * Events: `send` with `{to, text, form}` (`to` is null for everyone), `command` with what commands.js read, `attach` when a
+ * Events: `send` with `{to, text, form, entered}` (`to` is null for everyone), `command` with what commands.js read, `attach` when a
  * file is to be chosen, and `files` with the files that were pasted.
  */
 
 import { announce, h, icon } from '../dom.js';
 import { recallHere, rememberHere } from '../settings.js';
 import { countdown } from '../time.js';
-import { commandsOf, completionAt, meant, namesAt, read, Suggestions, whisperTarget } from './commands.js';
+import { commandsOf, completionAt, meant, namesAt, personIn, read, Suggestions } from './commands.js';
 import { counted, iconButton, nameOf } from './row.js';
 
-/** More than any id that goes with a message: so the length is never told too short. */
+/** More than goes with a message, its id and by which entry its reader came in: so the length is never told too short. */
 const ID = 'x'.repeat(40);
 const NEARLY = 0.8;
 /** Writing is a sign of life: it is told so often at most, and four times in the time that one may be idle. */
@@ -29,6 +29,11 @@ export class MessageComposer extends HTMLElement {
   #lifeShown = 0;
   /** The names that Tab goes round, and what the text was after the last step. */
   #round = null;
+  /**
+   * Whom the command is for that is being written, as they were when the name was: by which entry they came in.
+   * @type {{typed: string, whispers: boolean, name: string, entered: number}}
+   */
+  #seen = { typed: '', whispers: false, name: '', entered: 0 };
 
   connectedCallback() {
     if (!this.field) this.#build();
@@ -95,16 +100,17 @@ export class MessageComposer extends HTMLElement {
   #suggestions;
 
   /** Somebody is called `to` now: what is being whispered to them still is. */
-  renamed(name, to) {
-    if (whisperTarget(this.field.value) !== name) return;
+  renamed(to) {
+    if (!this.#seen.whispers || this.#seen.entered !== this.chat.roster.enteredOf(to)) return;
     this.field.value = this.field.value.replace(/\S+\s+\S+/u, () => `/whisper ${to}`);
     this.#input();
   }
 
-  /** Put this at the beginning of what is written, as "/whisper NAME ", and go on from there. */
-  address(words) {
+  /** Let what is written be a whisper to somebody, who came in by that entry where it is known, and go on from there. */
+  address(name, entered = 0) {
     const rest = this.field.value.replace(/^\s*\/whisper\s+\S+\s?/u, '');
-    this.field.value = words + (rest.startsWith('/') ? '' : rest);
+    this.field.value = `/whisper ${name} ${rest.startsWith('/') ? '' : rest}`;
+    Object.assign(this.#seen, { typed: name, name, entered });
     this.#input();
     this.field.focus();
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
@@ -132,8 +138,17 @@ export class MessageComposer extends HTMLElement {
       if (muted) this.#suggestions.close();
       announce(muted ? `You are muted for ${countdown(this.#mutedSeconds)}.` : 'You may write again.');
     }
+    this.#look();
     this.#showAudience();
     this.#showNote();
+  }
+
+  /** See whom a command is for. Who has that name later is somebody else. */
+  #look() {
+    const seen = personIn(this.field.value);
+    const name = meant(seen.typed, this.chat.seated.keys());
+    const before = seen.typed === this.#seen.typed && this.#seen.entered;
+    this.#seen = { ...(before ? this.#seen : { name, entered: this.chat.roster.enteredOf(name) }), ...seen };
   }
 
   get #mutedSeconds() {
@@ -272,12 +287,12 @@ export class MessageComposer extends HTMLElement {
     if (typed.kind === 'wrong') return this.complain(typed.problem);
     const bytes = this.#bytes();
     if (bytes > this.chat.limits.lineBytes) return this.complain(this.#tooLong(bytes));
+    const { name, entered } = this.#seen;
     this.field.value = '';
     this.#input();
     if (typed.kind === 'say') this.#tell('send', { to: null, text: typed.text, form: typed.form });
-    else if (typed.kind === 'whisper')
-      this.#tell('send', { to: meant(typed.to, this.chat.seated.keys()), text: typed.text });
-    else this.#tell('command', typed);
+    else if (typed.kind === 'whisper') this.#tell('send', { to: name, text: typed.text, entered });
+    else this.#tell('command', { ...typed, entered: entered || undefined });
     return undefined;
   }
 
@@ -312,16 +327,17 @@ export class MessageComposer extends HTMLElement {
   }
 
   #showAudience() {
-    const typed = whisperTarget(this.field.value);
-    const to = typed === null ? null : meant(typed, this.chat.seated.keys());
-    const here = to === null || this.chat.seated.has(to);
-    const audience = `${to ?? ''}\n${here}\n${this.chat.channel}`;
+    const { name: to, entered, whispers } = this.#seen;
+    let away = '';
+    if (!this.chat.seated.has(to)) away = ': nobody of that name has a seat here';
+    else if (entered !== this.chat.roster.enteredOf(to)) away = ': that was another one';
+    const audience = `${whispers && to + away}\n${this.chat.channel}`;
     if (audience === this.#audience) return;
     const told = this.#audience !== null;
     this.#audience = audience;
-    this.toggleAttribute('whispering', to !== null);
+    this.toggleAttribute('whispering', whispers);
     this.label.replaceChildren(
-      ...(to === null
+      ...(!whispers
         ? [icon('people'), h('span', {}, 'To everyone in ', h('bdi', {}, this.chat.channel))]
         : [
             icon('whisper'),
@@ -330,9 +346,7 @@ export class MessageComposer extends HTMLElement {
               {},
               'Whisper to ',
               nameOf(to),
-              here ? ': only ' : ': nobody of that name has a seat here',
-              here && nameOf(to),
-              here && ' reads this',
+              away || [': only ', nameOf(to), ' reads this'],
             ),
           ]),
     );

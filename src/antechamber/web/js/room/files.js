@@ -28,9 +28,9 @@ export class FileTray extends HTMLElement {
     for (const card of [...this.#cards]) this.#remove(card);
   }
 
-  /** @param {string} to @param {File[]} files */
-  async send(to, files) {
-    for (const file of files) this.#send(to, file);
+  /** @param {{to: string, entered: number, files: File[]}} chosen to whom, who came in by that entry, and what */
+  async send({ to, entered, files }) {
+    for (const file of files) this.#send(to, entered, file);
   }
 
   /**
@@ -89,19 +89,19 @@ export class FileTray extends HTMLElement {
 
   // To others
 
-  async #send(to, file) {
+  async #send(to, entered, file) {
     const card = this.#card('outgoing', safe(file.name), file.size);
-    Object.assign(card, { other: to, file });
+    Object.assign(card, { other: to, entered, file });
     await this.#bring(card);
   }
 
   async #bring(card) {
-    const { other: to, file } = card;
+    const { other: to, entered, file } = card;
     card.stop = new AbortController();
     card.state = 'uploading';
     this.#show(card, ['To ', nameOf(to)], [button('Cancel', () => this.#stop(card))]);
     try {
-      const { ticket, path } = await this.chat.ask({ type: 'send', to, path: card.name, size: file.size });
+      const { ticket, path } = await this.chat.ask({ type: 'send', to, entered, path: card.name, size: file.size });
       Object.assign(card, { ticket, path });
       this.#progress(card, 0);
       await upload(path, file, { progress: (bytes) => this.#progress(card, bytes), signal: card.stop.signal });

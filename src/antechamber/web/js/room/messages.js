@@ -25,7 +25,7 @@ export class MessageList extends HTMLElement {
   outgoing = null;
   /** @type {import("./chat-room.js").Questions} */
   questions;
-  /** Called with a name to whisper back to. */
+  /** Called with a name to whisper back to, and by which entry that one came in. */
   reply = () => {};
 
   #begun = false;
@@ -105,7 +105,7 @@ export class MessageList extends HTMLElement {
     this.#rows.look = {
       mention: mentionOf(this.chat.name),
       words: null,
-      reply: (name) => this.reply(name),
+      reply: (name, entered) => this.reply(name, entered),
       said: (sequence) => this.#reactions.said(sequence),
       jump: (sequence) => this.jump(sequence, ''),
       draw: (row) => this.#reactions.draw(row, this.chat),

@@ -33,15 +33,15 @@ export class OutgoingMessages extends HTMLElement {
 
   /**
    * Send a message, or a whisper where `to` is a name.
-   * @param {{to: string | null, text: string, form?: "action"}} message
+   * @param {{to: string | null, text: string, form?: "action", entered?: number}} message
    */
   async send(message) {
-    const { to, text, form } = message;
+    const { to, text, form, entered } = message;
     const state = h('p', { class: 'state' }, 'Sending…');
     const row = h('li', { class: `message mine ${to ? 'whisper' : 'said'} sending` }, this.#body(message, state));
     this.#list.append(row);
     try {
-      await (to ? this.chat.whisper(to, text) : this.chat.say(text, form));
+      await (to ? this.chat.whisper(to, text, entered) : this.chat.say(text, form));
     } catch (refused) {
       if (this.isConnected) this.#fail(message, refused);
       else this.unsent(typed(message));

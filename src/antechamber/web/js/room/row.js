@@ -28,6 +28,7 @@ const QUOTED_CHARACTERS = 120;
  * @property {number} time in seconds since the epoch
  * @property {boolean} [local] whether no entry of the log is behind it
  * @property {string} [name] who speaks
+ * @property {number} [entered] by which entry that one came in
  * @property {boolean} [mine]
  * @property {string} [to] whom a whisper is for
  * @property {string} [text]
@@ -191,7 +192,7 @@ function quoteOf({ about }, { said, jump }) {
 
 function replyTo(item, { reply }) {
   if (item.mine || !reply) return null;
-  return h('button', { class: 'reply', on: { click: () => reply(item.name) } }, 'Whisper back');
+  return h('button', { class: 'reply', on: { click: () => reply(item.name, item.entered) } }, 'Whisper back');
 }
 
 function headOf(item) {

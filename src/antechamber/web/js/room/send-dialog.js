@@ -1,4 +1,4 @@
-/** `<send-dialog>`: which file goes to whom. Event `chosen` with `{to, files}`. */
+/** `<send-dialog>`: which file goes to whom. Event `chosen` with `{to, entered, files}`. */
 
 import { h, icon } from '../dom.js';
 import { previewOf, size } from './files.js';
@@ -69,12 +69,12 @@ export class SendDialog extends HTMLElement {
 
   /**
    * Ask what goes to whom.
-   * @param {{to?: string, files?: File[]}} [known]
+   * @param {{to?: string, entered?: number, files?: File[]}} [known] `entered`: by which entry `to` came in
    */
-  open({ to = '', files = [] } = {}) {
+  open({ to = '', entered = 0, files = [] } = {}) {
     this.#forget();
     this.to.replaceChildren();
-    this.#fillPeople(to);
+    this.#fillPeople(entered || this.chat.roster.enteredOf(to));
     this.#add(files);
     if (!this.dialog.open) this.dialog.showModal();
     (this.#files.length ? this.to : this.choose).focus();
@@ -82,13 +82,14 @@ export class SendDialog extends HTMLElement {
 
   /** People have come, gone, or are away now. */
   changed() {
-    if (this.dialog.open) this.#fillPeople(this.to.value);
+    if (this.dialog.open) this.#fillPeople(Number(this.to.value));
   }
 
+  /** @param {number} chosen by which entry that one came in: whoever has taken the name is not chosen by that */
   #fillPeople(chosen) {
     const others = [...this.chat.seated.values()].filter(({ name }) => name !== this.chat.name);
-    const options = others.map(({ name, away }) => {
-      const props = { value: name, disabled: Boolean(away), selected: name === chosen && !away };
+    const options = others.map(({ name, away, entered }) => {
+      const props = { value: entered, disabled: Boolean(away), selected: entered === chosen && !away };
       return h('option', props, name, away && ' (away)');
     });
     if (options.length !== 1 && !options.some(({ selected }) => selected)) {
@@ -96,7 +97,7 @@ export class SendDialog extends HTMLElement {
       options.unshift(h('option', { value: '', selected: true }, words));
     }
     // A list that is being looked at closes when it is made anew, so only where it must be.
-    const texts = (each) => [...each].map(({ text }) => text).join('\n');
+    const texts = (each) => [...each].map(({ text, value }) => text + value).join('\n');
     if (texts(options) !== texts(this.to.options)) this.to.replaceChildren(...options);
     this.button.disabled = !others.length;
   }
@@ -134,11 +135,12 @@ export class SendDialog extends HTMLElement {
   }
 
   #submit() {
-    const to = this.to.value;
+    const entered = Number(this.to.value);
+    const to = this.to.selectedOptions[0]?.text;
     if (!this.#files.length) this.problem.textContent = 'Choose a file first.';
-    else if (!to) this.problem.textContent = 'Choose a person.';
+    else if (!entered) this.problem.textContent = 'Choose a person.';
     else {
-      this.dispatchEvent(new CustomEvent('chosen', { detail: { to, files: this.#files } }));
+      this.dispatchEvent(new CustomEvent('chosen', { detail: { to, entered, files: this.#files } }));
       this.dialog.close();
     }
   }

@@ -5,13 +5,13 @@
  * `<room-search>`: what was said in the channel, found by its words. Event `jump` with `{sequence, words}`.
  */
 
-import { fill, h, icon, write } from '../dom.js';
+import { confirming, fill, h, icon, write } from '../dom.js';
 import { drawSeats, seatsDrawing } from '../seats.js';
-import { clock, countdown, dayName } from '../time.js';
-import { moderating } from './moderating.js';
+import { clock, countdown, dayName, span } from '../time.js';
 import { avatarOf, counted, hitsOf, nameOf, richText, timeOf, wordsOf } from './row.js';
 
 const SHOWN_MAX = 200;
+const MUTES_SECONDS = [60, 300, 900, 3_600];
 /** Idle clocks are shown to people from this part of their time on. */
 const IDLE_SHOWN = 0.5;
 const RESULTS = 20;
@@ -20,9 +20,9 @@ const EXCERPT_CHARACTERS = 160;
 export class RoomRoster extends HTMLElement {
   /** @type {import("../chat.js").Chat} */
   chat;
-  /** Called with a name. */
+  /** Called with a name, and by which entry that one came in. */
   whisper = () => {};
-  /** Called with a name. */
+  /** Called with the same. */
   sendFile = () => {};
   /** Called with what an operator of the channel asks for. */
   ask = () => {};
@@ -120,7 +120,8 @@ export class RoomRoster extends HTMLElement {
     if (mine) return h('li', {}, h('div', { class: 'person me' }, ...parts));
     const actions = h('div', { class: 'acts', hidden: true });
     const toggle = () => {
-      if (actions.hidden) fill(actions, this.#actsOn(name));
+      // They are for the one who is seen now, whoever has the name later.
+      if (actions.hidden) fill(actions, this.#actsOn({ name, entered: this.chat.roster.enteredOf(name) }));
       this.#open(actions.hidden ? name : null);
     };
     const button = h(
@@ -131,11 +132,12 @@ export class RoomRoster extends HTMLElement {
     return h('li', {}, button, actions);
   }
 
-  #actsOn(name) {
+  #actsOn(member) {
+    const { name, entered } = member;
     const act = (picture, words, action) => {
       const click = () => {
         this.#open(null);
-        action(name);
+        action(name, entered);
       };
       return h('button', { on: { click } }, icon(picture), words);
     };
@@ -147,7 +149,7 @@ export class RoomRoster extends HTMLElement {
     return [
       act('whisper', 'Whisper', this.whisper),
       act('file', 'Send a file', this.sendFile),
-      this.chat.operates && moderating(this.chat, name, ask),
+      this.chat.operates && moderating(this.chat, member, ask),
     ];
   }
 
@@ -205,6 +207,44 @@ export class RoomRoster extends HTMLElement {
     buttons[to].tabIndex = 0;
     buttons[to].focus();
   }
+}
+
+/**
+ * What an operator of the channel may do with one of its people, as buttons beside the name.
+ *
+ * @param {import("../chat.js").Chat} chat
+ * @param {{name: string, entered: number}} member as it was seen
+ * @param {(command: object | null) => void} ask asks the server, where there is something to, and is done
+ * @returns {HTMLElement[]}
+ */
+function moderating(chat, { name, entered }, ask) {
+  const button = (words, click) => h('button', { on: { click } }, words);
+  const role = chat.roleOf(name);
+  const toggle = (letter, give, take) => {
+    const has = role.includes(letter);
+    const changes = [[(has ? '-' : '+') + letter, name]];
+    return button(has ? take : give, () => ask({ type: 'set-modes', changes, entered }));
+  };
+  const mute = ({ currentTarget }) => {
+    const acts = currentTarget.parentElement;
+    const times = MUTES_SECONDS.map((seconds) =>
+      button(span(seconds), () => ask({ type: 'mute', name, seconds, entered })),
+    );
+    fill(acts, h('span', { class: 'hint' }, 'Mute for'), times);
+    times[0].focus();
+  };
+  const kick = async () => {
+    ask(null);
+    const text = 'The seat goes to the next in line.';
+    const sure = await confirming({ title: `Send ${name} out?`, text, yes: 'Send out', no: 'Cancel' });
+    if (sure) ask({ type: 'kick', name, entered });
+  };
+  return [
+    button('Mute…', mute),
+    button('Send out…', kick),
+    toggle('v', 'Give a voice', 'Take the voice'),
+    toggle('o', 'Make operator', 'Operator no more'),
+  ];
 }
 
 /** A role has a sign for the eyes, and a word for the ears. */
