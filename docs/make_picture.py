@@ -6,13 +6,14 @@ ports and a folder that goes away afterwards, so it disturbs no server that runs
 """
 
 import os
+import re
 import shlex
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -25,16 +26,15 @@ WAIT_SECONDS_MAX = 60.0
 SHELL = r"""
 PS1='$ '
 python3() {
-    local words=("$@")
     case $1 in
-        chatserver.py) words+=(--port "$DESK" --data :memory:) ;;
-        chatclient.py) words[1]=$DOOR ;;
+        chatserver.py) (cd "$ROOT" && command python3 "$1" "$OLDPWD/$2" --port "$DESK" --data :memory:) ;;
+        chatclient.py) command python3 "$ROOT/$1" "$DOOR" "${@:3}" ;;
     esac
-    command python3 "$ROOT/${words[0]}" "${words[@]:1}"
 }
 """
 """What makes the commands of the README find this server's ports."""
 TITLES = ("the server", "Mary, who teaches", "Zoe, who has waited")
+TOKEN = "S2ksxQ5bHNrXbHXaDYHgPpDPG9zW1yK5Ma0v6kRkWcE"
 CELL_WIDTH, LINE_HEIGHT, FONT_SIZE = 8.4, 19, 14
 PADDING, TITLE_HEIGHT, GAP = 14, 30, 14
 
@@ -48,22 +48,14 @@ def hold_port(stack: ExitStack) -> int:
     return port
 
 
-def wait_until_open(port: int) -> None:
-    """Wait until `port` answers."""
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("localhost", port)):
-            return
-        time.sleep(0.02)
-    sys.exit(f"no server listens on port {port}")
-
-
 class Tmux:
     """A tmux server of our own, with a terminal for each person."""
 
     def __init__(self, folder: Path) -> None:
         self._ports = ExitStack()
-        self.door, desk, *others = (hold_port(self._ports) for _ in range(4))
+        self.door, desk, *others = ports = [hold_port(self._ports) for _ in range(4)]
+        self.shown_ports = dict(zip(map(str, ports), ("9001", "9876", "9002", "9003"), strict=True))
+        """What the README has in place of each port."""
         (folder / "shell").write_text(SHELL)
         channels = zip(("general", "games", "help"), (self.door, *others), strict=True)
         (folder / "configfile").write_text("".join(f"channel {name} {port} 5\n" for name, port in channels))
@@ -105,8 +97,11 @@ class Screen:
         self._tmux.run("send-keys", "-t", self.name, "Enter")
 
     def lines(self) -> list[str]:
-        """Return the lines on the screen."""
-        return self._tmux.run("capture-pane", "-p", "-t", self.name).rstrip("\n").split("\n")
+        """Return the lines on the screen, with the README's ports, and a token that is nobody's."""
+        shown = re.sub(r"(?<=operator#)\S+", TOKEN, self._tmux.run("capture-pane", "-p", "-t", self.name))
+        for port, shown_port in self._tmux.shown_ports.items():
+            shown = re.sub(rf"\b{port}\b", shown_port, shown)
+        return shown.rstrip("\n").split("\n")
 
     def shows(self, text: str) -> None:
         """Wait until `text` is on the screen."""
@@ -121,7 +116,7 @@ def play(tmux: Tmux) -> list[Screen]:
     """Let an office hour happen, and return the screens to be shown."""
     server = tmux.open("server")
     server.types("python3 chatserver.py configfile")
-    wait_until_open(tmux.door)
+    server.shows("to stop")
     people: dict[str, Screen] = {}
 
     def comes(name: str, *, reads: str) -> None:

@@ -175,7 +175,9 @@ class TestServe:
         with pytest.raises(ConfigError, match=r"^configfile:4: the port 80 is the front desk's "):
             started.read_again()
 
-    @pytest.mark.parametrize("arguments", [[], ["--port", "9800"], ["--irc"], ["--host", "0.0.0.0", "--data", "x"]])
+    @pytest.mark.parametrize(
+        "arguments", [[], [""], ["--port", "9800"], ["--irc"], ["--host", "0.0.0.0", "--data", "x"]]
+    )
     def test_without_a_config_it_says_how_to_start(
         self,
         started: Started,

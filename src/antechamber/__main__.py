@@ -273,7 +273,7 @@ def _typed(command: str, config: str = "") -> str:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    if chosen.config is None:
+    if not chosen.config:
         chosen.parser.error(f"the config file is missing: start with {_typed(chosen.serve, _CONFIG_NAME)}")
     overrides = Overrides(
         host=chosen.host,
