@@ -26,8 +26,10 @@ LIMITS = {
     "address_commands_per_second_max": 0,
     "idle_seconds_max": 0,
     "linger_seconds_max": 60,
+    "held_visit_seconds_min": 0,
 }
-"""No bound to how fast the speaker may speak; time to read the goodbye after the measurement."""
+"""No bound to how fast the speaker may speak; time to read the goodbye after the measurement; and whoever is closed may
+come back, however soon that was."""
 OUTBOX_BYTES_MAX = 1 << 20
 TEXT_CHARACTERS = 500
 _FILLING_CHARACTERS = 8_000

@@ -125,10 +125,10 @@ class Witness:
                     self.complain(f"{where}: it is in already")
                 line.append(name)
             case "seated":
-                if line[:1] != [name]:
+                if name not in line:
                     self.complain(f"{where}: the line is {line}")
                     return
-                del line[0]
+                line.remove(name)  # those before it are away, of which the log tells nothing
                 seated.add(name)
                 if len(seated) > self._seats[channel]:
                     self.complain(f"{where}: {len(seated)} are seated")

@@ -187,6 +187,9 @@ def test_a_seat_is_held_for_who_was_there_for_five_seconds(seconds: float, kept:
     house.run()
     assert standing(house) == (kept, [])
     house.check()
+    told = [getattr(message, "text", "") for message in come_back(house, mary).messages()]
+    text = "You lost the connection, and nothing was kept for you in the general channel."
+    assert (text in told) == (not kept)
 
 
 @pytest.mark.parametrize(("seconds", "kept"), [(4.99, []), (5.0, ["Bob"])])

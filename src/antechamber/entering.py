@@ -21,6 +21,7 @@ from antechamber.tries import RESUMING, Tries
 
 _ENDINGS = {
     "lost": ("resume-over", "You were away for too long: what was kept for you in the {} channel went to the next."),
+    "unheld": ("resume-over", "You lost the connection, and nothing was kept for you in the {} channel."),
     "idle": ("resume-over", "You sent nothing for too long, so your seat in the {} channel went to the next in line."),
     "closed": ("resume-over", "The operator closed the {} channel."),
     "quit": ("resume-ended", "You have left the {} channel."),

@@ -315,7 +315,9 @@ class Room(LoggedChannel):
         for name in names:
             membership = self.channel.membership(name)
             if membership is not None and membership.holds:
-                self.endings.add(self.claim(name), event.reason if isinstance(event, Left) else "emptied")
+                reason = event.reason if isinstance(event, Left) else "emptied"
+                is_held = name in self.held
+                self.endings.add(self.claim(name), "unheld" if reason == "lost" and not is_held else reason)
 
     def _note_seats(self, turn: Turn, event: AnyEvent) -> None:
         """Remember the seats that `event` is about to end or to mute, their clocks, and the mutes in force."""

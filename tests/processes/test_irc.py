@@ -172,7 +172,7 @@ class Configured:
 
 def test_who_comes_back_with_its_password_has_its_seat(programs: Programs) -> None:
     port = programs.ports.take()
-    Configured(programs, f"irc = {port}\n[limits]\nseat_hold_seconds = 60")
+    Configured(programs, f"irc = {port}\n[limits]\nseat_hold_seconds = 60\nheld_visit_seconds_min = 0")
     mary = IrcUser(programs, port, "Mary", password="secret")
     assert ":irc.antechamber 332 Mary #general :Office hour" in mary.joins("#general")
     bob = IrcUser(programs, port, "Bob")

@@ -24,7 +24,7 @@ class House:
         channels = (
             f'[[channel]]\nname = "{name}"\nport = {port}\nseats = {seats}\n' for name, port in self.ports.items()
         )
-        limits = "[limits]\nidle_seconds_max = 0\ncommands_per_second_max = 0\n"
+        limits = "[limits]\nidle_seconds_max = 0\ncommands_per_second_max = 0\nheld_visit_seconds_min = 0\n"
         self.config.write_text(limits + "".join(channels), encoding="utf-8")
         self.server = self.starts()
 

@@ -159,7 +159,10 @@ def test_a_hello_whose_answer_was_lost_is_said_again_and_meets_no_ghost(
     first.asks(**hello)
     server.reads(says("Mary has joined the general channel."))
     if cut:
-        first.connection.close()
+        again = browser.opens(server)
+        again.asks(**hello)
+        again.reads("resumed")  # so that it is held, though it has hardly come in
+        again.connection.close()
     stranger = browser.opens(server)
     stranger.asks(**hello | {"key": "another"})
     assert stranger.reads("refusal")["code"] == "name-taken"

@@ -27,7 +27,7 @@ OFFICE = (Channel("general", 5, "Everything and nothing"), Channel("games"), Cha
 
 
 class House:
-    """A server by a TOML file. It keeps seats and places, has no bound on how fast one may go, and nobody goes AFK.
+    """A server by a TOML file. It keeps seats and places, from the first moment on, has no bound on how fast one may go, and nobody goes AFK.
 
     `limits` are more of the file's limits, or others than these; `clock` is its clock, the machine's by default.
     """
@@ -44,7 +44,8 @@ class House:
         self.ports = {channel.name: programs.ports.take() for channel in channels}
         self.front_desk_port = programs.ports.take()
         self.config: Path = programs.folder / f"antechamber-{self.front_desk_port}.toml"
-        given = {"idle_seconds_max": 0, "commands_per_second_max": 0} | dict(limits or {})
+        always = {"idle_seconds_max": 0, "commands_per_second_max": 0, "held_visit_seconds_min": 0}
+        given = always | dict(limits or {})
         lines = [f"operator_token = {json.dumps(TOKEN)}", "[limits]", *(f"{key} = {given[key]}" for key in given)]
         for name, seats, topic in channels:
             lines += ["[[channel]]", f"name = {json.dumps(name)}", f"port = {self.ports[name]}", f"seats = {seats}"]
