@@ -324,6 +324,7 @@ class Join(Command, frozen=True, tag=False):
     """The hub, for a session that has said hello or switches: enter the channel's waiting queue.
 
     `host` is where it comes from, cloaked; `key` opens a channel that has one. `proof` is what `Queued` has of it.
+    `marks` are what invitations may know it by.
     """
 
     holds: bool = False
@@ -331,6 +332,7 @@ class Join(Command, frozen=True, tag=False):
     host: str = ""
     key: str = ""
     proof: str = ""
+    marks: tuple[str, ...] = ()
 
 
 LeaveReason = Literal["quit", "switched", "lost", "closed"]

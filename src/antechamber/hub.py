@@ -89,7 +89,8 @@ class Hub:
         Raises LogError.
         """
         self._tokens = Tokens(self._log.secret())
-        self.dispatch.entering.tokens = self.dispatch.roles.tokens = self._tokens
+        for one in (self.dispatch.entering, self.dispatch.roles, self.dispatch.operators):
+            one.tokens = self._tokens
         turn = self._new_turn()
         for room in self.rooms.values():
             self._begin_room(room, turn)
@@ -164,6 +165,10 @@ class Hub:
     def cloak(self, address: str) -> str:
         """Return what others read in place of an IP address."""
         return self._tokens.cloak(address)
+
+    def mark(self, *what: object) -> str:
+        """Return what invitations know a membership by, a channel and the number of its entering, or a connection."""
+        return self._tokens.mark(*what)
 
     def proof(self, channel: str, password: str) -> str:
         """Return what a member's password on IRC is known by in a channel."""

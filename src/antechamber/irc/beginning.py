@@ -18,6 +18,7 @@ def begin(hub: Hub, encodings: Encodings, limits: Limits) -> Network:
     network.files.tell_link = partial(tell_link, network)
     network.operates = hub.operates
     network.proof = hub.proof
+    network.mark = hub.mark
     network.open_room = hub.open_room
 
     def catch_up(session: Session) -> None:

@@ -67,7 +67,9 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         return
     holds = session.may_hold and room.holds_members
     proof = network.proof(room.name, user.password) if holds else ""
-    join = Join(holds, host=user.host, key=key, proof=proof)
+    join = Join(
+        holds, host=user.host, key=key, proof=proof, marks=network.marks(user) if room.channel.modes.invited else ()
+    )
     decision = room.channel.decide(join, user.name, network.turn.steady)
     if isinstance(decision, Refused):
         _refuse(network, user, room, decision)
