@@ -120,6 +120,24 @@ class TestMute:
         tom.reads(f"[{name} (<t>)] am I heard?")
         chat.server.reads(says(f"Muted {name} for 1 seconds."), f"[{name} (<t>)] am I heard?")
 
+    def test_it_goes_on_for_who_leaves_and_comes_again(self, chat: Chat, name: str) -> None:
+        [mary] = chat.seats("general", name)
+        chat.server.types(f"/mute general:{name} 1000")
+        chat.server.reads(says(f"Muted {name} for 1000 seconds."))
+        mary.reads(says("You have been muted for 1000 seconds."))
+        mary.types("/quit")
+        mary.ends()
+        chat.server.reads(says(f"{name} has left the channel."))
+        [mary] = chat.seats("general", name)
+        mary.types("hello", "/switch games")
+        mary.reads(says("You are still muted for 9<n> seconds."))
+        mary.reads(says(f"Welcome to the games channel, {name}."), says(f"{name} has joined the channel."))
+        mary.types("hello", "/switch general")
+        mary.reads(f"[{name} (<t>)] hello")
+        mary.reads(says(f"Welcome to the general channel, {name}."), says(f"{name} has joined the channel."))
+        mary.types("hello")
+        mary.reads(says("You are still muted for 9<n> seconds."))
+
     def test_another_mute_takes_its_place(self, chat: Chat, name: str) -> None:
         [mary] = chat.seats("general", name)
         chat.server.types(f"/mute general:{name} 1000", f"/mute general:{name} 20")
