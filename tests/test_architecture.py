@@ -64,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "aiming": {"channel", "commands", "events", "modes", "room", "tokens"},
     "answers": WORDS | {"clock", "fanout", "room", "session"},
     "questions": {"answers", "commands", "notices", "room", "roster", "session", "watching"},
-    "inviting": {"fanout", "notices", "room"},
+    "inviting": {"events", "fanout", "notices", "room"},
     "operator_commands": WORDS
     | {"aiming", "answers", "channel", "fanout", "inviting", "room", "session", "tokens", "tries"},
     "role_commands": WORDS | {"aiming", "answers", "channel", "inviting", "room", "session", "tokens"},

@@ -210,7 +210,7 @@ class Channel(Standing):
         modes = self.modes
         if modes.matches(name, command.host):
             return Refused("banned", f"You are banned from the {self.name} channel.")
-        if "i" in modes.flags and not modes.admits(name, command.host):
+        if "i" in modes.flags and not modes.admits(name, command.host, command.marks):
             return Refused("invite-only", f"Only who is invited may enter the {self.name} channel.")
         if modes.key and not is_same_secret(modes.key, command.key):
             return Refused("wrong-key", f"The {self.name} channel opens to those who know its key.")

@@ -327,13 +327,15 @@ class Shutdown(Command, frozen=True, tag="shutdown"):
 class Join(Command, frozen=True, tag=False):
     """The hub, for a session that has said hello or switches: enter the channel's waiting queue.
 
-    `host` is where it comes from, cloaked; `key` opens a channel that has one.
+    `host` is where it comes from, cloaked; `key` opens a channel that has one. `marks` are what invitations may know it
+    by.
     """
 
     holds: bool = False
     origins: tuple[tuple[str, int], ...] = ()
     host: str = ""
     key: str = ""
+    marks: tuple[str, ...] = ()
 
 
 LeaveReason = Literal["quit", "switched", "lost", "closed"]

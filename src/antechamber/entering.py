@@ -232,7 +232,8 @@ class Entering:
         self._answers.at = target
         holds = session.holds and session.may_hold and target.holds_members
         origins = room.origins(session.name) if holds else ()
-        join = Join(holds, origins, session.host, command.channel_key)
+        mark = self.tokens.mark(room.name, room.claim(session.name).entered)
+        join = Join(holds, origins, session.host, command.channel_key, marks=(mark,))
         decision = self.judge(session, target, join, session.name)
         if isinstance(decision, Refused):
             taken = decision.code == "name-taken"

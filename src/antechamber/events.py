@@ -121,10 +121,15 @@ class ModesSet(Event, frozen=True, tag="modes-set"):
 
 
 class Invited(Event, frozen=True, tag="invited"):
-    """`by` invited somebody, who may enter once though the channel is closed to others."""
+    """`by` invited somebody, who may enter once though the channel is closed to others.
+
+    `guests` are the marks of those who had the name `to` elsewhere then: they are meant, and no stranger who takes the
+    name. Where there was none, it is whoever comes by that name.
+    """
 
     by: str
     to: str
+    guests: tuple[str, ...] = ()
 
 
 class Renamed(Event, frozen=True, tag="renamed"):

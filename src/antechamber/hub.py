@@ -96,7 +96,8 @@ class Hub:
         Raises LogError.
         """
         self.tokens = Tokens(self._log.secret())
-        self.dispatch.entering.tokens = self.dispatch.roles.tokens = self.tokens
+        for one in (self.dispatch.entering, self.dispatch.roles, self.dispatch.operators):
+            one.tokens = self.tokens
         turn = self._new_turn()
         for room in self.rooms.values():
             self._begin_room(room, turn)

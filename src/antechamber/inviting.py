@@ -1,10 +1,24 @@
-"""Inviting: who is asked into a channel is told so in the channels where it is already."""
+"""Inviting: who is asked into a channel is told so in the channels where it is already, and is known by these."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
+from antechamber.events import AnyEvent, Invited
 from antechamber.fanout import Turn
 from antechamber.notices import Invitation
 from antechamber.room import Room
+
+
+def guests(rooms: Mapping[str, Room], room: Room, name: str, mark: Callable[..., str]) -> tuple[str, ...]:
+    """Return the marks of those who are called `name` in other channels than `room`."""
+    found = [(other.name, other.channel.membership(name)) for other in rooms.values() if other is not room]
+    return tuple(mark(channel, one.entered) for channel, one in found if one is not None)
+
+
+def meaning(events: Iterable[AnyEvent], marks: tuple[str, ...]) -> Sequence[AnyEvent]:
+    """Return a decision's events, with an invitation among them meaning those who have these marks."""
+    return [replace(event, guests=marks) if marks and type(event) is Invited else event for event in events]
 
 
 def tell_guest(turn: Turn, rooms: Mapping[str, Room], room: Room, name: str, by: str) -> None:

@@ -12,7 +12,7 @@ The letters are IRC's, as every client has them:
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -59,6 +59,7 @@ class ModesState(msgspec.Struct, frozen=True, omit_defaults=True):
     invites: Listed = {}
     roles: dict[str, str] = {}
     invited: list[str] = []
+    guests: dict[str, tuple[str, ...]] = {}
 
 
 class Modes:
@@ -80,8 +81,8 @@ class Modes:
         )
         self.roles = dict(state.roles)
         """`o`, `v` or `ov`, of the members who have a role."""
-        self.invited = dict.fromkeys(state.invited)
-        """The folded nicks of those who may come in once."""
+        self.invited = {nick: state.guests.get(nick, ()) for nick in state.invited}
+        """The folded nicks of those who may come in once, with the marks of whom is meant, if any."""
         self._changed()
 
     def state(self, epoch: float) -> ModesState:
@@ -91,7 +92,9 @@ class Modes:
             for masks in (self.bans, self.excepts, self.invites)
         )
         flags = "".join(sorted(self.flags))
-        return ModesState(flags, self.key, self.limit, bans, excepts, invites, dict(self.roles), list(self.invited))
+        roles, invited = dict(self.roles), list(self.invited)
+        guests = {nick: marks for nick, marks in self.invited.items() if marks}
+        return ModesState(flags, self.key, self.limit, bans, excepts, invites, roles, invited, guests)
 
     def copy(self) -> "Modes":
         """Return modes like these, to be changed apart from them."""
@@ -130,13 +133,14 @@ class Modes:
             self._judged[who] = banned
         return banned
 
-    def admits(self, name: str, host: str) -> bool:
-        """Whether `name` who comes from `host` may come in though the channel is closed to others."""
-        return self.is_invited(name) or _listed(self.invites, _source(name, host))
+    def admits(self, name: str, host: str, marks: Iterable[str] = ()) -> bool:
+        """Whether `name` who comes from `host`, with these marks, may come in though it is closed to others."""
+        return self.is_invited(name, marks) or _listed(self.invites, _source(name, host))
 
-    def is_invited(self, name: str) -> bool:
-        """Whether `name` was asked in, and has not come yet."""
-        return nick_key(name) in self.invited
+    def is_invited(self, name: str, marks: Iterable[str] = ()) -> bool:
+        """Whether `name`, with these marks, was asked in, and has not come yet."""
+        meant = self.invited.get(nick_key(name))
+        return meant is not None and (not meant or not set(meant).isdisjoint(marks))
 
     def masks(self, letter: str) -> Listed:
         """Return one of the lists."""
@@ -189,10 +193,10 @@ class Modes:
         if (roles := self.roles.pop(name, None)) is not None:
             self.roles[to] = roles
 
-    def invite(self, name: str) -> None:
-        """Let `name` come in once."""
+    def invite(self, name: str, guests: tuple[str, ...] = ()) -> None:
+        """Let `name` come in once; only who has one of the marks of `guests`, where there are some."""
         self.invited.pop(nick_key(name), None)
-        self.invited[nick_key(name)] = None
+        self.invited[nick_key(name)] = guests
         if len(self.invited) > INVITATIONS_MAX:
             del self.invited[next(iter(self.invited))]
 

@@ -21,7 +21,7 @@ from antechamber.commands import (
     Shutdown,
 )
 from antechamber.fanout import Turn
-from antechamber.inviting import tell_guest
+from antechamber.inviting import guests, meaning, tell_guest
 from antechamber.notices import Operating
 from antechamber.room import Room
 from antechamber.session import Session
@@ -33,6 +33,8 @@ InChannel = Kick | Mute | Empty | Move | SetTopic | SetModes | Invite
 
 class OperatorCommands:
     """Carries them out in the turn under way, for the server's own console and for the operators' pages."""
+
+    tokens: Tokens
 
     def __init__(self, rooms: Mapping[str, Room], answers: Answers, tries: Tries) -> None:
         self.shutdown_asked = False
@@ -91,6 +93,8 @@ class OperatorCommands:
             if isinstance(decision, Refused):
                 self._answers.refuse(session, command, *decision)
             else:
+                if isinstance(command, Invite):
+                    decision = meaning(decision, guests(self._rooms, room, command.name, self.tokens.mark))
                 room.record(self.turn, decision)
                 if isinstance(command, Invite):
                     tell_guest(self.turn, self._rooms, room, command.name, "")

@@ -22,7 +22,7 @@ from antechamber.commands import (
     SetModes,
     SetTopic,
 )
-from antechamber.inviting import tell_guest
+from antechamber.inviting import guests, meaning, tell_guest
 from antechamber.notices import Named
 from antechamber.room import Room
 from antechamber.session import Session
@@ -57,6 +57,8 @@ class RoleCommands:
         if isinstance(decision, Refused):
             answers.refuse(session, command, *decision)
         else:
+            if isinstance(command, Invite):
+                decision = meaning(decision, guests(self._rooms, room, command.name, self.tokens.mark))
             room.record(answers.turn, decision)
             if isinstance(command, Invite):
                 tell_guest(answers.turn, self._rooms, room, command.name, session.name)

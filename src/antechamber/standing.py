@@ -171,7 +171,7 @@ class Standing(Seats):
     def _invited(self, event: Invited, _: float) -> None:
         # One who may invite as anybody may lets nobody in: the channel may be closed by the time the guest comes.
         if not event.by or self.modes.is_operator(event.by):
-            self.modes.invite(event.to)
+            self.modes.invite(event.to, event.guests)
 
     def _renamed(self, event: Renamed, time: float) -> None:
         name, to = event.name, event.to

@@ -75,6 +75,11 @@ class Tokens:
         digest = hmac.digest(self._secret, b"cloak\n" + packed, "sha256")
         return f"{b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()}.cloak"
 
+    def mark(self, *what: object) -> str:
+        """Return what others may know a membership, or a connection, by: the same for the same one, and no way back."""
+        digest = hmac.digest(self._secret, "\n".join(["mark", *map(str, what)]).encode(), "sha256")
+        return b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()
+
     def proof(self, channel: str, entered: int, password: str) -> str:
         """Return what a member's password on IRC is known by, another one in each membership.
 

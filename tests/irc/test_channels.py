@@ -2,7 +2,7 @@
 
 import pytest
 
-from antechamber.commands import SetModes
+from antechamber.commands import Invite, SetModes
 from antechamber.events import Invited, Left, ModeChange, TopicSet
 from antechamber.irc.network import IrcSettings
 from antechamber.limits import TOPIC_CHARACTERS_MAX
@@ -206,6 +206,41 @@ def test_an_invitation_lets_somebody_in_once() -> None:
     assert bob.asked("JOIN #den") == [b":irc.antechamber 473 Bob #den :Cannot join channel (+i)"]
 
 
+def test_an_invitation_lets_in_nobody_who_takes_the_nick() -> None:
+    net, ann = ruled()
+    ann.sends("MODE #den +i")
+    bob = net.connects("Bob")
+    ann.sends("INVITE Bob #den")
+    bob.sends("QUIT")
+    stranger = net.connects("Bob")
+    assert stranger.asked("INVITE") == [b":irc.antechamber 337 Bob :End of INVITE list"]
+    assert stranger.asked("JOIN #den") == [b":irc.antechamber 473 Bob #den :Cannot join channel (+i)"]
+    ann.sends("INVITE Bob #den")
+    stranger.reads()
+    assert stranger.asked("JOIN #den")[0] == b":Bob!~u@bob.cloak JOIN #den"
+
+
+def test_an_invitation_lets_in_nobody_who_is_called_so_since_its_guest_took_another_nick() -> None:
+    net, ann = ruled()
+    ann.sends("MODE #den +i")
+    bob, eve = net.connects("Bob"), net.connects("Eve")
+    ann.sends("INVITE Bob #den")
+    bob.sends("NICK Rob")
+    eve.sends("NICK Bob")
+    eve.reads()
+    assert eve.asked("JOIN #den") == [b":irc.antechamber 473 Bob #den :Cannot join channel (+i)"]
+
+
+def test_a_member_of_another_channel_whom_the_page_asks_in_comes_by_irc_too() -> None:
+    net, ann = ruled()
+    ann.sends("MODE #den +i")
+    bob = net.joins("Bob", "#general")
+    net.operator.ask(Invite("Bob", "den"))
+    net.run()
+    bob.reads()
+    assert bob.asked("JOIN #den")[0] == b":Bob!~u@bob.cloak JOIN #den"
+
+
 def test_members_who_ask_for_it_read_of_invitations() -> None:
     net, ann = ruled()
     cid = net.joins("Cid", "#den", capabilities=("invite-notify",))
@@ -215,7 +250,8 @@ def test_members_who_ask_for_it_read_of_invitations() -> None:
     ann.sends("INVITE Bob #den")
     assert cid.reads() == [b":Ann!~u@ann.cloak INVITE Bob #den"]
     assert dan.reads() == []
-    assert net.events("den")[-1] == Invited("Ann", "Bob")
+    (invited,) = [event for event in net.events("den") if isinstance(event, Invited)]
+    assert (invited.by, invited.to, len(invited.guests)) == ("Ann", "Bob", 1)
 
 
 def test_who_invites_somebody_away_is_told_so() -> None:

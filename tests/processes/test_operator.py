@@ -1,5 +1,7 @@
 """The operator, who types at the server's own terminal and reads every channel there."""
 
+import itertools
+
 import pytest
 
 from tests.processes.chat import Chat
@@ -7,6 +9,15 @@ from tests.processes.programs import Programs
 from tests.processes.transcript import says
 
 PLACE = "You are in the waiting queue and there are {} user(s) ahead of you."
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def name() -> str:
+    """Give a name that nobody had yet: a mute goes on for who comes again under one."""
+    return f"Mary{next(_numbers)}"
 
 
 class TestKick:
@@ -54,64 +65,82 @@ class TestKick:
 
 
 class TestMute:
-    def test_everyone_seated_reads_of_it(self, chat: Chat) -> None:
-        mary, tom = chat.seats("general", "Mary", "Tom")
-        chat.server.types("/mute general:Mary  30")
-        chat.server.reads(says("Muted Mary for 30 seconds."))
+    def test_everyone_seated_reads_of_it(self, chat: Chat, name: str) -> None:
+        mary, tom = chat.seats("general", name, "Tom")
+        chat.server.types(f"/mute general:{name}  30")
+        chat.server.reads(says(f"Muted {name} for 30 seconds."))
         mary.reads(says("You have been muted for 30 seconds."))
-        tom.reads(says("Mary has been muted for 30 seconds."))
+        tom.reads(says(f"{name} has been muted for 30 seconds."))
         chat.nobody_else_read_anything([mary, tom], speaker=tom)
 
-    def test_chat_and_whispers_are_refused_with_the_seconds_left(self, chat: Chat) -> None:
-        mary, tom = chat.seats("general", "Mary", "Tom")
-        chat.server.types("/mute general:Mary 1000")
-        chat.server.reads(says("Muted Mary for 1000 seconds."))
+    def test_chat_and_whispers_are_refused_with_the_seconds_left(self, chat: Chat, name: str) -> None:
+        mary, tom = chat.seats("general", name, "Tom")
+        chat.server.types(f"/mute general:{name} 1000")
+        chat.server.reads(says(f"Muted {name} for 1000 seconds."))
         mary.reads(says("You have been muted for 1000 seconds."))
-        tom.reads(says("Mary has been muted for 1000 seconds."))
+        tom.reads(says(f"{name} has been muted for 1000 seconds."))
         mary.types("hello", "/whisper Tom hello", "/whisper Nobody hello", "/dance")
         mary.reads(*[says("You are still muted for 9<n> seconds.")] * 4)
         chat.nobody_else_read_anything([mary, tom], speaker=tom)
 
-    def test_the_seconds_left_are_rounded_down(self, chat: Chat) -> None:
-        [mary] = chat.seats("general", "Mary")
-        chat.server.types("/mute general:Mary 1")
+    def test_the_seconds_left_are_rounded_down(self, chat: Chat, name: str) -> None:
+        [mary] = chat.seats("general", name)
+        chat.server.types(f"/mute general:{name} 1")
         mary.reads(says("You have been muted for 1 seconds."))
         mary.types("hello")
         mary.reads(says("You are still muted for 0 seconds."))
 
-    def test_other_commands_work(self, chat: Chat) -> None:
+    def test_other_commands_work(self, chat: Chat, name: str) -> None:
         (chat.programs.folder / "note").touch()
-        mary, tom = chat.seats("general", "Mary", "Tom")
-        chat.server.types("/mute general:Mary 1000")
-        chat.server.reads(says("Muted Mary for 1000 seconds."))
+        mary, tom = chat.seats("general", name, "Tom")
+        chat.server.types(f"/mute general:{name} 1000")
+        chat.server.reads(says(f"Muted {name} for 1000 seconds."))
         mary.reads(says("You have been muted for 1000 seconds."))
-        tom.reads(says("Mary has been muted for 1000 seconds."))
+        tom.reads(says(f"{name} has been muted for 1000 seconds."))
         mary.types("/list", "/send Nobody note", "/switch games")
         mary.reads("[Channel] general 2/5/0.", "[Channel] games 0/5/0.", "[Channel] help 0/5/0.")
         mary.reads(says("Nobody is not here."))
-        mary.reads(says("Welcome to the games channel, Mary."), says("Mary has joined the channel."))
-        chat.all_read([tom, chat.server], says("Mary has left the channel."))
-        chat.server.reads(says("Mary has joined the games channel."))
+        mary.reads(says(f"Welcome to the games channel, {name}."), says(f"{name} has joined the channel."))
+        chat.all_read([tom, chat.server], says(f"{name} has left the channel."))
+        chat.server.reads(says(f"{name} has joined the games channel."))
         mary.types("/quit")
-        chat.server.reads(says("Mary has left the channel."))
+        chat.server.reads(says(f"{name} has left the channel."))
         mary.ends()
 
-    def test_it_ends_with_its_time(self, chat: Chat) -> None:
-        mary, tom = chat.seats("general", "Mary", "Tom")
-        chat.server.types("/mute general:Mary 1")
+    def test_it_ends_with_its_time(self, chat: Chat, name: str) -> None:
+        mary, tom = chat.seats("general", name, "Tom")
+        chat.server.types(f"/mute general:{name} 1")
         mary.reads(says("You have been muted for 1 seconds."))
-        tom.reads(says("Mary has been muted for 1 seconds."))
+        tom.reads(says(f"{name} has been muted for 1 seconds."))
         while True:
             mary.types("am I heard?")
             line = mary.next_line("an answer")
             if line is None or not line.endswith("You are still muted for 0 seconds."):
                 break
-        tom.reads("[Mary (<t>)] am I heard?")
-        chat.server.reads(says("Muted Mary for 1 seconds."), "[Mary (<t>)] am I heard?")
+        tom.reads(f"[{name} (<t>)] am I heard?")
+        chat.server.reads(says(f"Muted {name} for 1 seconds."), f"[{name} (<t>)] am I heard?")
 
-    def test_another_mute_takes_its_place(self, chat: Chat) -> None:
-        [mary] = chat.seats("general", "Mary")
-        chat.server.types("/mute general:Mary 1000", "/mute general:Mary 20")
+    def test_it_goes_on_for_who_leaves_and_comes_again(self, chat: Chat, name: str) -> None:
+        [mary] = chat.seats("general", name)
+        chat.server.types(f"/mute general:{name} 1000")
+        chat.server.reads(says(f"Muted {name} for 1000 seconds."))
+        mary.reads(says("You have been muted for 1000 seconds."))
+        mary.types("/quit")
+        mary.ends()
+        chat.server.reads(says(f"{name} has left the channel."))
+        [mary] = chat.seats("general", name)
+        mary.types("hello", "/switch games")
+        mary.reads(says("You are still muted for 9<n> seconds."))
+        mary.reads(says(f"Welcome to the games channel, {name}."), says(f"{name} has joined the channel."))
+        mary.types("hello", "/switch general")
+        mary.reads(f"[{name} (<t>)] hello")
+        mary.reads(says(f"Welcome to the general channel, {name}."), says(f"{name} has joined the channel."))
+        mary.types("hello")
+        mary.reads(says("You are still muted for 9<n> seconds."))
+
+    def test_another_mute_takes_its_place(self, chat: Chat, name: str) -> None:
+        [mary] = chat.seats("general", name)
+        chat.server.types(f"/mute general:{name} 1000", f"/mute general:{name} 20")
         mary.reads(says("You have been muted for 1000 seconds."), says("You have been muted for 20 seconds."))
         mary.types("hello")
         mary.reads(says("You are still muted for 1<n> seconds."))

@@ -159,9 +159,9 @@ class TestCommands:
         chat.server_reads_nothing()
 
     def test_who_is_muted_is_refused_with_the_seconds_left(self, chat: Chat) -> None:
-        mary = joins(chat)
-        chat.server.types("/mute general:Mary 1000")
-        mary.reads(entry('{"type":"muted","name":"Mary","seconds":1000}'))
+        mary = joins(chat, "Muted")  # for a thousand seconds, whoever comes again under this name
+        chat.server.types("/mute general:Muted 1000")
+        mary.reads(entry('{"type":"muted","name":"Muted","seconds":1000}'))
         mary.types('{"type":"say","text":"hello","id":"1"}')
         mary.reads(refusal("muted", "You are still muted for 9<n> seconds.", "1"))
 

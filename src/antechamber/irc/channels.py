@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from antechamber.codec.irc import SERVER_NAME, Line, fold, message, nick_of, source_of
+from antechamber.codec.irc import SERVER_NAME, Line, message, nick_of, source_of
 from antechamber.codec.irc_capabilities import Capability
 from antechamber.codec.irc_numerics import (
     ERR_NEEDMOREPARAMS,
@@ -22,7 +22,7 @@ from antechamber.codec.irc_numerics import (
     RPL_TOPICWHOTIME,
 )
 from antechamber.commands import Invite, Kick, SetTopic
-from antechamber.inviting import tell_guest
+from antechamber.inviting import guests, tell_guest
 from antechamber.irc.network import Handler, Network
 from antechamber.irc.rights import (
     acts_in,
@@ -139,7 +139,7 @@ def invite(network: Network, user: User, line: Line) -> None:
     """Let somebody into a channel once, and tell them so; without parameters, tell where one is invited oneself."""
     if not line.params:
         for each in list(network.rooms.values()):
-            if fold(user.name) in each.channel.modes.invited:
+            if each.channel.modes.is_invited(user.name, network.marks(user)):
                 network.reply(user, RPL_INVITELIST, channel_of(each))
         network.reply(user, RPL_ENDOFINVITELIST)
         return
@@ -158,7 +158,8 @@ def invite(network: Network, user: User, line: Line) -> None:
     if member_called(room, nick) is not None:
         network.reply(user, ERR_USERONCHANNEL, nick, channel_of(room))
         return
-    if not carry_out(network, user, "INVITE", room, Invite(name, room.name)):
+    marks = network.marks(friend)[:1] if friend is not None else guests(network.rooms, room, name, network.tokens.mark)
+    if not carry_out(network, user, "INVITE", room, Invite(name, room.name), guests=marks):
         return
     network.reply(user, RPL_INVITING, nick_of(name), channel_of(room))
     if friend is None:

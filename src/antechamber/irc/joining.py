@@ -71,7 +71,8 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=_taken(room, other))
         return
     holds = room.may_hold(session)
-    join = Join(holds, host=user.host, key=key)
+    marks = network.marks(user) if room.channel.modes.invited else ()
+    join = Join(holds, host=user.host, key=key, marks=marks)
     decision = network.tries.enter(user, room.channel, join, user.name, network.turn.steady)
     if isinstance(decision, Refused):
         _refuse(network, user, room, decision)

@@ -56,6 +56,7 @@ class Network:
         """How far each nick has read, by its folded form and by target: in milliseconds since the epoch."""
         self.to_self: list[bytes] = []
         """What a user has said to itself by the command in hand, to be read after the answer to that."""
+        self._numbers = count(1)
         self.private_ids = count(1)
         """Numbers for the messages that no log keeps."""
         self.rehash: Callable[[], object] = lambda: None
@@ -112,6 +113,17 @@ class Network:
             return nick_of(name)
         is_muted = self.rooms[channel].channel.may_speak(name, self.turn.steady) is not None
         return nick_of(name) if is_muted else user.realname
+
+    def marks(self, user: User) -> tuple[str, ...]:
+        """Return by what invitations may know a user: its connection, and where it is already."""
+        if not user.number:
+            user.number = next(self._numbers)
+        assert user.memberships is not None
+        claims = [self.rooms[channel].claim(user.name) for channel in user.memberships]
+        return (
+            self.tokens.mark("user", self.created_at, user.number),
+            *(self.tokens.mark(claim.channel, claim.entered) for claim in claims),
+        )
 
     def membership(self, user: User, room: Room) -> Session | None:
         """Return the user's session in a room, in its seat or in its line; None where it has neither."""

@@ -10,6 +10,7 @@ from antechamber.codec.irc_numerics import (
 )
 from antechamber.commands import Command
 from antechamber.decisions import Refused
+from antechamber.inviting import meaning
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
 from antechamber.room import Room
@@ -109,18 +110,21 @@ def member_called(room: Room, nick: str) -> str | None:
     return next((name for name in names if fold(nick_of(name)) == fold(nick)), None)
 
 
-def carry_out(network: Network, user: User, verb: str, room: Room, command: Command, *about: str) -> bool:
+def carry_out(
+    network: Network, user: User, verb: str, room: Room, command: Command, *about: str, guests: tuple[str, ...] = ()
+) -> bool:
     """Carry out what a user asks of a room by `verb`, as a sign of its life; return whether that was done.
 
     Where it is refused, the user is told why: by the refusal's numeric, whose words are always the same or the
-    refusal's, or by a standard reply. `about` is who is asked for something that only those seated can be.
+    refusal's, or by a standard reply. `about` is who is asked for something that only those seated can be;
+    `guests` are the marks of whom an invitation means.
     """
     room.channel.touch(user.name, network.turn.steady)
     decision = room.channel.decide(command, _by(user, room), network.turn.steady)
     if isinstance(decision, Refused):
         refuse(network, user, verb, room, decision, *about)
         return False
-    room.record(network.turn, decision)
+    room.record(network.turn, meaning(decision, guests))
     return True
 
 

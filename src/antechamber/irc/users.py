@@ -55,6 +55,7 @@ class User(Session):
         "capabilities",
         "modes",
         "monitored",
+        "number",
         "password",
         "reached_at",
         "realname",
@@ -85,6 +86,8 @@ class User(Session):
         """What it said by PASS: who comes back by the same nick and the same password goes on with what was held."""
         self.monitored: dict[str, str] | None = None
         """The nicks it monitors, as it wrote them, by their folded form."""
+        self.number = 0
+        """Which connection it is, where an invitation is to know it; 0 where none has asked."""
         self.signed_on_at = 0.0
         """When it was registered, in seconds since the epoch."""
         self.active_at = 0.0
