@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import IO, NamedTuple
 
-from bench.programs import END_SECONDS_MAX, HOST, ROOT, BenchError
+from bench.programs import END_SECONDS_MAX, HOST, ROOT, BenchError, HeldPorts
 
 
 class Channel(NamedTuple):
@@ -18,31 +18,6 @@ class Channel(NamedTuple):
 
     port: int
     seats: int
-
-
-class HeldPorts:
-    """Ports that stay free for the server: each is bound here, with nobody listening.
-
-    The kernel gives a bound port to nobody who asks for any; nor can a connection to a port where nobody listens end
-    up at itself. A server may still open it (SO_REUSEADDR).
-    """
-
-    def __init__(self) -> None:
-        self._sockets: list[socket.socket] = []
-
-    def take(self) -> int:
-        """Return one more port."""
-        held = socket.socket()
-        self._sockets.append(held)
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind((HOST, 0))
-        port: int = held.getsockname()[1]
-        return port
-
-    def close(self) -> None:
-        """Give all of them back."""
-        for held in self._sockets:
-            held.close()
 
 
 class House:

@@ -56,6 +56,31 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
+class HeldPorts:
+    """Ports that stay free for the server: each is bound here, with nobody listening.
+
+    The kernel gives a bound port to nobody who asks for any; nor can a connection to a port where nobody listens end
+    up at itself. A server may still open it (SO_REUSEADDR).
+    """
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+
+    def take(self) -> int:
+        """Return one more port."""
+        held = socket.socket()
+        self._sockets.append(held)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((HOST, 0))
+        port: int = held.getsockname()[1]
+        return port
+
+    def close(self) -> None:
+        """Give all of them back."""
+        for held in self._sockets:
+            held.close()
+
+
 def write_config(path: str, ports: Sequence[int], seats: int) -> None:
     """Write a config file of three channels, `general` first."""
     with open(path, "w", encoding="ascii") as file:
@@ -144,8 +169,8 @@ class Server:
 @contextlib.contextmanager
 def serving(kind: Kind, seats: int, output: Output = "null") -> Iterator[Server]:
     """Run a server afresh until it is ready."""
-    ports = free_ports(4)
-    with folder() as path, _sink(output, path) as stdout:
+    with contextlib.closing(HeldPorts()) as held, folder() as path, _sink(output, path) as stdout:
+        ports = [held.take() for _ in range(4)]
         if kind == "naive":
             command = [sys.executable, os.path.join(ROOT, "bench", "naive.py"), str(ports[0])]
         else:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "images" / "session.svg"
 COLUMNS, ROWS = 100, 40
-WAIT_SECONDS_MAX = 20.0
+WAIT_SECONDS_MAX = 60.0
 
 SHELL = r"""
 PS1='$ '
@@ -39,13 +39,13 @@ CELL_WIDTH, LINE_HEIGHT, FONT_SIZE = 8.4, 19, 14
 PADDING, TITLE_HEIGHT, GAP = 14, 30, 14
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports that nothing listens at."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("localhost", 0))
-        return [probe.getsockname()[1] for probe in probes]
+def hold_port(stack: ExitStack) -> int:
+    """Return a port that nothing listens at: bound here, nobody else gets it, and a server may open it."""
+    held = stack.enter_context(socket.socket())
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port: int = held.getsockname()[1]
+    return port
 
 
 def wait_until_open(port: int) -> None:
@@ -62,7 +62,8 @@ class Tmux:
     """A tmux server of our own, with a terminal for each person."""
 
     def __init__(self, folder: Path) -> None:
-        self.door, desk, *others = free_ports(4)
+        self._ports = ExitStack()
+        self.door, desk, *others = (hold_port(self._ports) for _ in range(4))
         (folder / "shell").write_text(SHELL)
         channels = zip(("general", "games", "help"), (self.door, *others), strict=True)
         (folder / "configfile").write_text("".join(f"channel {name} {port} 5\n" for name, port in channels))
@@ -87,6 +88,7 @@ class Tmux:
     def close(self) -> None:
         """End everything that runs in the terminals."""
         subprocess.run([*self._command, "kill-server"], check=False, capture_output=True)
+        self._ports.close()
 
 
 class Screen:

@@ -7,14 +7,12 @@ up), and disturbs no server that runs.
 
 import json
 import math
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ add_folders(str(ROOT), "tests")
 
 from playwright.sync_api import Page, WebSocketRoute, expect, sync_playwright  # noqa: E402
 
+from tests.processes.clocks import Clock  # noqa: E402
 from tests.processes.programs import Caller, Programs  # noqa: E402
 from tests.processes.transcript import says  # noqa: E402
 from tests.web.browsing import People, chromium  # noqa: E402
@@ -55,44 +54,22 @@ def at(clock: str) -> float:
     return NOON + (hours - 12) * 3_600 + minutes * 60
 
 
-class Clock:
-    """The clocks that the server reads, by Debian's `faketime`: they jump from one thing that happens to the next."""
+class OfficeClock(Clock):
+    """The server's clocks: they jump from one thing that happens to the next."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "clock"
-        self._shows = ""
-        faked = subprocess.run(["faketime", "-m", "-f", "+0", "env"], capture_output=True, check=True, text=True)
-        self._preload = dict(line.split("=", 1) for line in faked.stdout.splitlines() if "=" in line)["LD_PRELOAD"]
+    _shows = ""
 
     def strikes(self, clock: str) -> None:
         """Let it be this time now, unless it is already: no clock goes back."""
-        if clock == self._shows:
-            return
-        self._shows = clock
-        new = self._file.with_suffix(".new")
-        new.write_text(f"{at(clock) - time.time():+.3f}\n")
-        new.replace(self._file)
-
-    @contextmanager
-    def is_everybodys(self) -> Iterator[None]:
-        """Let the programs that are started meanwhile have it."""
-        faked = {
-            "LD_PRELOAD": self._preload,
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
-        }
-        os.environ.update(faked)
-        try:
-            yield
-        finally:
-            for name in faked:
-                del os.environ[name]
+        if clock != self._shows:
+            self._shows = clock
+            self.set(at(clock) - time.time())
 
 
 class OfficeHour:
     """One morning in the office hour: who comes when, and says what."""
 
-    def __init__(self, house: House, clock: Clock, people: People) -> None:
+    def __init__(self, house: House, clock: OfficeClock, people: People) -> None:
         self._house = house
         self._clock = clock
         self._people = people
@@ -232,11 +209,10 @@ def main() -> None:
     pictures = Path(sys.argv[1]) if sys.argv[1:] else PICTURES
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, chromium(playwright) as browser:
         folder = Path(name)
-        clock = Clock(folder)
+        clock = OfficeClock(folder)
         clock.strikes("9:30")
         with closing(Programs(folder)) as programs, closing(People(browser)) as people:
-            with clock.is_everybodys():
-                house = House(programs, CHANNELS)
+            house = House(programs, CHANNELS, clock=clock)
             shown = happens(OfficeHour(house, clock, people)) | {"operator": operates(people, house)}
             for which, page in shown.items():
                 path = pictures / f"page-{which}.png"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 from typing import Any
 
 import msgspec
@@ -39,10 +39,12 @@ def run_fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:
 # The program
 
 
-def test_some_thousand_frames_of_each_target_break_no_promise() -> None:
-    done = run_fuzz("--frames", "2000", "--seed", "1")
+@pytest.mark.parametrize("share", [0, *(pytest.param(share, marks=pytest.mark.long) for share in range(1, 51))])
+def test_some_thousand_frames_of_each_target_break_no_promise(share: int) -> None:
+    seed = SystemRandom().randrange(1 << 32) if share else 1
+    done = run_fuzz("--frames", "2000", "--seed", str(seed))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stderr.startswith("seed 1\n")
+    assert done.stderr.startswith(f"seed {seed}\n")
     rows = dict(re.findall(r"^\| (\w+) +\| +([\d,]+) \|.*\| +0 \|$", done.stdout, re.MULTILINE))
     assert set(rows) == set(TARGETS)
     assert all(2000 <= int(frames.replace(",", "")) < 2016 for frames in rows.values())

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,7 @@ from tests.client.scripted import (
     scripted_server,
     welcome,
 )
+from tests.processes.programs import Ports
 
 SOURCES = str(Path(__file__).parent.parent.parent / "src")
 CODE = """
@@ -229,9 +230,7 @@ def test_a_quit_that_is_typed_ends_a_pause() -> None:
 
 
 def test_without_a_first_connection_there_is_nothing_to_come_back_to() -> None:
-    with scripted_server() as server:
-        port = server.port
-    with client(port, pause_seconds="10000") as process:
+    with closing(Ports()) as ports, client(port := ports.take(), pause_seconds="10000") as process:
         assert ends(process) == (1, f"antechamber: nothing answers at 127.0.0.1:{port}: connection refused\n".encode())
 
 

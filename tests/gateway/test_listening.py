@@ -2,25 +2,31 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from antechamber.gateway.listening import ListenError, close, listen
+from tests.processes.programs import Ports
 
 
-def test_localhost_is_every_loopback_address_with_one_port() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Give a port that nobody else gets meanwhile."""
+    with closing(Ports()) as ports:
+        yield ports.take()
+
+
+def test_localhost_is_every_loopback_address_with_one_port(port: int) -> None:
     listeners = listen("localhost", port)
     assert ("127.0.0.1", port) in [listener.getsockname()[:2] for listener in listeners]
     assert {listener.getsockname()[1] for listener in listeners} == {port}
     close(listeners)
 
 
-def test_a_port_that_is_taken_is_told_and_nothing_is_left_open() -> None:
-    taken = listen("127.0.0.1", 0)
-    port = taken[0].getsockname()[1]
+def test_a_port_that_is_taken_is_told_and_nothing_is_left_open(port: int) -> None:
+    taken = listen("127.0.0.1", port)
     with pytest.raises(ListenError, match=f"^port {port} is taken: another program listens there$"):
         listen("127.0.0.1", port)
     close(taken)

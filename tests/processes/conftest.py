@@ -10,6 +10,18 @@ import pytest
 from tests.processes.chat import Chat
 from tests.processes.programs import CHECKOUT, Programs, Server, programs_in
 
+WHAT_THE_SERVER_TELLS = ("test_joining.py", "test_operator.py")
+"""Here members read alone, and the client prints what comes, as other files show: a run through it is for --long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in WHAT_THE_SERVER_TELLS and item.path.parent == Path(__file__).parent:
+            assert isinstance(item, pytest.Function)
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            if "chatclient" in (parameters.get("chat"), parameters.get("kind")):
+                item.add_marker(pytest.mark.long)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def packages_are_set_up() -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 import pytest
 
+from tests.processes.clocks import Clock
 from tests.processes.transcript import SECONDS_MAX, Transcript
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -295,12 +296,14 @@ class Programs:
         ports: dict[str, int],
         zone: tuple[str, int] | None = None,
         front_desk_port: int | None = None,
+        clock: Clock | None = None,
     ) -> Server:
         """Start a server that nobody else knows, with a front desk of its own or the given one, and wait for it."""
         front_desk_port = front_desk_port or self.ports.take()
         given = [*arguments, str(config), "--port", str(front_desk_port)]
         name, offset = zone or (None, None)
-        server = Server("the server", given, self.folder, self.environment(name), offset)
+        environment = self.environment(name) | (clock.environment if clock is not None else {})
+        server = Server("the server", given, self.folder, environment, offset)
         self._running.append(server)
         server.ports, server.front_desk_port = ports, front_desk_port
         server.wait_until_it_listens()

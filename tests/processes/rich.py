@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.processes.clocks import Clock
 from tests.processes.programs import CHECKOUT, Caller, Programs, Server
 
 SERVER = str(CHECKOUT / "chatserver.py")
@@ -156,13 +157,13 @@ class Written:
         self.ports = ports
         self._programs = programs
 
-    def starts(self, data: Path, *wrapper: str) -> Server:
+    def starts(self, data: Path, *wrapper: str, clock: Clock | None = None) -> Server:
         """Start a server with its log in `data`; `wrapper` is a command that runs the one after it."""
         launcher = [SERVER, "--data", str(data)]
         if wrapper:
             run = "import os, sys; os.execvp(sys.argv[1], sys.argv[1:])"
             launcher = ["-c", run, *wrapper, sys.executable, *launcher]
-        return self._programs.start_server(*launcher, config=self.path, ports=self.ports)
+        return self._programs.start_server(*launcher, config=self.path, ports=self.ports, clock=clock)
 
 
 def history(programs: Programs, data: Path, channel: str = "general") -> Iterator[Line]:

@@ -1,14 +1,13 @@
 """The machine's clock set back and forth under a running server: what waits, waits on, and the stamps follow."""
 
-import os
 import signal
-import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.processes.clocks import Clock
 from tests.processes.programs import Caller, Programs, Server
 from tests.processes.rich import Rich, Written, history, seats, toml
 from tests.processes.transcript import SECONDS_MAX, says
@@ -17,42 +16,10 @@ HOUR, DAY = 3_600, 86_400
 LIMITS = {"seat_hold_seconds": HOUR, "idle_seconds_max": HOUR}
 
 
-class WallClock:
-    """The clock that the server asks for the time of day, by Debian's `faketime`; the steady one is the machine's."""
-
-    def __init__(self, folder: Path) -> None:
-        self.ahead_seconds = 0
-        self._file = folder / "clock"
-        self.set(0)
-        faked = subprocess.run(
-            ["faketime", "-m", "--exclude-monotonic", "-f", "+0", "env"], capture_output=True, check=True, text=True
-        )
-        preload = dict(line.split("=", 1) for line in faked.stdout.splitlines() if "=" in line)["LD_PRELOAD"]
-        self.wrapper = (
-            "env",
-            f"LD_PRELOAD={preload}",
-            f"FAKETIME_TIMESTAMP_FILE={self._file}",
-            "FAKETIME_NO_CACHE=1",
-            "FAKETIME_DONT_FAKE_MONOTONIC=1",
-        )
-        """The command with which a program is run that is to have this clock."""
-
-    def set(self, ahead_seconds: int) -> None:
-        """Set the clock so far ahead of the machine's, or behind it."""
-        self.ahead_seconds = ahead_seconds
-        new = self._file.with_suffix(".new")
-        new.write_text(f"{ahead_seconds:+}\n")
-        os.replace(new, self._file)
-
-    def shows(self, moment: float) -> bool:
-        """Return whether `moment` is about what the clock shows."""
-        return abs(moment - time.time() - self.ahead_seconds) < HOUR / 2
-
-
 @pytest.fixture
-def clock(tmp_path: Path) -> WallClock:
-    """Give a clock that shows the right time."""
-    return WallClock(tmp_path)
+def clock(tmp_path: Path) -> Clock:
+    """Give a time of day that is the right one."""
+    return Clock(tmp_path, of_day_alone=True)
 
 
 @pytest.fixture
@@ -68,9 +35,14 @@ def config(programs: Programs) -> Written:
 
 
 @pytest.fixture
-def server(config: Written, clock: WallClock, data: Path) -> Server:
+def server(config: Written, clock: Clock, data: Path) -> Server:
     """Give a server that has this clock."""
-    return config.starts(data, *clock.wrapper)
+    return config.starts(data, clock=clock)
+
+
+def shows(clock: Clock, moment: float) -> bool:
+    """Return whether `moment` is about what the clock shows."""
+    return abs(moment - time.time() - clock.ahead_seconds) < HOUR / 2
 
 
 def talks(members: list[Rich], text: str) -> float:
@@ -80,11 +52,11 @@ def talks(members: list[Rich], text: str) -> float:
     return first
 
 
-def test_nobody_goes_afk_and_stamps_follow_the_clock(server: Server, clock: WallClock, programs: Programs) -> None:
+def test_nobody_goes_afk_and_stamps_follow_the_clock(server: Server, clock: Clock, programs: Programs) -> None:
     members = seats(programs, server.ports["general"], "Mary", "Tom")
     for number, ahead in enumerate([DAY, 0, -DAY, 365 * DAY, -HOUR, 0]):
         clock.set(ahead)
-        assert clock.shows(talks(members, f"message {number}"))
+        assert shows(clock, talks(members, f"message {number}"))
         zone = time.localtime(time.time() + ahead).tm_gmtoff
         john = Caller(server.ports["general"], "John", ahead + zone)
         john.types("John", "hello", "/quit")
@@ -97,7 +69,7 @@ def test_nobody_goes_afk_and_stamps_follow_the_clock(server: Server, clock: Wall
     assert all(after == before + 1 for before, after in pairwise(numbers))
 
 
-def test_a_mute_ends_neither_early_nor_late(server: Server, clock: WallClock, programs: Programs) -> None:
+def test_a_mute_ends_neither_early_nor_late(server: Server, clock: Clock, programs: Programs) -> None:
     mary, tom = members = seats(programs, server.ports["general"], "Mary", "Tom")
     server.types("/mute general:Tom 3600")
     for member in members:
@@ -122,9 +94,7 @@ def test_a_mute_ends_neither_early_nor_late(server: Server, clock: WallClock, pr
     mary.reads_said("and now?")
 
 
-def test_a_hold_ends_neither_early_nor_late(
-    server: Server, clock: WallClock, programs: Programs, config: Written
-) -> None:
+def test_a_hold_ends_neither_early_nor_late(server: Server, clock: Clock, programs: Programs, config: Written) -> None:
     mary, tom, ann = seats(programs, server.ports["general"], "Mary", "Tom", "Ann")
     tom.drops()
     for ahead in (DAY, -DAY):
@@ -144,16 +114,16 @@ def test_a_hold_ends_neither_early_nor_late(
 
 
 def test_history_and_a_restart_take_times_that_go_back(
-    config: Written, clock: WallClock, data: Path, programs: Programs
+    config: Written, clock: Clock, data: Path, programs: Programs
 ) -> None:
     read: list[str] = []
     for life, jump in enumerate([DAY, -DAY, 0]):
-        server = config.starts(data, *clock.wrapper)
+        server = config.starts(data, clock=clock)
         [mary] = seats(programs, server.ports["general"], f"Mary{life}")
         for number, ahead in enumerate([0, jump, 0, -jump]):
             clock.set(ahead)
             read.append(f"{life}.{number}")
-            assert clock.shows(talks([mary], read[-1]))
+            assert shows(clock, talks([mary], read[-1]))
         mary.asks("quit")
         mary.reads_goodbye("quit")
         server.drops()

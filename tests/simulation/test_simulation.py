@@ -35,7 +35,8 @@ def test_a_seed_that_found_something_once_finds_nothing(seed: int) -> None:
     see(simulate(seed))
 
 
-def test_fresh_seeds_find_nothing() -> None:
+@pytest.mark.parametrize("share", [0, *(pytest.param(share, marks=pytest.mark.long) for share in range(1, 100))])
+def test_fresh_seeds_find_nothing(share: int) -> None:
     chance = SystemRandom()
     for _ in range(FRESH_SEEDS):
         see(simulate(chance.randrange(1 << 32)))

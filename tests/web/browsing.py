@@ -16,8 +16,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
 
-WAIT_SECONDS_MAX = 20
+WAIT_SECONDS_MAX = 60
 """A net under waits for what never comes."""
+_CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""What it may be called; the first, which has no windows at all, needs half as much of the processor."""
 _OFFLINE_ONLY = ("WebSocket connection to", "Failed to load resource")
 """How Chromium itself tells of a server that is not there; only tests that take it away may read that."""
 _SERIOUS = ("serious", "critical")
@@ -62,7 +64,7 @@ _FOCUS = """() => {
 @contextmanager
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Run the system's Chromium with no window."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = next(filter(None, map(shutil.which, _CHROMIUMS)), None)
     assert executable, "no Chromium was found: ./check installs it"
     expect.set_options(timeout=WAIT_SECONDS_MAX * 1_000)
     browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])

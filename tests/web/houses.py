@@ -2,10 +2,12 @@
 
 import json
 import re
+import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.processes.clocks import Clock
 from tests.processes.programs import CHECKOUT, Caller, Programs, Server
 from tests.processes.transcript import says
 
@@ -27,13 +29,18 @@ OFFICE = (Channel("general", 5, "Everything and nothing"), Channel("games"), Cha
 class House:
     """A server by a TOML file. It keeps seats and places, has no bound on how fast one may go, and nobody goes AFK.
 
-    `limits` are more of the file's limits, or others than these.
+    `limits` are more of the file's limits, or others than these; `clock` is its clock, the machine's by default.
     """
 
     def __init__(
-        self, programs: Programs, channels: Sequence[Channel] = OFFICE, limits: Mapping[str, float] | None = None
+        self,
+        programs: Programs,
+        channels: Sequence[Channel] = OFFICE,
+        limits: Mapping[str, float] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.programs = programs
+        self._clock = clock
         self.ports = {channel.name: programs.ports.take() for channel in channels}
         self.front_desk_port = programs.ports.take()
         self.config: Path = programs.folder / f"antechamber-{self.front_desk_port}.toml"
@@ -54,8 +61,15 @@ class House:
             config=self.config,
             ports=self.ports,
             front_desk_port=self.front_desk_port,
+            clock=self._clock,
         )
         return self.server
+
+    def lets_pass(self, seconds: float) -> None:
+        """Let so much time pass at once; the house has a clock for it."""
+        assert self._clock is not None
+        self._clock.goes_on(seconds)
+        socket.create_connection(("127.0.0.1", self.front_desk_port)).close()  # it wakes the server, which looks then
 
     def dies(self) -> None:
         """Kill it, without a word to anybody."""

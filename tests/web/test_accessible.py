@@ -1,10 +1,12 @@
 """axe finds nothing serious on any view, in light and dark, wide and narrow."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.processes.clocks import Clock
 from tests.processes.programs import Programs
 from tests.web.browsing import People
 from tests.web.chatting import chatter
@@ -87,16 +89,18 @@ def test_the_room_with_all_that_may_be_in_it(programs: Programs, people: People,
     mary.is_accessible()
 
 
-def test_the_warning_of_the_idle_and_the_loss_of_the_seat(programs: Programs, people: People) -> None:
-    server = programs.server("--afk", "8")
+def test_the_warning_of_the_idle_and_the_loss_of_the_seat(programs: Programs, people: People, tmp_path: Path) -> None:
+    house = House(programs, limits={"idle_seconds_max": 50}, clock=Clock(tmp_path))
     looks: list[Look] = [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"color_scheme": "light", **NARROW}]
     members = [
-        chatter(people, server.front_desk_port, **look).takes_a_seat("general", f"Mary{number}")
+        chatter(people, house.front_desk_port, **look).takes_a_seat("general", f"Mary{number}")
         for number, look in enumerate(looks)
     ]
+    house.lets_pass(30)
     for mary in members:
         expect(mary.page.get_by_role("button", name="I'm still here")).to_be_visible()
         mary.is_accessible()
+    house.lets_pass(20)
     for mary in members:
         mary.sees("You lost your seat")
         mary.is_accessible()
