@@ -101,6 +101,7 @@ def test_no_option_is_named_that_does_not_exist(name: str, help_of: HelpOf) -> N
     known = {"--help", *help_of("").arguments}
     for _, command in COMMANDS:
         known |= help_of(command).arguments.keys()
+    known |= set(re.findall(r"`\./check (--[a-z]+)`", ROOT.joinpath("check").read_text(encoding="utf-8")))
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", DOCUMENTS[name])) <= known
 
 

@@ -212,7 +212,7 @@ def test_lines_that_are_no_entries_are_a_damaged_log(log: Log, lines: bytes) -> 
         list(log.read_from("Gaming", 1))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
 @given(appends=st.lists(st.dictionaries(st.sampled_from("ABC"), st.integers(1, 5))), start=st.integers(1, 30))
 def test_reading_gives_the_kept_entries_from_there_on(log: Log, appends: list[dict[str, int]], start: int) -> None:
     names = {letter: f"{letter}{next(_names)}" for letter in "ABC"}  # the log is the same in every example

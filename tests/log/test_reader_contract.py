@@ -121,7 +121,7 @@ def test_a_search_goes_from_what_is_not_indexed_on_to_what_is(
     assert numbers(reader.find("Gaming", "hello", 8, 5, PLENTY)) == ([3, 4, 5, 6, 7], True)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(
     texts=st.lists(st.text('aAbBéÉe\u0301kK\u212aıİiI12 -_"\\\n*日本', max_size=6), min_size=1, max_size=8),
     words=st.text('aAbBéÉe\u0301kK\u212aıİiI12 -"*日', min_size=1, max_size=4),
@@ -172,7 +172,7 @@ def test_a_page_has_one_entry_at_least_however_long_it_is(log: Log, reader: Read
     assert numbers(reader.find("Gaming", "hello", 2, 9, 1)) == ([1], False)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
 @given(sizes=st.lists(st.integers(1, 70), max_size=6), limit=st.integers(1, 90))
 def test_page_by_page_everything_is_read_once(log: Log, sizes: list[int], limit: int) -> None:
     channel, kept = f"c{next(_names)}", list[Entry]()

@@ -223,7 +223,7 @@ def test_reading_ends_where_all_the_rest_is_forgotten_meanwhile(log: Log, turns:
     assert len(list(reading)) < 199
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
 @given(
     sizes=st.lists(st.integers(1, 5), min_size=1, max_size=20),
     snapshot=st.integers(0, 100),

@@ -130,6 +130,10 @@ class Person:
         told = self.page.get_by_role("status").or_(self.page.get_by_role("alert"))
         expect(told.filter(has_text=text).first).to_be_attached()
 
+    def allows_notifications(self) -> None:
+        """Have allowed the page to notify, before it is opened; a browser that has no windows allows nobody."""
+        self.context.add_init_script("Object.defineProperty(Notification, 'permission', { value: 'granted' });")
+
     def looks_elsewhere(self) -> None:
         """Have another tab before this one, as far as the page can tell."""
         self.page.evaluate(_LOOK, "hidden")

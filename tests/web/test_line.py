@@ -157,7 +157,9 @@ def test_who_leaves_while_others_are_behind_is_asked_first(programs: Programs, p
 def test_whoever_looks_elsewhere_is_called_when_the_seat_comes(programs: Programs, people: People) -> None:
     server = programs.server(seats=5)
     seated = fill(programs, server)
-    mary = chatter(people, server.front_desk_port, permissions=["notifications"]).waits_in("general", "Mary")
+    mary = chatter(people, server.front_desk_port)
+    mary.allows_notifications()
+    mary.waits_in("general", "Mary")
     expect(mary.page).to_have_title(re.compile("1st in line, general"))
     expect(mary.page.get_by_role("button", name="Notification is on")).to_be_visible()
     mary.looks_elsewhere()
