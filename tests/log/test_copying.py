@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from antechamber.log import LogError, Snapshot, copying, reading
+from antechamber.log import LogError, Snapshot, copying
 from antechamber.log.copying import copy_log
-from antechamber.log.reading import LogReader
+from antechamber.log.reading import LogReader, open_for_reading
 from antechamber.log.sqlite import SqliteLog
 from tests.log.looking import settle
 
@@ -112,7 +112,7 @@ def test_a_copy_is_of_one_moment_though_much_is_kept_meanwhile(
 
             super().backup(*arguments, progress=busy, **options)  # type: ignore[arg-type]
 
-    real = reading.open_for_reading
+    real = open_for_reading
 
     def busy_source(path: str) -> tuple[sqlite3.Connection, int]:
         source, version = real(path)

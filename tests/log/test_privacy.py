@@ -46,21 +46,18 @@ def test_what_we_make_is_private_under_any_umask(tmp_path: Path, umask: int) -> 
 def test_what_others_made_stays_as_it_is_and_its_owner_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "it is open"
     folder.mkdir()
-    folder.chmod(0o755)
+    folder.chmod(0o775)
     path = folder / "antechamber.db"
     path.touch()
     path.chmod(0o644)
     log = SqliteLog(path, tick_seconds=None)
-    assert (mode(folder), mode(path)) == (0o755, 0o644)
+    assert (mode(folder), mode(path)) == (0o775, 0o644)
     tails = [f"chmod 700 '{folder}'", f"chmod 600 '{path}'", f"chmod 600 '{path}-wal'"]
     assert [warning.partition("is open to other users of this machine: ")[2] for warning in log.warnings] == tails
     log.close()
     path.chmod(0o600)
-    folder.chmod(0o710)
-    log = SqliteLog(path, tick_seconds=None)
-    assert len(log.warnings) == 1
-    log.close()
-    folder.chmod(0o700)
-    log = SqliteLog(path, tick_seconds=None)
-    assert log.warnings == []
-    log.close()
+    for open_to, told in ((0o702, 1), (0o720, 1), (0o1777, 0), (0o755, 0), (0o711, 0), (0o700, 0)):
+        folder.chmod(open_to)
+        log = SqliteLog(path, tick_seconds=None)
+        assert len(log.warnings) == told
+        log.close()

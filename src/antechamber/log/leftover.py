@@ -10,6 +10,7 @@ from struct import Struct
 from typing import BinaryIO, NamedTuple
 
 from antechamber.log import LogError
+from antechamber.log.damage import damaged
 from antechamber.log.faults import DATABASE_FAULTS
 from antechamber.log.schema import connect
 
@@ -17,6 +18,7 @@ READ = "mode=ro"
 READ_ALONE = "mode=ro&immutable=1"
 """Options to read the file as if there were no write-ahead log, and to leave nothing beside it."""
 
+_MAGIC = b"SQLite format 3\0"
 _HEAD = Struct(">I4xI4x8s8s")
 """The mark of the kind of file, the size of a page, salts, and the checksum of all that."""
 _MARKS = {0x377F0682: Struct("<2I"), 0x377F0683: Struct(">2I")}
@@ -60,12 +62,24 @@ def check_leftover(path: str) -> bool:
         frames = _frames(wal)
         if any(end > in_force and _is_sound(wal, end, frames.page_bytes) for end in frames.ends):
             raise _damaged(wal.name, _offset(in_force + 1, frames.page_bytes))
-    if in_force and not _belongs(path, together, pages, frames):
+    if not in_force:
+        return False
+    alone = _identity(path, READ_ALONE)
+    is_cut = not frames.pages.issuperset(range(size(path) // frames.page_bytes + 1, pages + 1))
+    if is_cut and alone is None and _is_database(path):
+        raise damaged(path, ", for its end is missing")
+    if is_cut or not _belongs(path, alone, together, pages, frames.page_bytes):
         raise LogError(
             f"The log {path} and the {path}-wal beside it do not belong together. If {path} is a backup that was put "
             f"there, move {path}-wal away; else put back the file that was there."
         )
-    return bool(in_force)
+    return True
+
+
+def _is_database(path: str) -> bool:
+    """Return whether the file begins as SQLite's do, however it goes on."""
+    with open(path, "rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def size(path: str) -> int:
@@ -130,21 +144,15 @@ def _damaged(wal_path: str, offset: int) -> LogError:
     )
 
 
-def _belongs(path: str, together: _Identity | None, pages: int, frames: _Frames) -> bool:
+def _belongs(path: str, alone: _Identity | None, together: _Identity | None, pages: int, page_bytes: int) -> bool:
     """Return whether the write-ahead log is the file's, with which it makes up a log of `pages`.
 
-    Then the file is as the round before left it, or has some of this round already, and it has each page that the
-    write-ahead log has not. Where the file alone cannot say of what round it is, it is at least no longer than both
-    together, as a log never shrinks.
+    Then the file is as the round before left it, or has some of this round already. Where the file alone cannot say of
+    what round it is, it is at least no longer than both together, as a log never shrinks.
     """
-    in_file = size(path) // frames.page_bytes
-    alone = _identity(path, READ_ALONE)
     if alone and together:
-        if alone.secret != together.secret or not 0 <= together.round - alone.round <= 1:
-            return False
-    elif in_file > pages:
-        return False
-    return frames.pages.issuperset(range(in_file + 1, pages + 1))
+        return alone.secret == together.secret and 0 <= together.round - alone.round <= 1
+    return size(path) // page_bytes <= pages
 
 
 def _identity(path: str, options: str) -> _Identity | None:

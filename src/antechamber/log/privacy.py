@@ -4,12 +4,14 @@ What we make is made so. What others made stays as they made it, and its owner i
 """
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
-_OTHERS = 0o077
+_OTHERS_WRITE = 0o022
+_OTHERS = 0o066
 
 
 def make_folders(folder: str) -> bool:
@@ -42,14 +44,17 @@ def make_file(path: str) -> None:
 
 
 def exposures(paths: Iterable[str]) -> Iterator[str]:
-    """Give a sentence for each folder or file of these that users other than its owner can get into, and the remedy."""
+    """Give a sentence for each file of these that others can read or write, and each folder that they can write to.
+
+    Who can only look into a folder finds names there; who can write to it can put another log in the place of ours.
+    """
     for path in paths:
         with suppress(OSError):
-            if os.stat(path).st_mode & _OTHERS:
+            is_folder, mode = os.path.isdir(path), os.stat(path).st_mode
+            if mode & (_OTHERS_WRITE if is_folder else _OTHERS) and not (is_folder and mode & stat.S_ISVTX):
                 import shlex
 
-                mode = FOLDER_MODE if os.path.isdir(path) else FILE_MODE
                 yield (
                     f"{path}, where what is said is kept, is open to other users of this machine: "
-                    f"chmod {mode:o} {shlex.quote(path)}"
+                    f"chmod {FOLDER_MODE if is_folder else FILE_MODE:o} {shlex.quote(path)}"
                 )
