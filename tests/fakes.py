@@ -11,7 +11,7 @@ each of them reads:
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -159,11 +159,27 @@ class FailingLog:
         """Whether every append fails."""
         self.unreadable = False
         self.no_snapshots = False
+        self.no_ends = False
+        """Whether it cannot take in that channels have ended."""
 
     def append(self, batches: Sequence[Batch]) -> None:
         if next(self.failures, False) or self.full:
             raise LogError("the disk is full.")
         self.kept.append(batches)
+
+    def begins_after(self, channel: str) -> int:
+        return self.kept.begins_after(channel)
+
+    def begin(self, configs: Collection[str]) -> None:
+        self.kept.begin(configs)
+
+    def adopt(self, channel: str) -> None:
+        self.kept.adopt(channel)
+
+    def end(self, channels: Iterable[str]) -> None:
+        if self.no_ends:
+            raise LogError("the disk is full.")
+        self.kept.end(channels)
 
     def last_sequence(self, channel: str) -> int:
         return self.kept.last_sequence(channel)

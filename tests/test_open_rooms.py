@@ -1,16 +1,28 @@
 """Channels that members open: they end with their last member, and whoever comes next finds a new one."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 
-from antechamber.commands import Hello, History, List, Quit, Say, Search, SetModes, SetTopic, Watch
+from antechamber.commands import Hello, History, List, Quit, Resume, Say, Search, SetModes, SetTopic, Watch
 from antechamber.directory import FORMER_NAMES_REMEMBERED, GONE_REMEMBERED, Directory
-from antechamber.events import AnyEvent, Emptied, Entry, Left, ModeChange, ModesSet, Queued, Renamed, Seated, TopicSet
+from antechamber.events import (
+    AnyEvent,
+    Emptied,
+    Entry,
+    Left,
+    ModeChange,
+    Queued,
+    Renamed,
+    Seated,
+    TopicSet,
+    decode_entries,
+)
 from antechamber.irc.network import IrcSettings
 from antechamber.limits import Limits
-from antechamber.log import Log
-from antechamber.notices import Channels, Entries
+from antechamber.log import Batch, Log, LogError
+from antechamber.notices import Channels, Entries, Refusal, Welcome
 from antechamber.room import Room
 from tests.fakes import NOON, FailingLog, KeptChannel
 from tests.irc.wire import Net
@@ -24,6 +36,20 @@ def network(log: Log | None = None, limits: Limits | None = None) -> Net:
 
 def chess(net: Net) -> Room:
     return net.hub.rooms["chess"]
+
+
+class KeptLog:
+    """Remembers what a network's log keeps from now on."""
+
+    def __init__(self, net: Net) -> None:
+        self.events: list[AnyEvent] = []
+        append = net.log.append
+
+        def remember(batches: Sequence[Batch]) -> None:
+            append(batches)
+            self.events += [entry.event for batch in batches for entry in decode_entries(batch.lines)]
+
+        net.log.append = remember  # type: ignore[method-assign]
 
 
 def told(net: Net, name: str, command: History | Search) -> list[Entry]:
@@ -69,7 +95,9 @@ def test_who_comes_next_finds_neither_topic_nor_modes() -> None:
     mary = net.joins("Mary", "#chess")
     modes = "MODE #chess +mik-t+l secret 5"
     mary.sends("TOPIC #chess :Openings", "INVITE Bob #chess", modes, "MODE #chess +b Eve!*@*", "MODE #chess +e Eve!*@*")
-    mary.sends("MODE #chess +I Ann!*@*", "PART #chess")
+    mary.sends("MODE #chess +I Ann!*@*")
+    kept = KeptLog(net)
+    mary.sends("PART #chess")
     bob = net.joins("Bob", "#chess")
     channel = chess(net).channel
     assert (channel.topic, channel.modes.flags, channel.modes.key, channel.modes.limit) == ("", {"n", "t"}, "", None)
@@ -78,8 +106,7 @@ def test_who_comes_next_finds_neither_topic_nor_modes() -> None:
     assert not channel.modes.invites
     assert not channel.modes.invited
     assert channel.modes.roles == {"Bob": "o"}
-    forgotten = [entry.event for entry in net.entries("chess") if isinstance(entry.event, ModesSet | TopicSet)][-3:-1]
-    assert forgotten[1] == TopicSet("", "")
+    assert [event for event in kept.events if isinstance(event, TopicSet)] == [TopicSet("", "")]
     assert bob.user.memberships
 
 
@@ -118,11 +145,9 @@ def test_what_was_said_before_a_restart_is_not_read() -> None:
     room = chess(net)
     assert list(room.channel.seated) == ["Bob"]
     assert room.topic_now == ""
-    events = net.events("chess")
-    assert Left("Mary", "lost") in events
     entries = told(net, "Eve", History())
     assert [entry.event for entry in entries[:2]] == [Queued("Bob", host="bob.cloak"), Seated("Bob")]
-    net.check()
+    assert entries[0].sequence == net.entries("chess")[0].sequence > 6
 
 
 def test_a_channel_that_was_open_can_become_one_of_the_config() -> None:
@@ -375,8 +400,119 @@ def test_a_turn_that_was_not_kept_leaves_no_name_behind() -> None:
 
 def test_a_channel_without_modes_or_topic_ends_without_a_word_of_them() -> None:
     net = network()
-    net.joins("Mary", "#chess").sends("PART #chess")
-    assert [type(event) for event in net.events("chess")] == [Queued, Seated, ModesSet, Left]
+    mary = net.joins("Mary", "#chess")
+    kept = KeptLog(net)
+    mary.sends("PART #chess")
     net.operator.ask(SetModes((ModeChange("+m"),), "chess"), SetTopic("x", "chess"))
     net.run()
-    assert len(net.events("chess")) == 4
+    assert [type(event) for event in kept.events] == [Left]
+
+
+# What stays of one that has ended
+
+
+def test_nothing_of_one_that_has_ended_stays_in_the_log() -> None:
+    net = network()
+    mary = net.joins("Mary", "#chess")
+    mary.sends("PRIVMSG #chess :hello")
+    last = chess(net).sequence
+    mary.sends("PART #chess")
+    assert net.entries("chess") == []
+    mary.sends("JOIN #chess")
+    assert net.entries("chess")[0].sequence == last + 2  # after the departure
+    assert chess(net).begins_at == last + 2
+
+
+def test_the_numbers_of_one_that_has_ended_are_not_anothers_of_its_name() -> None:
+    net = network()
+    mary = net.joins("Mary", "#chess")
+    person = net.knock("")
+    person.ask(Hello("Bob", channel="chess"))
+    net.run()
+    (token,) = [message.token for message in person.all_messages() if isinstance(message, Welcome)]
+    person.ask(Quit())
+    mary.sends("PART #chess")
+    for _ in range(10):
+        net.joins(f"Ann{_}", "#chess").sends("PART #chess")
+        mary.sends("JOIN #chess")
+        bob = net.knock("")
+        bob.ask(Hello("Bob", channel="chess"))
+        net.run()
+        stranger = net.knock("")
+        stranger.ask(Resume(token))
+        net.run()
+        assert [message.code for message in stranger.messages() if isinstance(message, Refusal)] == ["resume-over"]
+        bob.ask(Quit())
+        mary.sends("PART #chess")
+
+
+def test_what_is_founded_and_ended_in_one_turn_leaves_nothing() -> None:
+    net = network()
+    mary = net.connects("Mary")
+    mary.sends("JOIN #chess", "PRIVMSG #chess :hello", "PART #chess")
+    assert net.entries("chess") == []
+    assert net.log.begins_after("chess") == 5
+
+
+def test_of_the_end_that_the_log_cannot_take_in_it_is_told_again() -> None:
+    log = FailingLog()
+    net = network(log)
+    mary = net.joins("Mary", "#chess")
+    log.no_ends = True
+    mary.sends("PART #chess")
+    assert "chess" not in net.rooms
+    assert len(net.entries("chess")) == 4
+    log.no_ends = False
+    mary.sends("JOIN #general")
+    assert net.entries("chess") == []
+
+
+def test_one_that_is_founded_before_the_log_can_take_in_its_end_goes_on_in_it() -> None:
+    log = FailingLog()
+    net = network(log)
+    mary = net.joins("Mary", "#chess")
+    log.no_ends = True
+    mary.sends("TOPIC #chess :Openings", "PART #chess", "JOIN #chess")
+    log.no_ends = False
+    bob = net.joins("Bob", "#chess")
+    assert chess(net).topic_now == ""
+    assert len(told(net, "Eve", History())) == 7
+    mary.sends("PART #chess")
+    bob.sends("PART #chess")
+    assert net.entries("chess") == []
+
+
+def test_what_an_adopted_channel_has_kept_stays() -> None:
+    net = network()
+    mary = net.joins("Mary", "#chess")
+    net.hub.reload([fresh("general"), fresh("chess")], Limits())
+    mary.sends("PRIVMSG #chess :hello", "PART #chess")
+    net.hub.reload([fresh("general")], Limits())
+    assert len(net.entries("chess")) > 4
+    mary.sends("JOIN #chess", "PART #chess")
+    assert len(net.entries("chess")) > 4
+
+
+def test_a_channel_that_the_config_gets_after_one_of_its_name_has_ended_begins_anew() -> None:
+    net = network()
+    mary = net.joins("Mary", "#chess")
+    last = chess(net).sequence
+    mary.sends("PRIVMSG #chess :hello", "PART #chess")
+    net.hub.reload([fresh("general"), fresh("chess")], Limits())
+    mary.sends("JOIN #chess")
+    assert [entry.sequence for entry in net.entries("chess")] == [last + 3, last + 4]
+    again = Net(log=net.log, channels=("general", "chess"))
+    assert again.hub.rooms["chess"].sequence == last + 5
+
+
+def test_a_reload_whose_adoption_the_log_cannot_keep_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = network()
+    net.joins("Mary", "#chess")
+
+    def fail(_: str) -> None:
+        raise LogError("the disk is full.")
+
+    monkeypatch.setattr(net.log, "adopt", fail)
+    with pytest.raises(LogError):
+        net.hub.reload([fresh("general"), fresh("chess")], Limits())
+    assert chess(net).is_open

@@ -91,6 +91,7 @@ class Hub:
         self._tokens = Tokens(self._log.secret())
         self.dispatch.entering.tokens = self.dispatch.roles.tokens = self._tokens
         turn = self._new_turn()
+        self._log.begin(self.rooms.keys())
         for room in self.rooms.values():
             self._begin_room(room, turn)
         self._keeping.keep(turn)
@@ -112,6 +113,7 @@ class Hub:
         for name, room in before.items():
             if room.is_open and name not in wanted:
                 wanted[name] = Room(name, 0, limits.capacity_max, open_limits(limits), is_open=True)
+        adopted = [name for name, room in wanted.items() if name in before and before[name].is_open > room.is_open]
         turn = self._new_turn()
         try:
             for name, room in wanted.items():
@@ -125,6 +127,8 @@ class Hub:
                     room.close(turn)
             self.dispatch.greet_seated()
             self.dispatch.files.end_all(turn.ending)
+            for name in adopted:
+                self._log.adopt(name)
             self._keeping.keep(turn)
         except Exception:
             told = self._new_turn()
@@ -280,7 +284,9 @@ class Hub:
         turn.deliver()
         self.watching.kept(turn, self.metrics.kept(turn))
         self._close_sessions(turn)
-        self.metrics.forget(self.rooms.ended(turn.parts))
+        ended = self.rooms.ended(turn.parts)
+        self.metrics.forget(ended)
+        self._keeping.end(ended)
         for transfer in self.dispatch.files.opened:
             self._watch_transfer(transfer)
         self.dispatch.files.opened.clear()

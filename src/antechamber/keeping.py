@@ -1,7 +1,7 @@
 """Keeping: what goes into the log, each turn's events and now and then a snapshot of a channel."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from antechamber.clock import Clock, Loop, Timer
 from antechamber.fanout import Turn
@@ -28,6 +28,8 @@ class Keeping:
         self._loop = loop
         self._appends = appends
         self._timer: Timer | None = None
+        self._ended: dict[str, None] = {}
+        """The open channels of which the log has yet to know that they have ended."""
 
     def keep(self, turn: Turn) -> None:
         """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
@@ -36,7 +38,8 @@ class Keeping:
             if part.events:
                 first = self._rooms[part.channel].sequence + 1
                 part.number(first, turn.time)
-                batches.append(Batch(part.channel, first, first + len(part.events) - 1, turn.time, part.lines))
+                last, is_open = first + len(part.events) - 1, self._rooms[part.channel].is_open
+                batches.append(Batch(part.channel, first, last, turn.time, part.lines, is_open))
         if not batches:
             return
         began = self._clock.steady()
@@ -48,6 +51,22 @@ class Keeping:
             room.sequence = batch.last
             if room.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
                 self._snapshot(room)
+
+    def end(self, names: Iterable[str]) -> None:
+        """Let the log know that these channels, which were open, are no more; where it fails, with a later turn.
+
+        What is founded anew meanwhile ends later with all that the log has of it.
+        """
+        self._ended.update(dict.fromkeys(names))
+        ended = [name for name in self._ended if name not in self._rooms]
+        self._ended.clear()
+        if not ended:
+            return
+        try:
+            self._log.end(ended)
+        except LogError as error:
+            self._ended.update(dict.fromkeys(ended))
+            _logger.warning("ended channels are yet to be deleted", extra={"channels": ended, "why": str(error)})
 
     def retain(self) -> None:
         """Tell the log how much of each channel it is to keep."""

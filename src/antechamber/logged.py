@@ -108,13 +108,15 @@ class LoggedChannel:
         self.opened_at = self.opened_at or time
         channel = self._new_channel()
         snapshot = log.snapshot(self.name)
-        sequence = start = snapshot.sequence if snapshot else 0
+        sequence = start = snapshot.sequence if snapshot else log.begins_after(self.name)
         announcements = Announcements(self.name)
         try:
             if snapshot:
                 state = msgspec.json.decode(snapshot.state, type=ChannelState)
                 channel.restore(state, start, steady, epoch)
                 announcements = Announcements(self.name, state.announcements)
+            else:
+                channel.sequence = start
             self.directory.put_right(_hosts(channel))
             for entry in log.read_from(self.name, start + 1):
                 if entry.sequence != channel.sequence + 1:
