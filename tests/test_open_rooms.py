@@ -1,71 +1,26 @@
 """Channels that members open: they end with their last member, and whoever comes next finds a new one."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 
-from antechamber.commands import Hello, History, List, Quit, Resume, Say, Search, SetModes, SetTopic, Watch
+from antechamber.commands import Hello, History, List, Quit, Say, Search, SetModes, SetTopic, Watch
 from antechamber.directory import FORMER_NAMES_REMEMBERED, GONE_REMEMBERED, Directory
 from antechamber.events import (
     AnyEvent,
     Emptied,
-    Entry,
     Left,
     ModeChange,
     Queued,
     Renamed,
     Seated,
     TopicSet,
-    decode_entries,
 )
-from antechamber.irc.network import IrcSettings
 from antechamber.limits import Limits
-from antechamber.log import Batch, Log, LogError
-from antechamber.notices import Channels, Entries, Refusal, Welcome
-from antechamber.room import Room
+from antechamber.notices import Channels
 from tests.fakes import NOON, FailingLog, KeptChannel
 from tests.irc.wire import Net
-
-OPEN = IrcSettings(open_channels=True)
-
-
-def network(log: Log | None = None, limits: Limits | None = None) -> Net:
-    return Net(log=log, limits=limits, settings=OPEN)
-
-
-def chess(net: Net) -> Room:
-    return net.hub.rooms["chess"]
-
-
-class KeptLog:
-    """Remembers what a network's log keeps from now on."""
-
-    def __init__(self, net: Net) -> None:
-        self.events: list[AnyEvent] = []
-        append = net.log.append
-
-        def remember(batches: Sequence[Batch]) -> None:
-            append(batches)
-            self.events += [entry.event for batch in batches for entry in decode_entries(batch.lines)]
-
-        net.log.append = remember  # type: ignore[method-assign]
-
-
-def told(net: Net, name: str, command: History | Search) -> list[Entry]:
-    """Return what a member of the open channel who comes by JSON is told of its past."""
-    person = net.knock("")
-    person.ask(Hello(name, channel="chess"))
-    net.run()
-    person.new()
-    person.ask(command)
-    net.run()
-    (answer,) = person.messages()
-    assert isinstance(answer, Entries)
-    assert answer.more is False
-    person.ask(Quit())
-    net.run()
-    return answer.entries
+from tests.open_rooms import KeptLog, chess, fresh, network, told
 
 
 def test_a_channel_is_there_as_long_as_somebody_is_in_it() -> None:
@@ -252,10 +207,6 @@ def test_the_figures_of_one_that_has_ended_are_forgotten() -> None:
     assert "chess" not in net.hub.metrics.channels
 
 
-def fresh(name: str, topic: str = "") -> Room:
-    return Room(name, 9_001, 2, Limits(), topic)
-
-
 def test_a_reload_leaves_it_open_behind_those_of_the_config() -> None:
     net = network()
     mary = net.joins("Mary", "#chess")
@@ -406,113 +357,3 @@ def test_a_channel_without_modes_or_topic_ends_without_a_word_of_them() -> None:
     net.operator.ask(SetModes((ModeChange("+m"),), "chess"), SetTopic("x", "chess"))
     net.run()
     assert [type(event) for event in kept.events] == [Left]
-
-
-# What stays of one that has ended
-
-
-def test_nothing_of_one_that_has_ended_stays_in_the_log() -> None:
-    net = network()
-    mary = net.joins("Mary", "#chess")
-    mary.sends("PRIVMSG #chess :hello")
-    last = chess(net).sequence
-    mary.sends("PART #chess")
-    assert net.entries("chess") == []
-    mary.sends("JOIN #chess")
-    assert net.entries("chess")[0].sequence == last + 2  # after the departure
-    assert chess(net).begins_at == last + 2
-
-
-def test_the_numbers_of_one_that_has_ended_are_not_anothers_of_its_name() -> None:
-    net = network()
-    mary = net.joins("Mary", "#chess")
-    person = net.knock("")
-    person.ask(Hello("Bob", channel="chess"))
-    net.run()
-    (token,) = [message.token for message in person.all_messages() if isinstance(message, Welcome)]
-    person.ask(Quit())
-    mary.sends("PART #chess")
-    for _ in range(10):
-        net.joins(f"Ann{_}", "#chess").sends("PART #chess")
-        mary.sends("JOIN #chess")
-        bob = net.knock("")
-        bob.ask(Hello("Bob", channel="chess"))
-        net.run()
-        stranger = net.knock("")
-        stranger.ask(Resume(token))
-        net.run()
-        assert [message.code for message in stranger.messages() if isinstance(message, Refusal)] == ["resume-over"]
-        bob.ask(Quit())
-        mary.sends("PART #chess")
-
-
-def test_what_is_founded_and_ended_in_one_turn_leaves_nothing() -> None:
-    net = network()
-    mary = net.connects("Mary")
-    mary.sends("JOIN #chess", "PRIVMSG #chess :hello", "PART #chess")
-    assert net.entries("chess") == []
-    assert net.log.begins_after("chess") == 5
-
-
-def test_of_the_end_that_the_log_cannot_take_in_it_is_told_again() -> None:
-    log = FailingLog()
-    net = network(log)
-    mary = net.joins("Mary", "#chess")
-    log.no_ends = True
-    mary.sends("PART #chess")
-    assert "chess" not in net.rooms
-    assert len(net.entries("chess")) == 4
-    log.no_ends = False
-    mary.sends("JOIN #general")
-    assert net.entries("chess") == []
-
-
-def test_one_that_is_founded_before_the_log_can_take_in_its_end_goes_on_in_it() -> None:
-    log = FailingLog()
-    net = network(log)
-    mary = net.joins("Mary", "#chess")
-    log.no_ends = True
-    mary.sends("TOPIC #chess :Openings", "PART #chess", "JOIN #chess")
-    log.no_ends = False
-    bob = net.joins("Bob", "#chess")
-    assert chess(net).topic_now == ""
-    assert len(told(net, "Eve", History())) == 7
-    mary.sends("PART #chess")
-    bob.sends("PART #chess")
-    assert net.entries("chess") == []
-
-
-def test_what_an_adopted_channel_has_kept_stays() -> None:
-    net = network()
-    mary = net.joins("Mary", "#chess")
-    net.hub.reload([fresh("general"), fresh("chess")], Limits())
-    mary.sends("PRIVMSG #chess :hello", "PART #chess")
-    net.hub.reload([fresh("general")], Limits())
-    assert len(net.entries("chess")) > 4
-    mary.sends("JOIN #chess", "PART #chess")
-    assert len(net.entries("chess")) > 4
-
-
-def test_a_channel_that_the_config_gets_after_one_of_its_name_has_ended_begins_anew() -> None:
-    net = network()
-    mary = net.joins("Mary", "#chess")
-    last = chess(net).sequence
-    mary.sends("PRIVMSG #chess :hello", "PART #chess")
-    net.hub.reload([fresh("general"), fresh("chess")], Limits())
-    mary.sends("JOIN #chess")
-    assert [entry.sequence for entry in net.entries("chess")] == [last + 3, last + 4]
-    again = Net(log=net.log, channels=("general", "chess"))
-    assert again.hub.rooms["chess"].sequence == last + 5
-
-
-def test_a_reload_whose_adoption_the_log_cannot_keep_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    net = network()
-    net.joins("Mary", "#chess")
-
-    def fail(_: str) -> None:
-        raise LogError("the disk is full.")
-
-    monkeypatch.setattr(net.log, "adopt", fail)
-    with pytest.raises(LogError):
-        net.hub.reload([fresh("general"), fresh("chess")], Limits())
-    assert chess(net).is_open
