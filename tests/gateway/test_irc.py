@@ -34,7 +34,7 @@ class IrcHouse(House):
             self.hub._loop = loop
         encodings = Encodings(self.hub.hosts)
         begin(self.hub, encodings, self.limits)
-        self.admission = Admission(self.limits)
+        self.admission = Admission(self.limits, self.hub.budgets)
         self.door = IrcDoor(listeners, self.hub, encodings, self.limits, self.admission)
 
 
