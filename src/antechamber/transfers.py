@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from antechamber.budgets import Budgets
+from antechamber.clock import SystemClock
 from antechamber.commands import Command
 from antechamber.limits import Limits
 from antechamber.session import Session
@@ -90,12 +91,12 @@ def _size(count: int) -> str:
 
 
 class Transfers:
-    """Every file on its way, by ticket. The hub sets `budgets`."""
-
-    budgets: Budgets
+    """Every file on its way, by ticket."""
 
     def __init__(self, limits: Limits, new_ticket: Callable[[], str]) -> None:
         self.limits = limits
+        self.budgets = Budgets(limits, SystemClock())
+        """How many each address has on their way, with how many bytes: the hub's, once there is one."""
         self._new_ticket = new_ticket
         self._by_ticket: dict[str, Transfer] = {}
 
@@ -115,7 +116,7 @@ class Transfers:
         if not (budgets.has_room("transfers", host) and budgets.has_room("transfer_bytes", host, max(size, 0))):
             return (
                 "too-many-files",
-                f"{path} was not sent: your address has too many files on their way, try again later.",
+                f"{path} was not sent: too many files are on their way from your address, try again in a moment.",
             )
         return None
 
@@ -130,7 +131,7 @@ class Transfers:
         if size > self.limits.file_bytes_max:
             return "it is too large."
         if not self.budgets.has_room("transfer_bytes", transfer.sender.host, size):
-            return "its sender's address has too many files on their way."
+            return "too many files are on their way from its sender's address."
         transfer.size = size
         self._count(transfer)
         return ""

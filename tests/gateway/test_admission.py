@@ -87,8 +87,27 @@ def test_one_who_comes_back_is_let_in_past_the_bounds_as_long_as_there_are_open_
 
 def test_where_there_are_fewer_open_files_they_are_the_bound() -> None:
     admission = admitting(Limits(sessions_max=3), sessions_fit=2)
-    assert [admission.enter(ONE), admission.enter(ONE)] == [None, None]
-    assert admission.enter(ONE) == FULL
+    assert [admission.enter(ONE), admission.enter(OTHER)] == [None, None]
+    assert admission.enter("192.0.2.3") == FULL
+
+
+def test_of_the_open_files_there_are_one_address_gets_three_quarters_and_not_one_more() -> None:
+    admission = admitting(Limits(), sessions_fit=8)
+    assert [admission.enter(ONE) for _ in range(6)] == [None] * 6
+    text = "Your address has 6 connections, and may have no more. Close one of them first."
+    assert admission.enter(ONE) == Refused("too-many-sessions", text)
+    assert admission.enter_again(ONE)
+    assert admission.enter(OTHER) is None
+    assert admission.budgets.used("sessions", ONE) == 7
+
+
+def test_where_there_is_room_for_one_alone_it_is_let_in() -> None:
+    assert admitting(Limits(), sessions_fit=1).enter(ONE) is None
+
+
+def test_a_class_behind_one_address_gets_in_where_1024_files_may_be_open() -> None:
+    admission = admitting(Limits(), sessions_fit=732)
+    assert [admission.enter(ONE) for _ in range(300)] == [None] * 300
 
 
 @pytest.mark.parametrize(
