@@ -1,6 +1,8 @@
 """Who comes in faster than its address may waits for its turn, in order; others do not notice."""
 
-from antechamber.commands import Hello, Ping, Quit, Resume, Say, Switch
+from antechamber.codec.websocket import WEBSOCKET
+from antechamber.commands import Hello, Ping, Quit, Resume, Say, Switch, Watch
+from antechamber.config.toml import DEFAULTS
 from antechamber.limits import Limits
 from antechamber.notices import Welcome
 from tests.fakes import House, Person
@@ -233,10 +235,14 @@ def test_leaving_them_all_is_no_coming_in() -> None:
 
 
 def test_a_class_of_300_behind_one_address_comes_in_at_once_by_each_door() -> None:
-    net = Net(300 * 3, Limits())
+    net = Net(300 * 4, DEFAULTS)
     for number in range(300):
         comes(net, f"j{number}")
         comes(net, f"p{number}", plain=True)
         joins(net, f"i{number}", "#general")
-    assert len(seated(net)) == 900
+        page = net.knock("", encoding=WEBSOCKET)
+        page.session.host = "school"
+        page.ask(Watch(), Hello(f"w{number}", channel="general"))
+        net.run()
+    assert len(seated(net)) == 1_200
     assert net.hub._turnstile.lines == {}

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from antechamber.events import (
     TopicSet,
 )
 from antechamber.limits import Retention
-from antechamber.log import Log, LogError, Snapshot
+from antechamber.log import Batch, Log, LogError, Snapshot
 from antechamber.log.access import Access
 from antechamber.log.forgetting import SPARES_KEPT
 from antechamber.log.memory import MemoryLog
@@ -311,6 +312,41 @@ def test_closing_does_not_wait_for_what_is_to_be_deleted(sqlite_log: SqliteLog) 
     sqlite_log.end(["chess"])
     sqlite_log.upkeep._access.closing.set()
     assert sqlite_log.upkeep.forgetting.forget_some() == 0
+
+
+def test_closing_does_not_wait_for_a_table_to_be_free(sqlite_log: SqliteLog, path: Path) -> None:
+    append(sqlite_log, "chess", "hello")
+    sqlite_log.end(["chess"])
+    sqlite_log._connection.execute("DELETE FROM turn_1")
+    sqlite_log.upkeep._access.closing.set()
+    assert sqlite_log.upkeep.forgetting.forget_some() == 0
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM ended").fetchone() == (1,)
+
+
+def test_what_the_file_cannot_take_in_is_told_in_words_and_changes_nothing(sqlite_log: SqliteLog) -> None:
+    append(sqlite_log, "chess", "hello")
+    sqlite_log._connection.execute("ALTER TABLE ended RENAME TO elsewhere")
+    for change in (lambda: sqlite_log.end(["chess"]), lambda: sqlite_log.begin([])):
+        with pytest.raises(LogError, match="no such table"):
+            change()
+    assert read(sqlite_log, "chess") == [1]
+    sqlite_log._connection.execute("ALTER TABLE elsewhere RENAME TO ended")
+    sqlite_log.end(["chess"])
+    assert read(sqlite_log, "chess") == []
+    sqlite_log._connection.execute("DROP TABLE identity")
+    with pytest.raises(LogError, match="no such table: identity"):
+        sqlite_log.begins_after("chess")
+
+
+def test_a_founding_that_fails_leaves_no_table(sqlite_log: SqliteLog, path: Path) -> None:
+    append(sqlite_log, "general", "hello", is_open=False)
+    with pytest.raises(LogError):
+        batches = [Batch("general", 2, 2, 1.5, b"x"), Batch("chess", 1, 1, 1.5, cast(bytes, None), is_open=True)]
+        sqlite_log.append(batches)
+    assert tables(path) == ["turn_1"]
+    assert append(sqlite_log, "chess", "hello") == [1]
+    assert (read(sqlite_log, "chess"), read(sqlite_log, "general")) == ([1], [1])
 
 
 def test_a_turn_of_it_that_is_damaged_goes_as_well(sqlite_log: SqliteLog, path: Path) -> None:
