@@ -370,14 +370,13 @@ async def test_the_end_of_a_flood_of_frames_reads_on_nobody_who_is_paused_for_an
 async def test_past_what_an_address_may_a_hello_waits_for_its_turn() -> None:
     limits = Limits(address_hellos_per_second_max=1_000, address_hellos_burst_max=1)
     async with front_desk(limits) as place:
-        mary, bob = await page(place), await page(place)
+        mary, tom = await page(place), await page(place)
         await mary.joins("Mary")
-        await bob.asks({"type": "hello", "name": "Bob", "channel": "general"}, {"type": "say", "text": "hi"})
+        await tom.asks({"type": "hello", "name": "Tom", "channel": "general"}, {"type": "say", "text": "hi"})
         await until(lambda: bool(place.hub._turnstile.lines))
-        clock = place.clock
-        clock.time += 1
+        place.clock.time += 1
         assert (await mary.reads_event("seated"))["name"] == "Mary"
-        assert (await mary.reads_event("seated"))["name"] == "Bob"
+        assert (await mary.reads_event("seated"))["name"] == "Tom"
         assert (await mary.reads_event("said"))["text"] == "hi"
 
 
