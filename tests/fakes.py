@@ -11,11 +11,12 @@ each of them reads:
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, structs
 
+from antechamber.budgets import Budgets
 from antechamber.channel import Channel, ChannelState, Decision, Refused
 from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JSON, decode_message
@@ -159,11 +160,27 @@ class FailingLog:
         """Whether every append fails."""
         self.unreadable = False
         self.no_snapshots = False
+        self.no_ends = False
+        """Whether it cannot take in that channels have ended."""
 
     def append(self, batches: Sequence[Batch]) -> None:
         if next(self.failures, False) or self.full:
             raise LogError("the disk is full.")
         self.kept.append(batches)
+
+    def begins_after(self, channel: str) -> int:
+        return self.kept.begins_after(channel)
+
+    def begin(self, configs: Collection[str]) -> None:
+        self.kept.begin(configs)
+
+    def adopt(self, channel: str) -> None:
+        self.kept.adopt(channel)
+
+    def end(self, channels: Iterable[str]) -> None:
+        if self.no_ends:
+            raise LogError("the disk is full.")
+        self.kept.end(channels)
 
     def last_sequence(self, channel: str) -> int:
         return self.kept.last_sequence(channel)
@@ -288,7 +305,7 @@ class House:
         self.log = log or MemoryLog(secret=SECRET)
         self.rooms = {name: Room(name, 9001 + n, seats, self.limits) for n, name in enumerate(channels)}
         tickets = itertools.count(1)
-        self.transfers = Transfers(self.limits, lambda: f"t{next(tickets)}")
+        self.transfers = Transfers(self.limits, lambda: f"t{next(tickets)}", Budgets(self.limits, self.clock))
         self.hub = Hub(self.rooms.values(), self.log, self.transfers, self.limits, self.clock, self.loop)
         self.hub.open()
         self.operator = Person(self, OPERATOR, "", operator=True)

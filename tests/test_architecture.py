@@ -51,18 +51,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "session": WORDS | {"codec", "pace"},
     "tokens": {"addresses", "text"},
     "holds": {"session", "tokens"},
-    "transfers": WORDS | {"session"},
+    "transfers": WORDS | {"budgets", "clock", "session"},
     "fanout": WORDS | {"codec", "session"},
     "announcements": {"limits", "notices"},
     "logged": WORDS | {"announcements", "channel", "directory", "holds", "log", "mutes", "roster", "session", "tokens"},
     "room": WORDS | {"channel", "fanout", "founding", "holds", "log", "logged", "roster", "session"},
-    "rooms": {"fanout", "limits", "log", "room"},
+    "rooms": {"fanout", "limits", "log", "room", "text"},
     "idling": {"channel", "fanout", "notices", "room"},
     "catchup": WORDS | {"clock", "codec", "log", "room", "session"},
     "aside": set(),
     "archive": WORDS | {"aside", "channel", "clock", "fanout", "log", "room", "session", "tokens"},
     "aiming": {"channel", "commands", "events", "modes", "room", "tokens"},
-    "answers": WORDS | {"clock", "fanout", "room", "session"},
+    "answers": WORDS | {"budgets", "clock", "decisions", "fanout", "room", "session"},
     "questions": {"answers", "commands", "notices", "room", "roster", "session", "watching"},
     "inviting": {"events", "fanout", "notices", "room"},
     "operator_commands": WORDS
@@ -70,8 +70,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "role_commands": WORDS | {"aiming", "answers", "channel", "inviting", "room", "session", "tokens"},
     "file_commands": WORDS | {"aiming", "answers", "channel", "fanout", "room", "session", "transfers"},
     "metrics": {"events", "fanout", "notices"},
-    "keeping": {"clock", "fanout", "limits", "log", "metrics", "room"},
-    "watching": {"clock", "codec", "fanout", "notices", "room", "session"},
+    "keeping": {"budgets", "clock", "fanout", "limits", "log", "metrics", "room"},
+    "watching": {"budgets", "clock", "codec", "fanout", "notices", "room", "session"},
     "samples": {"clock", "metrics", "notices", "room"},
     "watch_commands": WORDS | {"answers", "room", "samples", "session", "watching"},
     "entering": WORDS
@@ -79,20 +79,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dispatch": WORDS
     | {"aiming", "answers", "archive", "catchup", "channel", "clock", "entering", "fanout", "file_commands", "idling"}
     | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
-    | {"tries", "watching"},
+    | {"budgets", "tries", "watching"},
     "alarm": {"clock"},
     "undoing": WORDS | {"alarm", "catchup", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
+    "turnstile": {"budgets", "clock", "commands", "session"},
     "hub": WORDS
     | {"alarm", "answers", "archive", "aside", "budgets", "catchup", "clock", "dispatch", "fanout", "keeping", "log"}
-    | {"metrics", "room", "rooms", "samples", "session", "tokens", "transfers", "tries", "undoing", "watching"},
+    | {"metrics", "room", "rooms", "samples", "session", "tokens", "transfers", "tries", "turnstile", "undoing"}
+    | {"watching"},
     "pace": set(),
     "budgets": {"clock", "limits", "pace"},
     "tries": WORDS | {"budgets", "channel", "clock", "decisions", "pace", "session"},
     "irc": WORDS
-    | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
-    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "tokens", "transfers"}
-    | {"tries"},
-    "gateway": WORDS | {"addresses", "codec", "hub", "irc", "pace", "session", "transfers"},
+    | {"answers", "archive", "budgets", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
+    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "rooms", "session", "tokens"}
+    | {"transfers", "tries"},
+    "gateway": WORDS | {"budgets", "codec", "hub", "irc", "pace", "session", "transfers"},
     "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
     "web": set(),

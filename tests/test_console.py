@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from antechamber.budgets import Budgets
 from antechamber.console import Console, ConsoleTransport
 from antechamber.hub import Hub
 from antechamber.limits import Limits
@@ -19,7 +20,14 @@ from tests.fakes import FakeClock
 
 def new_hub(limits: Limits) -> Hub:
     loop = asyncio.get_running_loop()
-    hub = Hub([Room("general", 9001, 5, limits)], MemoryLog(), Transfers(limits, lambda: ""), limits, FakeClock(), loop)
+    hub = Hub(
+        [Room("general", 9001, 5, limits)],
+        MemoryLog(),
+        Transfers(limits, lambda: "", Budgets(limits, FakeClock())),
+        limits,
+        FakeClock(),
+        loop,
+    )
     hub.open()
     return hub
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from antechamber import reload as reloading
+from antechamber.budgets import Budgets
 from antechamber.config import Address, ChannelSettings, Settings
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.listening import listen
@@ -40,9 +41,10 @@ class Running:
         limits = self.settings.limits
         rooms = map(room_of, self.settings.channels)
         loop = asyncio.get_running_loop()
-        self.hub = Hub(rooms, MemoryLog(), Transfers(limits, lambda: ""), limits, FakeClock(), loop)
+        transfers = Transfers(limits, lambda: "", Budgets(limits, FakeClock()))
+        self.hub = Hub(rooms, MemoryLog(), transfers, limits, FakeClock(), loop)
         self.hub.open()
-        self.admission = Admission(limits)
+        self.admission = Admission(limits, self.hub.budgets)
         self.doors = Doors(self.hub, self.admission, 30, lambda: None)
         self.doors.open(self.settings.channels[0], self._listen())
         self.lobby = Lobby("", self.hub, limits, self.admission)

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from antechamber.budgets import Budgets
 from antechamber.codec.jsonl import JSON
 from antechamber.commands import Command, Received, Say
 from antechamber.limits import Limits
 from antechamber.session import Session
 from antechamber.transfers import SIZE_UNKNOWN, Transfer, Transfers, base_name
-from tests.fakes import FakeTransport, House
+from tests.fakes import FakeClock, FakeTransport, House
 
 _names = itertools.count(1)
 
@@ -26,7 +27,8 @@ def session(name: str = "") -> Session:
 
 def transfers(limits: Limits | None = None) -> Transfers:
     tickets = itertools.count(1)
-    return Transfers(limits or Limits(), lambda: f"t{next(tickets)}")
+    limits = limits or Limits()
+    return Transfers(limits, lambda: f"t{next(tickets)}", Budgets(limits, FakeClock()))
 
 
 class Content:
@@ -151,11 +153,17 @@ def test_a_file_whose_size_was_not_told_counts_once_it_is() -> None:
     alice, bob = session(), session()
     files.open(alice, bob, "a.txt", 4, 0.0)
     unknown = files.open(alice, bob, "a.txt", SIZE_UNKNOWN, 0.0)
-    assert files.size_problem(unknown, 12) == "it is too large."
-    assert files.size_problem(unknown, 7) == "too much of yours is on its way, try again in a moment."
-    assert files.size_problem(unknown, 6) == ""
-    files.close("t1")
-    assert files.size_problem(unknown, 11) == ""
+    assert files.know_size(unknown, 12) == "it is too large."
+    assert files.know_size(unknown, 7) == "too much of yours is on its way, try again in a moment."
+    assert unknown.size == SIZE_UNKNOWN
+    assert files.know_size(unknown, 6) == ""
+    assert unknown.size == 6
+
+
+def test_a_file_whose_size_was_not_told_may_be_as_large_as_any_once_it_is_alone() -> None:
+    files = transfers(Limits(transfer_bytes_per_session_max=10, file_bytes_max=11))
+    unknown = files.open(session(), session(), "a.txt", SIZE_UNKNOWN, 0.0)
+    assert files.know_size(unknown, 11) == ""
 
 
 def test_who_leaves_and_comes_again_is_the_same_sender() -> None:

@@ -25,6 +25,16 @@ class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type
         """How much text it carries, of those commands that carry text of any length."""
         return 0
 
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as there are things that it is about."""
+        return 1
+
+    @property
+    def entrances(self) -> int:
+        """How often it asks to come in somewhere."""
+        return 0
+
 
 class Hello(Command, frozen=True, tag="hello"):
     """Who a session is. It enters the waiting queue of `channel`, or of the one whose door it came by."""
@@ -40,6 +50,11 @@ class Hello(Command, frozen=True, tag="hello"):
     where it may hold."""
     channel_key: str = ""
     """What one has to know to enter, where the channel has a key."""
+
+    @property
+    def entrances(self) -> int:
+        """How often it asks to come in somewhere."""
+        return 1
 
     def __repr__(self) -> str:
         """Return what may stand in a log: the key may not."""
@@ -129,6 +144,11 @@ class Switch(Command, frozen=True, tag="switch"):
     def __repr__(self) -> str:
         """Return what may stand in a log: the key may not."""
         return f"Switch(channel={self.channel!r})"
+
+    @property
+    def entrances(self) -> int:
+        """How often it asks to come in somewhere."""
+        return 1
 
 
 class Send(Command, frozen=True, tag="send"):
@@ -278,6 +298,11 @@ class SetModes(Command, frozen=True, tag="set-modes"):
     id: str = ""
     entered: int = 0
 
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as it makes changes, and one at least."""
+        return max(len(self.changes), 1)
+
 
 class Invite(Command, frozen=True, tag="invite"):
     """Let somebody enter once, though the channel is closed to others; an operator names the channel."""
@@ -312,6 +337,11 @@ class Privileged(Command, frozen=True, tag="privileged"):
     def characters(self) -> int:
         """How much text it carries."""
         return len(self.text)
+
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as what it carries."""
+        return self.command.cost
 
 
 Aimed = Whisper | Send | Kick | Mute | Move | SetModes

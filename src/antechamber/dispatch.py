@@ -6,6 +6,7 @@ from typing import Any, Literal
 from antechamber.aiming import aim
 from antechamber.answers import Answers
 from antechamber.archive import Archive
+from antechamber.budgets import Budgets
 from antechamber.catchup import CatchUp, Unreadable
 from antechamber.channel import Decision, Refused
 from antechamber.clock import Clock
@@ -76,8 +77,9 @@ class Dispatch:
         limits: Limits,
         clock: Clock,
         tries: Tries,
+        budgets: Budgets,
     ) -> None:
-        self.answers = Answers(limits, clock)
+        self.answers = Answers(limits, clock, budgets)
         self.files = FileCommands(rooms, transfers, self.answers)
         self.operators = OperatorCommands(rooms, self.answers, tries)
         self.roles = RoleCommands(rooms, self.answers)
@@ -167,6 +169,8 @@ class Dispatch:
             action(session, room, command)
         elif (anyone := self._anyone.get(kind)) is not None:
             anyone(session, command)
+            if (session.channel or session.operator) and session in self._watching.strangers:
+                self.turn.undo.append(self._watching.named(session))
         else:
             self.operators.take(session, command)
 
@@ -239,14 +243,14 @@ class Dispatch:
     # Talking
 
     def _say(self, session: Session, room: Room, command: Say) -> None:
-        decision = room.channel.decide(command, session.name, self.turn.steady)
+        decision = self.answers.too_much(session) or room.channel.decide(command, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             self.answers.refuse(session, command, *decision)
         else:
             room.record(self.turn, decision)
 
     def _tag(self, session: Session, room: Room, command: Tag) -> None:
-        decision = room.channel.decide(command, session.name, self.turn.steady)
+        decision = self.answers.too_much(session) or room.channel.decide(command, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             self.answers.refuse(session, command, *decision)
         else:

@@ -6,9 +6,9 @@ write. Every other session has a `View`: slices of chunks and notices of its own
 about, joined into one write too.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import accumulate, pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice, pairwise
+from typing import Any, NamedTuple
 
 from antechamber.codec import Encoding
 from antechamber.events import AnyEvent, Entry, encode_lines
@@ -36,12 +36,14 @@ class Audience:
 class Part:
     """One channel's events of the turn; `number` makes them entries, once everything is decided."""
 
-    __slots__ = ("_chunks", "_cuts", "audience", "channel", "entries", "events", "lines", "proofs")
+    __slots__ = ("_chunks", "_cuts", "audience", "authors", "channel", "entries", "events", "lines", "proofs")
 
     def __init__(self, channel: str, audience: Audience) -> None:
         self.channel = channel
         self.audience = audience
         self.events: list[AnyEvent] = []
+        self.authors: list[list[Any]] = []
+        """Whose commands led to the events: an address, cloaked, and to how many in a row; "" for nobody's."""
         self.entries: list[Entry] = []
         self.lines = b""
         self.proofs: tuple[tuple[int, str], ...] = ()
@@ -54,6 +56,15 @@ class Part:
         channel = self.channel
         self.entries = [Entry(channel, sequence, time, event) for sequence, event in enumerate(self.events, first)]
         self.lines = encode_lines(self.entries)
+
+    def logged(self) -> Iterator[tuple[str, int]]:
+        """Give how many bytes the log keeps of what each address's commands led to, in some pieces."""
+        if len(self.authors) == 1:
+            yield self.authors[0][0], len(self.lines)
+            return
+        sizes = map(len, self.lines.splitlines(keepends=True))
+        for host, count in self.authors:
+            yield host, sum(islice(sizes, count))
 
     def will_cut(self, encoding: Encoding, start: int, stop: int) -> None:
         """Know that the entries from index `start` up to `stop` are to be had in one encoding, before any are."""
@@ -186,6 +197,8 @@ class Turn:
         """The sessions of IRC users that got a seat, and are to be told of its channel after that."""
         self.is_kept = True
         """Whether the log is to keep what it decides; not where it only answers for a turn that was undone."""
+        self.author = ""
+        """From where the command comes that is carried out now, cloaked; "" where none is, or it is the console's."""
         self.told = 0
         """How many bytes single sessions were told, beside what happened."""
         self.written = 0
@@ -215,6 +228,11 @@ class Turn:
                 self._observed[-1] = part, last[1], stop
             else:
                 self._observed.append((part, start, stop))
+        authors = part.authors
+        if authors and authors[-1][0] == self.author:
+            authors[-1][1] += len(events)
+        else:
+            authors.append([self.author, len(events)])
         part.events += events
 
     def observe(self, notice: AnyNotice) -> None:

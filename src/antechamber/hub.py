@@ -11,13 +11,13 @@ undone: the channels are read from the log again, the sessions are where they we
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from math import ceil
 from typing import Any
 
 from antechamber.alarm import Alarm
 from antechamber.answers import Answers
 from antechamber.archive import Archive
 from antechamber.aside import Aside, AtOnce
-from antechamber.budgets import Budgets
 from antechamber.catchup import CatchUp
 from antechamber.clock import Clock, Loop
 from antechamber.commands import (
@@ -37,6 +37,7 @@ from antechamber.session import Session
 from antechamber.tokens import Tokens
 from antechamber.transfers import Abandon, Transfer, Transfers
 from antechamber.tries import Tries
+from antechamber.turnstile import Turnstile
 from antechamber.undoing import Undoing
 from antechamber.watching import Watching
 
@@ -55,10 +56,9 @@ class Hub:
         clock: Clock,
         loop: Loop,
         aside: Aside | None = None,
-        budgets: Budgets | None = None,
     ) -> None:
-        """Let the past be read `aside`, or at once in the loop where that is None; of `budgets`, None is its own."""
-        self.budgets = budgets or Budgets(limits, clock)
+        """Have the past read `aside`, or at once in the loop where that is None."""
+        self.budgets = transfers.budgets
         """What each address may use, through all doors together."""
         self.tries = Tries(self.budgets, clock)
         """Who shows a secret, and whether it is judged."""
@@ -72,15 +72,25 @@ class Hub:
         self._loop = loop
         self._catch_up = CatchUp(self.rooms, log, limits, clock, loop, self.submit)
         self.metrics = Metrics()
-        self.watching = Watching(self.rooms, clock, loop)
+        self.watching = Watching(self.rooms, clock, loop, self.budgets)
         self.samples = Sampling(self.rooms, self.metrics, clock, loop)
-        self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends)
+        self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends, self.budgets)
         self._archive = Archive(self.rooms, log, limits, clock, loop, aside or AtOnce())
         self.dispatch = Dispatch(
-            self.rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock, self.tries
+            self.rooms,
+            transfers,
+            self._catch_up,
+            self.watching,
+            self.samples,
+            self._archive,
+            limits,
+            clock,
+            self.tries,
+            self.budgets,
         )
         """What carries commands out, for those who have commands of their own."""
         self._inbox: deque[tuple[Session, Command]] = deque()
+        self._turnstile = Turnstile(self.budgets, loop, self.submit)
         self._scheduled = False
         self._paused: list[Session] = []
         self._operators: list[Session] = []
@@ -99,6 +109,7 @@ class Hub:
         for one in (self.dispatch.entering, self.dispatch.roles, self.dispatch.operators):
             one.tokens = self.tokens
         turn = self._new_turn()
+        self._log.begin(self.rooms.keys())
         for room in self.rooms.values():
             self._begin_room(room, turn)
         self._keeping.keep(turn)
@@ -120,6 +131,7 @@ class Hub:
         for name, room in before.items():
             if room.is_open and name not in wanted:
                 wanted[name] = Room(name, 0, limits.capacity_max, open_limits(limits), is_open=True)
+        adopted = [name for name, room in wanted.items() if name in before and before[name].is_open > room.is_open]
         turn = self._new_turn()
         try:
             for name, room in wanted.items():
@@ -133,6 +145,8 @@ class Hub:
                     room.close(turn)
             self.dispatch.greet_seated()
             self.dispatch.files.end_all(turn.ending)
+            for name in adopted:
+                self._log.adopt(name)
             self._keeping.keep(turn)
         except Exception:
             told = self._new_turn()
@@ -143,9 +157,9 @@ class Hub:
         self._finish(turn)
         self.rooms.set(before.get(name, room) for name, room in wanted.items())
         self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
-        self._limits = self._keeping.limits = limits
+        self._limits = self._keeping.limits = self.budgets.limits = limits
         self.dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
-        self._archive.limits = self.budgets.limits = limits
+        self._archive.limits = limits
         self._keeping.retain()
         self.metrics.keep_only(self.rooms)
         self._look_ahead(self.rooms.values())
@@ -173,12 +187,19 @@ class Hub:
         """Return what others read in place of an IP address."""
         return self.tokens.cloak(address)
 
-    def open_room(self, name: str) -> Room | None:
-        """Found a channel that is open, in the turn under way; it ends with its last member.
+    def open_room(self, name: str, host: str) -> Room | str:
+        """Found a channel that is open for somebody from `host`, in the turn under way; it ends with its last member.
 
-        Return None where there are as many channels as there may be, or the log of an earlier one cannot be read.
+        Return why not, where there are as many channels as there may be, the log of an earlier one cannot be read, or
+        the address has founded too many.
         """
-        return self.rooms.open(name, self.answers.turn, self._log, self._limits)
+        if self.rooms.are_full(self._limits):
+            return "There are too many channels on this server."
+        if not self.budgets.spend("foundings", host):
+            seconds = ceil(self.budgets.seconds_until("foundings", host))
+            return f"Your address has made too many channels: wait {seconds} s, or join one that is there"
+        room = self.rooms.open(name, self.answers.turn, self._log, self._limits)
+        return room or "What the server has kept of that channel cannot be read."
 
     def extend(
         self,
@@ -243,7 +264,7 @@ class Hub:
         turn.deliver()
         self._close_sessions(turn)
         self._alarm.stop()
-        for one in (self._keeping, self.watching, self.samples, self._archive):
+        for one in (self._keeping, self.watching, self.samples, self._archive, self._turnstile):
             one.close()
 
     # A turn
@@ -280,7 +301,9 @@ class Hub:
         turn.deliver()
         self.watching.kept(turn, self.metrics.kept(turn))
         self._close_sessions(turn)
-        self.metrics.forget(self.rooms.ended(turn.parts))
+        ended = self.rooms.ended(turn.parts)
+        self.metrics.forget(ended)
+        self._keeping.end(ended)
         for transfer in self.dispatch.files.opened:
             self._watch_transfer(transfer)
         self.dispatch.files.opened.clear()
@@ -309,15 +332,18 @@ class Hub:
         Its answers are bounded as well, so that one who asks much of the server passes the bound of its own outbox, and
         is closed, before the server has made more for it than that.
         """
-        inbox = self._inbox
+        inbox, turnstile = self._inbox, self._turnstile
         taken = []
         room_left = self._limits.turn_characters_max
         told_max = turn.told + self._limits.outbox_bytes_max
         ended = len(turn.ending)
         while inbox and room_left > 0 and turn.told < told_max:
             item = inbox.popleft()
-            taken.append(item)
             session, command = item
+            if (command.entrances or turnstile.lines) and turnstile.holds_back(session, command):
+                continue
+            taken.append(item)
+            turn.author = session.host
             room_left -= command.characters + 100
             self._carry_out(turn, session, command)
             if turn.greet:

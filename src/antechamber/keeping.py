@@ -1,8 +1,9 @@
 """Keeping: what goes into the log, each turn's events and now and then a snapshot of a channel."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from antechamber.budgets import Budgets
 from antechamber.clock import Clock, Loop, Timer
 from antechamber.fanout import Turn
 from antechamber.limits import Limits
@@ -19,7 +20,14 @@ class Keeping:
     """Appends what turns decide, and snapshots the channels. `appends` has how many seconds each append took."""
 
     def __init__(
-        self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop, appends: Histogram
+        self,
+        rooms: Mapping[str, Room],
+        log: Log,
+        limits: Limits,
+        clock: Clock,
+        loop: Loop,
+        appends: Histogram,
+        budgets: Budgets,
     ) -> None:
         self.limits = limits
         self._rooms = rooms
@@ -27,7 +35,10 @@ class Keeping:
         self._clock = clock
         self._loop = loop
         self._appends = appends
+        self._budgets = budgets
         self._timer: Timer | None = None
+        self._ended: dict[str, None] = {}
+        """The open channels of which the log has yet to know that they have ended."""
 
     def keep(self, turn: Turn) -> None:
         """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
@@ -38,18 +49,39 @@ class Keeping:
                 first, time = room.sequence + 1, room.stamp(turn.time)
                 part.number(first, time)
                 last, kept_at = first + len(part.events) - 1, turn.time if time != turn.time else None
-                batches.append(Batch(part.channel, first, last, time, part.lines, kept_at, part.proofs))
+                batches.append(
+                    Batch(part.channel, first, last, time, part.lines, kept_at, part.proofs, is_open=room.is_open)
+                )
         if not batches:
             return
         began = self._clock.steady()
         self._log.append(batches)
         self._appends.add(self._clock.steady() - began)
+        for part in turn.parts.values():
+            for host, count in part.logged() if part.events else ():
+                self._budgets.charge("logged_bytes", host, count)
         for batch in batches:
             room = self._rooms[batch.channel]
             room.unsnapshotted += batch.last - room.sequence
             room.sequence, room.last_at = batch.last, batch.time
             if room.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
                 self._snapshot(room)
+
+    def end(self, names: Iterable[str]) -> None:
+        """Let the log know that these channels, which were open, are no more; where it fails, with a later turn.
+
+        What is founded anew meanwhile ends later with all that the log has of it.
+        """
+        self._ended.update(dict.fromkeys(names))
+        ended = [name for name in self._ended if name not in self._rooms]
+        self._ended.clear()
+        if not ended:
+            return
+        try:
+            self._log.end(ended)
+        except LogError as error:
+            self._ended.update(dict.fromkeys(ended))
+            _logger.warning("ended channels are yet to be deleted", extra={"channels": ended, "why": str(error)})
 
     def retain(self) -> None:
         """Tell the log how much of each channel it is to keep."""

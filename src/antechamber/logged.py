@@ -123,7 +123,7 @@ class LoggedChannel:
         self.opened_at = self.opened_at or time
         channel = self._new_channel()
         snapshot = log.snapshot(self.name)
-        sequence = start = snapshot.sequence if snapshot else 0
+        sequence = start = snapshot.sequence if snapshot else log.begins_after(self.name)
         last_at: float | None = None
         announcements = Announcements(self.name)
         try:
@@ -131,6 +131,8 @@ class LoggedChannel:
                 state = msgspec.json.decode(snapshot.state, type=ChannelState)
                 channel.restore(state, start, steady, epoch)
                 announcements = Announcements(self.name, state.announcements)
+            else:
+                channel.sequence = start
             self.directory.put_right(_hosts(channel))
             proofs = log.proofs(self.name)
             for entry in log.read_from(self.name, start + 1):

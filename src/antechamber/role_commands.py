@@ -28,6 +28,8 @@ from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.tokens import Tokens
 
+_MODERATION = (Kick, Mute, Empty, Move)
+"""What is kept in any case: it stops those who say too much, from the same address perhaps."""
 ChannelCommand = Kick | Mute | Empty | Move | Announce | SetTopic | SetModes | Invite
 
 
@@ -52,6 +54,8 @@ class RoleCommands:
             answers.refuse(session, command, "operators-only", "Only the operator can do that.")
             return
         aimed = aim(room, command)
+        if not isinstance(aimed, Refused) and not isinstance(command, _MODERATION):
+            aimed = answers.too_much(session) or aimed
         steady = answers.turn.steady
         decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, session.name, steady)
         if isinstance(decision, Refused):
@@ -75,7 +79,7 @@ class RoleCommands:
     def rename(self, session: Session, room: Room, command: Rename) -> None:
         """Let a member have another name, and the token that goes with it."""
         answers, turn = self._answers, self._answers.turn
-        decision = room.channel.decide(command, session.name, turn.steady)
+        decision = answers.too_much(session) or room.channel.decide(command, session.name, turn.steady)
         if not isinstance(decision, Refused) and decision and room.clashes(command.name):
             text = f"Somebody called {command.name} is in the {room.name} channel already."
             decision = Refused("name-taken", text)

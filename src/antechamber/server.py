@@ -194,11 +194,11 @@ async def _serve(
     loop = asyncio.get_running_loop()
     limits = settings.limits
     rooms = map(room_of, settings.channels)
-    transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
-    reading = Thread(loop, "log-reading")
     clock = SystemClock()
     budgets = Budgets(limits, clock)
-    hub = Hub(rooms, log, transfers, limits, clock, loop, reading, budgets)
+    transfers = Transfers(limits, lambda: secrets.token_urlsafe(16), budgets)
+    reading = Thread(loop, "log-reading")
+    hub = Hub(rooms, log, transfers, limits, clock, loop, reading)
     stopped = asyncio.Event()
     try:
         hub.open()
@@ -208,7 +208,7 @@ async def _serve(
         hub.shutdown = stopped.set
         console = Console(hub, limits, loop)
         files = open_files()
-        admission = Admission(limits, sessions_that_fit(files))
+        admission = Admission(limits, budgets, sessions_that_fit(files))
         doors = Doors(hub, admission, files - ports.doors, lambda: loop.call_soon(answer, signal.SIGHUP))
         for channel in settings.channels:
             doors.open(channel, ports.channels[channel.name])

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgspec
 from websockets.asyncio.client import ClientConnection
 
+from antechamber.budgets import Budgets
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.commands import Command, Hello, Leave, Send
 from antechamber.gateway.admission import Admission
@@ -140,16 +141,16 @@ class Place:
     def __init__(self, limits: Limits, host: str) -> None:
         self.limits = limits
         tickets = (f"ticket{number}" for number in itertools.count(1))
-        self.transfers = Transfers(limits, lambda: next(tickets))
         rooms = [Room("general", 9001, 5, limits), Room("games", 9002, 7, limits, topic="Chess & <cards>")]
         self.clock = FakeClock()
+        self.transfers = Transfers(limits, lambda: next(tickets), Budgets(limits, self.clock))
         self.hub = Hub(rooms, MemoryLog(), self.transfers, limits, self.clock, asyncio.get_running_loop())
         self.hub.open()
         self.socket = socket.create_server((host, 0))
         self.socket.setblocking(False)
         self.port: int = self.socket.getsockname()[1]
         self.hub.announce_front_desk(self.port)
-        self.admission = Admission(limits)
+        self.admission = Admission(limits, self.hub.budgets)
         self.desk = FrontDesk(self.hub, [self.socket], limits, self.admission)
         self.alice = Person(self.hub, "Alice")
         self.bob = Person(self.hub, "Bob")

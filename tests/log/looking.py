@@ -24,6 +24,21 @@ def settle(log: Log) -> None:
             pass
 
 
+def make_older(path: Path, version: int) -> None:
+    """Make a file that no server runs on be of an older version, as far as its tables tell, 2 or later."""
+    statements = [f"PRAGMA user_version = {version}"]
+    if version < 6:
+        statements += ["ALTER TABLE channel DROP COLUMN kind"]
+        statements += [f"DROP TABLE {each}" for each in ("ended", "spare", "proof", "behind", "usage")]
+    if 3 <= version < 6:
+        statements.append("ALTER TABLE identity DROP COLUMN numbered")
+    if version < 3:
+        statements += ["ALTER TABLE channel DROP COLUMN forgotten", "DROP TABLE remains", "DROP TABLE identity"]
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
 def indexed(path: Path, word: str) -> list[tuple[int, int]]:
     """Return channel number and sequence number of every row of the index that has the word."""
     connection = sqlite3.connect(path)

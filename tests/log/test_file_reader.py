@@ -12,7 +12,7 @@ from antechamber.log import LogError, Snapshot
 from antechamber.log.reading import LogReader
 from antechamber.log.schema import VERSION
 from antechamber.log.sqlite import SqliteLog
-from tests.log.looking import settle
+from tests.log.looking import make_older, settle
 from tests.log.paged import PLENTY, damage, fill, numbers
 
 if TYPE_CHECKING:
@@ -93,10 +93,7 @@ def test_a_secret_that_is_gone_is_damage(sqlite_log: SqliteLog, spoilt: str) -> 
 
 def test_a_log_from_before_there_was_a_secret_asks_for_a_start_of_the_server(path: Path) -> None:
     SqliteLog(path, tick_seconds=None).close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
-        connection.execute("ALTER TABLE channel DROP COLUMN forgotten")
-        connection.execute("DROP TABLE identity")
+    make_older(path, 2)
     reader = LogReader(path)
     with pytest.raises(LogError, match="written by an older antechamber: start this one's server on it once"):
         reader.secret()
@@ -118,9 +115,7 @@ def test_a_log_of_the_version_before_keeps_its_secret_and_its_entries(path: Path
     fill(log, turns, 2)
     secret = log.secret()
     log.close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 3")
-        connection.execute("DROP TABLE proof")
+    make_older(path, 3)
     for reader in (LogReader(path), SqliteLog(path, tick_seconds=None)):
         assert reader.secret() == secret
         reader.close()

@@ -22,7 +22,7 @@ from antechamber.log.reading import LogReader
 from antechamber.log.said import ENTRIES_A_STEP, Step
 from antechamber.log.sqlite import SqliteLog
 from antechamber.log.wal import WriteAheadLog
-from tests.log.looking import assert_agreeing, indexed, segments, settle
+from tests.log.looking import assert_agreeing, indexed, make_older, segments, settle
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns, Wall
@@ -93,12 +93,7 @@ def test_history_of_a_log_of_an_older_version_is_read_as_it_is(path: Path, turns
     keep(log, turns, ["hello", "there"])
     settle(log)
     log.close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("ALTER TABLE channel DROP COLUMN forgotten")
-        connection.execute("DROP TABLE identity")
-        connection.execute("DROP TABLE remains")
-        connection.execute("DROP TABLE proof")
-        connection.execute("PRAGMA user_version = 2")
+    make_older(path, 2)
     content = path.read_bytes()
 
     reader = LogReader(path)
@@ -201,8 +196,8 @@ def test_closing_does_not_wait_for_what_is_to_be_forgotten(
     sqlite_log.retain("Gaming", Retention(entries_max=1))
     forget = Forgetting._forget
 
-    def closed_meanwhile(self: Forgetting, step: Step, indexed: int) -> None:
-        forget(self, step, indexed)
+    def closed_meanwhile(self: Forgetting, step: Step, indexed: int, table: str) -> None:
+        forget(self, step, indexed, table)
         self._access.closing.set()
 
     monkeypatch.setattr(Forgetting, "_forget", closed_meanwhile)

@@ -17,7 +17,7 @@ from antechamber.log.damage import REMEDY
 from antechamber.log.schema import PAGE_BYTES
 from antechamber.log.sqlite import SqliteLog
 from tests.log.conftest import Turns
-from tests.log.looking import refused, settle
+from tests.log.looking import make_older, refused, settle
 
 if TYPE_CHECKING:
     from tests.log.conftest import Wall
@@ -274,11 +274,7 @@ def test_a_backup_of_the_same_size_is_not_mixed_with_what_came_later(
 def test_a_log_from_before_there_were_secrets_is_known_by_its_size(left: Path, path: Path) -> None:
     old = path.with_name("old.db")
     shutil.copy(other_log(path, 200), old)
-    with closing(sqlite3.connect(old)) as connection:
-        connection.execute("DROP TABLE identity")
-        connection.execute("DROP TABLE remains")
-        connection.execute("ALTER TABLE channel DROP COLUMN forgotten")
-        connection.execute("PRAGMA user_version = 2")
+    make_older(old, 2)
     shutil.copy(old, left)
 
     refused(left, "do not belong together")

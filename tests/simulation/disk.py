@@ -1,7 +1,7 @@
 """The disk: a log that fails, forgets and loses its last second as the world has it, and outlives every process."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from antechamber.events import Entry, Said, decode_entries
@@ -103,6 +103,19 @@ class Disk:
         self._journal.append(transaction)
         if len(self._journal) > 2 * _JOURNAL_MAX:
             del self._journal[:_JOURNAL_MAX]
+
+    def begins_after(self, channel: str) -> int:
+        return 0  # nothing is open in the world
+
+    def begin(self, configs: Collection[str]) -> None:
+        pass
+
+    def adopt(self, channel: str) -> None:
+        pass
+
+    def end(self, channels: Iterable[str]) -> None:
+        if channels:
+            raise RuleBroken("a channel has ended that was never open")
 
     def last_sequence(self, channel: str) -> int:
         return len(self.shelf(channel).entries)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from antechamber.budgets import Budgets
 from antechamber.codec.jsonl import JSON
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.entrance import Guest
@@ -81,9 +82,9 @@ class Server:
     def __init__(self, world: "World", rooms: Sequence[Room], limits: Limits) -> None:
         self._world = world
         self.loop = WorldLoop(world.clock)
-        self.admission = Admission(limits)
-        transfers = Transfers(limits, world.new_ticket)
+        transfers = Transfers(limits, world.new_ticket, Budgets(limits, world.clock))
         self.hub = CheckedHub(rooms, world.disk, transfers, limits, world.clock, self.loop)
+        self.admission = Admission(limits, self.hub.budgets)
         self.hub.world = world
         self.limits = limits
         self.down = False

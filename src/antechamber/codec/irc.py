@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from antechamber.codec import CodecError
-from antechamber.codec.irc_commands import VERBS, Verb
+from antechamber.codec.irc_commands import VERBS, Verb, cost, targets
 from antechamber.commands import Command, Malformed
 from antechamber.limits import IRC_BODY_BYTES_MAX, IRC_TAGS_BYTES_MAX
 from antechamber.text import clean, normalise_name, shows
@@ -58,6 +58,16 @@ class Line(Command, frozen=True, tag=False):
         """Return what may stand in a log: parameters that are passwords, keys or tokens may not."""
         return f"Line({self.command}, {len(self.params) if self.command in _WITH_SECRETS else self.params})"
 
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as it has targets, or makes changes, and one at least."""
+        return cost(self.command, self.params)
+
+    @property
+    def entrances(self) -> int:
+        """How many channels it asks to be let into."""
+        return targets(self.params[0]) if self.command == "JOIN" and self.params and self.params[0] != "0" else 0
+
 
 class Burst(Command, frozen=True, tag=False):
     """Consecutive untagged `PRIVMSG`s to one target, that came together. Each text shows something, and is stripped."""
@@ -65,6 +75,11 @@ class Burst(Command, frozen=True, tag=False):
     target: str
     texts: list[str]
     id: str = ""
+
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as it has texts."""
+        return len(self.texts)
 
 
 def source_of(name: str, host: str) -> str:

@@ -153,15 +153,14 @@ class Files:
         length = request.headers.get("content-length")
         if length is None:
             raise HTTPException(411, "Say in Content-Length how many bytes the file has.")
+        problem = ""
         if transfer.size == SIZE_UNKNOWN:
-            problem = self._hub.transfers.size_problem(transfer, int(length))
+            problem = self._hub.transfers.know_size(transfer, int(length))
+        if int(length) != transfer.size:
+            transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
             if problem:
-                transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
                 self.abandon(transfer, problem)
                 raise HTTPException(413, f"The file has {length} bytes, which is too much.")
-            transfer.size = int(length)
-        if int(length) != transfer.size:
-            transfer.state = "uploading"
             self.abandon(transfer, "its size changed before it was read.")
             status = 413 if int(length) > transfer.size else 409
             raise HTTPException(status, f"The file was announced with {transfer.size} bytes, but has {length}.")

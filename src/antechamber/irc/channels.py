@@ -23,7 +23,7 @@ from antechamber.codec.irc_numerics import (
 )
 from antechamber.commands import Invite, Kick, SetTopic
 from antechamber.inviting import guests, tell_guest
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
 from antechamber.irc.rights import (
     acts_in,
     carry_out,
@@ -117,8 +117,11 @@ def names(network: Network, user: User, line: Line) -> None:
     channels = [channel for channel in (line.params[0].split(",") if line.params else []) if channel]
     if not channels:
         network.reply(user, RPL_ENDOFNAMES, "*")
-    for channel in channels[:TARGETS_MAX]:
-        room = network.room(channel)
+    rooms = [(channel, network.room(channel)) for channel in channels[:TARGETS_MAX]]
+    told = sum(len(room.channel.seated) for _, room in rooms if room is not None)
+    if not network.affords(user, "NAMES", told // LOOKED_AT_A_COMMAND):
+        return
+    for channel, room in rooms:
         if room is None or room.stopped:
             network.reply(user, RPL_ENDOFNAMES, channel)
         else:
@@ -139,7 +142,7 @@ def invite(network: Network, user: User, line: Line) -> None:
     """Let somebody into a channel once, and tell them so; without parameters, tell where one is invited oneself."""
     if not line.params:
         for each in list(network.rooms.values()):
-            if each.channel.modes.is_invited(user.name, network.marks(user)):
+            if each.channel.modes.is_invited(user.name, network.invitation_marks(user)):
                 network.reply(user, RPL_INVITELIST, channel_of(each))
         network.reply(user, RPL_ENDOFINVITELIST)
         return
@@ -158,7 +161,11 @@ def invite(network: Network, user: User, line: Line) -> None:
     if member_called(room, nick) is not None:
         network.reply(user, ERR_USERONCHANNEL, nick, channel_of(room))
         return
-    marks = network.marks(friend)[:1] if friend is not None else guests(network.rooms, room, name, network.tokens.mark)
+    marks = (
+        network.invitation_marks(friend)[:1]
+        if friend is not None
+        else guests(network.rooms, room, name, network.tokens.mark)
+    )
     if not carry_out(network, user, "INVITE", room, Invite(name, room.name), guests=marks):
         return
     network.reply(user, RPL_INVITING, nick_of(name), channel_of(room))

@@ -71,7 +71,7 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=_taken(room, other))
         return
     holds = room.may_hold(session)
-    marks = network.marks(user) if room.channel.modes.invited else ()
+    marks = network.invitation_marks(user) if room.channel.modes.invited else ()
     join = Join(holds, host=user.host, key=key, marks=marks)
     decision = network.tries.enter(user, room.channel, join, user.name, network.turn.steady)
     if isinstance(decision, Refused):
@@ -115,10 +115,10 @@ def _opened(network: Network, user: User, channel: str) -> Room | None:
         network.reply(user, ERR_NOSUCHCHANNEL, channel)
     elif _name_problem(network, name):
         network.reply(user, ERR_BADCHANNAME, channel)
-    elif (room := network.open_room(name)) is not None:
+    elif isinstance(room := network.open_room(name, user.host), Room):
         return room
     else:
-        network.reply(user, ERR_UNAVAILRESOURCE, channel, text="There are too many channels on this server.")
+        network.reply(user, ERR_UNAVAILRESOURCE, channel, text=room)
     return None
 
 

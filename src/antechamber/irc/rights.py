@@ -8,12 +8,15 @@ from antechamber.codec.irc_numerics import (
     ERR_USERNOTINCHANNEL,
     REFUSALS,
 )
-from antechamber.commands import Command
+from antechamber.commands import Command, Empty, Kick, Move, Mute
 from antechamber.decisions import Refused
 from antechamber.inviting import meaning
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
 from antechamber.room import Room
+
+_MODERATION = (Kick, Mute, Empty, Move)
+"""What is kept in any case: it stops those who say too much, from the same address perhaps."""
 
 
 def channel_of(room: Room) -> str:
@@ -120,7 +123,8 @@ def carry_out(
     `guests` are the marks of whom an invitation means.
     """
     room.channel.touch(user.name, network.turn.steady)
-    decision = room.channel.decide(command, _by(user, room), network.turn.steady)
+    too_much = None if isinstance(command, _MODERATION) else network.answers.too_much(user)
+    decision = too_much or room.channel.decide(command, _by(user, room), network.turn.steady)
     if isinstance(decision, Refused):
         refuse(network, user, verb, room, decision, *about)
         return False

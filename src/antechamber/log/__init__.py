@@ -4,7 +4,7 @@ This module is the port: what any log does. `memory` forgets with the process; `
 pass the one contract suite in `tests/log/`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from antechamber.events import Entry
@@ -25,7 +25,8 @@ class Batch(NamedTuple):
 
     `time` is the turn's and so every entry's, in seconds since the epoch. Where the machine's clock showed another when
     the turn was kept, which was set back, that is `kept_at`. `proofs` are private facts, which no `Reader` reads: the
-    number of the entry by which a member entered, and what its password is known by.
+    number of the entry by which a member entered, and what its password is known by. A channel that `is_open` was made
+    by its members, and its past ends with it.
     """
 
     channel: str
@@ -35,6 +36,7 @@ class Batch(NamedTuple):
     lines: bytes
     kept_at: float | None = None
     proofs: tuple[tuple[int, str], ...] = ()
+    is_open: bool = False
 
     @property
     def aged_from(self) -> float:
@@ -104,7 +106,31 @@ class Log(Protocol):
     def append(self, batches: Sequence[Batch]) -> None:
         """Keep all the batches or, raising LogError, none: what returns is safe from the end of this process.
 
-        Each batch's `first` is one more than its channel's last kept sequence number; the caller sees to that.
+        Each batch's `first` is one more than its channel's last kept sequence number, or than what its numbers begin
+        after; the caller sees to that.
+        """
+
+    def begins_after(self, channel: str) -> int:
+        """Return after which sequence number the channel's entries began, or are to begin where it has none.
+
+        It is 0 until a channel has ended that was open. After that no channel that is new to the log gets a number
+        that one of those had, lest what was signed for a member of the one fit another of its name.
+        """
+
+    def begin(self, configs: Collection[str]) -> None:
+        """Know the channels of the config, before anything else is asked of them; called once, at the start.
+
+        All that were open when an earlier process ended have ended with it.
+        """
+
+    def adopt(self, channel: str) -> None:
+        """Let a channel that is open be the config's from now on, so that its past stays."""
+
+    def end(self, channels: Iterable[str]) -> None:
+        """Let these channels, which were open, be no more: nobody reads what was said there, whoever asks.
+
+        What is kept of them is deleted in the log's own time, and whoever founds one of such a name begins anew. Of a
+        channel that was the config's once, what is kept stays.
         """
 
     def last_sequence(self, channel: str) -> int:

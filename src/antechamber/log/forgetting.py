@@ -4,22 +4,34 @@ A step takes some entries of the oldest turns out of the index, deletes the turn
 `forgotten`, in one transaction: killed at any instant, index and turns agree. What is deleted is overwritten with zeros
 (PRAGMA secure_delete). The index alone keeps words of what was taken out of it, until it is merged into one piece;
 that is begun once what was forgotten is an eighth of what is left, and at the latest after a day.
+
+In the same steps all that is kept of a channel goes that its members had opened, once it has ended. Its table is kept
+for the next one to be opened; of more such tables than may soon be needed, the others are dropped.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from antechamber.limits import Retention
+from antechamber.log import LogError
 from antechamber.log.access import Access
+from antechamber.log.channels import move_to_ended
 from antechamber.log.indexing import PAGES_A_MERGE, Index
-from antechamber.log.said import Step, steps
-from antechamber.log.schema import turn_table
+from antechamber.log.provenance import was_open
+from antechamber.log.said import Step, events_of, steps
+from antechamber.log.schema import CONFIGS, UNSURE, turn_table
 
 ENTRIES_A_TICK = 500
 AGE_TICK_SECONDS = 60.0
 """How often a log that nothing is appended to is looked at, where there is a bound on the age of what it has."""
 PURGE_SHARE = 8
 PURGE_SECONDS_MAX = 86_400.0
+CHANNELS_A_TICK = 20
+"""How many channels of an old log are looked through, to find out what they were."""
+SPARES_KEPT = 16
+"""How many empty tables are kept for channels to come."""
+DROPS_A_STEP = 4
+"""How many of the others are dropped in one step."""
 
 
 class Forgetting:
@@ -30,6 +42,8 @@ class Forgetting:
         self._index = index
         self._now = now
         self._retentions: dict[str, Retention] = {}
+        self.sorts_out = False
+        """Whether it is known which channels are the config's, so that it can be found out of others what they were."""
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than this from now on. Any thread may call it."""
@@ -40,19 +54,23 @@ class Forgetting:
         return AGE_TICK_SECONDS if any(each.age_seconds_max for each in self._retentions.values()) else None
 
     def forget_some(self, entries_max: int = ENTRIES_A_TICK) -> int:
-        """Forget up to `entries_max` entries, and return how many. Stops early where the log is to be closed."""
-        count = 0
-        for number, name, indexed, forgotten, bound in self._due(entries_max):
-            for step in steps(self._access, (number, name), forgotten, bound, entries_max - count):
-                if self._access.closing.is_set():
-                    return 0
-                self._forget(step, indexed)
-                self._index.merge()
-                count += step.entries
-                self._access.pause()
-            if count >= entries_max:
-                break
-        return count
+        """Forget up to `entries_max` entries, and return how many. Stops early where the log is to be closed.
+
+        A channel that is found to have ended, or a table that is given up, counts as one.
+        """
+        count = self._sort_out()
+        for table, due in (("ended", self._over), ("channel", self._due)):
+            for number, name, indexed, forgotten, bound in due(entries_max):
+                for step in steps(self._access, (number, name), forgotten, bound, entries_max - count):
+                    if self._access.closing.is_set():
+                        return 0
+                    self._forget(step, indexed, table)
+                    self._index.merge()
+                    count += step.entries
+                    self._access.pause()
+                if count >= entries_max:
+                    return count
+        return count + self._free_tables() + self._drop_tables()
 
     def purge(self) -> bool:
         """Let the index be merged into one piece, without any word of what is forgotten; return whether it was due."""
@@ -68,6 +86,64 @@ class Forgetting:
             writer.execute("INSERT INTO said (said, rank) VALUES ('merge', ?)", (-PAGES_A_MERGE,))
             writer.execute("UPDATE remains SET entries = 0")
         return True
+
+    def _sort_out(self) -> int:
+        """Find out what some channels of an old log were; return how many."""
+        select = "SELECT number, name, CAST(forgotten AS INTEGER) FROM channel WHERE kind = ? LIMIT ?"
+        found = self._access.reader.execute(select, (UNSURE, CHANNELS_A_TICK)).fetchall() if self.sorts_out else []
+        for number, name, forgotten in found:
+            if self._access.closing.is_set():
+                return 0
+            try:
+                is_over = not forgotten and was_open(events_of(self._access, (number, name)))
+            except LogError:  # what cannot be read may be the config's
+                is_over = False
+            with self._access.step() as writer:
+                still = "SELECT 1 FROM channel WHERE number = ? AND kind = ?"
+                if not writer.execute(still, (number, UNSURE)).fetchone():
+                    pass  # somebody has founded it anew meanwhile, or a reload has adopted it
+                elif is_over:
+                    move_to_ended(writer, number, forgotten)
+                else:
+                    writer.execute("UPDATE channel SET kind = ? WHERE number = ?", (CONFIGS, number))
+            self._access.pause()
+        return len(found)
+
+    def _over(self, _: int) -> Iterator[tuple[int, str, int, int, int]]:
+        """Give the same as `_due` of channels that have ended."""
+        reader = self._access.reader
+        for number, name, indexed, forgotten in reader.execute("SELECT * FROM ended").fetchall():
+            (last,) = reader.execute(f"SELECT ifnull(max(last), 0) FROM {turn_table(number)}").fetchone()
+            yield number, name, indexed, forgotten, int(last)
+
+    def _free_tables(self) -> int:
+        """Let the tables be free for others that have nothing of ended channels any more; return how many."""
+        count, reader = 0, self._access.reader
+        for (number,) in reader.execute("SELECT number FROM ended").fetchall():
+            if self._access.closing.is_set():
+                return 0
+            if reader.execute(f"SELECT 1 FROM {turn_table(number)} LIMIT 1").fetchone():
+                continue
+            with self._access.step() as writer:
+                writer.execute("DELETE FROM ended WHERE number = ?", (number,))
+                writer.execute("INSERT INTO spare VALUES (?)", (number,))
+            count += 1
+            self._access.pause()
+        return count
+
+    def _drop_tables(self) -> int:
+        """Drop some of the tables that nobody needs soon; return how many."""
+        (spares,) = self._access.reader.execute("SELECT count(*) FROM spare").fetchone()
+        if spares <= SPARES_KEPT:
+            return 0
+        with self._access.step() as writer:
+            select = "SELECT number FROM spare ORDER BY number DESC LIMIT min(?, (SELECT count(*) FROM spare) - ?)"
+            numbers = [number for (number,) in writer.execute(select, (DROPS_A_STEP, SPARES_KEPT)).fetchall()]
+            for number in numbers:
+                writer.execute(f"DROP TABLE {turn_table(number)}")
+                writer.execute("DELETE FROM spare WHERE number = ?", (number,))
+        self._access.pause()
+        return len(numbers)
 
     def _due(self, entries_max: int) -> Iterator[tuple[int, str, int, int, int]]:
         """Give number, name, last indexed and last forgotten entry of channels, and the last one that is to go."""
@@ -110,7 +186,7 @@ class Forgetting:
                     bound = last
         return bound
 
-    def _forget(self, step: Step, indexed: int) -> None:
+    def _forget(self, step: Step, indexed: int, table: str) -> None:
         with self._access.step() as writer:
             if rows := step.rows(indexed):
                 values = ",".join(["('delete', ?, ?)"] * (len(rows) // 2))
@@ -122,6 +198,6 @@ class Forgetting:
             writer.execute(f"DELETE FROM {turn_table(step.number)} WHERE last <= ?", (step.last,))
             writer.execute("DELETE FROM behind WHERE channel = ? AND last <= ?", (step.number, step.last))
             writer.execute(
-                "UPDATE channel SET forgotten = ?, indexed = max(indexed, ?) WHERE number = ?",
+                f"UPDATE {table} SET forgotten = ?, indexed = max(indexed, ?) WHERE number = ?",
                 (step.last, step.last, step.number),
             )

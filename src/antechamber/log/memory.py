@@ -4,8 +4,8 @@ import os
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from heapq import heappop, heappush, heapreplace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
 from antechamber.events import Entry
@@ -122,6 +122,12 @@ class MemoryLog:
         self._oldest: list[tuple[int, str]] = []
         """A heap of channels by the arrival of their oldest turn, or of one that is forgotten meanwhile."""
         self._last: dict[str, int] = {}
+        self._open: set[str] = set()
+        """The channels that are open, of those that have entries."""
+        self._begin: dict[str, int] = {}
+        """After which number a channel's entries began, where that was not 0."""
+        self._numbered = 0
+        """The highest number that a channel had that has ended."""
         self._snapshots: dict[str, Snapshot] = {}
         self._proofs: dict[str, dict[int, str]] = {}
         self._retentions: dict[str, Retention] = {}
@@ -136,6 +142,9 @@ class MemoryLog:
             turns = self._turns.get(batch.channel)
             if turns is None:
                 turns = self._turns[batch.channel] = _Turns()
+                self._begin[batch.channel] = batch.first - 1
+                if batch.is_open:
+                    self._open.add(batch.channel)
             self._arrivals += 1
             turns.append(_Stored(self._arrivals, batch))
             if not turns.is_listed:
@@ -153,6 +162,32 @@ class MemoryLog:
         """Return the sequence number of the channel's last entry, forgotten or not; 0 where it never had one."""
         snapshot = self._snapshots.get(channel)
         return max(self._last.get(channel, 0), snapshot.sequence if snapshot else 0)
+
+    def begins_after(self, channel: str) -> int:
+        """Return after which sequence number the channel's entries began, or are to begin where it has none."""
+        return self._begin.get(channel, self._numbered)
+
+    def begin(self, configs: Collection[str]) -> None:
+        """Know the channels of the config; all that were open when an earlier process ended have ended with it."""
+        self.end(list(self._open))
+
+    def adopt(self, channel: str) -> None:
+        """Let a channel that is open be the config's from now on, so that its past stays."""
+        self._open.discard(channel)
+
+    def end(self, channels: Iterable[str]) -> None:
+        """Let these channels, which were open, be no more."""
+        with self.lock:
+            ended = self._open.intersection(channels)
+            for channel in ended:
+                self._numbered = max(self._numbered, self.last_sequence(channel))
+                self._bytes -= sum(len(batch.lines) for batch in self._turns[channel])
+                for kept in (self._turns, self._last, self._begin, self._snapshots, self._retentions):
+                    kept.pop(channel, None)
+            self._open -= ended
+            if ended:
+                self._oldest = [each for each in self._oldest if each[1] not in ended]
+                heapify(self._oldest)
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
         """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call."""

@@ -16,6 +16,12 @@ from antechamber.log.privacy import exposures, make_file, make_folders
 from antechamber.log.schema import PAGE_BYTES, connect, file_version, migrate, turn_table
 from antechamber.log.usage import is_whole, lost_words, note_open
 
+_TABLES = (
+    *(("channel", 1), ("snapshot", 1), ("said", 2), ("remains", 3), ("identity", 3)),
+    *(("behind", 6), ("usage", 6), ("proof", 6), ("ended", 6), ("spare", 6)),
+)
+"""The tables that there are beside those of turns, and since which version."""
+
 
 def make_folder(path: str) -> None:
     """Make the folder that the file is to be in, where there is none, for its owner's eyes alone.
@@ -84,16 +90,7 @@ def _look(path: str, has_wal_file: bool, has_wal: bool) -> bool:
 def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> None:
     """Check that the tables are there, and agree on how far each channel is."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    for needed, since in (
-        ("channel", 1),
-        ("snapshot", 1),
-        ("said", 2),
-        ("remains", 3),
-        ("identity", 3),
-        ("behind", 6),
-        ("usage", 6),
-        ("proof", 6),
-    ):
+    for needed, since in _TABLES:
         if version >= since and needed not in tables:
             raise damaged(path, f" (it has no table {needed})")
     connection.execute("SELECT count(*) FROM channel").fetchone()  # counted in its index, which the start reads too
@@ -108,6 +105,10 @@ def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> No
         (last,) = connection.execute(f"SELECT ifnull(max(last), 0) FROM {table}").fetchone()
         if not (isinstance(name, str) and _is_ordered(0, forgotten, indexed) and indexed <= max(last, forgotten)):
             raise damaged(path, f" (it contradicts itself about the channel {name})")
+    empty = "SELECT number FROM ended UNION ALL SELECT number FROM spare"
+    for (number,) in connection.execute(empty) if version >= _TABLES[-1][1] else ():
+        if (table := turn_table(number)) not in tables:
+            raise damaged(path, f" (it has no table {table})")
 
 
 def _is_ordered(*marks: Any) -> bool:

@@ -6,7 +6,7 @@ from contextlib import closing
 from itertools import islice
 from typing import NamedTuple
 
-from antechamber.events import Said
+from antechamber.events import AnyEvent, Said
 from antechamber.log import LogError
 from antechamber.log.access import Access
 from antechamber.log.schema import SEQUENCE_BITS, turn_table
@@ -70,3 +70,13 @@ def _said(access: Access, channel: tuple[int, str], after: int, until: int) -> I
             for entry in entries:
                 if entry.sequence > after:
                     yield entry.sequence, entry.event.text if isinstance(entry.event, Said) else None
+
+
+def events_of(access: Access, channel: tuple[int, str]) -> Iterator[AnyEvent]:
+    """Give all that happened in a channel, its number and name. Raises LogError where it is damaged."""
+    number, name = channel
+    with closing(access.reader.execute(f"SELECT last, lines FROM {turn_table(number)} ORDER BY last")) as turns:
+        for last, lines in turns:
+            entries = decode_turn(access.path, last, lines)
+            check_turn(access.path, name, last, entries)
+            yield from (entry.event for entry in entries)

@@ -3,7 +3,8 @@
 One file is one SQLite database in WAL mode:
 
 - `channel`: a channel's number and name, and two sequence numbers: after `forgotten` and up to `indexed`, its chat is
-  in the search index. Turns that end at `forgotten` or before it are gone.
+  in the search index. Turns that end at `forgotten` or before it are gone, or never were: a channel that is new to the
+  log begins after the number of `identity`. Its `kind` says whether it is the config's (below).
 - `turn_<number>`: a channel's turns, one row each: the sequence number of the turn's last entry, its time in seconds
   since the epoch, and its entries as JSON lines. Each channel has a table of its own, so that a turn is always appended
   at the end of a B-tree; in one table for all, turns land in its midst, which costs half as much again in time and
@@ -11,12 +12,16 @@ One file is one SQLite database in WAL mode:
 - `snapshot`: each channel's latest state.
 - `proof`: what passwords are known by of members who entered after their channel's snapshot, by the number of the entry
   of their entering. No reader of the past looks at it (proofs.py).
+- `ended`: the channels that members had opened and that are no more, as `channel` had them. Nobody reads of them; the
+  upkeep takes their turns out (forgetting.py), and then their table is another channel's.
+- `spare`: the numbers of the channels' tables that are empty, and nobody's.
 - `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
 - `behind`: of the turns that were kept while the machine's clock was behind the time of the one before: when, by that
   clock. From then on they grow old.
 - `remains`: one row: of how many forgotten entries, since when, the words may still stand in the index's pages.
-- `identity`: one row: the secret that the log was given when it was made, and the number of the present round of its
-  write-ahead log (wal.py).
+- `identity`: one row: the secret that the log was given when it was made, the number of the present round of its
+  write-ahead log (wal.py), and in `numbered` the highest sequence number that any channel had that has ended: no other
+  gets it again, so that what was signed for the one never fits another of its name.
 - `usage`: one row: whether a server has the log open, or has ended without closing it (opening.py).
 """
 
@@ -37,6 +42,10 @@ PAGE_BYTES = 2048
 
 TOKENIZE = "tokenize = 'unicode61 remove_diacritics 2'"
 """How chat is cut into words: runs of letters and digits, without regard to case and accents."""
+
+CONFIGS, OPEN, UNSURE, UNSURE_OPEN = range(4)
+"""The kinds of channels: the config's, whose past stays when the config has it no more; those that members opened, and
+that end with the last of them; and those of a version that did not tell the two apart, open at present or not."""
 
 MIGRATIONS = (
     (
@@ -67,6 +76,11 @@ MIGRATIONS = (
         "INSERT INTO usage SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM usage)",
         "CREATE TABLE proof (channel INTEGER NOT NULL, entered INTEGER NOT NULL, proof TEXT NOT NULL, "
         "PRIMARY KEY (channel, entered)) WITHOUT ROWID",
+        f"ALTER TABLE channel ADD COLUMN kind INTEGER NOT NULL DEFAULT {UNSURE}",
+        "CREATE TABLE ended (number INTEGER PRIMARY KEY, name TEXT NOT NULL, indexed INTEGER NOT NULL, "
+        "forgotten INTEGER NOT NULL)",
+        "CREATE TABLE spare (number INTEGER PRIMARY KEY)",
+        "ALTER TABLE identity ADD COLUMN numbered INTEGER NOT NULL DEFAULT 0",
     ),
 )
 """Each step makes version n + 1 of version n; a new file goes through all of them.
@@ -127,7 +141,7 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
             for statement in step:
                 connection.execute(statement)
         take_out_of_entries(connection, version)
-        once = "INSERT INTO identity SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM identity)"
+        once = "INSERT INTO identity (secret, round) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM identity)"
         connection.execute(once, (os.urandom(SECRET_BYTES),))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")

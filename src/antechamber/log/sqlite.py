@@ -9,20 +9,21 @@ the writer never finds the file busy and never waits longer than one small step.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 from antechamber.events import Entry
 from antechamber.limits import Retention
 from antechamber.log import SECRET_BYTES, Batch, Snapshot
+from antechamber.log.channels import Channels
 from antechamber.log.damage import damaged
 from antechamber.log.faults import DATABASE_FAULTS, log_error
 from antechamber.log.hold import Hold
 from antechamber.log.opening import make_folder, open_file
 from antechamber.log.presence import Presence
 from antechamber.log.reading import LogReader
-from antechamber.log.schema import create_turn_table, turn_table
+from antechamber.log.schema import turn_table
 from antechamber.log.turns import check_gap, check_turn, decode_turn
 from antechamber.log.upkeep import Upkeep
 from antechamber.log.usage import note_closed
@@ -54,8 +55,6 @@ class SqliteLog:
     ) -> None:
         self._path = os.path.realpath(path)
         self._lock = threading.Lock()
-        self._numbers: dict[str, int] = {}
-        self._inserts: dict[str, str] = {}
         try:
             with ExitStack() as undo:
                 make_folder(self._path)
@@ -63,6 +62,7 @@ class SqliteLog:
                 undo.callback(self._hold.release)
                 self._connection, self.warnings = open_file(self._path)
                 undo.callback(self._connection.close)
+                self._channels = Channels(self._connection)
                 self._presence = Presence(self._path)
                 self.upkeep = Upkeep(self._path, self._connection, self._lock, self._presence, tick_seconds, now)
                 undo.pop_all()
@@ -76,11 +76,11 @@ class SqliteLog:
             if not self._presence.is_certain:
                 self._presence.check()
             try:
+                insert = None
                 if len(batches) == 1 and batches[0].kept_at is None and not batches[0].proofs:
-                    # a statement alone is a transaction of its own
-                    channel, _first, last, time, lines, *_ = batches[0]
-                    insert = self._inserts.get(channel) or self._add_channel(channel)
-                    self._connection.execute(insert, (last, time, lines))
+                    insert = self._channels.inserts.get(batches[0].channel)
+                if insert is not None:  # a statement alone is a transaction of its own
+                    self._connection.execute(insert, batches[0][2:5])
                 else:
                     self._append_together(batches)
             except DATABASE_FAULTS as error:
@@ -94,6 +94,27 @@ class SqliteLog:
         turns = f"SELECT max(last) FROM {turn_table(number)}"
         select = f"{turns} UNION ALL SELECT CAST(sequence AS INTEGER) FROM snapshot WHERE channel = ?"
         return max(last or 0 for (last,) in self._fetch(select, number))
+
+    def begins_after(self, channel: str) -> int:
+        """Return after which sequence number the channel's entries began, or are to begin where it has none."""
+        with self._lock:
+            try:
+                return self._channels.begins_after(channel)
+            except DATABASE_FAULTS as error:
+                raise log_error(self._path, error) from error
+
+    def begin(self, configs: Collection[str]) -> None:
+        """Know the channels of the config; all that were open when an earlier process ended have ended with it."""
+        self._change(self._channels.begin, configs)
+        self.upkeep.sort_out()  # and not before: it takes the config's for nobody else's
+
+    def adopt(self, channel: str) -> None:
+        """Let a channel that is open be the config's from now on, so that its past stays."""
+        self._change(self._channels.adopt, channel)
+
+    def end(self, channels: Iterable[str]) -> None:
+        """Let these channels, which were open, be no more; the upkeep deletes what is kept of them."""
+        self._change(self._channels.end, channels)
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
         """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call."""
@@ -110,10 +131,8 @@ class SqliteLog:
         with self._lock:
             self.upkeep.stir()
             try:
-                if channel not in self._inserts:
-                    self._add_channel(channel)
-                with self._connection:
-                    self._connection.execute("BEGIN IMMEDIATE")
+                with self._channels.adding(channel):
+                    self._channels.insert(channel)
                     self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
                     self._connection.execute(_LET_PROOFS_GO, (channel, snapshot.sequence))
             except DATABASE_FAULTS as error:
@@ -162,38 +181,31 @@ class SqliteLog:
             self._hold.release()
 
     def _append_together(self, batches: Sequence[Batch]) -> None:
-        for batch in batches:
-            if batch.channel not in self._inserts:
-                self._add_channel(batch.channel)
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for channel, _first, last, time, lines, kept_at, proofs in batches:
-                self._connection.execute(self._inserts[channel], (last, time, lines))
+        with self._channels.adding(*[batch.channel for batch in batches]):
+            for channel, first, last, time, lines, kept_at, proofs, is_open in batches:
+                insert = self._channels.insert(channel, first, is_open=is_open)
+                self._connection.execute(insert, (last, time, lines))
                 if kept_at is not None:
                     self._connection.execute(_KEPT_BEHIND, (last, kept_at, channel))
                 for entered, proof in proofs:
                     self._connection.execute(_KEEP_PROOF, (entered, proof, channel))
 
-    def _add_channel(self, channel: str) -> str:
-        """Make the channel known to the file, where it is not, and return the statement that appends to it."""
-        row = self._connection.execute("SELECT number FROM channel WHERE name = ?", (channel,)).fetchone()
-        if row is None:
-            with self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                returning = "INSERT INTO channel (name) VALUES (?) RETURNING number"
-                row = self._connection.execute(returning, (channel,)).fetchone()
-                self._connection.execute(create_turn_table(row[0]))
-        insert = self._inserts[channel] = f"INSERT INTO {turn_table(row[0])} VALUES (?, ?, ?)"
-        return insert
+    def _change(self, change: Callable[..., None], *arguments: object) -> None:
+        """Change something about the channels, between appends."""
+        with self._lock:
+            self.upkeep.stir()
+            try:
+                change(*arguments)
+            except DATABASE_FAULTS as error:
+                raise log_error(self._path, error) from error
 
     def _number(self, channel: str) -> int | None:
         """Return the number of the channel, None where the file does not know it."""
-        number = self._numbers.get(channel)
-        if number is None:
-            rows = self._fetch("SELECT number FROM channel WHERE name = ?", channel)
-            if rows:
-                number = self._numbers[channel] = rows[0][0]
-        return number
+        with self._lock:
+            try:
+                return self._channels.number(channel)
+            except DATABASE_FAULTS as error:
+                raise log_error(self._path, error) from error
 
     def _entries(self, channel: str, number: int, sequence: int, last: int) -> Iterator[Entry]:
         while sequence <= last:

@@ -68,6 +68,12 @@ class Upkeep:
             self.forgetting.retain(channel, retention)
             self.stir()
 
+    def sort_out(self) -> None:
+        """Find out of channels of old logs which had been opened by members; called once the config's are known."""
+        with self._lock:
+            self.forgetting.sorts_out = True
+            self.stir()
+
     def stir(self) -> None:
         """Take note that there may be something to do. Called under the lock."""
         self._appended += 1
