@@ -4,7 +4,7 @@ The tagged structs are also the form in which JSON lines carry them (docs/protoc
 for a command, and makes a retry of it harmless. A command may be refused; what it leads to is an event.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -16,6 +16,9 @@ PROTOCOL = 1
 
 class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
     """The base of every command: its fields are what the peer sent, its session and time are the hub's to add."""
+
+    comes_in: ClassVar[bool] = False
+    """Whether it may ask to come in somewhere."""
 
     @property
     def characters(self) -> int:
@@ -47,6 +50,8 @@ class Hello(Command, frozen=True, tag="hello"):
     where it may hold."""
     channel_key: str = ""
     """What one has to know to enter, where the channel has a key."""
+
+    comes_in = True
 
     @property
     def entrances(self) -> int:
@@ -136,6 +141,8 @@ class Switch(Command, frozen=True, tag="switch"):
     channel: str
     id: str = ""
     channel_key: str = ""
+
+    comes_in = True
 
     @property
     def entrances(self) -> int:

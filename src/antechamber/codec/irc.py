@@ -50,6 +50,8 @@ class Line(Command, frozen=True, tag=False):
     tags: dict[str, str] | None = None
     id: str = ""
 
+    comes_in = True
+
     @property
     def cost(self) -> int:
         """How many commands it counts as: as many as it has targets, or makes changes, and one at least."""
