@@ -48,7 +48,7 @@ class Budgets:
         self._clock = clock
         self._rates: OrderedDict[tuple[Rate, str], tuple[Pace, float, int]] = OrderedDict()
         """Each with the bounds that it was made with."""
-        self._owing: set[tuple[Rate, str]] = set()
+        self.owing: set[tuple[Rate, str]] = set()
         """The addresses that have used more than they had, and may owe it still."""
         self._counts: dict[tuple[Count, str], int] = {}
         self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
@@ -79,15 +79,15 @@ class Budgets:
             now = self._clock.steady()
             pace.charge(amount, now)
             if pace.owes(now):
-                self._owing.add((rate, host))
+                self.owing.add((rate, host))
 
     def owes(self, rate: Rate, host: str) -> bool:
         """Say whether an address has used more than it had, and time has not brought that back yet."""
-        if (rate, host) not in self._owing:
+        if (rate, host) not in self.owing:
             return False
         pace = self._pace(rate, host)
         if pace is None or not pace.owes(self._clock.steady()):
-            self._owing.discard((rate, host))
+            self.owing.discard((rate, host))
             return False
         return True
 
@@ -119,7 +119,7 @@ class Budgets:
         self._rates[rate, host] = pace, per_second, burst
         if len(self._rates) > ADDRESSES_REMEMBERED:
             forgotten, _ = self._rates.popitem(last=False)
-            self._owing.discard(forgotten)
+            self.owing.discard(forgotten)
         return pace
 
     # Counts

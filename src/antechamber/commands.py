@@ -7,7 +7,7 @@ Those that are for a member name it, and may tell the sequence number by which t
 for it alone, by whatever name it is called by now. 0 is whoever has the name.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -19,6 +19,9 @@ PROTOCOL = 1
 
 class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
     """The base of every command: its fields are what the peer sent, its session and time are the hub's to add."""
+
+    comes_in: ClassVar[bool] = False
+    """Whether it may ask to come in somewhere."""
 
     @property
     def characters(self) -> int:
@@ -50,6 +53,8 @@ class Hello(Command, frozen=True, tag="hello"):
     where it may hold."""
     channel_key: str = ""
     """What one has to know to enter, where the channel has a key."""
+
+    comes_in = True
 
     @property
     def entrances(self) -> int:
@@ -140,6 +145,8 @@ class Switch(Command, frozen=True, tag="switch"):
     channel: str
     id: str = ""
     channel_key: str = ""
+
+    comes_in = True
 
     def __repr__(self) -> str:
         """Return what may stand in a log: the key may not."""

@@ -96,6 +96,8 @@ class Dispatch:
         """Says what is to be done with an IRC user's command that was not kept; it may tell the user itself."""
         self.rooms = rooms
         self._transfers = transfers
+        self._owing = budgets.owing
+        """Who has used too much: nobody nearly always, and then nothing is asked of each command."""
         self._watching = watching
         self._internal: dict[type[Command], Callable[[Session, Any], None]] = {
             Leave: self._leave,
@@ -243,7 +245,10 @@ class Dispatch:
     # Talking
 
     def _say(self, session: Session, room: Room, command: Say) -> None:
-        decision = self.answers.too_much(session) or room.channel.decide(command, session.name, self.turn.steady)
+        if self._owing and (too_much := self.answers.too_much(session)):
+            self.answers.refuse(session, command, *too_much)
+            return
+        decision = room.channel.decide(command, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             self.answers.refuse(session, command, *decision)
         else:

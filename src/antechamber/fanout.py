@@ -8,7 +8,7 @@ about, joined into one write too.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from antechamber.codec import Encoding
 from antechamber.events import AnyEvent, Entry, encode_lines
@@ -36,14 +36,26 @@ class Audience:
 class Part:
     """One channel's events of the turn; `number` makes them entries, once everything is decided."""
 
-    __slots__ = ("_chunks", "_cuts", "audience", "authors", "channel", "entries", "events", "lines", "proofs")
+    __slots__ = (
+        "_chunks",
+        "_cuts",
+        "audience",
+        "author",
+        "authors",
+        "channel",
+        "entries",
+        "events",
+        "lines",
+        "proofs",
+    )
 
     def __init__(self, channel: str, audience: Audience) -> None:
         self.channel = channel
         self.audience = audience
         self.events: list[AnyEvent] = []
-        self.authors: list[list[Any]] = []
-        """Whose commands led to the events: an address, cloaked, and to how many in a row; "" for nobody's."""
+        self.author: str | None = None
+        self.authors: list[tuple[str, int]] = []
+        """Whose commands led to the events: an address, cloaked, "" for nobody's, and the index of the first of each."""
         self.entries: list[Entry] = []
         self.lines = b""
         self.proofs: tuple[tuple[int, str], ...] = ()
@@ -63,8 +75,8 @@ class Part:
             yield self.authors[0][0], len(self.lines)
             return
         sizes = map(len, self.lines.splitlines(keepends=True))
-        for host, count in self.authors:
-            yield host, sum(islice(sizes, count))
+        for (host, start), (_, stop) in pairwise([*self.authors, ("", len(self.events))]):
+            yield host, sum(islice(sizes, stop - start))
 
     def will_cut(self, encoding: Encoding, start: int, stop: int) -> None:
         """Know that the entries from index `start` up to `stop` are to be had in one encoding, before any are."""
@@ -228,11 +240,9 @@ class Turn:
                 self._observed[-1] = part, last[1], stop
             else:
                 self._observed.append((part, start, stop))
-        authors = part.authors
-        if authors and authors[-1][0] == self.author:
-            authors[-1][1] += len(events)
-        else:
-            authors.append([self.author, len(events)])
+        if part.author is not self.author:
+            part.author = self.author
+            part.authors.append((self.author, len(part.events)))
         part.events += events
 
     def observe(self, notice: AnyNotice) -> None:

@@ -340,7 +340,7 @@ class Hub:
         while inbox and room_left > 0 and turn.told < told_max:
             item = inbox.popleft()
             session, command = item
-            if (command.entrances or turnstile.lines) and turnstile.holds_back(session, command):
+            if (command.comes_in or turnstile.lines) and turnstile.holds_back(session, command):
                 continue
             taken.append(item)
             turn.author = session.host

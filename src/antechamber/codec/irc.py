@@ -54,6 +54,8 @@ class Line(Command, frozen=True, tag=False):
     tags: dict[str, str] | None = None
     id: str = ""
 
+    comes_in = True
+
     def __repr__(self) -> str:
         """Return what may stand in a log: parameters that are passwords, keys or tokens may not."""
         return f"Line({self.command}, {len(self.params) if self.command in _WITH_SECRETS else self.params})"
