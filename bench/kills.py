@@ -33,7 +33,8 @@ LIMITS = {
     "held_visit_seconds_min": 0,
     "snapshot_entries_max": 200,
 }
-"""Nobody is idle or away for too long on a slow machine, nor there for too short a time; snapshots come often, since they are part of it."""
+"""Nobody is idle or away for too long on a slow machine, nor there for too short a time; snapshots come often, since
+they are part of it."""
 LIFE_SECONDS_MAX = 0.8
 """The kill comes at a random moment up to so long after everybody is back."""
 EARLY_ROUNDS = 5

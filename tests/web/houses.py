@@ -25,7 +25,8 @@ OFFICE = (Channel("general", 5, "Everything and nothing"), Channel("games"), Cha
 
 
 class House:
-    """A server by a TOML file. It keeps seats and places, from the first moment on, has no bound on how fast one may go, and nobody goes AFK.
+    """A server by a TOML file. It keeps seats and places, from the first moment on, and has no bound on how fast one
+    may go; nobody goes AFK.
 
     `limits` are more of the file's limits, or others than these.
     """
