@@ -3,6 +3,7 @@
 import pytest
 
 from antechamber.limits import Limits
+from tests.fakes import FailingLog
 from tests.irc.wire import Client, Net
 
 HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0, held_visit_seconds_min=0, idle_seconds_max=1000)
@@ -103,3 +104,21 @@ def test_a_newcomer_is_not_held_where_so_many_are_away_who_came_from_its_address
         client.sends("JOIN #general")
         client.vanishes()
     assert standing(net) == (["Ann"], [])
+
+
+def test_who_comes_back_to_a_free_seat_while_the_log_is_full_is_told_so_and_comes_back_later() -> None:
+    log = FailingLog()
+    net = Net(seats=1, limits=HOLDING, log=log)
+    ann, bob = net.joins("Ann"), net.joins("Bob", password="sesame")
+    bob.vanishes()
+    ann.sends("PART #general")
+    log.full = True
+    back, read = returns(net, "Bob")
+    assert b" FAIL JOIN NOT_KEPT #general :" in read[-1]
+    assert standing(net) == ([], ["Bob"])
+    net.check()
+    log.full = False
+    net.loop.advance(1)
+    assert standing(net) == ([], ["Bob"])
+    assert back.asked("JOIN #general")[0] == b":Bob!~u@bob.cloak JOIN #general"
+    net.check()

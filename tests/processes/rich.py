@@ -139,9 +139,13 @@ def seats(programs: Programs, port: int, *names: str) -> list[Rich]:
 
 
 def toml(programs: Programs, limits: Mapping[str, float], channels: Sequence[str] = ("general",)) -> "Written":
-    """Write a config in TOML, of five seats a channel, and return where its channels are."""
+    """Write a config in TOML, of five seats a channel, and return where its channels are.
+
+    Whoever is cut off is held from the first moment on, unless `limits` say otherwise.
+    """
     ports = {name: programs.ports.take() for name in channels}
-    lines = ["[limits]", *(f"{name} = {value}" for name, value in limits.items())]
+    given = {"held_visit_seconds_min": 0} | dict(limits)
+    lines = ["[limits]", *(f"{name} = {value}" for name, value in given.items())]
     for name, port in ports.items():
         lines += ["[[channel]]", f'name = "{name}"', f"port = {port}", "seats = 5"]
     path = programs.folder / f"{next(iter(ports.values()))}.toml"

@@ -123,6 +123,22 @@ def test_a_full_server_says_so_to_each_in_its_own_way_and_lets_in_who_comes_back
     assert "the server is full" in server.tells("the server is full")
 
 
+def test_hundreds_who_say_hello_and_hang_up_hold_up_nobody(programs: Programs) -> None:
+    config = toml(programs, {"held_visit_seconds_min": 5})
+    config.starts(programs.folder / "chat.db")
+    port = config.ports["general"]
+    first, *_ = seats(programs, port, "Mary", "Bob", "Eve", "Joe", "Zoe")
+    for number in range(300):
+        with socket.create_connection(("127.0.0.1", port)) as ghost:
+            ghost.sendall(b'{"type":"hello","name":"ghost%d"}\n' % number)
+    late = Rich(programs, port, "Late")
+    first.asks("quit")
+    while (line := late.reads_something())["type"] == "place":
+        pass
+    assert line["event"]["type"] == "seated"
+    assert line["event"]["name"] == "Late"
+
+
 def comes_in(programs: Programs, port: int, name: str) -> Caller:
     """Try until there is room: what was closed before is gone as soon as the server has seen it."""
     deadline = time.monotonic() + SECONDS_MAX

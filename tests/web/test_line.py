@@ -175,9 +175,9 @@ def test_whoever_looks_elsewhere_is_called_when_the_seat_comes(programs: Program
 def test_the_sound_can_be_switched_off_and_nobody_is_notified_who_did_not_allow_it(
     programs: Programs, people: People
 ) -> None:
-    server = programs.server(seats=5)
-    seated = fill(programs, server)
-    mary = chatter(people, server.front_desk_port).waits_in("general", "Mary")
+    house = House(programs, [Channel("general", 5)])
+    seated = fill(programs, house.server)
+    mary = chatter(people, house.front_desk_port).waits_in("general", "Mary")
     mary.clicks("Sound is on")
     mary.looks_elsewhere()
     seated[0].types("/quit")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.processes.programs import Programs
 from tests.web.browsing import People
 from tests.web.chatting import Chatter, chatter
-from tests.web.houses import comes, fill
+from tests.web.houses import House, comes, fill
 
 
 def chooses(person: Chatter, channel: str) -> None:
@@ -96,7 +96,7 @@ def test_from_the_line_one_moves_to_the_end_of_another_and_is_asked_if_that_cost
 
 
 def test_a_step_back_leads_out_of_the_room_and_not_off_the_page(programs: Programs, people: People) -> None:
-    mary = chatter(people, programs.server().front_desk_port)
+    mary = chatter(people, House(programs).front_desk_port)
     mary.opens()
     mary.name_field.fill("Mary")
     mary.clicks("Take a seat in general")
