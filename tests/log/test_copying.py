@@ -181,6 +181,57 @@ def test_a_log_that_is_damaged_is_not_copied(path: Path, copy: Path, turns: "Tur
     assert os.listdir(copy.parent) == []
 
 
+def test_damage_anywhere_is_found_or_does_no_harm(path: Path, copy: Path, turns: "Turns") -> None:
+    log = SqliteLog(path, tick_seconds=None)
+    log.append([turns.batch("Gaming", "hello " * 100)])
+    settle(log)
+    log.close()
+    whole = path.read_bytes()
+    made = 0
+    for begin in range(0, len(whole), 2_048):
+        path.write_bytes(whole[:begin] + b"garbage!" * 256 + whole[begin + 2_048 :])
+        try:
+            copy_log(str(path), str(copy))
+        except LogError as error:
+            assert str(path) in str(error) or str(copy) in str(error)
+            assert os.listdir(copy.parent) == []
+        else:
+            made += 1
+            SqliteLog(copy, tick_seconds=None).close()
+            copy.unlink()
+    assert made < len(whole) / 2_048 / 2
+
+
+@pytest.mark.parametrize(
+    ("code", "whose", "words"),
+    [
+        (sqlite3.SQLITE_FULL, "copy.db.part-", "the disk is full: make room on it"),
+        (sqlite3.SQLITE_CORRUPT, "antechamber.db", "it is damaged"),
+    ],
+)
+@pytest.mark.parametrize("when", ["copied", "checked"])
+def test_what_fails_while_it_is_copied_is_told_of_whose_it_is(
+    path: Path,
+    copy: Path,
+    sqlite_log: SqliteLog,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    whose: str,
+    words: str,
+    when: str,
+) -> None:
+    def fails(*_: object) -> bool:
+        error = sqlite3.OperationalError("it failed")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr(copying, {"copied": "is_whole", "checked": "check_alone"}[when], fails)
+    monkeypatch.setattr(copying, "_is_used", lambda _: False)
+    with pytest.raises(LogError, match=f"{whose}.* cannot be used: {words}"):
+        copy_log(str(path), str(copy))
+    assert os.listdir(copy.parent) == []
+
+
 def test_a_disk_that_is_full_leaves_no_half_of_a_copy(
     path: Path, copy: Path, sqlite_log: SqliteLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

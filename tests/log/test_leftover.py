@@ -66,6 +66,11 @@ def read(path: Path) -> list[int]:
     return kept
 
 
+def test_a_file_that_was_cut_in_its_head_is_damaged_and_not_anothers(left: Path) -> None:
+    os.truncate(left, 1_000)
+    refused(left, f"The log {left} is damaged, for its end is missing")
+
+
 def test_what_a_killed_server_left_is_used(left: Path) -> None:
     assert read(left) == list(range(1, 41))
     assert os.listdir(left.parent) == [left.name]

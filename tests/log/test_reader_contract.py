@@ -404,6 +404,24 @@ def test_no_entry_is_lost_where_times_go_back(log: Log, turns: "Turns", times: l
     reader.close()
 
 
+def test_by_time_everything_is_found_anew_after_all_was_forgotten(
+    log: Log, reader: Reader, turns: "Turns", wall: "Wall"
+) -> None:
+    for time in (100.0, 50.0, 200.0):
+        log.append([turns.batch("Gaming", "text", time=time)])
+    assert reader.sequence_before("Gaming", 150.0) == 2
+    log.keep_snapshot("Gaming", Snapshot(3, b"{}"))
+    log.retain("Gaming", Retention(age_seconds_max=10.0))
+    wall.time = 1_000.0
+    settle(log)
+    assert reader.sequence_before("Gaming", 150.0) <= 3
+    log.append([turns.batch("Gaming", "text", time=995.0)])
+    assert reader.sequence_before("Gaming", 995.0) <= 3
+    assert reader.sequence_before("Gaming", 996.0) == 4
+    assert reader.sequence_since("Gaming", 995.0) <= 4
+    assert reader.sequence_since("Gaming", 996.0) == 5
+
+
 def test_of_turns_from_before_and_after_a_reset_both_are_found_by_time(
     log: Log, reader: Reader, turns: "Turns"
 ) -> None:

@@ -66,8 +66,7 @@ def open_file(path: str) -> tuple[sqlite3.Connection, list[str]]:
 
 def check_alone(connection: sqlite3.Connection, path: str) -> None:
     """Raise LogError or sqlite3.Error where the file is none of ours, or its tables are not whole."""
-    if version := file_version(connection, path):
-        _check_tables(connection, path, version)
+    _check_tables(connection, path, file_version(connection, path))
 
 
 def _look(path: str, has_wal_file: bool, has_wal: bool) -> bool:

@@ -14,18 +14,14 @@ _OTHERS_WRITE = 0o022
 _OTHERS = 0o066
 
 
-def make_folders(folder: str) -> bool:
-    """Make a folder, and those that it is in, where there are none; return whether it was made. Raises OSError."""
+def make_folders(folder: str) -> None:
+    """Make a folder, by its whole path, and those that it is in, where there are none. Raises OSError."""
     if os.path.isdir(folder):
-        return False
-    if (parent := os.path.dirname(folder)) != folder:
-        make_folders(parent)
-    try:
+        return
+    make_folders(os.path.dirname(folder))
+    with suppress(FileExistsError):  # somebody else has made it meanwhile
         os.mkdir(folder, FOLDER_MODE)
-    except FileExistsError:
-        return False
-    os.chmod(folder, FOLDER_MODE)
-    return True
+        os.chmod(folder, FOLDER_MODE)
 
 
 def make_file(path: str) -> None:
