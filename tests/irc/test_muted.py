@@ -127,6 +127,19 @@ def test_one_who_comes_again_brings_no_words_along() -> None:
     bob.reads()
     mary.sends("JOIN #general")
     assert bob.reads() == [b":Mary!~u@mary.cloak JOIN #general * :Mary", b":Mary!~u@mary.cloak AWAY :Away"]
+    assert bob.asked("PRIVMSG Mary :hello") == [b":irc.antechamber 301 Bob Mary :Away"]
+    assert not [line for line in bob.asked("WHOIS Mary", "WHO #general") if b"rude" in line]
+
+
+def test_one_who_comes_back_to_a_seat_that_was_held_brings_no_words_along() -> None:
+    net = Net(limits=Limits(seat_hold_seconds=60))
+    bob, mary = net.joins("Bob"), net.joins("Mary", password="sesame")
+    mute(net)
+    mary.vanishes()
+    again = net.knocks("mary.cloak")
+    again.sends("PASS sesame", "NICK Mary", "USER mary 0 * :rude", "AWAY :rude", "JOIN #general")
+    net.run()
+    assert not [line for line in bob.asked("PRIVMSG Mary :hello", "WHOIS Mary", "WHO #general") if b"rude" in line]
 
 
 def test_one_who_is_muted_and_gone_cannot_whisper_to_those_who_are_there() -> None:

@@ -16,6 +16,7 @@ from antechamber.commands import Join
 from antechamber.decisions import Refused
 from antechamber.irc.greeting import greet, tell_queued
 from antechamber.irc.network import Handler, Network
+from antechamber.irc.presence import hush
 from antechamber.irc.returning import comes_back, go_on
 from antechamber.irc.rights import channel_of, member_called, refuse, room_called
 from antechamber.irc.users import User
@@ -59,6 +60,7 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
     if room.stopped:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
         return
+    hush(network, user, room)
     session = _session(user)
     back = comes_back(network, user, room)
     if isinstance(back, Refused):

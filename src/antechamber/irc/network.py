@@ -114,12 +114,11 @@ class Network:
         self.turn.undo.append(partial(setattr, user, attribute, before))
 
     def _realname(self, channel: str, name: str) -> str:
-        """Return the real name of a channel's member; of one who does not come by IRC, or is muted, it is the nick."""
+        """Return the real name of a channel's member; of one who does not come by IRC it is the nick."""
         user = self.users.get(name)
         if user is None or user.name != name or channel not in (user.memberships or {}):
             return nick_of(name)
-        is_muted = self.rooms[channel].channel.may_speak(name, self.turn.steady) is not None
-        return nick_of(name) if is_muted else user.realname
+        return user.realname
 
     def invitation_marks(self, user: User) -> tuple[str, ...]:
         """Return by what invitations may know a user: its connection, and where it is already."""

@@ -1,6 +1,6 @@
 """Presence: how a user is here, by AWAY, by its real name, and by its own modes."""
 
-from antechamber.codec.irc import Line, fold, message
+from antechamber.codec.irc import Line, fold, message, nick_of
 from antechamber.codec.irc_capabilities import Capability
 from antechamber.codec.irc_numerics import (
     ERR_NOSUCHNICK,
@@ -31,24 +31,32 @@ def _away(network: Network, user: User, line: Line) -> None:
     away = _GONE if why and silenced(network, user) else why or None
     if away != user.away:
         network.change(user, "away", away)
-        _tell_watchful(network, user, Capability.AWAY_NOTIFY, _away_line(user, away))
+        _tell_watchful(network, user, Capability.AWAY_NOTIFY, _away_line(user))
     network.reply(user, RPL_UNAWAY if away is None else RPL_NOWAWAY)
 
 
-def _away_line(user: User, why: str | None) -> bytes:
-    return message(user.source, "AWAY", *([] if why is None else [why]), trailing=why is not None)
+def _away_line(user: User) -> bytes:
+    return message(user.source, "AWAY", *([] if user.away is None else [user.away]), trailing=user.away is not None)
+
+
+def hush(network: Network, user: User, room: Room) -> None:
+    """Let a user, who is about to come into a room where it may not speak, bring no words of its own along."""
+    if room.channel.may_speak(user.name, network.turn.steady, user.host) is None:
+        return
+    network.change(user, "realname", nick_of(user.name))
+    if user.away is not None:
+        network.change(user, "away", _GONE)
 
 
 def tell_away(network: Network, user: User, room: Room) -> None:
     """Let those in a room know that one who comes in is away, where they want to."""
     if user.away is None:
         return
-    line = _away_line(user, _GONE if room.channel.may_speak(user.name, network.turn.steady) else user.away)
     for sessions in room.audience.groups.values():
         for session in list(sessions):
             reader = session.outlet
             if isinstance(reader, User) and reader is not user and reader.has(Capability.AWAY_NOTIFY):
-                network.send(reader, line)
+                network.send(reader, _away_line(user))
 
 
 def _tell_watchful(network: Network, user: User, capability: Capability, line: bytes) -> None:
