@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "session": WORDS | {"codec", "pace"},
     "tokens": {"addresses", "text"},
     "holds": {"session", "tokens"},
-    "transfers": WORDS | {"budgets", "clock", "session"},
+    "transfers": WORDS | {"budgets", "session"},
     "fanout": WORDS | {"codec", "session"},
     "announcements": {"limits", "notices"},
     "logged": WORDS | {"announcements", "channel", "directory", "holds", "log", "mutes", "roster", "session", "tokens"},
@@ -84,7 +84,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "undoing": WORDS | {"alarm", "catchup", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
     "turnstile": {"budgets", "clock", "commands", "session"},
     "hub": WORDS
-    | {"alarm", "answers", "archive", "aside", "budgets", "catchup", "clock", "dispatch", "fanout", "keeping", "log"}
+    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "keeping", "log"}
     | {"metrics", "room", "rooms", "samples", "session", "tokens", "transfers", "tries", "turnstile", "undoing"}
     | {"watching"},
     "pace": set(),

@@ -18,7 +18,7 @@ LIMITS = Limits(
     failure_delay_seconds_max=8,
     failures_forgotten_seconds=100,
 )
-COUNTS: list[Count] = ["sessions", "front_desk_connections", "watchers", "held", "transfers", "transfer_bytes", "marks"]
+COUNTS: list[Count] = ["sessions", "front_desk_connections", "watchers", "transfers", "transfer_bytes", "marks"]
 
 
 @pytest.fixture

@@ -427,7 +427,7 @@ def test_members_and_operators_look_on_as_they_like() -> None:
 
 
 def test_who_comes_back_looks_on_as_somebody() -> None:
-    house = House(limits=LOOKING._replace(seat_hold_seconds=60.0))
+    house = House(limits=LOOKING._replace(seat_hold_seconds=60.0, held_visit_seconds_min=0))
     ann = house.knock()
     ann.session.host = "school"
     ann.ask(Hello("Ann"))

@@ -294,7 +294,7 @@ def welcome(person: Person) -> Welcome:
     return next(message for message in person.all_messages() if isinstance(message, Welcome))
 
 
-BOUNDED = HOLDS._replace(held_per_address_max=3)
+BOUNDED = HOLDS._replace(address_held_max=3)
 
 
 def test_a_newcomer_is_not_held_where_so_many_are_away_who_came_from_its_address() -> None:
@@ -351,7 +351,7 @@ def test_those_who_are_away_because_of_a_restart_count_for_nothing() -> None:
 
 
 def test_who_is_not_held_is_so_nowhere_and_reads_as_ever() -> None:
-    house = House(limits=BOUNDED._replace(held_per_address_max=0))
+    house = House(limits=BOUNDED._replace(address_held_max=0))
     mary = house.enter("Mary")
     mary.ask(Switch("games"), Say("hi"))
     house.run()
@@ -363,7 +363,7 @@ def test_who_is_not_held_is_so_nowhere_and_reads_as_ever() -> None:
 
 def test_a_newcomer_that_was_not_to_be_held_may_be_once_the_turn_is_taken_back() -> None:
     log = FailingLog()
-    house = House(seats=1, limits=BOUNDED._replace(held_per_address_max=0), log=log)
+    house = House(seats=1, limits=BOUNDED._replace(address_held_max=0), log=log)
     mary = house.knock("")
     log.full = True
     mary.ask(Hello("Mary", channel="general"))
@@ -372,7 +372,7 @@ def test_a_newcomer_that_was_not_to_be_held_may_be_once_the_turn_is_taken_back()
 
 
 def test_who_cannot_come_back_is_not_counted() -> None:
-    house = House(seats=1, limits=BOUNDED._replace(held_per_address_max=1))
+    house = House(seats=1, limits=BOUNDED._replace(address_held_max=1))
     for hold in (False, True):
         person = house.knock()
         person.ask(Hello(f"hold {hold}".replace(" ", "-"), hold=hold))

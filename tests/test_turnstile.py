@@ -146,7 +146,7 @@ def test_who_was_closed_while_it_waited_uses_nobody_elses_turn_up() -> None:
 
 
 def test_who_comes_back_does_not_wait() -> None:
-    place = house(TWO._replace(seat_hold_seconds=60.0))
+    place = house(TWO._replace(seat_hold_seconds=60.0, held_visit_seconds_min=0))
     ann = comes(place, "Ann")
     comes(place, "Bob")
     (token,) = [message.token for message in ann.all_messages() if isinstance(message, Welcome)]

@@ -138,7 +138,7 @@ class Limits(NamedTuple):
     """How long the place in the waiting queue of such a member is kept; 0 frees it at once."""
     held_visit_seconds_min: float = 5.0
     """Who loses the connection sooner after coming in, and has never come back before, is not held."""
-    held_per_address_max: int = 400
+    address_held_max: int = 400
     """Members of one channel from one address that are held; past it newcomers from there come in, and are not held."""
     mute_seconds_max: int = 31_536_000
     """The longest mute: a year."""
@@ -200,8 +200,6 @@ class Limits(NamedTuple):
     """Connections of one address to the front desk at once, WebSockets aside."""
     address_watchers_max: int = 2_000
     """Sessions of one address at once that look on without a hello: pages that show the list of channels."""
-    address_held_max: int = 400
-    """Seats and places of one address at once that are held for members whose connections were lost."""
     address_transfers_max: int = 50
     """Files on their way at once from one address."""
     address_transfer_bytes_max: int = 1 << 30

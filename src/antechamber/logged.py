@@ -222,7 +222,7 @@ class LoggedChannel:
         """
         if not (session.may_hold and self.holds_members):
             return False
-        most = self.limits.held_per_address_max
+        most = self.limits.address_held_max
         if len(self.held) < most:
             return True
         hosts = [hold.session.host for hold in self.held.values() if hold.session is not None]

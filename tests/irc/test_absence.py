@@ -97,7 +97,7 @@ def test_who_came_back_is_held_at_once() -> None:
 
 
 def test_a_newcomer_is_not_held_where_so_many_are_away_who_came_from_its_address() -> None:
-    net = Net(seats=1, limits=HOLDING._replace(held_per_address_max=1))
+    net = Net(seats=1, limits=HOLDING._replace(address_held_max=1))
     for nick in ("Ann", "Bob"):
         client = net.connects(nick, password="sesame")
         client.user.host = "one.cloak"

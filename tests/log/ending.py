@@ -16,7 +16,7 @@ def append(log: Log, channel: str, *events: AnyEvent | str, is_open: bool = True
     """Keep a turn where the channel's numbers go on, and return its numbers."""
     first = max(log.last_sequence(channel), log.begins_after(channel)) + 1
     entries = entries_of(channel, first, 1.5, *events)
-    log.append([Batch(channel, first, entries[-1].sequence, 1.5, bytes(encode_lines(entries)), is_open)])
+    log.append([Batch(channel, first, entries[-1].sequence, 1.5, bytes(encode_lines(entries)), is_open=is_open)])
     return [entry.sequence for entry in entries]
 
 

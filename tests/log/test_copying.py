@@ -4,7 +4,6 @@ import os
 import shutil
 import sqlite3
 import stat
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from antechamber.log import LogError, Snapshot, copying
 from antechamber.log.copying import copy_log
 from antechamber.log.reading import LogReader, open_for_reading
 from antechamber.log.sqlite import SqliteLog
-from tests.log.looking import settle
+from tests.log.looking import make_older, settle
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns
@@ -248,10 +247,7 @@ def test_a_log_of_an_older_version_is_copied_as_it_is(path: Path, copy: Path, tu
     log = SqliteLog(path, tick_seconds=None)
     log.append([turns.batch("Gaming", "one")])
     log.close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TABLE usage")
-        connection.execute("DROP TABLE behind")
-        connection.execute("PRAGMA user_version = 5")
+    make_older(path, 5)
     assert copy_log(str(path), str(copy)) == []
     assert said(copy) == ["one"]
     assert SqliteLog(copy, tick_seconds=None).warnings == []

@@ -158,15 +158,15 @@ log.append([turns.batch("Gaming", "hello")])
 log.keep_snapshot("Gaming", Snapshot(1, b"before"))
 full(wal.stat().st_size + 5_000)
 for _ in range(3):
-    refused(log.keep_snapshot, "Gaming", Snapshot(2, b"x" * 20_000))
-    refused(log.keep_snapshot, "New", Snapshot(2, b"x" * 20_000))
+    refused(log.keep_snapshot, "Gaming", Snapshot(2, b"x" * 200_000))
+    refused(log.keep_snapshot, "New", Snapshot(2, b"x" * 200_000))
     assert log.snapshot("Gaming") == Snapshot(1, b"before")
     assert log.snapshot("New") is None
 roomy()
-log.keep_snapshot("Gaming", Snapshot(2, b"x" * 20_000))
+log.keep_snapshot("Gaming", Snapshot(2, b"x" * 200_000))
 log.close()
 log = SqliteLog(path, tick_seconds=None)
-assert log.snapshot("Gaming") == Snapshot(2, b"x" * 20_000)
+assert log.snapshot("Gaming") == Snapshot(2, b"x" * 200_000)
 log.close()
 """
     assert run(path, code) == ""

@@ -64,7 +64,7 @@ class Plan:
             transfer_idle_seconds_max=dice.pick((1.0, 30.0)),
             snapshot_entries_max=dice.pick((1, 7, 50, 1_000)),
             held_visit_seconds_min=dice.pick((0.0, 0.0, 5.0)),
-            held_per_address_max=dice.pick((0, 2, 400, 400)),
+            address_held_max=dice.pick((0, 2, 400, 400)),
         )
 
     def rooms(self, dice: Dice, limits: Limits) -> list[Room]:

@@ -31,7 +31,7 @@ BOUNDS: Mapping[str, Bound] = {
     "seat_hold_seconds": Bound(0, 7 * _DAY),
     "place_hold_seconds": Bound(0, 7 * _DAY),
     "held_visit_seconds_min": Bound(0, 3_600),
-    "held_per_address_max": Bound(0, 1_000_000),  # at 0 nobody new is held
+    "address_held_max": Bound(0, 1_000_000),  # at 0 nobody new is held
     "mute_seconds_max": Bound(1, _YEAR),
     "sessions_max": Bound(1, 1_000_000),
     "sessions_per_address_max": Bound(1, 1_000_000),
@@ -62,7 +62,6 @@ BOUNDS: Mapping[str, Bound] = {
     "address_foundings_burst_max": Bound(1, 1_000_000),
     "address_front_desk_connections_max": Bound(1, 1_000_000),
     "address_watchers_max": Bound(1, 1_000_000),
-    "address_held_max": Bound(0, 1_000_000),
     "address_transfers_max": Bound(1, 10_000),
     "address_transfer_bytes_max": Bound(1, 1_024 * _GIB),
     "address_marks_max": Bound(1, 1_000_000),
