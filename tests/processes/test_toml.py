@@ -150,7 +150,7 @@ def test_nothing_stays_of_an_open_channel_that_has_ended_or_whose_server_was_kil
     assert past("general")[0] == past("go")[0] == 0
     assert past("chess") == (1, "antechamber history: The log has no channel 'chess'. It has general, go.\n")
     server.drops()
-    again = programs.start_server(SERVER, config=config, ports=ports, front_desk_port=desk)
+    programs.start_server(SERVER, config=config, ports=ports, front_desk_port=desk)
     assert past("general")[0] == 0
     assert past("go") == (1, "antechamber history: The log has no channel 'go'. It has general.\n")
     bob = IrcUser(programs, irc, "Bob")
