@@ -55,7 +55,7 @@ class Part:
         self.events: list[AnyEvent] = []
         self.author: str | None = None
         self.authors: list[tuple[str, int]] = []
-        """Whose commands led to the events: an address, cloaked, "" for nobody, and the index of the first of each."""
+        """Whose commands led to the events: addresses, cloaked, "" for nobody's, each with the index of its first."""
         self.entries: list[Entry] = []
         self.lines = b""
         self.proofs: tuple[tuple[int, str], ...] = ()
