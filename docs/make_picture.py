@@ -48,14 +48,20 @@ def hold_port(stack: ExitStack) -> int:
     return port
 
 
-def wait_until_open(port: int) -> None:
-    """Wait until `port` answers."""
+def answers(port: int) -> bool:
+    """Say whether anybody listens at `port`."""
+    with suppress(OSError), socket.create_connection(("localhost", port)):
+        return True
+    return False
+
+
+def wait_until(port: int, *, answered: bool) -> None:
+    """Wait until somebody listens at `port`, or nobody does any more."""
     deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("localhost", port)):
-            return
+    while answers(port) != answered:
+        if time.monotonic() > deadline:
+            sys.exit(f"the server on port {port} does not {'start' if answered else 'end'}")
         time.sleep(0.02)
-    sys.exit(f"no server listens on port {port}")
 
 
 class Tmux:
@@ -86,7 +92,10 @@ class Tmux:
         return Screen(self, name)
 
     def close(self) -> None:
-        """End everything that runs in the terminals."""
+        """End everything that runs in the terminals: the server first, which reloads where it loses its terminal."""
+        if answers(self.door):
+            self.run("send-keys", "-t", "server", "C-c")
+            wait_until(self.door, answered=False)
         subprocess.run([*self._command, "kill-server"], check=False, capture_output=True)
         self._ports.close()
 
@@ -121,7 +130,7 @@ def play(tmux: Tmux) -> list[Screen]:
     """Let an office hour happen, and return the screens to be shown."""
     server = tmux.open("server")
     server.types("python3 chatserver.py configfile")
-    wait_until_open(tmux.door)
+    wait_until(tmux.door, answered=True)
     people: dict[str, Screen] = {}
 
     def comes(name: str, *, reads: str) -> None:
