@@ -9,9 +9,8 @@ undone: the channels are read from the log again, the sessions are where they we
 """
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from antechamber.alarm import Alarm
 from antechamber.answers import Answers
@@ -19,11 +18,10 @@ from antechamber.archive import Archive
 from antechamber.aside import Aside, AtOnce
 from antechamber.catchup import CatchUp
 from antechamber.clock import Clock, Loop
-from antechamber.commands import (
-    Command,
-)
+from antechamber.commands import Command
 from antechamber.dispatch import Dispatch, Undone
 from antechamber.fanout import Turn
+from antechamber.inbox import Asked, Inbox
 from antechamber.keeping import Keeping
 from antechamber.limits import Limits
 from antechamber.log import Log, LogError
@@ -38,6 +36,10 @@ from antechamber.transfers import Abandon, Transfer, Transfers
 from antechamber.undoing import Undoing
 from antechamber.watching import Watching
 
+TURN_SECONDS_MAX: Final = 0.01
+"""For how long one turn carries out commands; what waits after that is the next one's."""
+_CHARACTERS_A_SECOND: Final = 10_000_000
+"""How much text costs as much as a second of the hub's time, where it is counted who uses how much."""
 _logger = logging.getLogger(__name__)
 
 
@@ -73,9 +75,8 @@ class Hub:
             self.rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock
         )
         """What carries commands out, for those who have commands of their own."""
-        self._inbox: deque[tuple[Session, Command]] = deque()
+        self._inbox = Inbox()
         self._scheduled = False
-        self._paused: list[Session] = []
         self._operators: list[Session] = []
         self._alarm = Alarm(clock, loop, self._take_turn)
         """Rings when an idle time or a hold in any room is over."""
@@ -211,16 +212,15 @@ class Hub:
         """Tell those who join from now on where files go."""
         self.dispatch.files.front_desk_port = port
 
-    def submit(self, session: Session, commands: Iterable[Command]) -> None:
-        """Put what a session asks into the inbox; past its bound, its transport pauses until the next turn is over."""
+    def submit(self, session: Session, commands: Sequence[Command]) -> None:
+        """Put what a session asks into the inbox; past its bound, its transport pauses until that is carried out."""
         inbox = self._inbox
-        inbox.extend([(session, command) for command in commands])
+        inbox.put(session, commands)
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
         if len(inbox) > self._limits.inbox_commands_max:
-            self._paused.append(session)
-            session.transport.pause_reading()
+            inbox.pause(session)
 
     @property
     def stopping(self) -> bool:
@@ -303,35 +303,41 @@ class Hub:
         self.dispatch.files.end_all(turn.ending)
         self._alarm.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
 
-    def _take_inbox(self, turn: Turn) -> list[tuple[Session, Command]]:
+    def _take_inbox(self, turn: Turn) -> list[Asked]:
         """Carry out what is in the inbox, up to the bounds of one turn; what is left asks for the next one.
 
         Its answers are bounded as well, so that one who asks much of the server passes the bound of its own outbox, and
-        is closed, before the server has made more for it than that.
+        is closed, before the server has made more for it than that. So is its time: a command may cost much that says
+        little.
         """
-        inbox = self._inbox
+        inbox, steady = self._inbox, self.clock.steady
         taken = []
         room_left = self._limits.turn_characters_max
         told_max = turn.told + self._limits.outbox_bytes_max
         ended = len(turn.ending)
-        while inbox and room_left > 0 and turn.told < told_max:
-            item = inbox.popleft()
+        now = steady()
+        until = now + TURN_SECONDS_MAX
+        inbox.begin(now)
+        while inbox and room_left > 0 and turn.told < told_max and now < until:
+            before, told, is_behind = now, turn.told, inbox.is_behind
+            item = inbox.next()
             taken.append(item)
             session, command = item
-            room_left -= command.characters + 100
+            characters = command.characters + 100
+            room_left -= characters
             self._carry_out(turn, session, command)
             if turn.greet:
                 self.dispatch.greet_seated()
             if len(turn.ending) > ended:
                 self.dispatch.files.end_all(turn.ending[ended:])
                 ended = len(turn.ending)
+            now = steady()
+            if is_behind:
+                inbox.count(session, characters + turn.told - told + (now - before) * _CHARACTERS_A_SECOND)
+        inbox.end()
         if inbox:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
-        elif self._paused:
-            for session in self._paused:
-                session.transport.resume_reading()
-            self._paused.clear()
         return taken
 
     def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
@@ -380,7 +386,7 @@ class Hub:
         else:
             self.submit(transfer.sender, [Abandon(transfer.ticket, "nothing of it came for too long.")])
 
-    def _undo(self, failed: Turn, taken: list[tuple[Session, Command]], error: LogError) -> Turn:
+    def _undo(self, failed: Turn, taken: list[Asked], error: LogError) -> Turn:
         """Take back what `failed` decided, and return the turn that tells those who asked."""
         _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
         turn = self._new_turn()

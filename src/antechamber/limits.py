@@ -142,6 +142,8 @@ class Limits(NamedTuple):
     """Time in which a session that catches up must read something, or it is closed."""
     outbox_bytes_max: int = 1 << 20
     """Bytes waiting to be read by one session; past it the session is closed as a slow consumer."""
+    unread_seconds_max: float = 30.0
+    """Time in which a peer must read something of what waits for it, or it is closed as a slow consumer."""
     console_bytes_max: int = 8 << 20
     """Bytes waiting for a slow standard output of the server; past it lines are left out."""
     file_bytes_max: int = 100 << 20

@@ -49,6 +49,11 @@ class Line(Command, frozen=True, tag=False):
     tags: dict[str, str] | None = None
     id: str = ""
 
+    @property
+    def characters(self) -> int:
+        """How much text it carries."""
+        return len("".join(self.params))
+
 
 class Burst(Command, frozen=True, tag=False):
     """Consecutive untagged `PRIVMSG`s to one target, that came together. Each text shows something, and is stripped."""
@@ -56,6 +61,11 @@ class Burst(Command, frozen=True, tag=False):
     target: str
     texts: list[str]
     id: str = ""
+
+    @property
+    def characters(self) -> int:
+        """How much text it carries; each text but the first counts as a command of its own would."""
+        return len("".join(self.texts)) + 100 * (len(self.texts) - 1)
 
 
 def source_of(name: str, host: str) -> str:

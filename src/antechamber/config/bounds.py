@@ -42,6 +42,7 @@ BOUNDS: Mapping[str, Bound] = {
     "catch_up_bytes_max": Bound(_KIB, 64 * _MIB),
     "catch_up_seconds_max": Bound(0.1, 3_600),
     "outbox_bytes_max": Bound(256 * _KIB, _GIB),  # four of the longest lines
+    "unread_seconds_max": Bound(1, 3_600),
     "console_bytes_max": Bound(64 * _KIB, _GIB),
     "file_bytes_max": Bound(1, 1_024 * _GIB),
     "transfers_max": Bound(1, 10_000),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from antechamber.gateway.accepting import REST_SECONDS, Acceptor
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.lobby import Lobby
+from antechamber.gateway.transport import Served
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 
@@ -32,7 +33,7 @@ class FrontDesk:
         """Where those come in who use a page."""
         self._hub = hub
         self._addresses = [listener.getsockname()[0] for listener in sockets]
-        self._acceptor = Acceptor("front desk", sockets, self._connection, with_loops_transport=True)
+        self._acceptor = Acceptor("front desk", sockets, self._connection)
         self._http: http.Http | None = None
         self._stopped = False
 
@@ -63,7 +64,7 @@ class FrontDesk:
                 await asyncio.sleep(REST_SECONDS)
         return None
 
-    def _connection(self, address: str) -> asyncio.BaseProtocol | None:
+    def _connection(self, address: str) -> Served | None:
         assert self._http is not None
         return self._http.connection(address)
 

@@ -23,6 +23,7 @@ from antechamber.gateway.files import Files
 from antechamber.gateway.guard import Guard, Judge
 from antechamber.gateway.lobby import Lobby
 from antechamber.gateway.pages import Pages
+from antechamber.gateway.transport import Served
 from antechamber.gateway.websocket import Unaccepted, WebSocket, handshake
 from antechamber.hub import Hub
 
@@ -39,7 +40,7 @@ _FILE_THREADS_MAX = 4
 """Threads that read and write the files on their way, in turns."""
 
 
-class Connection(H11Protocol):
+class Connection(H11Protocol, Served):
     """One connection. A request finds it in its state as `connection`, and may abort it.
 
     A request to become a WebSocket hands what carries it over, to a guest of the lobby.
