@@ -78,16 +78,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
     | {"watching"},
     "alarm": {"clock"},
-    "undoing": WORDS | {"alarm", "catchup", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
+    "inbox": {"commands", "session"},
+    "undoing": WORDS
+    | {"alarm", "catchup", "clock", "dispatch", "fanout", "inbox", "log", "room", "session", "transfers"},
     "hub": WORDS
-    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "keeping", "log", "metrics"}
+    | {"alarm", "answers", "archive", "aside", "budgets", "catchup", "clock", "dispatch", "fanout", "inbox", "keeping"}
+    | {"log", "metrics"}
     | {"room", "rooms", "samples", "session", "tokens", "transfers", "undoing", "watching"},
     "pace": set(),
     "budgets": {"clock", "limits", "pace"},
     "irc": WORDS
     | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
     | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "transfers"},
-    "gateway": WORDS | {"addresses", "codec", "hub", "irc", "pace", "session", "transfers"},
+    "gateway": WORDS | {"addresses", "budgets", "codec", "hub", "irc", "pace", "session", "transfers"},
     "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
     "web": set(),
@@ -95,7 +98,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnostics": {"terminal"},
     "reload": WORDS | {"config", "gateway", "hub", "irc_doors", "log", "room"},
     "server": WORDS
-    | {"aside", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
+    | {"aside", "budgets", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "log", "paths", "text"},
     "operator_link": {"config", "log", "text", "tokens"},

@@ -16,6 +16,7 @@ from antechamber.alarm import Alarm
 from antechamber.answers import Answers
 from antechamber.archive import Archive
 from antechamber.aside import Aside, AtOnce
+from antechamber.budgets import Budgets
 from antechamber.catchup import CatchUp
 from antechamber.clock import Clock, Loop
 from antechamber.commands import Command
@@ -55,8 +56,11 @@ class Hub:
         clock: Clock,
         loop: Loop,
         aside: Aside | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
-        """Let the past be read `aside`; at once, in the loop, where that is None."""
+        """Let the past be read `aside`, or at once in the loop where that is None; of `budgets`, None is its own."""
+        self.budgets = budgets or Budgets(limits, clock)
+        """What each address may use, through all doors together."""
         self.transfers = transfers
         self.shutdown: Callable[[], None] = lambda: None
         """Called once an operator has asked for the shutdown; what it does includes `close`."""
@@ -136,7 +140,7 @@ class Hub:
         self._finish(turn)
         self.rooms.set(before.get(name, room) for name, room in wanted.items())
         self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
-        self._limits = self._keeping.limits = limits
+        self._limits = self._keeping.limits = self.budgets.limits = limits
         self.dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
         self._archive.limits = limits
         self._keeping.retain()

@@ -167,6 +167,7 @@ async def _serve(
     import asyncio
 
     from antechamber.aside import Thread
+    from antechamber.budgets import Budgets
     from antechamber.clock import SystemClock
     from antechamber.console import Console
     from antechamber.gateway.admission import Admission
@@ -178,10 +179,11 @@ async def _serve(
 
     loop = asyncio.get_running_loop()
     limits = settings.limits
+    clock = SystemClock()
     rooms = map(room_of, settings.channels)
     transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
     reading = Thread(loop, "log-reading")
-    hub = Hub(rooms, log, transfers, limits, SystemClock(), loop, reading)
+    hub = Hub(rooms, log, transfers, limits, clock, loop, reading, Budgets(limits, clock))
     stopped = asyncio.Event()
     try:
         hub.open()
@@ -197,8 +199,8 @@ async def _serve(
             doors.open(channel, ports.channels[channel.name])
         if settings.irc is not None:
             doors.open_irc(settings, ports.irc)
-        desk = FrontDesk(hub, ports.front_desk, limits, admission)
-        reload = Reload(settings, read_again, hub, doors, desk.lobby, admission, tell)
+        desk = FrontDesk(hub, ports.front_desk, limits, admission, (settings.host, *settings.allow_hosts))
+        reload = Reload(settings, read_again, hub, doors, desk, admission, tell)
 
         def answer(number: int) -> None:
             if number != signal.SIGHUP:

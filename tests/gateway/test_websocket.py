@@ -11,7 +11,7 @@ from websockets.protocol import Protocol, Side
 
 from antechamber.commands import Say
 from antechamber.events import Entry, Left, Said
-from antechamber.gateway import doorstep, http
+from antechamber.gateway import callers, doorstep, http
 from antechamber.gateway.entrance import Connection
 from antechamber.gateway.websocket import BARE_FRAMES_BURST, BARE_FRAMES_PER_SECOND, FRAMES_AT_ONCE, WebSocket
 from antechamber.limits import Limits
@@ -309,7 +309,7 @@ async def test_visitors_at_their_bound_wait_and_one_past_it_reads_a_503(monkeypa
 async def test_a_page_counts_as_a_session_and_no_more_as_a_connection_of_the_front_desk(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "front_desk_connections_max", lambda: 1)
+    monkeypatch.setattr(callers, "front_desk_connections_max", lambda: 1)
     monkeypatch.setattr(http, "HEAD_SECONDS_MAX", 0.01)
     mary, bob = await page(place), await page(place)
     assert place.admission.sessions == 2

@@ -23,10 +23,11 @@ This is Antechamber {__version__}: chat with a limited number of seats and a fai
 
 GET /channels   the channels: name, port, seats, seated, waiting
 GET /healthz    whether the server is there
-GET /metrics    figures, for Prometheus
+GET /metrics    figures, for Prometheus on this machine
 
 Join one with a browser, here; or with: python3 chatclient.py PORT USERNAME
 """
+HEALTH_PATH = "/healthz"
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -82,6 +83,7 @@ def routes(hub: Hub, files: Files, pages: Pages, exposition: Exposition) -> list
         return PlainTextResponse("ok", headers=_HEADERS)
 
     async def metrics(request: Request) -> Response:
+        exposition.check(request, request.state.connection.host)
         words, kind = await exposition.worded(request.headers.get("accept", ""))
         return Response(words, 200, _HEADERS, kind)
 
@@ -93,7 +95,7 @@ def routes(hub: Hub, files: Files, pages: Pages, exposition: Exposition) -> list
         Route("/operator", operator),
         Route("/web/{path:path}", web),
         Route("/ws", websocket),
-        Route("/healthz", healthz),
+        Route(HEALTH_PATH, healthz),
         Route("/channels", channels),
         Route("/metrics", metrics),
         Route("/files/{ticket}", files.answer, methods=["GET", "PUT"]),

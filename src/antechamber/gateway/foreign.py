@@ -20,7 +20,7 @@ _TLS = b"\x16\x03"
 
 
 def is_foreign(begun: bytes) -> bool | None:
-    """Say whether what a connection begins with, blank lines aside, is HTTP or TLS; None where more is to come first."""
+    """Say whether what a connection begins with, blank lines aside, is HTTP or TLS; None where more is to come."""
     if begun.startswith(_TLS[: len(begun)]):
         return True if len(begun) >= len(_TLS) else None
     line, newline, _ = begun.partition(b"\n")

@@ -28,23 +28,38 @@ _logger = logging.getLogger(__name__)
 class FrontDesk:
     """Serves HTTP at listening sockets, in the running event loop."""
 
-    def __init__(self, hub: Hub, sockets: Sequence[socket.socket], limits: Limits, admission: Admission) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        sockets: Sequence[socket.socket],
+        limits: Limits,
+        admission: Admission,
+        names: Sequence[str] = (),
+    ) -> None:
+        """Let it go by `names`, beside those of this machine and its addresses."""
         self.lobby = Lobby("", hub, limits, admission)
         """Where those come in who use a page."""
         self._hub = hub
-        self._addresses = [listener.getsockname()[0] for listener in sockets]
+        self._names = names
         self._acceptor = Acceptor("front desk", sockets, self._connection)
         self._http: http.Http | None = None
         self._stopped = False
+
+    def allow(self, names: Sequence[str]) -> None:
+        """Let it go by these names from now on, beside those of this machine and its addresses."""
+        self._names = names
+        if self._http is not None:
+            self._http.judge.allow(names)
 
     async def start(self) -> None:
         """Begin to answer; those who knocked before have waited."""
         pages = await self._prepare()
         if pages is None or self._stopped:
             return
-        from antechamber.gateway.http import Http  # which is there by now
+        from antechamber.gateway.guard import Judge  # which is there by now
+        from antechamber.gateway.http import Http
 
-        self._http = Http(self._hub, self._addresses, self.lobby, pages)
+        self._http = Http(self._hub, Judge(self._names), self.lobby, pages)
         self.lobby.open()
         self._acceptor.open()
 

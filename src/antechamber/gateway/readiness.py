@@ -54,7 +54,7 @@ class Readiness(ABC):
 
     @abstractmethod
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Tell `watcher` in a later pass that it may read, whatever its socket has: it has more than it may do in one."""
+        """Tell `watcher` in a later pass that it may read: it has more already than it may do in one."""
 
 
 class LoopReadiness(Readiness):

@@ -26,7 +26,7 @@ SUBPROTOCOL = Subprotocol("antechamber.jsonl")
 FRAME_BYTES_MAX = 262_144
 """Size of one message of a peer's, in however many frames."""
 BARE_FRAMES_PER_SECOND = 20
-"""How many frames a second may bring no message, as pings do, once `BARE_FRAMES_BURST` are used up: more are a flood."""
+"""How many frames a second may bring no message, as pings do, once the burst is used up: more are a flood."""
 BARE_FRAMES_BURST = 200
 """How many of them may come at once."""
 FRAMES_AT_ONCE = 64
