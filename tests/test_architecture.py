@@ -78,7 +78,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
     | {"watching"},
     "alarm": {"clock"},
-    "inbox": {"commands", "session"},
+    "inbox": {"commands", "session", "shares"},
+    "shares": set(),
     "undoing": WORDS
     | {"alarm", "catchup", "clock", "dispatch", "fanout", "inbox", "log", "room", "session", "transfers"},
     "hub": WORDS
@@ -90,7 +91,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "irc": WORDS
     | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
     | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "transfers"},
-    "gateway": WORDS | {"addresses", "budgets", "codec", "hub", "irc", "pace", "session", "transfers"},
+    "gateway": WORDS | {"addresses", "budgets", "codec", "hub", "irc", "pace", "session", "shares", "transfers"},
     "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
     "web": set(),
@@ -108,7 +109,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 
-PURE = {"budgets", "limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
+PURE = {"budgets", "shares", "limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
 PURE |= {"channel", "channel_state", "decisions", "modes", "seats", "standing"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}

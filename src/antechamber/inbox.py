@@ -12,11 +12,10 @@ from typing import Final
 
 from antechamber.commands import Command
 from antechamber.session import Session
+from antechamber.shares import Shares
 
 COMMANDS_LEFT_MAX: Final = 64
 """How many commands of one connection a turn may leave; past it, it is not read from until they are carried out."""
-FADING_SECONDS: Final = 1.0
-"""In which time what one has used counts half."""
 
 Asked = tuple[Session, Command]
 """A command, and who gave it."""
@@ -31,9 +30,8 @@ class Inbox:
         self._left: dict[Session, deque[Asked]] = {}
         """What turns have left, by connection: there is something of each."""
         self._left_count = 0
-        self._used: dict[Session | str, float] = {}
+        self._shares = Shares()
         """How much each connection, and each address, has used lately, since the hub is behind."""
-        self._faded_at = 0.0
         self._addresses: deque[deque[Session]] = deque()
         """Of each address the connections of which something is left, in the order of their turns."""
         self._paused: dict[Session, None] = {}
@@ -61,17 +59,14 @@ class Inbox:
         """Let a turn begin, at a time of the clock that nobody sets: say in which order it goes."""
         if not self._left_count:
             return
-        if steady - self._faded_at >= FADING_SECONDS:
-            self._faded_at = steady
-            self._used = {one: used / 2 for one, used in self._used.items() if used >= 1}
+        self._shares.fade(steady)
         self._put_aside()
-        used = self._used
+        used = self._shares.of
         by_address: dict[str, list[Session]] = {}
         for outlet in self._left:
             by_address.setdefault(outlet.host, []).append(outlet)
-        addresses = sorted(by_address.items(), key=lambda item: used.get(item[0], 0.0))
         self._addresses = deque(
-            deque(sorted(outlets, key=lambda outlet: used.get(outlet, 0.0))) for _, outlets in addresses
+            deque(sorted(by_address[address], key=used)) for address in sorted(by_address, key=used)
         )
 
     def next(self) -> Asked:
@@ -93,9 +88,7 @@ class Inbox:
 
     def count(self, session: Session, amount: float) -> None:
         """Count what a session has used."""
-        outlet, used = session.outlet, self._used
-        used[outlet] = used.get(outlet, 0.0) + amount
-        used[outlet.host] = used.get(outlet.host, 0.0) + amount
+        self._shares.count(session.outlet, session.outlet.host, amount)
 
     def end(self) -> None:
         """Let a turn be over: read again from those of whom nothing is left, and not from those of whom much is."""
@@ -105,7 +98,7 @@ class Inbox:
             del self._paused[session]
             session.transport.resume_reading()
         if not self._left:
-            self._used.clear()
+            self._shares.clear()
         for outlet, asked in self._left.items():
             if len(asked) > COMMANDS_LEFT_MAX and outlet not in self._paused:
                 self.pause(outlet)

@@ -156,6 +156,11 @@ class Limits(NamedTuple):
     """Time in which a transfer must move, or it is given up."""
     snapshot_entries_max: int = 1_000
     """Entries of a channel after which its state is snapshotted, so that a start replays no more than these."""
+    address_connections_per_second_max: float = 500.0
+    """Connections that one address opens a second, once `address_connections_burst_max` are used up; 0 is no bound.
+    One to the front desk counts as three."""
+    address_connections_burst_max: int = 10_000
+    """Connections that one address opens at once after a rest."""
     address_hellos_per_second_max: float = 50.0
     """Hellos and joins from one address a second, once `address_hellos_burst_max` is used up; 0 is no bound."""
     address_hellos_burst_max: int = 5_000

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from antechamber.gateway import callers, http
 from antechamber.gateway.callers import Callers
@@ -102,7 +103,7 @@ async def test_a_spare_connection_that_goes_while_it_waits_leaves_nothing() -> N
         waiting.writer.transport.abort()
         await until(lambda: len(desk(place)) == 1)
         await until(lambda: not desk(place)._waiting)
-        assert desk(place)._spare == desk(place)._spares_of == {}
+        assert (desk(place)._spare, desk(place)._spares_of) == ({}, {})
 
 
 async def test_what_has_gone_counts_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,13 +198,13 @@ async def test_so_much_is_read_at_once_and_the_rest_in_its_turn(
     place_of_one: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    real = http.H11Protocol.data_received
+    real = H11Protocol.data_received
 
     def data_received(self: http.Connection, data: bytes) -> None:
         sizes.append(len(data))
         real(self, data)
 
-    monkeypatch.setattr(http.H11Protocol, "data_received", data_received)
+    monkeypatch.setattr(H11Protocol, "data_received", data_received)
     caller = await place_of_one.call()
     many = 300
     caller.writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * many)

@@ -13,6 +13,8 @@ from tests.gateway.wires import Line, fills
 
 
 class Watcher:
+    address = ""
+
     def __init__(self) -> None:
         self.told: list[int] = []
 

@@ -49,6 +49,8 @@ BOUNDS: Mapping[str, Bound] = {
     "transfers_per_session_max": Bound(1, 10_000),
     "transfer_idle_seconds_max": Bound(0.1, 3_600),
     "snapshot_entries_max": Bound(1, 1_000_000),
+    "address_connections_per_second_max": Bound(0.1, 1_000_000, zero="no bound"),
+    "address_connections_burst_max": Bound(1, 1_000_000),
     "address_hellos_per_second_max": Bound(0.01, 100_000, zero="no bound"),
     "address_hellos_burst_max": Bound(1, 1_000_000),
     "address_commands_per_second_max": Bound(0.1, 1_000_000, zero="no bound"),

@@ -8,9 +8,11 @@ closes whoever knocks; here they wait.
 import asyncio
 import logging
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 
+from antechamber.addresses import origin_of
 from antechamber.gateway.readiness import PASS_SECONDS_MAX, readiness
 from antechamber.gateway.transport import Served, SocketTransport
 
@@ -71,13 +73,15 @@ class Acceptor:
             if protocol is None:
                 peer.close()
             else:
-                self._serve(peer, protocol)
+                self._serve(peer, protocol, address[0])
             if time.perf_counter() >= until:
                 return
 
-    def _serve(self, peer: socket.socket, protocol: Served) -> None:
+    def _serve(self, peer: socket.socket, protocol: Served, address: str) -> None:
+        origin = origin_of(address)
         try:
-            SocketTransport(self._readiness, peer, protocol)
+            shown = origin if isinstance(origin, str) else origin.hex()
+            SocketTransport(self._readiness, peer, protocol, sys.intern(shown))
         except OSError as error:
             peer.close()
             protocol.connection_lost(error)

@@ -267,6 +267,10 @@ class Entrance(ABC):
         """Return what serves a connection from `address` that is let in."""
         return Connection(self, address)
 
+    def knock(self, address: str) -> Guest | None:
+        """Return what serves a connection that comes from an IP address, None where it is closed without a word."""
+        return self.guest(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
+
     def guest(self, address: str) -> Guest | None:
         """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
         refused = self.admission.enter(address)

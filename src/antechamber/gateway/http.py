@@ -34,6 +34,8 @@ HEAD_SECONDS_MAX = 10.0
 """Time in which a connection that was opened, or that has begun a request, must have sent the whole head."""
 READ_AT_ONCE_BYTES = 4_096
 """How much of one connection is read before others have their turn, but for the bytes of a file."""
+CONNECTION_COST = 3
+"""How many connections to a channel's port one to the front desk counts as, by what it costs."""
 KEEP_ALIVE_SECONDS_MAX = 5
 """Time that a connection may stay open with no request."""
 STOP_SECONDS_MAX = 1.0
@@ -48,9 +50,9 @@ class Connection(H11Protocol, Served):
     A request to become a WebSocket hands what carries it over, to a guest of the lobby.
     """
 
-    def __init__(self, http: "Http", address: str) -> None:
+    def __init__(self, http: "Http", address: str, host: str) -> None:
         super().__init__(http.config, http.state, {"connection": self})
-        self.host = http.hub.cloak(address)
+        self.host = host
         """The cloak of the address that it comes from."""
         self._http = http
         self._address = address
@@ -203,9 +205,11 @@ class Http:
         self.config.load()
         self.state = ServerState()
 
-    def connection(self, address: str) -> Connection:
-        """Return what serves a new connection from the IP address `address`."""
-        return Connection(self, address)
+    def connection(self, address: str) -> Connection | None:
+        """Return what serves a connection that comes from an IP address, None where it has opened too many of late."""
+        host = self.hub.cloak(address)
+        may = self.hub.budgets.spend("connections", host, CONNECTION_COST)
+        return Connection(self, address, host) if may else None
 
     async def stop(self) -> None:
         """Cut every connection, and wait until their requests have ended."""

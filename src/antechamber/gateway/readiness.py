@@ -4,8 +4,7 @@ The event loop can tell, too, but takes two thirds of a kilobyte for each socket
 Linux's epoll, which stands for all of them; elsewhere it looks at each.
 
 One pass of the loop serves sockets for a bounded time, so that no flood, by however many, holds up the turns between
-the passes. Whoever has just been served for long waits until those have been who have not: a lone message overtakes
-every flood.
+the passes. Where that is not enough for all that are ready, those go first who have used least of it (`shares.py`).
 """
 
 import asyncio
@@ -13,26 +12,25 @@ import select
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
+
+from antechamber.shares import Shares
 
 READ: Final = 1
 WRITE: Final = 4
 """What can be waited for; the numbers are epoll's."""
 PASS_SECONDS_MAX: Final = 0.005
 """For how long one pass serves sockets; what is ready after that has its turn in the next one."""
-REST_FACTOR: Final = 1_000
-"""For how many times as long as it was served a socket lets those go first who have rested."""
 _EVENTS_A_PASS = 1024
 
 
 class Watcher(Protocol):
     """Whoever waits for a socket."""
 
-    busy_until: float
-    """Until when others go first, by the clock of the one who tells it."""
+    address: str
+    """Where its peer is, as far as that counts as one address."""
 
     def ready(self, events: int) -> None:
         """Act on what can be done, or has failed: `READ`, `WRITE`, or something else where either may tell the error.
@@ -84,10 +82,12 @@ class EpollReadiness(Readiness):
         self._steady = steady
         self._watchers: dict[int, Watcher] = {}
         self._epoll: select.epoll | None = None
-        self._due: deque[tuple[int, int]] = deque()
-        """What is ready of those who have rested, and was not served in the last pass for want of time."""
-        self._busy: dict[int, None] = {}
-        """The descriptors of those who may read once the others have been served, in turns."""
+        self._again: dict[int, None] = {}
+        """The descriptors of those who have more already than they may do at once."""
+        self._shares = Shares()
+        """How many seconds each has been served lately, by its descriptor, since a pass is not enough for all."""
+        self._is_behind = False
+        """Whether the last pass was not enough."""
         self._goes_on = False
         """Whether a pass comes without anything new."""
 
@@ -106,8 +106,8 @@ class EpollReadiness(Readiness):
             self._watchers[descriptor] = watcher
 
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Serve it once the others have been served, with the other busy ones."""
-        self._busy[descriptor] = None
+        """Serve it once more, in the next pass."""
+        self._again[descriptor] = None
         self._go_on()
 
     def _open(self) -> "select.epoll":
@@ -117,8 +117,7 @@ class EpollReadiness(Readiness):
 
     def _close(self, epoll: "select.epoll") -> None:
         self._epoll = None
-        self._due.clear()
-        self._busy.clear()
+        self._again.clear()
         asyncio.get_running_loop().remove_reader(epoll.fileno())
         epoll.close()
 
@@ -132,40 +131,45 @@ class EpollReadiness(Readiness):
             self._pass()
 
     def _pass(self, was_asked_for: bool = False) -> None:
-        """Serve those who are ready: first those who have rested, then the busy ones, as long as there is time."""
-        self._goes_on = self._goes_on and not was_asked_for
+        """Serve those who are ready, as long as there is time; what is left is ready still."""
+        if was_asked_for:
+            self._goes_on = False
+        ready: dict[int, int] = dict.fromkeys(self._again, READ)
+        if self._epoll is not None:
+            for descriptor, events in self._epoll.poll(0, _EVENTS_A_PASS):
+                ready[descriptor] = ready.get(descriptor, 0) | events
         now = self._steady()
         until = now + PASS_SECONDS_MAX
-        due, busy = self._due, self._busy
-        if not due and self._epoll is not None:
-            due.extend(self._epoll.poll(0, _EVENTS_A_PASS))
-        while due and now < until:
-            now = self._serve_rested(*due.popleft(), now)
-        for descriptor in list(busy):
-            del busy[descriptor]
-            if (watcher := self._watchers.get(descriptor)) is not None:
-                now = self._serve(watcher, READ, now)
-            if now >= until:
-                break
-        if due or busy:
+        was_behind, self._is_behind = self._is_behind, False
+        while ready:
+            for descriptor in self._in_order(ready, now) if was_behind else ready:
+                if now >= until:
+                    self._is_behind = True
+                    break
+                now = self._serve(descriptor, ready[descriptor], now, counts=was_behind)
+            ready = {} if self._is_behind else dict.fromkeys(self._again, READ)
+        if was_behind and not self._is_behind:
+            self._shares.clear()
+        if self._again:
             self._go_on()
 
-    def _serve_rested(self, descriptor: int, events: int, now: float) -> float:
-        """Serve one that is ready, unless it is busy; return the time."""
-        watcher = self._watchers.get(descriptor)
-        if watcher is None:
-            return now
-        if events & ~WRITE and (watcher.busy_until > now or descriptor in self._busy):
-            self._busy[descriptor] = None
-            events &= WRITE
-        return self._serve(watcher, events, now) if events else now
-
-    def _serve(self, watcher: Watcher, events: int, began: float) -> float:
-        """Tell one that it is ready; return the time after that."""
+    def _serve(self, descriptor: int, events: int, began: float, *, counts: bool) -> float:
+        """Tell one that it is ready; return the time after that, which counts as its own where that matters."""
+        self._again.pop(descriptor, None)
+        if (watcher := self._watchers.get(descriptor)) is None:
+            return began
         watcher.ready(events)
         now = self._steady()
-        watcher.busy_until = now + (now - began) * REST_FACTOR
+        if counts:
+            self._shares.count(descriptor, watcher.address, now - began)
         return now
+
+    def _in_order(self, ready: Iterable[int], now: float) -> list[int]:
+        """Return the descriptors that are ready, those first that have used least."""
+        self._shares.fade(now)
+        used, watchers = self._shares.of, self._watchers
+        known = [descriptor for descriptor in ready if descriptor in watchers]
+        return sorted(known, key=lambda descriptor: (used(watchers[descriptor].address), used(descriptor)))
 
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness] = WeakKeyDictionary()

@@ -61,16 +61,16 @@ class SocketTransport(asyncio.Transport):
         "_readiness",
         "_rest",
         "_watch_unread",
-        "busy_until",
+        "address",
     )
 
-    def __init__(self, readiness: Readiness, peer: socket.socket, protocol: Served) -> None:
+    def __init__(self, readiness: Readiness, peer: socket.socket, protocol: Served, address: str = "") -> None:
+        """Let it count for `address` where many want to be served at once."""
         peer.setblocking(False)
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._descriptor = peer.detach()
         """The socket's, -1 once it is closed."""
-        self.busy_until = 0.0
-        """Until when others are served first."""
+        self.address = address
         self._readiness = readiness
         self._protocol: Served = protocol
         self._awaited = 0
