@@ -7,7 +7,6 @@ import base64
 import contextlib
 import json
 import os
-import selectors
 import socket
 import struct
 import sys
@@ -234,8 +233,8 @@ def names() -> Iterator[str]:
 def main() -> None:
     """Attack, as the arguments say."""
     name, seconds, *ports = sys.argv[1:]
-    selectors.DefaultSelector().close()
-    ATTACKS[name](Place(*map(int, ports), seconds=float(seconds)))
+    front_desk, channel, irc = map(int, ports)
+    ATTACKS[name](Place(front_desk, channel, irc, float(seconds)))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ GET /metrics    figures, for Prometheus on this machine
 
 Join one with a browser, here; or with: python3 chatclient.py PORT USERNAME
 """
-HEALTH_PATH = "/healthz"
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -95,7 +94,7 @@ def routes(hub: Hub, files: Files, pages: Pages, exposition: Exposition) -> list
         Route("/operator", operator),
         Route("/web/{path:path}", web),
         Route("/ws", websocket),
-        Route(HEALTH_PATH, healthz),
+        Route("/healthz", healthz),
         Route("/channels", channels),
         Route("/metrics", metrics),
         Route("/files/{ticket}", files.answer, methods=["GET", "PUT"]),

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, cast
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from antechamber.gateway.callers import Caller, Callers
-from antechamber.gateway.desk import HEALTH_PATH, error_response
+from antechamber.gateway.desk import error_response
 from antechamber.gateway.hostnames import host_of, is_address, own_names
 from antechamber.gateway.turns import Turns
 from antechamber.text import clean
@@ -23,6 +23,8 @@ from antechamber.text import clean
 Headers = Iterable[tuple[bytes, bytes]]
 """The headers of a request, their names in lower case."""
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+_ALWAYS: Final = "/healthz"
+"""What is answered without a place."""
 _SHOWN_CHARACTERS_MAX: Final = 100
 
 
@@ -91,7 +93,7 @@ class Guard:
         ends = turned_away is not None
         if turned_away is not None:
             app: ASGIApp = error_response(*turned_away)
-        elif scope["path"] == HEALTH_PATH or await self._callers.place(caller):
+        elif scope["path"] == _ALWAYS or await self._callers.place(caller):
             app = self._app
         else:
             words = "The front desk is asked too much at once. Try again in a moment."

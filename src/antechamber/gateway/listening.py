@@ -9,8 +9,9 @@ import socket
 BACKLOG = 4096
 """How many may knock before the server answers; the kernel lowers it to its own bound (net.core.somaxconn)."""
 
-_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
-"""Seconds, seconds and times after which a connection to a machine that is no more counts as lost."""
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
+"""Seconds, seconds and times after which a connection to a machine that is no more counts as lost; and milliseconds
+after which one does that takes nothing of what the kernel holds for it."""
 
 
 class ListenError(Exception):

@@ -85,7 +85,7 @@ class EpollReadiness(Readiness):
         self._again: dict[int, None] = {}
         """The descriptors of those who have more already than they may do at once."""
         self._shares = Shares()
-        """How many seconds each has been served lately, by its descriptor, since a pass is not enough for all."""
+        """How many seconds each has been served, by its descriptor, since a pass was enough for all."""
         self._is_behind = False
         """Whether the last pass was not enough."""
         self._goes_on = False
@@ -146,30 +146,33 @@ class EpollReadiness(Readiness):
                 if now >= until:
                     self._is_behind = True
                     break
-                now = self._serve(descriptor, ready[descriptor], now, counts=was_behind)
+                now = self._serve(descriptor, ready[descriptor], now)
             ready = {} if self._is_behind else dict.fromkeys(self._again, READ)
-        if was_behind and not self._is_behind:
+        if not self._is_behind:
             self._shares.clear()
         if self._again:
             self._go_on()
 
-    def _serve(self, descriptor: int, events: int, began: float, *, counts: bool) -> float:
-        """Tell one that it is ready; return the time after that, which counts as its own where that matters."""
+    def _serve(self, descriptor: int, events: int, began: float) -> float:
+        """Tell one that it is ready; return the time after that, which counts as its own."""
         self._again.pop(descriptor, None)
         if (watcher := self._watchers.get(descriptor)) is None:
             return began
         watcher.ready(events)
         now = self._steady()
-        if counts:
-            self._shares.count(descriptor, watcher.address, now - began)
+        self._shares.count(descriptor, watcher.address, now - began)
         return now
 
     def _in_order(self, ready: Iterable[int], now: float) -> list[int]:
         """Return the descriptors that are ready, those first that have used least."""
         self._shares.fade(now)
         used, watchers = self._shares.of, self._watchers
-        known = [descriptor for descriptor in ready if descriptor in watchers]
-        return sorted(known, key=lambda descriptor: (used(watchers[descriptor].address), used(descriptor)))
+
+        def key(descriptor: int) -> tuple[float, float]:
+            watcher = watchers.get(descriptor)
+            return used(watcher.address) if watcher else 0.0, used(descriptor)
+
+        return sorted(ready, key=key)
 
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness] = WeakKeyDictionary()

@@ -31,8 +31,8 @@ BARE_FRAMES_BURST = 200
 """How many of them may come at once."""
 FRAMES_AT_ONCE = 64
 """How many frames of one connection are read before others have their turn, within a piece of the stream."""
-_PIECE_BYTES = 512
-"""Size of such a piece: the library reads all the frames that it is given, and the shortest has six bytes."""
+_PIECE_BYTES = 600
+"""Size of such a piece: the library reads all the frames that it is given, and of the shortest it has a hundred."""
 _OF_MESSAGES = frozenset((Opcode.TEXT, Opcode.CONT))
 _logger = logging.getLogger(__name__)
 _logger.setLevel(logging.ERROR)  # whatever a stranger sends is no event of this server
