@@ -77,6 +77,8 @@ MONITORED_MAX = 100
 """Nicks that one IRC user monitors."""
 TARGETS_MAX = 4
 """Targets of one command of IRC's."""
+LIST_CONDITIONS_MAX = 8
+"""Conditions of one LIST: each channel is compared with all of them."""
 WHO_REPLIES_MAX = 2_000
 """People that one WHO by a mask is answered with."""
 WHOWAS_KEPT = 1_000

@@ -123,7 +123,8 @@ class Busy(Watcher):
 @pytest.fixture
 async def turns() -> AsyncIterator[Any]:
     """A readiness on a clock of the test's own, and what adds one who is ready, and who flooded in."""
-    clock, served, lines = Timed(), [], []
+    clock, lines = Timed(), []
+    served: list[str] = []
     by: Any = EpollReadiness(clock)
 
     def add(name: str, address: str = "", *, floods: bool = False) -> Busy:

@@ -4,6 +4,7 @@ import pytest
 
 from antechamber.commands import SetTopic
 from antechamber.irc.network import IrcSettings
+from antechamber.limits import LIST_CONDITIONS_MAX
 from tests.irc.wire import Client, Net
 
 OPEN = IrcSettings(open_channels=True)
@@ -86,3 +87,11 @@ def test_a_secret_channel_is_listed_to_its_members() -> None:
     mary.sends("JOIN #den")
     mary.reads()
     assert listed(mary, "#den") == [b"#den"]
+
+
+def test_conditions_at_their_bound_are_asked_and_one_past_it_is_not() -> None:
+    net = Net()
+    mary = net.connects("Mary")
+    many = [f"<{number}" for number in range(100, 100 + LIST_CONDITIONS_MAX - 1)]
+    assert listed(mary, ",".join([*many, "#g*"])) == [b"#general", b"#games"]
+    assert listed(mary, ",".join([*many, *many, "<99", "#g*"])) == [b"#general", b"#games", b"#help"]
