@@ -11,7 +11,7 @@ from antechamber.limits import Limits
 from tests.gateway.desks import Caller, Place, front_desk
 from tests.gateway.doors import until
 
-PIPELINED = b"GET /channels HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5_000
+PIPELINED = b"GET /web/js/chat.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000
 
 
 async def asks(place: Place, path: str = "/channels") -> Caller:
@@ -82,7 +82,7 @@ async def test_whether_the_server_is_there_is_answered_whatever_an_address_holds
 
 
 async def test_the_reserve_answers_whatever_all_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "front_desk_connections_max", lambda: 4)
+    monkeypatch.setattr(callers, "front_desk_connections_max", lambda: 5)
     async with front_desk() as place:
         held = [await holds(place) for _ in range(2)]  # of three places an address gets two, and there is one spare
         silent = [await place.call() for _ in range(5)]
@@ -127,7 +127,7 @@ async def test_a_rush_behind_one_address_is_served_whole() -> None:
 
 async def test_pipelined_requests_whose_answers_nobody_reads_are_cut_and_others_are_answered_meanwhile() -> None:
     async with front_desk(Limits(unread_seconds_max=1.0)) as place:
-        stuck = [await place.call() for _ in range(8)]
+        stuck = [await place.call() for _ in range(4)]
         for caller in stuck:
             caller.reader._transport.pause_reading()  # type: ignore[attr-defined]
             caller.writer.write(PIPELINED)

@@ -27,7 +27,8 @@ class Acceptor:
     """Asks `protocol_for` each IP address that a connection comes from what serves it; None closes it at once.
 
     It is asked before the next is let in, so that it can bound how many there are. Where a connection has gone before
-    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place.
+    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. Who knocks
+    while there is no room waits for a later pass.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class Acceptor:
         where: str,
         sockets: Sequence[socket.socket],
         protocol_for: Callable[[str], Served | None],
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._where = where
         self._sockets = list(sockets)
         self._protocol_for = protocol_for
+        self._has_room = has_room
         self._resting = False
 
     def open(self) -> None:
@@ -59,6 +62,8 @@ class Acceptor:
         """Let all in who have knocked."""
         until = time.perf_counter() + PASS_SECONDS_MAX
         for _ in range(ACCEPTS_A_PASS):
+            if not self._has_room():
+                return
             try:
                 peer, address = listener.accept()
             except ConnectionAbortedError:

@@ -23,10 +23,14 @@ _SPARES_PER_PLACE: Final = 2
 """How many spare connections an address may have for each place of its own."""
 
 
+def reserve() -> int:
+    """Return how many connections there may be beyond those that have a place, and as many again while they end."""
+    return max(min(front_desk_connections_max() // 16, RESERVE_MAX), 1)
+
+
 def places_max() -> int:
-    """Return how many connections have a place; the others that there may be are the reserve."""
-    most = front_desk_connections_max()
-    return max(most - max(min(most // 16, RESERVE_MAX), 1), 1)
+    """Return how many connections have a place."""
+    return max(front_desk_connections_max() - 2 * reserve(), 1)
 
 
 class Caller(Protocol):
@@ -50,6 +54,8 @@ class Callers:
         self._placed: dict[Caller, None] = {}
         self._idle: dict[str, dict[Caller, None]] = {}
         """Of those with a place who ask nothing now: by address, the one first that has rested longest."""
+        self._ending: dict[Caller, None] = {}
+        """Those that were closed for others, as long as they have their open files."""
         self._spare: dict[Caller, None] = {}
         self._spares_of: dict[str, dict[Caller, None]] = {}
         self._waiting: dict[str, deque[tuple[Caller, asyncio.Future[bool]]]] = {}
@@ -59,6 +65,11 @@ class Callers:
         """Return how many there are."""
         return len(self._placed) + len(self._spare)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more may come: not before those have ended that were closed for others."""
+        return len(self._ending) < reserve()
+
     def enter(self, caller: Caller) -> None:
         """Give one that comes a place, or let it be a spare one."""
         if self._place(caller):
@@ -67,13 +78,13 @@ class Callers:
         spares = self._spares_of.setdefault(caller.host, {})
         if len(spares) >= self._most() * _SPARES_PER_PLACE:
             self._end_spare(next(iter(spares)))
-        if len(self) >= front_desk_connections_max() and self._spare:
+        if len(self) >= places_max() + reserve() and self._spare:
             self._end_spare(next(iter(self._spare)))
         self._spare[caller] = None
         self._spares_of.setdefault(caller.host, {})[caller] = None
 
     def leave(self, caller: Caller) -> None:
-        """Let one be gone; it may be gone already."""
+        """Let one have no place any more; it may have none already."""
         if caller in self._placed:
             del self._placed[caller]
             self.ask(caller)
@@ -84,6 +95,11 @@ class Callers:
             for other, place in self._waiting.get(caller.host, ()):
                 if other is caller:
                     _settle(place)
+
+    def end(self, caller: Caller) -> None:
+        """Let one be gone."""
+        self.leave(caller)
+        self._ending.pop(caller, None)
 
     def has_place(self, caller: Caller) -> bool:
         """Say whether one has a place."""
@@ -103,7 +119,7 @@ class Callers:
             return
         self._idle.setdefault(caller.host, {})[caller] = None
         if self._waiting.get(caller.host) or (self._waiting and len(self._placed) >= places_max()):
-            caller.end_idle()
+            self._end_idle(caller)
 
     async def place(self, caller: Caller) -> bool:
         """Wait until one has a place, and say whether it has got one in time."""
@@ -139,7 +155,7 @@ class Callers:
         else:
             resting = None
         if resting:
-            next(iter(resting)).end_idle()
+            self._end_idle(next(iter(resting)))
         if self._budgets.used("front_desk_connections", host) >= self._most() or len(self._placed) >= places:
             return False
         self._budgets.take_anyway("front_desk_connections", host)
@@ -158,7 +174,13 @@ class Callers:
                     return
                 break
 
+    def _end_idle(self, caller: Caller) -> None:
+        self._ending[caller] = None
+        self.leave(caller)
+        caller.end_idle()
+
     def _end_spare(self, caller: Caller) -> None:
+        self._ending[caller] = None
         self.leave(caller)
         caller.abort()
 

@@ -41,7 +41,7 @@ class FrontDesk:
         """Where those come in who use a page."""
         self._hub = hub
         self._names = names
-        self._acceptor = Acceptor("front desk", sockets, self._connection)
+        self._acceptor = Acceptor("front desk", sockets, self._connection, self._has_room)
         self._http: http.Http | None = None
         self._stopped = False
 
@@ -82,6 +82,10 @@ class FrontDesk:
     def _connection(self, address: str) -> Served | None:
         assert self._http is not None
         return self._http.connection(address)
+
+    def _has_room(self) -> bool:
+        assert self._http is not None
+        return self._http.callers.has_room
 
     async def stop(self) -> None:
         """Answer nobody any more. What is under way is cut."""

@@ -89,12 +89,11 @@ class Connection(H11Protocol, Served):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let everything go."""
         super().connection_lost(exc)
-        self._http.callers.leave(self)
+        self._http.callers.end(self)
         self._unwatch_head()
 
     def end_idle(self) -> None:
         """Close it, which has been answered, so that another may come."""
-        self._http.callers.leave(self)
         self._unset_keepalive_if_required()
         self.timeout_keep_alive_handler()
 
