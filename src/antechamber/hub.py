@@ -319,14 +319,15 @@ class Hub:
         room_left = self._limits.turn_characters_max
         told_max = turn.told + self._limits.outbox_bytes_max
         ended = len(turn.ending)
-        now = steady()
+        now = turn.steady
         until = now + TURN_SECONDS_MAX
         inbox.begin(now)
-        while inbox and room_left > 0 and turn.told < told_max and now < until:
-            before, told, is_behind = now, turn.told, inbox.is_behind
+        is_behind = inbox.is_behind
+        while inbox:
             item = inbox.next()
             taken.append(item)
             session, command = item
+            told, before = turn.told, now
             characters = command.characters + 100
             room_left -= characters
             self._carry_out(turn, session, command)
@@ -335,9 +336,13 @@ class Hub:
             if len(turn.ending) > ended:
                 self.dispatch.files.end_all(turn.ending[ended:])
                 ended = len(turn.ending)
+            if not inbox:
+                break
             now = steady()
             if is_behind:
                 inbox.count(session, characters + turn.told - told + (now - before) * _CHARACTERS_A_SECOND)
+            if room_left <= 0 or turn.told >= told_max or now >= until:
+                break
         inbox.end()
         if inbox:
             self._scheduled = True

@@ -41,6 +41,10 @@ class Inbox:
         """Return how many commands wait."""
         return len(self._arrived) + self._left_count
 
+    def __bool__(self) -> bool:
+        """Say whether any command waits."""
+        return bool(self._arrived or self._left_count)
+
     @property
     def is_behind(self) -> bool:
         """Whether turns have left something, so that it matters who uses how much."""
@@ -94,6 +98,9 @@ class Inbox:
         """Let a turn be over: read again from those of whom nothing is left, and not from those of whom much is."""
         if self._arrived:
             self._put_aside()
+        elif not self._left and not self._paused:  # as after nearly every turn
+            self._shares.clear()
+            return
         for session in [session for session in self._paused if session.outlet not in self._left]:
             del self._paused[session]
             session.transport.resume_reading()

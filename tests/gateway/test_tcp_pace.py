@@ -206,7 +206,7 @@ def flood(room: Stage, lines: int) -> Iterator[tuple[FakeLoop, BareTransport]]:
     connection.connection_lost(None)
 
 
-@pytest.mark.parametrize(("lines", "seconds"), [(1, 0.001), (32, 0.032)])
+@pytest.mark.parametrize(("lines", "seconds"), [(1, 0.001), (64, 0.064)])
 async def test_who_sends_too_fast_is_not_read_from_for_as_long_as_its_refusals_are_worth(
     lines: int, seconds: float
 ) -> None:
@@ -221,6 +221,6 @@ async def test_who_sends_too_fast_is_not_read_from_for_as_long_as_its_refusals_a
 
 async def test_more_than_may_be_read_at_once_waits_as_well() -> None:
     async with stage(PACED) as room:
-        with flood(room, 33) as (_, transport):
+        with flood(room, 65) as (_, transport):
             assert transport.paused
-            assert transport.rests == [says(32)]
+            assert transport.rests == [says(64)]

@@ -27,8 +27,8 @@ class Acceptor:
     """Asks `protocol_for` each IP address that a connection comes from what serves it; None closes it at once.
 
     It is asked before the next is let in, so that it can bound how many there are. Where a connection has gone before
-    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. Who knocks
-    while there is no room waits for a later pass.
+    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. Who
+    knocks while there is no room waits for a later pass.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ from antechamber.notices import Goodbye, GoodbyeReason
 from antechamber.pace import Pace
 from antechamber.session import GONE, Session
 
-LINES_AT_ONCE = 32
+LINES_AT_ONCE = 64
 """How many lines of one connection are read before others have their turn: a flood is cut into pieces of this size."""
 _LINES = re.compile(rb"(?:[^\r\n]*+[\r\n]\n?+){%d}" % LINES_AT_ONCE)
 _REFUSALS_PER_SECOND = 1_000

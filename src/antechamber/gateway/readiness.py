@@ -134,10 +134,17 @@ class EpollReadiness(Readiness):
         """Serve those who are ready, as long as there is time; what is left is ready still."""
         if was_asked_for:
             self._goes_on = False
-        ready: dict[int, int] = dict.fromkeys(self._again, READ)
-        if self._epoll is not None:
-            for descriptor, events in self._epoll.poll(0, _EVENTS_A_PASS):
-                ready[descriptor] = ready.get(descriptor, 0) | events
+        found = self._epoll.poll(0, _EVENTS_A_PASS) if self._epoll is not None else []
+        if len(found) == 1 and not self._again:  # a lone message is in nobody's way
+            descriptor, events = found[0]
+            if (watcher := self._watchers.get(descriptor)) is not None:
+                watcher.ready(events)
+            self._is_behind = False
+            self._shares.clear()
+            return
+        ready = dict.fromkeys(self._again, READ)
+        for descriptor, events in found:
+            ready[descriptor] = ready.get(descriptor, 0) | events
         now = self._steady()
         until = now + PASS_SECONDS_MAX
         was_behind, self._is_behind = self._is_behind, False
