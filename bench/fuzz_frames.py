@@ -22,11 +22,20 @@ class _Peer:
         self.lines: list[bytes] = []
         self.answers = b""
         self.closing = False
-        self.loop = self
+        self.rest: bytes | None = None
+        self.loop = self.hub = self.clock = self
 
     def data_received(self, data: bytes) -> None:
         """Take lines, as the session above does."""
         self.lines.append(data)
+
+    def put_back(self, data: bytes) -> None:
+        """Keep what is to be given again."""
+        self.rest = data
+
+    def steady(self) -> float:
+        """Let no time pass."""
+        return 0.0
 
     def write(self, data: bytes) -> None:
         """Take an answer, as the transport beneath does."""
@@ -63,8 +72,10 @@ def _read(pieces: Sequence[bytes]) -> tuple[bytes, bool]:
     peer = _Peer()
     socket = WebSocket(*cast(Any, (peer, peer, peer)))
     for piece in pieces:
-        if not peer.closing:
-            socket.data_received(piece)
+        peer.rest = piece
+        while peer.rest is not None and not peer.closing:
+            given, peer.rest = peer.rest, None
+            socket.data_received(given)
     lines = b"".join(peer.lines)
     try:
         lines.decode()

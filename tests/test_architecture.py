@@ -81,10 +81,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
     | {"budgets", "tries", "watching"},
     "alarm": {"clock"},
-    "undoing": WORDS | {"alarm", "catchup", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
+    "inbox": {"commands", "session", "shares"},
+    "shares": set(),
+    "undoing": WORDS
+    | {"alarm", "catchup", "clock", "dispatch", "fanout", "inbox", "log", "room", "session", "transfers"},
     "turnstile": {"budgets", "clock", "commands", "session"},
     "hub": WORDS
-    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "keeping", "log"}
+    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "inbox", "keeping", "log"}
     | {"metrics", "room", "rooms", "samples", "session", "tokens", "transfers", "tries", "turnstile", "undoing"}
     | {"watching"},
     "pace": set(),
@@ -94,7 +97,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"answers", "archive", "budgets", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
     | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "rooms", "session", "tokens"}
     | {"transfers", "tries"},
-    "gateway": WORDS | {"budgets", "codec", "hub", "irc", "pace", "session", "transfers"},
+    "gateway": WORDS
+    | {"addresses", "budgets", "codec", "hub", "irc", "pace", "session", "shares", "transfers", "tries"},
     "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
     "web": set(),
@@ -116,7 +120,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
 
-PURE = {"budgets", "limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
+PURE = {"budgets", "shares", "limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
 PURE |= {"channel", "channel_state", "decisions", "modes", "mutes", "seats", "standing"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}

@@ -26,7 +26,7 @@ from antechamber.events import (
     Seated,
     TopicSet,
 )
-from antechamber.gateway import descriptors, http, websocket
+from antechamber.gateway import callers, descriptors, http, turns, websocket
 from antechamber.limits import Limits
 from antechamber.notices import (
     AnyNotice,
@@ -211,7 +211,7 @@ def test_every_goodbye_is_documented() -> None:
 def test_every_status_of_the_front_desk_is_documented() -> None:
     numbers = {
         node.value
-        for module in ("desk", "files", "guard", "http", "pages", "websocket")
+        for module in ("desk", "exposition", "files", "guard", "http", "pages", "websocket")
         for node in nodes(f"gateway/{module}.py")
         if isinstance(node, ast.Constant) and type(node.value) is int
     }
@@ -234,6 +234,9 @@ def test_every_limit_of_the_front_desk_is_documented_with_its_value() -> None:
     del known["STOP_SECONDS_MAX"]  # nobody who asks can meet it
     known["FRONT_DESK_CONNECTIONS_MAX"] = str(descriptors.FRONT_DESK_CONNECTIONS_MAX)
     known["FRAME_BYTES_MAX"] = str(websocket.FRAME_BYTES_MAX)
+    known["BARE_FRAMES_BURST"] = str(websocket.BARE_FRAMES_BURST)
+    known["PLACE_SECONDS_MAX"] = f"{callers.PLACE_SECONDS_MAX:.0f}"
+    known["REQUESTS_A_PASS"] = str(turns.REQUESTS_A_PASS)
     assert {unquoted(name): value for name, value, _ in tables(section(PROTOCOL, "## The front desk"))[2]} == known
 
 

@@ -10,8 +10,8 @@ from antechamber import reload as reloading
 from antechamber.budgets import Budgets
 from antechamber.config import Address, ChannelSettings, Settings
 from antechamber.gateway.admission import Admission
+from antechamber.gateway.frontdesk import FrontDesk
 from antechamber.gateway.listening import listen
-from antechamber.gateway.lobby import Lobby
 from antechamber.hub import Hub
 from antechamber.limits import Limits, Retention
 from antechamber.log import LogError
@@ -47,9 +47,10 @@ class Running:
         self.admission = Admission(limits, self.hub.budgets)
         self.doors = Doors(self.hub, self.admission, 30, lambda: None)
         self.doors.open(self.settings.channels[0], self._listen())
-        self.lobby = Lobby("", self.hub, limits, self.admission)
+        self.desk = FrontDesk(self.hub, [], limits, self.admission)
+        self.lobby = self.desk.lobby
         self.reload = Reload(
-            self.settings, lambda: self.settings, self.hub, self.doors, self.lobby, self.admission, self.told.append
+            self.settings, lambda: self.settings, self.hub, self.doors, self.desk, self.admission, self.told.append
         )
 
     def _listen(self, *_: object) -> list[socket.socket]:

@@ -20,7 +20,7 @@ from antechamber.config import (
     Settings,
 )
 from antechamber.config.reading import exposed_token, is_toml, read_settings
-from antechamber.config.rules import address, is_host, whole_number
+from antechamber.config.rules import address, host_name, is_host, whole_number
 from antechamber.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
 
 _CONFIG_NAME = "configfile"
@@ -146,6 +146,15 @@ def _add_server_arguments(parser: argparse.ArgumentParser, serve: str, join: str
         f"(default: not at all; without a PORT by {IRC_PORT})",
     )
     add(
+        "--allow-host",
+        type=_host_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that pages may reach the front desk by, beside this machine's own, such as a proxy's; it may be "
+        "given again",
+    )
+    add(
         "--log-level",
         choices=LOG_LEVELS,
         help="how much to tell on standard error (default: off where that is a terminal, warning elsewhere)",
@@ -216,6 +225,13 @@ def _host(word: str) -> str:
     return word
 
 
+def _host_name(word: str) -> str:
+    name = host_name(word)
+    if name is None:
+        raise argparse.ArgumentTypeError(f"'{word}' is no name of a host: write it alone, such as chat.example.org")
+    return name
+
+
 def _address(word: str) -> Address:
     found = address(word)
     if found is None:
@@ -282,6 +298,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         log_level=chosen.log_level,
         idle_seconds_max=chosen.afk,
         irc=chosen.irc,
+        allow_hosts=tuple(chosen.allow_host),
     )
 
     def read() -> Settings:

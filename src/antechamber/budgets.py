@@ -19,7 +19,7 @@ from antechamber.clock import Clock
 from antechamber.limits import Limits
 from antechamber.pace import Pace
 
-Rate = Literal["hellos", "commands", "logged_bytes", "foundings"]
+Rate = Literal["connections", "hellos", "commands", "logged_bytes", "foundings"]
 """What comes back with time; its bounds are `address_…_per_second_max` and `address_…_burst_max`."""
 Count = Literal["sessions", "front_desk_connections", "watchers", "transfers", "transfer_bytes", "marks"]
 """What is there at once; its bound is `address_…_max`."""

@@ -9,10 +9,9 @@ undone: the channels are read from the log again, the sessions are where they we
 """
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 from antechamber.alarm import Alarm
 from antechamber.answers import Answers
@@ -20,11 +19,10 @@ from antechamber.archive import Archive
 from antechamber.aside import Aside, AtOnce
 from antechamber.catchup import CatchUp
 from antechamber.clock import Clock, Loop
-from antechamber.commands import (
-    Command,
-)
+from antechamber.commands import Command
 from antechamber.dispatch import Dispatch, Undone
 from antechamber.fanout import Turn
+from antechamber.inbox import Asked, Inbox
 from antechamber.keeping import Keeping
 from antechamber.limits import Limits
 from antechamber.log import Log, LogError
@@ -41,6 +39,10 @@ from antechamber.turnstile import Turnstile
 from antechamber.undoing import Undoing
 from antechamber.watching import Watching
 
+TURN_SECONDS_MAX: Final = 0.01
+"""For how long one turn carries out commands; what waits after that is the next one's."""
+_CHARACTERS_A_SECOND: Final = 10_000_000
+"""How much text costs as much as a second of the hub's time, where it is counted who uses how much."""
 _logger = logging.getLogger(__name__)
 
 
@@ -89,10 +91,9 @@ class Hub:
             self.budgets,
         )
         """What carries commands out, for those who have commands of their own."""
-        self._inbox: deque[tuple[Session, Command]] = deque()
+        self._inbox = Inbox()
         self._turnstile = Turnstile(self.budgets, loop, self.submit)
         self._scheduled = False
-        self._paused: list[Session] = []
         self._operators: list[Session] = []
         self._alarm = Alarm(clock, loop, self._take_turn)
         """Rings when an idle time or a hold in any room is over."""
@@ -232,16 +233,15 @@ class Hub:
         """Tell those who join from now on where files go."""
         self.dispatch.files.front_desk_port = port
 
-    def submit(self, session: Session, commands: Iterable[Command]) -> None:
-        """Put what a session asks into the inbox; past its bound, its transport pauses until the next turn is over."""
+    def submit(self, session: Session, commands: Sequence[Command]) -> None:
+        """Put what a session asks into the inbox; past its bound, its transport pauses until that is carried out."""
         inbox = self._inbox
-        inbox.extend([(session, command) for command in commands])
+        inbox.put(session, commands)
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
         if len(inbox) > self._limits.inbox_commands_max:
-            self._paused.append(session)
-            session.transport.pause_reading()
+            inbox.pause(session)
 
     @property
     def stopping(self) -> bool:
@@ -326,38 +326,49 @@ class Hub:
         self.dispatch.files.end_all(turn.ending)
         self._alarm.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
 
-    def _take_inbox(self, turn: Turn) -> list[tuple[Session, Command]]:
+    def _take_inbox(self, turn: Turn) -> list[Asked]:
         """Carry out what is in the inbox, up to the bounds of one turn; what is left asks for the next one.
 
         Its answers are bounded as well, so that one who asks much of the server passes the bound of its own outbox, and
-        is closed, before the server has made more for it than that.
+        is closed, before the server has made more for it than that. So is its time: a command may cost much that says
+        little.
         """
-        inbox, turnstile = self._inbox, self._turnstile
+        inbox, turnstile, steady = self._inbox, self._turnstile, self.clock.steady
         taken = []
         room_left = self._limits.turn_characters_max
         told_max = turn.told + self._limits.outbox_bytes_max
         ended = len(turn.ending)
-        while inbox and room_left > 0 and turn.told < told_max:
-            item = inbox.popleft()
+        now = turn.steady
+        until = now + TURN_SECONDS_MAX
+        inbox.begin(now)
+        is_behind = inbox.is_behind
+        while inbox:
+            item = inbox.next()
             session, command = item
             if (command.comes_in or turnstile.lines) and turnstile.holds_back(session, command):
                 continue
             taken.append(item)
             turn.author = session.host
-            room_left -= command.characters + 100
+            told, before = turn.told, now
+            characters = command.characters + 100
+            room_left -= characters
             self._carry_out(turn, session, command)
             if turn.greet:
                 self.dispatch.greet_seated()
             if len(turn.ending) > ended:
                 self.dispatch.files.end_all(turn.ending[ended:])
                 ended = len(turn.ending)
+            if not inbox:
+                break
+            now = steady()
+            if is_behind:
+                inbox.count(session, characters + turn.told - told + (now - before) * _CHARACTERS_A_SECOND)
+            if room_left <= 0 or turn.told >= told_max or now >= until:
+                break
+        inbox.end()
         if inbox:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
-        elif self._paused:
-            for session in self._paused:
-                session.transport.resume_reading()
-            self._paused.clear()
         return taken
 
     def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
@@ -407,7 +418,7 @@ class Hub:
         else:
             self.submit(transfer.sender, [Abandon(transfer.ticket, problem)])
 
-    def _undo(self, failed: Turn, taken: list[tuple[Session, Command]], error: LogError) -> Turn:
+    def _undo(self, failed: Turn, taken: list[Asked], error: LogError) -> Turn:
         """Take back what `failed` decided, and return the turn that tells those who asked."""
         _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
         turn = self._new_turn()

@@ -81,6 +81,8 @@ MONITORED_MAX = 100
 """Nicks that one IRC user monitors."""
 TARGETS_MAX = 4
 """Targets of one command of IRC's."""
+LIST_CONDITIONS_MAX = 8
+"""Conditions of one LIST: each channel is compared with all of them."""
 WHO_REPLIES_MAX = 2_000
 """People that one WHO by a mask is answered with."""
 WHOWAS_KEPT = 1_000
@@ -164,6 +166,8 @@ class Limits(NamedTuple):
     """Time in which a session that catches up must read something, or it is closed."""
     outbox_bytes_max: int = 1 << 20
     """Bytes waiting to be read by one session; past it the session is closed as a slow consumer."""
+    unread_seconds_max: float = 30.0
+    """Time in which a peer must read something of what waits for it, or it is closed as a slow consumer."""
     console_bytes_max: int = 8 << 20
     """Bytes waiting for a slow standard output of the server; past it lines are left out."""
     file_bytes_max: int = 100 << 20
@@ -180,6 +184,11 @@ class Limits(NamedTuple):
     """Time in which a transfer must move, or it is given up."""
     snapshot_entries_max: int = 1_000
     """Entries of a channel after which its state is snapshotted, so that a start replays no more than these."""
+    address_connections_per_second_max: float = 500.0
+    """Connections that one address opens a second, once `address_connections_burst_max` are used up; 0 is no bound.
+    One to the front desk counts as three."""
+    address_connections_burst_max: int = 10_000
+    """Connections that one address opens at once after a rest."""
     address_hellos_per_second_max: float = 50.0
     """Hellos and joins from one address a second, once `address_hellos_burst_max` is used up; 0 is no bound."""
     address_hellos_burst_max: int = 5_000

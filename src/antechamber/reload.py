@@ -13,8 +13,8 @@ from antechamber.config import WHOSE_IRC, ChannelSettings, ConfigError, Settings
 from antechamber.config.reading import exposed_token
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.descriptors import all_fit, sessions_that_fit
+from antechamber.gateway.frontdesk import FrontDesk
 from antechamber.gateway.listening import ListenError, close, listen
-from antechamber.gateway.lobby import Lobby
 from antechamber.gateway.tcp import Door
 from antechamber.hub import Hub
 from antechamber.log import LogError
@@ -102,7 +102,7 @@ class Reload:
         read_again: Callable[[], Settings],
         hub: Hub,
         doors: Doors,
-        lobby: Lobby,
+        desk: FrontDesk,
         admission: Admission,
         tell: Callable[[str], None],
     ) -> None:
@@ -111,7 +111,7 @@ class Reload:
         self._read_again = read_again
         self._hub = hub
         self._doors = doors
-        self._lobby = lobby
+        self._desk = desk
         self._admission = admission
         self._tell = tell
 
@@ -148,7 +148,8 @@ class Reload:
         self._settings = new
         self._hub.set_operator_token(new.operator_token)
         self._admission.refit(new.limits, sessions_fit)
-        self._lobby.limits = new.limits
+        self._desk.lobby.limits = new.limits
+        self._desk.allow((new.host, *new.allow_hosts))
         for port in self._doors.of_port.keys() - {channel.port for channel in new.channels}:
             self._doors.close(port)
         for channel in new.channels:
@@ -257,6 +258,8 @@ def _other_changes(old: Settings, new: Settings, asked: Settings) -> Iterator[st
         )
     if now and (new.open_channels, new.motd) != (old.open_channels, old.motd):
         yield "IRC has other settings"
+    if new.allow_hosts != old.allow_hosts:
+        yield f"the front desk goes by {', '.join(new.allow_hosts) or 'no name'} beside the machine's own"
     if new.operator_token != old.operator_token:
         yield "the operator token is another one for who comes from now on"
     later = [shown for field, shown in _AT_START.items() if getattr(asked, field) != getattr(old, field)]

@@ -214,8 +214,8 @@ async def _serve(
             doors.open(channel, ports.channels[channel.name])
         if settings.irc is not None:
             doors.open_irc(settings, ports.irc)
-        desk = FrontDesk(hub, ports.front_desk, limits, admission)
-        reload = Reload(settings, read_again, hub, doors, desk.lobby, admission, tell)
+        desk = FrontDesk(hub, ports.front_desk, limits, admission, (settings.host, *settings.allow_hosts))
+        reload = Reload(settings, read_again, hub, doors, desk, admission, tell)
 
         def answer(number: int) -> None:
             if number != signal.SIGHUP:

@@ -11,7 +11,7 @@ says how many. What was shown is never told.
 
 import logging
 from math import ceil
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from antechamber.budgets import Budgets
 from antechamber.channel import Channel
@@ -32,6 +32,13 @@ WARNINGS_BURST = 60
 _logger = logging.getLogger(__name__)
 
 
+class Asker(NamedTuple):
+    """Who shows a secret with a single request, without a session: the address, cloaked, and the way it came by."""
+
+    host: str
+    door: str
+
+
 class Tries:
     """Counts the failures of sessions in `budgets`, and says who waits."""
 
@@ -42,16 +49,20 @@ class Tries:
         self._unlogged = 0
         """How many warnings were left out since the last one."""
 
-    def waits(self, session: Session, about: str, remedy: str = "") -> Refused | None:
+    def seconds_left(self, session: Session | Asker, about: str) -> int:
+        """Return after how many whole seconds a try of a session is judged, 0 where it is now."""
+        return ceil(self._budgets.seconds_until_try(session.host, fold(about)))
+
+    def waits(self, session: Session | Asker, about: str, remedy: str = "") -> Refused | None:
         """Return why a try of a session is not judged now, None where it is; `remedy` is what else it may do."""
-        seconds = ceil(self._budgets.seconds_until_try(session.host, fold(about)))
+        seconds = self.seconds_left(session, about)
         if not seconds:
             return None
         wait = f"wait {seconds} second{'' if seconds == 1 else 's'}"
         text = f"Too many wrong tries came from your address, so this one was not judged: {wait}{remedy}."
         return Refused("too-many-failures", text)
 
-    def failed(self, session: Session, about: str, kind: Kind, *, alone: bool = False) -> None:
+    def failed(self, session: Session | Asker, about: str, kind: Kind, *, alone: bool = False) -> None:
         """Count a try that was wrong; where it stands `alone`, for what it was about only, and not for its address."""
         wait = self._budgets.failed(session.host, fold(about), alone=alone)
         count = self._budgets.failures(session.host, fold(about))
@@ -65,7 +76,7 @@ class Tries:
         _logger.warning("a wrong secret was tried", extra=fields | numbers)
         self._unlogged = 0
 
-    def succeeded(self, session: Session, about: str) -> None:
+    def succeeded(self, session: Session | Asker, about: str) -> None:
         """Forget the failures of who has shown what is right: what opens the same to everybody who knows it.
 
         Those of a name are never forgotten so, as whoever guesses could have a member of that name somewhere else.
@@ -86,6 +97,8 @@ class Tries:
         return decision
 
 
-def _door(session: Session) -> str:
-    """Say by which door a session has come in."""
-    return "IRC" if session.memberships is not None else session.door or "page"
+def _door(session: Session | Asker) -> str:
+    """Say by which door somebody has come in."""
+    if isinstance(session, Session) and session.memberships is not None:
+        return "IRC"
+    return session.door or "page"

@@ -7,7 +7,7 @@ come back to a membership pass by. A line is no longer than an address has conne
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from antechamber.budgets import Budgets
 from antechamber.clock import Loop, Timer
@@ -21,7 +21,7 @@ _Line = OrderedDict[Session, list[Command]]
 class Turnstile:
     """Lets the commands of those through that may come in, by `submit`."""
 
-    def __init__(self, budgets: Budgets, loop: Loop, submit: Callable[[Session, Iterable[Command]], None]) -> None:
+    def __init__(self, budgets: Budgets, loop: Loop, submit: Callable[[Session, Sequence[Command]], None]) -> None:
         self.lines: dict[str, _Line] = {}
         """Those who wait, by address, cloaked."""
         self._budgets = budgets

@@ -5,7 +5,7 @@ which cannot be declined, are asked of the log again.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from antechamber.alarm import Alarm
 from antechamber.catchup import Unreadable
@@ -31,6 +31,7 @@ from antechamber.commands import (
 )
 from antechamber.dispatch import Dispatch
 from antechamber.fanout import Turn
+from antechamber.inbox import Asked
 from antechamber.log import Log, LogError
 from antechamber.notices import Refusal
 from antechamber.room import Room
@@ -42,9 +43,6 @@ _UNKEPT = (AskPlace, AskSamples, Here, History, List, Operate, Ping, Resume, Sea
 """The commands that lead to nothing which a log keeps."""
 _RETRY_SECONDS = 1.0
 """How long the hub waits before it asks a log that failed again to keep a departure."""
-
-Taken = tuple[Session, Command]
-"""A command of a turn, and who gave it."""
 
 
 class Undoing:
@@ -58,7 +56,7 @@ class Undoing:
         loop: Loop,
         carry_out: Callable[[Turn, Session, Command], None],
         stop_room: Callable[[Turn, Room], None],
-        submit: Callable[[Session, Iterable[Command]], None],
+        submit: Callable[[Session, Sequence[Command]], None],
     ) -> None:
         self._dispatch = dispatch
         self._log = log
@@ -87,7 +85,7 @@ class Undoing:
                 self._read_again(room, turn)
             self._alarm.expect(room.due_at)  # an undone warning is due again
 
-    def answer(self, turn: Turn, taken: Iterable[Taken], why: str) -> None:
+    def answer(self, turn: Turn, taken: Iterable[Asked], why: str) -> None:
         """Tell those whose commands were undone so, or see to it that they are tried again."""
         text = f"The server could not keep this, so nobody has read it: {why.removesuffix('.')}. Try again in a moment."
         again = [item for item in taken if self._answer_one(turn, *item, text)]
@@ -132,6 +130,6 @@ class Undoing:
         retry_at = turn.steady + _RETRY_SECONDS  # unless a turn that failed before it asked for an earlier one
         room.due_at = min(due_at, retry_at) if due_at > turn.steady else retry_at
 
-    def _submit_again(self, items: Iterable[Taken]) -> None:
+    def _submit_again(self, items: Iterable[Asked]) -> None:
         for session, command in items:
             self._submit(session, [Leave("quit") if isinstance(command, Quit) else command])

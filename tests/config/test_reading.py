@@ -119,7 +119,7 @@ def test_the_sample_has_every_setting_at_its_true_default() -> None:
     whole, sample = read_settings("whole.toml"), read_settings("sample.toml")
     assert (whole.data_path, whole.log_level) == (EXAMPLES["data"], EXAMPLES["log_level"])
     assert whole.operator_token == sample.operator_token
-    assert (whole.irc, whole.open_channels, whole.motd) == (None, False, "")
+    assert (whole.irc, whole.open_channels, whole.motd, whole.allow_hosts) == (None, False, "", ())
     assert (whole.host, whole.front_desk_port, whole.limits) == (sample.host, sample.front_desk_port, sample.limits)
     assert [channel._replace(where="") for channel in whole.channels] == [
         channel._replace(where="") for channel in sample.channels
@@ -129,7 +129,7 @@ def test_the_sample_has_every_setting_at_its_true_default() -> None:
 def test_the_sample_names_every_setting_there_is_once() -> None:
     tables = re.split(r"^\[+[a-z]+\]+$", LEFT_OUT.sub("", SAMPLE), flags=re.MULTILINE)
     top, limits, channel = (re.findall(r"^([a-z_]+) = ", table, re.MULTILINE) for table in tables[:3])
-    names = ["data", "host", "irc", "log_level", "motd", "open_channels", "operator_token", "port"]
+    names = ["allow_hosts", "data", "host", "irc", "log_level", "motd", "open_channels", "operator_token", "port"]
     assert sorted(top) == names
     assert sorted(limits) == sorted(Limits._fields)
     own = ["idle_seconds_max", "place_hold_seconds", "seat_hold_seconds", "waiting_max"]

@@ -123,8 +123,8 @@ NO_SETTING = [
     ("waiting_max = 5", "'waiting_max' is no setting here (it belongs under [limits])"),
     (
         "colour = 5",
-        "'colour' is no setting here (take it out; there are host, port, data, log_level, operator_token, irc, "
-        "open_channels, motd, limits, channel)",
+        "'colour' is no setting here (take it out; there are host, allow_hosts, port, data, log_level, "
+        "operator_token, irc, open_channels, motd, limits, channel)",
     ),
     ("'a\\u001b]0;x' = 5", "'a\\u001b]0;x' is no setting here (take it out; there are host, "),
     ('"a\\u001b]0;\\nx" = 5', "'a\ufffd]0;\ufffdx' is no setting here (take it out; there are host, "),

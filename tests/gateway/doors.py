@@ -139,12 +139,26 @@ async def clear(door: Entrance, hub: Hub, strangers: Iterable[Stranger]) -> None
 class BareTransport(FakeTransport):
     """A transport whose peer reads nothing: what is written stays, after a close too."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.rests: list[bytes] = []
+
+    def give(self, protocol: asyncio.Protocol, data: bytes) -> None:
+        """Let a protocol read `data`, in as many turns as it takes, pauses aside."""
+        protocol.data_received(data)
+        while self.rests and not self.is_closing():
+            protocol.data_received(self.rests.pop())
+
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Leave it to the test when the outbox is full."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Leave it to the test to tell it what happens."""
         self.protocol = protocol
+
+    def put_back(self, data: bytes) -> None:
+        """Keep what the protocol is to have again in its turn, which is the test's to give."""
+        self.rests.append(data)
 
     def is_closing(self) -> bool:
         """Say whether it was closed."""

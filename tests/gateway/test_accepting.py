@@ -13,10 +13,11 @@ import pytest
 
 from antechamber.gateway import accepting
 from antechamber.gateway.accepting import Acceptor
+from antechamber.gateway.transport import Served
 from tests.gateway.doors import until
 
 
-class Greeter(asyncio.Protocol):
+class Greeter(Served):
     """Says one line to whoever comes."""
 
     met = False
@@ -33,9 +34,7 @@ class Greeter(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def accepting_at_a_port(
-    greeters: Sequence[Greeter | None] = (), *, with_loops_transport: bool = False
-) -> AsyncIterator[tuple[Acceptor, int]]:
+async def accepting_at_a_port(greeters: Sequence[Greeter | None] = ()) -> AsyncIterator[tuple[Acceptor, int]]:
     """Let these greeters serve those who come, and then new ones; give their acceptor and its port."""
     mine = iter(greeters)
 
@@ -45,7 +44,7 @@ async def accepting_at_a_port(
 
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setblocking(False)
-    acceptor = Acceptor("here", [listener], protocol_for, with_loops_transport=with_loops_transport)
+    acceptor = Acceptor("here", [listener], protocol_for)
     port: int = listener.getsockname()[1]
     acceptor.open()
     try:
@@ -176,21 +175,14 @@ async def test_whom_nobody_serves_is_closed_at_once() -> None:
         assert [await greeting(stranger) for stranger in strangers] == [b"", b"hello\n"]
 
 
-@pytest.mark.parametrize("with_loops_transport", [False, True])
-async def test_who_has_gone_before_being_served_is_lost(
-    monkeypatch: pytest.MonkeyPatch, with_loops_transport: bool
-) -> None:
+async def test_who_has_gone_before_being_served_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = OSError("it has gone")
     greeter = Greeter()
 
     def fail(*_: Any) -> None:
         raise gone
 
-    async def fail_later(*_: Any) -> None:
-        raise gone
-
-    async with accepting_at_a_port([greeter], with_loops_transport=with_loops_transport) as (_, port):
-        monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", fail_later)
+    async with accepting_at_a_port([greeter]) as (_, port):
         stranger = socket.create_connection(("127.0.0.1", port))
         stranger.setblocking(False)
         monkeypatch.setattr(accepting, "SocketTransport", fail)
@@ -199,9 +191,20 @@ async def test_who_has_gone_before_being_served_is_lost(
         assert not greeter.met
 
 
-@pytest.mark.parametrize("with_loops_transport", [False, True])
-async def test_whoever_is_let_in_is_served(with_loops_transport: bool) -> None:
-    async with accepting_at_a_port(with_loops_transport=with_loops_transport) as (_, port):
+async def test_a_pass_lets_in_no_more_once_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accepting, "PASS_SECONDS_MAX", 0.0)
+    greeters = [Greeter() for _ in range(2)]
+    async with accepting_at_a_port(greeters) as (acceptor, port):
+        strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        acceptor._accept(acceptor._sockets[0])
+        assert [greeter.met for greeter in greeters] == [True, False]
+        for stranger in strangers:
+            stranger.setblocking(False)
+            assert await greeting(stranger) == b"hello\n"
+
+
+async def test_whoever_is_let_in_is_served() -> None:
+    async with accepting_at_a_port() as (_, port):
         stranger = socket.create_connection(("127.0.0.1", port))
         stranger.setblocking(False)
         assert await greeting(stranger) == b"hello\n"

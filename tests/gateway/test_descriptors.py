@@ -25,8 +25,8 @@ def set_bound(monkeypatch: pytest.MonkeyPatch, descriptors: int) -> None:
         (64, 16, 4, 4),
         (256, 114, 16, 16),
         (1_024, 738, 64, 64),
-        (20_000, 18_742, 1_000, 64),
-        (1_048_576, 1_047_318, 1_000, 64),
+        (20_000, 18_492, 1_250, 64),
+        (1_048_576, 1_044_318, 4_000, 64),
     ],
 )
 def test_sessions_leave_room_for_the_log_the_front_desk_and_its_files(
@@ -49,7 +49,7 @@ def test_where_the_system_allows_few_they_fit_as_long_as_some_are_left(
 def test_without_a_bound_there_is_room_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     set_bound(monkeypatch, resource.RLIM_INFINITY)
     assert sessions_that_fit(30) > sys.maxsize // 2
-    assert front_desk_connections_max() == 1_000
+    assert front_desk_connections_max() == 4_000
 
 
 def test_what_is_open_is_counted() -> None:

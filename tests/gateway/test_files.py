@@ -180,7 +180,7 @@ async def test_an_upload_without_a_length_is_refused_and_may_be_tried_again(plac
     await caller.ask("PUT", ticket.path, {"Transfer-Encoding": "chunked", "Connection": "close"})
     await caller.send(b"5\r\n12345\r\n0\r\n\r\n")
     answer = await caller.answer()
-    assert (answer.status, answer.error) == (411, "Say in Content-Length how many bytes the file has.")
+    assert (answer.status, answer.error) == (411, "Say in Content-Length how many bytes the body has.")
     assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import uvicorn.protocols.http.h11_impl as uvicorn_http
 from prometheus_client.openmetrics import parser as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -83,3 +84,60 @@ async def test_a_topic_and_a_name_break_no_line(place: Place) -> None:
     place.hub.rooms["general"].name = 'a"b\\c\nd'
     told = samples(await place.ask("GET", "/metrics"))
     assert told["antechamber_seats", ('a"b\\c\nd',)] == 5
+
+
+# Whom they are for
+
+
+async def bearer(place: Place, token: str, **headers: str) -> Answer:
+    return await place.ask("GET", "/metrics", {"Authorization": f"Bearer {token}", "Host": "192.0.2.7", **headers})
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:9876", "[::1]", "chat.localhost"])
+async def test_a_program_on_this_machine_that_asks_for_it_by_name_is_told(place: Place, host: str) -> None:
+    assert (await place.ask("GET", "/metrics", {"Host": host})).status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "192.0.2.7"},
+        {"Host": "chat.example"},
+        {"X-Forwarded-For": "192.0.2.1"},
+        {"Forwarded": "for=192.0.2.1"},
+        {"Via": "1.1 proxy"},
+        {"Authorization": "Basic bWFyeTpzZWNyZXQ="},
+        {"Authorization": "Bearer"},
+    ],
+)
+async def test_what_comes_from_elsewhere_or_by_a_proxy_is_told_how(place: Place, headers: dict[str, str]) -> None:
+    place.desk.allow(["chat.example"])
+    answer = await place.ask("GET", "/metrics", {"Host": "192.0.2.7", **headers})
+    assert answer.status == 403
+    assert "operator token" in answer.error
+
+
+async def test_a_peer_that_is_not_this_machine_is_not_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn_http, "get_remote_addr", lambda _: ("192.0.2.1", 1234))
+    answer = await place.ask("GET", "/metrics")
+    assert (answer.status, "Authorization: Bearer TOKEN" in answer.error) == (403, True)
+    monkeypatch.setattr(uvicorn_http, "get_remote_addr", lambda _: ("::ffff:127.0.0.1", 1234))
+    assert (await place.ask("GET", "/metrics")).status == 200
+
+
+async def test_whoever_shows_the_operator_token_is_told(place: Place) -> None:
+    place.hub.set_operator_token("a token of the operator's")
+    assert (await bearer(place, "a token of the operator's")).status == 200
+    answer = await bearer(place, "a guess")
+    assert (answer.status, answer.error) == (403, "That is not the operator token.")
+
+
+async def test_guesses_wait_longer_and_longer(place: Place) -> None:
+    place.hub.set_operator_token("a token of the operator's")
+    for number in range(place.limits.failures_burst_max + 1):
+        assert (await bearer(place, f"guess {number}")).status == 403
+    answer = await bearer(place, "a token of the operator's")
+    assert (answer.status, answer.headers["retry-after"]) == (429, "1")
+    assert answer.error.startswith("Too many wrong tokens came from your address")
+    place.clock.time += 1.0
+    assert (await bearer(place, "a token of the operator's")).status == 200

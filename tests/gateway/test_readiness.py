@@ -3,16 +3,19 @@
 import errno
 import os
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from antechamber.gateway.readiness import READ, WRITE, readiness
+from antechamber.gateway.readiness import PASS_SECONDS_MAX, READ, WRITE, EpollReadiness, readiness
 from tests.gateway.doors import until
 from tests.gateway.wires import Line, fills
 
 
 class Watcher:
+    address = ""
+
     def __init__(self) -> None:
         self.told: list[int] = []
 
@@ -85,3 +88,112 @@ async def test_who_ceases_to_wait_while_others_are_told_is_not_told_any_more() -
     await until(lambda: bool(first.lost and second.lost))
     for one in lines:
         one.peer.close()
+
+
+# Turns
+
+
+class Timed:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+class Busy(Watcher):
+    """Takes its time, each time it is served, and has more to do as long as the test has it so."""
+
+    def __init__(self, name: str, clock: Timed, served: list[str], address: str = "") -> None:
+        super().__init__()
+        self.name, self.clock, self.served, self.address = name, clock, served, address
+        self.seconds = PASS_SECONDS_MAX / 2
+        self.by: Any = None
+        self.descriptor = -1
+
+    def ready(self, events: int) -> None:
+        self.served.append(self.name)
+        self.clock.time += self.seconds
+        if self.by is not None:
+            self.by.again(self.descriptor, self)
+
+
+@pytest.fixture
+async def turns() -> AsyncIterator[Any]:
+    """A readiness on a clock of the test's own, and what adds one who is ready, and who flooded in."""
+    clock, lines = Timed(), []
+    served: list[str] = []
+    by: Any = EpollReadiness(clock)
+
+    def add(name: str, address: str = "", *, floods: bool = False) -> Busy:
+        line = Line(by)
+        lines.append(line)
+        line.peer.send(b"x")
+        busy = Busy(name, clock, served, address)
+        busy.descriptor = line.descriptor
+        busy.by = by if floods else None
+        by.watch(line.descriptor, busy, READ)
+        return busy
+
+    yield by, add, served
+    for line in lines:
+        by.watch(line.descriptor, Busy("", clock, []), 0)
+        line.peer.close()
+        line.socket.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has an epoll")
+async def test_a_pass_serves_for_its_time_and_the_next_one_those_who_are_left(turns: Any) -> None:
+    by, add, served = turns
+    for number in range(5):
+        add(str(number))
+    by._pass()
+    assert len(served) == 2
+    by._pass()
+    assert len({*served}) == len(served) == 4
+    by._pass()
+    assert {*served} == {"0", "1", "2", "3", "4"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has an epoll")
+@pytest.mark.parametrize("address", ["here", "there"])
+async def test_whoever_floods_is_overtaken_by_who_comes_after(turns: Any, address: str) -> None:
+    by, add, served = turns
+    for number in range(20):
+        add(str(number), "here", floods=True)
+    for _ in range(30):
+        by._pass()
+    assert {*served} == {str(number) for number in range(20)}
+    add("bystander", address)
+    served.clear()
+    by._pass()
+    assert "bystander" in served
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has an epoll")
+async def test_of_two_addresses_that_flood_each_gets_half_however_many_it_sends(turns: Any) -> None:
+    by, add, served = turns
+    for number in range(9):
+        add(f"many {number}", "many", floods=True)
+    add("one", "one", floods=True)
+    for _ in range(200):
+        by._pass()
+    share = served.count("one") / len(served)
+    assert 0.4 < share < 0.6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has an epoll")
+async def test_who_has_more_to_do_and_is_gone_holds_nothing_up(turns: Any) -> None:
+    by, add, _ = turns
+    gone = add("gone", floods=True)
+    add("left", floods=True)
+    add("other", floods=True)
+    for _ in range(3):
+        by._pass()
+    by._watchers.pop(gone.descriptor)
+    for _ in range(3):
+        by._pass()
+    by._watchers[gone.descriptor] = gone
+    assert by._again.keys() <= {one.descriptor for one in by._watchers.values()}

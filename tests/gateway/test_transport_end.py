@@ -265,6 +265,9 @@ class NoRoom(Readiness):
             raise OSError(errno.ENOSPC, "No space left on device")
         self._real.watch(descriptor, watcher, events)
 
+    def again(self, descriptor: int, watcher: Any) -> None:
+        self._real.again(descriptor, watcher)
+
 
 @pytest.mark.parametrize("changes", [0, 1, 2])
 async def test_a_system_with_no_room_to_look_at_it_is_its_end(closes: list[int], changes: int) -> None:

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-from websockets.frames import CloseCode, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import Protocol, Side
 
 from antechamber.commands import Say
 from antechamber.events import Entry, Left, Said
-from antechamber.gateway import doorstep, http
+from antechamber.gateway import callers, doorstep, http
 from antechamber.gateway.entrance import Connection
-from antechamber.gateway.websocket import WebSocket
+from antechamber.gateway.websocket import BARE_FRAMES_BURST, BARE_FRAMES_PER_SECOND, FRAMES_AT_ONCE, WebSocket
 from antechamber.limits import Limits
 from tests.gateway.desks import Place, front_desk
 from tests.gateway.doors import BareTransport, until
@@ -308,7 +309,7 @@ async def test_visitors_at_their_bound_wait_and_one_past_it_reads_a_503(monkeypa
 async def test_a_page_counts_as_a_session_and_no_more_as_a_connection_of_the_front_desk(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "front_desk_connections_max", lambda: 1)
+    monkeypatch.setattr(callers, "front_desk_connections_max", lambda: 1)
     monkeypatch.setattr(http, "HEAD_SECONDS_MAX", 0.01)
     mary, bob = await page(place), await page(place)
     assert place.admission.sessions == 2
@@ -338,30 +339,78 @@ async def test_who_looks_no_more_is_asked_for_a_name_again() -> None:
         assert came[-1]["reason"] == "silent"
 
 
-@pytest.mark.parametrize("count", [1_000, 1_001])
-async def test_frames_at_their_bound_are_read_on_and_past_it_not_for_a_while(place: Place, count: int) -> None:
+# Frames that bring no message
+
+BARE = (
+    frame(Opcode.PING),
+    frame(Opcode.PING, b"x" * 125),
+    frame(Opcode.PONG),
+    frame(Opcode.TEXT),
+    frame(Opcode.TEXT, fin=False) + frame(Opcode.CONT),
+    frame(Opcode.TEXT, b"{", fin=False) + frame(Opcode.CONT, b"}"),
+)
+
+
+def closes_with(socket: Socket) -> int | None:
+    """Return the code of the frame that closes, None where there is none."""
+    reader = Protocol(Side.CLIENT)
+    reader.receive_data(b"".join(socket.raw.writes))
+    frames = [each for each in reader.events_received() if isinstance(each, Frame)]
+    return next((int.from_bytes(each.data[:2], "big") for each in frames if each.opcode is Opcode.CLOSE), None)
+
+
+@pytest.mark.parametrize("bare", BARE, ids=["ping", "long ping", "pong", "empty", "empty parts", "parts"])
+async def test_frames_that_bring_no_message_are_read_at_their_bound_and_past_it_end_the_connection(
+    place: Place, bare: bytes
+) -> None:
+    each = 2 if bare == BARE[4] else 1
     socket = Socket(place)
-    socket.websocket.data_received(frame(Opcode.PING) * count)
-    assert socket.raw.paused == (count > 1_000)
-    await until(lambda: not socket.raw.paused)
+    socket.raw.give(socket.websocket, bare * (BARE_FRAMES_BURST // each))
+    assert closes_with(socket) is None
+    place.clock.time += (each + 0.1) / BARE_FRAMES_PER_SECOND
+    socket.raw.give(socket.websocket, bare)
+    assert closes_with(socket) is None
+    socket.raw.give(socket.websocket, bare)
+    assert closes_with(socket) == CloseCode.POLICY_VIOLATION
+    assert socket.raw.closed
+    written = len(socket.raw.writes)
+    socket.raw.give(socket.websocket, bare * 100)
+    assert len(socket.raw.writes) == written
     socket.raw.abort()
 
 
-async def test_the_end_of_a_flood_of_frames_reads_on_nobody_who_is_paused_for_another_reason(place: Place) -> None:
-    socket, other = Socket(place), Socket(place)
-    flood = frame(Opcode.PING) * 1_001
+async def test_messages_are_never_a_flood_of_frames(place: Place) -> None:
+    socket = Socket(place)
+    socket.raw.give(socket.websocket, frame(Opcode.TEXT, b"x") * 1_000)
+    assert closes_with(socket) is None
+    socket.raw.abort()
+
+
+async def test_of_a_flood_so_many_frames_are_read_at_once_and_the_rest_in_its_turn(place: Place) -> None:
+    socket = Socket(place)
+    flood = frame(Opcode.PONG) * 43_690
     socket.websocket.data_received(flood)
-    socket.websocket.pause_reading()
-    other.websocket.data_received(flood)
-    other.websocket.pause_reading()
-    other.websocket.resume_reading()
-    assert other.raw.paused
-    await until(lambda: not other.raw.paused)
-    assert socket.raw.paused
-    socket.websocket.resume_reading()
-    assert not socket.raw.paused
-    for one in (socket, other):
-        one.raw.abort()
+    read = len(flood) - len(socket.raw.rests.pop())
+    assert FRAMES_AT_ONCE <= read // 6 <= FRAMES_AT_ONCE + 600 // 6
+    socket.raw.abort()
+
+
+async def test_of_many_lines_in_one_message_so_many_are_read_at_once_and_the_rest_in_its_turn(place: Place) -> None:
+    socket = Socket(place)
+    await socket.joins(place)
+    told = len(socket.lines())
+    pings = b"".join(b'{"type":"ping","id":"%d"}\n' % number for number in range(100))
+    socket.websocket.data_received(frame(Opcode.TEXT, pings) + text({"type": "ping", "id": "100"}))
+    for count in (64, 101):
+        await until(lambda count=count: len(socket.lines()) == told + count)  # type: ignore[misc]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert len(socket.lines()) == told + count
+        if count < 101:
+            socket.websocket.data_received(socket.raw.rests.pop())
+    assert [line["id"] for line in socket.lines()[told:]] == [str(number) for number in range(101)]
+    assert not socket.raw.rests
+    socket.raw.abort()
 
 
 # What an address may

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from antechamber.gateway.websocket import FRAME_BYTES_MAX, WebSocket
+from antechamber.gateway.websocket import BARE_FRAMES_BURST, FRAME_BYTES_MAX, WebSocket
 from antechamber.limits import Limits
 from tests.fakes import FakeClock, FakeLoop
 from tests.gateway.desks import Place, front_desk
@@ -118,6 +119,7 @@ class Waiting:
     def __init__(self) -> None:
         self.limits = Limits()
         self.loop = FakeLoop(FakeClock())
+        self.hub = SimpleNamespace(clock=FakeClock())
         self.closed = False
 
 
@@ -127,7 +129,7 @@ def read(pieces: list[bytes]) -> tuple[bytes, bool]:
     socket = WebSocket(cast(asyncio.Transport, raw), cast(Any, guest), cast(Any, Waiting()))
     for piece in pieces:
         if not raw.is_closing():
-            socket.data_received(piece)
+            raw.give(socket, piece)
     reader = Protocol(Side.CLIENT)
     reader.receive_data(b"".join(raw.writes))
     closes = [each for each in reader.events_received() if isinstance(each, Frame) and each.opcode is Opcode.CLOSE]
@@ -175,7 +177,7 @@ def test_frames_that_hold_nothing_keep_nothing() -> None:
     raw, guest = BareTransport(), Reader()
     socket = WebSocket(cast(asyncio.Transport, raw), cast(Any, guest), cast(Any, Waiting()))
     socket.data_received(frame(Opcode.TEXT, b"{", fin=False))
-    for _ in range(1_000):
+    for _ in range(BARE_FRAMES_BURST - 1):
         socket.data_received(frame(Opcode.CONT, b"", fin=False))
     assert socket._begun is not None
     assert bytes(socket._begun) == b"{"

@@ -50,7 +50,6 @@ async def test_the_subprotocol_is_chosen_where_it_is_offered(place: Place, offer
         ({"Sec-WebSocket-Version": "8"}, "Sec-WebSocket-Version"),
         ({"Sec-WebSocket-Key": "short"}, "Sec-WebSocket-Key"),
         ({"Content-Length": "0"}, "no body"),
-        ({"Transfer-Encoding": "chunked"}, "no body"),
     ],
 )
 async def test_a_request_that_is_not_as_it_should_be_is_a_400_in_words(
@@ -94,7 +93,8 @@ async def test_its_own_page_and_what_is_no_browser_get_one(place: Place, origin:
 
 async def test_a_name_that_was_pointed_at_this_machine_gets_none(place: Place) -> None:
     answer = await place.ask("GET", "/ws", {**UPGRADE, "Host": "evil.example", "Origin": "http://evil.example"})
-    assert (answer.status, answer.error) == (421, "This is no name of this front desk.")
+    assert answer.status == 421
+    assert answer.error.startswith('"evil.example" is no name of this front desk.')
 
 
 async def test_a_connection_that_has_asked_something_before_may_become_one(place: Place) -> None:

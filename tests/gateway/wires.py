@@ -6,10 +6,10 @@ import socket
 from collections.abc import Callable
 
 from antechamber.gateway.readiness import Readiness
-from antechamber.gateway.transport import SocketTransport
+from antechamber.gateway.transport import Served, SocketTransport
 
 
-class Recorder(asyncio.Protocol):
+class Recorder(Served):
     """Notes what it is told, and does in each place what a test wants."""
 
     def __init__(self, **acts: Callable[[SocketTransport], object]) -> None:
@@ -39,6 +39,12 @@ class Recorder(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._act("pause_writing")
+
+    def resume_writing(self) -> None:
+        self._act("resume_writing")
+
+    def unread(self, seconds: float) -> None:
+        self._act("unread")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost.append(exc)

@@ -4,7 +4,7 @@ import pytest
 
 from antechamber.commands import SetTopic
 from antechamber.irc.network import IrcSettings
-from antechamber.limits import Limits
+from antechamber.limits import LIST_CONDITIONS_MAX, Limits
 from antechamber.room import Room
 from tests.irc.wire import Client, Net
 
@@ -134,3 +134,11 @@ def test_questions_about_many_people_cost_as_much(question: str) -> None:
         assert any(b"TOO_FAST" in line for line in mary.asked(question)) is answer
     net.loop.advance(2)
     assert not any(b"TOO_FAST" in line for line in mary.asked(question))
+
+
+def test_conditions_at_their_bound_are_asked_and_one_past_it_is_not() -> None:
+    net = Net()
+    mary = net.connects("Mary")
+    many = [f"<{number}" for number in range(100, 100 + LIST_CONDITIONS_MAX - 1)]
+    assert listed(mary, ",".join([*many, "#g*"])) == [b"#general", b"#games"]
+    assert listed(mary, ",".join([*many, *many, "<99", "#g*"])) == [b"#general", b"#games", b"#help"]

@@ -98,6 +98,9 @@ class Wire:
     def resume_reading(self) -> None:
         self.reading = True
 
+    def put_back(self, data: bytes) -> None:
+        self.uplink.appendleft((data, False))
+
     def write(self, data: bytes) -> None:
         if not data:
             raise RuleBroken("an empty write is a wasted one")

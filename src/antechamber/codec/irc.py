@@ -61,6 +61,11 @@ class Line(Command, frozen=True, tag=False):
         return f"Line({self.command}, {len(self.params) if self.command in _WITH_SECRETS else self.params})"
 
     @property
+    def characters(self) -> int:
+        """How much text it carries."""
+        return len("".join(self.params))
+
+    @property
     def cost(self) -> int:
         """How many commands it counts as: as many as it has targets, or makes changes, and one at least."""
         return cost(self.command, self.params)
@@ -82,6 +87,11 @@ class Burst(Command, frozen=True, tag=False):
     def cost(self) -> int:
         """How many commands it counts as: as many as it has texts."""
         return len(self.texts)
+
+    @property
+    def characters(self) -> int:
+        """How much text it carries; each text but the first counts as a command of its own would."""
+        return len("".join(self.texts)) + 100 * (len(self.texts) - 1)
 
 
 def source_of(name: str, host: str) -> str:

@@ -65,6 +65,7 @@ class Address(NamedTuple):
 class Settings(NamedTuple):
     """All that a server is told at its start. `data_path` is None where nothing is kept on disk.
 
+    The front desk goes by the names `allow_hosts` beside the machine's own.
     `operator_token` is a secret, "" where it is the one that is made of the log's. `irc` is None where IRC clients have
     no way in; `open_channels` says whether they make channels of their own, `motd` what they read as they come in.
     """
@@ -80,6 +81,7 @@ class Settings(NamedTuple):
     irc: Address | None = None
     open_channels: bool = False
     motd: str = ""
+    allow_hosts: tuple[str, ...] = ()
 
     @property
     def irc_host(self) -> str:
@@ -90,7 +92,8 @@ class Settings(NamedTuple):
 class Overrides(NamedTuple):
     """What the command line says, which comes before what the config says; None where it says nothing.
 
-    `data_path` may be `DATA_IN_MEMORY`; `idle_seconds_max` holds for every channel.
+    `data_path` may be `DATA_IN_MEMORY`; `idle_seconds_max` holds for every channel; `allow_hosts` come beside those
+    that the config has.
     """
 
     host: str | None = None
@@ -99,6 +102,7 @@ class Overrides(NamedTuple):
     log_level: str | None = None
     idle_seconds_max: float | None = None
     irc: Address | None = None
+    allow_hosts: tuple[str, ...] = ()
 
 
 NO_OVERRIDES = Overrides()
@@ -117,3 +121,4 @@ class Config(NamedTuple):
     irc: Address | None = None
     open_channels: bool = False
     motd: str = ""
+    allow_hosts: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ BOUNDS: Mapping[str, Bound] = {
     "catch_up_bytes_max": Bound(_KIB, 64 * _MIB),
     "catch_up_seconds_max": Bound(0.1, 3_600),
     "outbox_bytes_max": Bound(256 * _KIB, _GIB),  # four of the longest lines
+    "unread_seconds_max": Bound(1, 3_600),
     "console_bytes_max": Bound(64 * _KIB, _GIB),
     "file_bytes_max": Bound(1, 1_024 * _GIB),
     "transfers_max": Bound(1, 10_000),
@@ -52,6 +53,8 @@ BOUNDS: Mapping[str, Bound] = {
     "transfer_seconds_max": Bound(1, 7 * _DAY),
     "transfer_idle_seconds_max": Bound(0.1, 3_600),
     "snapshot_entries_max": Bound(1, 1_000_000),
+    "address_connections_per_second_max": Bound(0.1, 1_000_000, zero="no bound"),
+    "address_connections_burst_max": Bound(1, 1_000_000),
     "address_hellos_per_second_max": Bound(0.01, 100_000, zero="no bound"),
     "address_hellos_burst_max": Bound(1, 1_000_000),
     "address_commands_per_second_max": Bound(0.1, 1_000_000, zero="no bound"),

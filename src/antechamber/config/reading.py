@@ -31,6 +31,7 @@ def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
         irc=overrides.irc or config.irc,
         open_channels=config.open_channels,
         motd=config.motd,
+        allow_hosts=tuple(dict.fromkeys((*config.allow_hosts, *overrides.allow_hosts))),
     )
 
 

@@ -9,6 +9,8 @@ from antechamber.limits import CONFIG_BYTES_MAX, PORT_MAX, Limits
 
 _WORD_CHARACTERS_SHOWN = 40
 _DIGITS = frozenset("0123456789")
+_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.-")
+_HOST_CHARACTERS_MAX = 253
 
 
 class BrokenRule(Exception):
@@ -40,6 +42,17 @@ def quoted(word: str) -> str:
 def is_host(word: str) -> bool:
     """Say whether `word` can be the name or the address of a host."""
     return bool(word) and word.isprintable() and not any(map(str.isspace, word))
+
+
+def host_name(word: str) -> str | None:
+    """Return the name that a front desk may go by, as browsers write it: None where `word` is no name alone."""
+    try:
+        name = (word if word.isascii() else word.encode("idna").decode()).lower().removesuffix(".")
+    except UnicodeError:
+        return None
+    labels = name.split(".")
+    fits = len(name) <= _HOST_CHARACTERS_MAX and all(label.strip("-") == label != "" for label in labels)
+    return name if fits and set(name) <= _HOST_CHARACTERS else None
 
 
 def address(word: str) -> Address | None:

@@ -48,6 +48,7 @@ _SYNTAX_CHARACTERS_SHOWN = 160
 
 _TOP: Mapping[str, Judge] = {
     "host": values.host,
+    "allow_hosts": values.allow_hosts,
     "port": values.number(PORT, FRONT_DESK_PORT),
     "data": values.path,
     "log_level": values.log_level,
@@ -84,6 +85,7 @@ def read_toml(content: bytes, path: str, overrides: Overrides) -> Config:
         irc=top.get("irc"),
         open_channels=top.get("open_channels", False),
         motd=top.get("motd", ""),
+        allow_hosts=top.get("allow_hosts", ()),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from antechamber import text
 from antechamber.config import IRC_PORT, LOG_LEVELS, Address
 from antechamber.config.bounds import Bound
-from antechamber.config.rules import BrokenRule, address, is_host, quoted
+from antechamber.config.rules import BrokenRule, address, host_name, is_host, quoted
 from antechamber.limits import (
     MOTD_LINE_CHARACTERS_MAX,
     MOTD_LINES_MAX,
@@ -53,6 +53,20 @@ def host(key: str, value: Any) -> str:
     if not is_host(word):
         raise BrokenRule(f"{key} is {quoted(word)}, not a name or an address", f'write {key} = "localhost"')
     return word
+
+
+def allow_hosts(key: str, value: Any) -> tuple[str, ...]:
+    """Return the names that the front desk may go by beside the machine's own."""
+    remedy = f'write {key} = ["chat.example.org"]'
+    if not isinstance(value, list):
+        raise BrokenRule(f"{key} is {shown(value)}, not a list of names", remedy)
+    names = []
+    for each in value:
+        name = host_name(each) if isinstance(each, str) else None
+        if name is None:
+            raise BrokenRule(f"{key} has {shown(each)}, which is no name of a host alone", remedy)
+        names.append(name)
+    return tuple(names)
 
 
 def path(key: str, value: Any) -> str:

@@ -8,14 +8,16 @@ closes whoever knocks; here they wait.
 import asyncio
 import logging
 import socket
+import sys
+import time
 from collections.abc import Callable, Sequence
-from typing import cast
 
-from antechamber.gateway.readiness import readiness
-from antechamber.gateway.transport import SocketTransport
+from antechamber.addresses import origin_of
+from antechamber.gateway.readiness import PASS_SECONDS_MAX, readiness
+from antechamber.gateway.transport import Served, SocketTransport
 
 ACCEPTS_A_PASS = 256
-"""How many are let in before those are served who are in."""
+"""How many are let in before those are served who are in: fewer, where that takes too long."""
 REST_SECONDS = 1.0
 """How long nobody is let in once the system has run out of open files, or the like."""
 _logger = logging.getLogger(__name__)
@@ -25,24 +27,21 @@ class Acceptor:
     """Asks `protocol_for` each IP address that a connection comes from what serves it; None closes it at once.
 
     It is asked before the next is let in, so that it can bound how many there are. Where a connection has gone before
-    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. A
-    connection's transport is a `SocketTransport`; the event loop's own where `with_loops_transport`, as others'
-    protocols ask more of it.
+    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. Who
+    knocks while there is no room waits for a later pass.
     """
 
     def __init__(
         self,
         where: str,
         sockets: Sequence[socket.socket],
-        protocol_for: Callable[[str], asyncio.BaseProtocol | None],
-        *,
-        with_loops_transport: bool = False,
+        protocol_for: Callable[[str], Served | None],
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._where = where
         self._sockets = list(sockets)
         self._protocol_for = protocol_for
-        self._with_loops_transport = with_loops_transport
-        self._entering: set[asyncio.Task[None]] = set()
+        self._has_room = has_room
         self._resting = False
 
     def open(self) -> None:
@@ -61,7 +60,10 @@ class Acceptor:
 
     def _accept(self, listener: socket.socket) -> None:
         """Let all in who have knocked."""
+        until = time.perf_counter() + PASS_SECONDS_MAX
         for _ in range(ACCEPTS_A_PASS):
+            if not self._has_room():
+                return
             try:
                 peer, address = listener.accept()
             except ConnectionAbortedError:
@@ -75,24 +77,16 @@ class Acceptor:
             protocol = self._protocol_for(address[0])
             if protocol is None:
                 peer.close()
-            elif not self._with_loops_transport:
-                self._serve_here(peer, protocol)
             else:
-                peer.setblocking(False)
-                task = self._loop.create_task(self._serve(peer, protocol))
-                self._entering.add(task)
-                task.add_done_callback(self._entering.discard)
+                self._serve(peer, protocol, address[0])
+            if time.perf_counter() >= until:
+                return
 
-    def _serve_here(self, peer: socket.socket, protocol: asyncio.BaseProtocol) -> None:
+    def _serve(self, peer: socket.socket, protocol: Served, address: str) -> None:
+        origin = origin_of(address)
         try:
-            SocketTransport(self._readiness, peer, cast(asyncio.Protocol, protocol))
-        except OSError as error:
-            peer.close()
-            protocol.connection_lost(error)
-
-    async def _serve(self, peer: socket.socket, protocol: asyncio.BaseProtocol) -> None:
-        try:
-            await self._loop.connect_accepted_socket(lambda: protocol, peer)
+            shown = origin if isinstance(origin, str) else origin.hex()
+            SocketTransport(self._readiness, peer, protocol, sys.intern(shown))
         except OSError as error:
             peer.close()
             protocol.connection_lost(error)

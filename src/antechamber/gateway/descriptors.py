@@ -10,7 +10,7 @@ import sys
 
 VISITORS_MAX = 64
 """Connections at once that are turned away and read why, where there are open files enough."""
-FRONT_DESK_CONNECTIONS_MAX = 1_000
+FRONT_DESK_CONNECTIONS_MAX = 4_000
 """Connections to the front desk at once, where there are open files enough."""
 _RESERVE = 64
 """Open files that nobody's connection takes: the log's, a config that is read again, a module that is imported late."""

@@ -23,7 +23,7 @@ This is Antechamber {__version__}: chat with a limited number of seats and a fai
 
 GET /channels   the channels: name, port, seats, seated, waiting
 GET /healthz    whether the server is there
-GET /metrics    figures, for Prometheus
+GET /metrics    figures, for Prometheus on this machine
 
 Join one with a browser, here; or with: python3 chatclient.py PORT USERNAME
 """
@@ -82,6 +82,7 @@ def routes(hub: Hub, files: Files, pages: Pages, exposition: Exposition) -> list
         return PlainTextResponse("ok", headers=_HEADERS)
 
     async def metrics(request: Request) -> Response:
+        exposition.check(request, request.state.connection.host)
         words, kind = await exposition.worded(request.headers.get("accept", ""))
         return Response(words, 200, _HEADERS, kind)
 

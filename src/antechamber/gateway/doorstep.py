@@ -12,6 +12,8 @@ from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JsonDecoder
 from antechamber.commands import Resume
 from antechamber.gateway.descriptors import visitors_max
+from antechamber.gateway.foreign import is_foreign
+from antechamber.gateway.transport import Served
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.notices import Goodbye, Refusal
@@ -33,6 +35,7 @@ class Door(Protocol):
     hub: Hub
     limits: Limits
     loop: asyncio.AbstractEventLoop
+    reads_lines: bool
 
     def encoding(self, begun: bytes) -> Encoding:
         """Return how one reads whose first bytes are `begun`."""
@@ -68,7 +71,7 @@ class Doorstep:
         self._visitors.pop(visitor, None)
 
 
-class Visitor(asyncio.Protocol):
+class Visitor(Served):
     """A connection that is not let in."""
 
     def __init__(self, door: Door, doorstep: Doorstep, host: str, refused: Refused) -> None:
@@ -97,6 +100,9 @@ class Visitor(asyncio.Protocol):
                 return  # the rest of the line may say that it comes back
             if self._comes_back(data):
                 return
+        elif self._door.reads_lines and is_foreign(data):
+            self.abort()
+            return
         self.dismiss()
 
     def eof_received(self) -> bool:
@@ -105,6 +111,10 @@ class Visitor(asyncio.Protocol):
         return False
 
     def pause_writing(self) -> None:
+        """Close one at once that reads nothing of what it is told."""
+        self.abort()
+
+    def unread(self, seconds: float) -> None:
         """Close one at once that reads nothing of what it is told."""
         self.abort()
 

@@ -5,6 +5,7 @@ look like is the entrance's to say.
 """
 
 import asyncio
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,24 +15,28 @@ from antechamber.codec import Decoder, Encoding
 from antechamber.commands import Command, Hello, Leave, Malformed, Quit, Resume
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Visitor
+from antechamber.gateway.foreign import is_foreign
+from antechamber.gateway.transport import PutsBack, Served
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 from antechamber.notices import Goodbye, GoodbyeReason
 from antechamber.pace import Pace
 from antechamber.session import GONE, Session
 
+LINES_AT_ONCE = 64
+"""How many lines of one connection are read before others have their turn: a flood is cut into pieces of this size."""
+_LINES = re.compile(rb"(?:[^\r\n]*+[\r\n]\n?+){%d}" % LINES_AT_ONCE)
 _REFUSALS_PER_SECOND = 1_000
 """How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
-_PAUSE_SECONDS_MAX = 10.0
-"""How long it is not read from at most: its end shows only after that."""
 _RESUME_BURST = 5
 """Commands that pass with a resume, before it is known at what pace the member goes on."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(Served):
     """One connection that was let in: a session, once it has shown how it reads."""
 
     __slots__ = (
+        "_begun",
         "_decoder",
         "_entrance",
         "_heard",
@@ -47,6 +52,8 @@ class Connection(asyncio.Protocol):
         self._entrance = entrance
         self._limits = entrance.limits
         self._host = sys.intern(host)  # many may come from one
+        self._begun = b""
+        """What has come of a first line that is not whole yet, so that it is judged whole."""
         self._heard = False
         """Whether its first command has come."""
         self._resume_pace: Pace | None = None
@@ -64,12 +71,20 @@ class Connection(asyncio.Protocol):
         entrance.welcome(self)
 
     def data_received(self, data: bytes) -> None:
-        """Decode what came, and hand the commands to the hub."""
+        """Decode what came, and hand the commands to the hub: so many lines as may be read at once, later the rest."""
         if self._decoder is None or self._session is None:
-            data = data.lstrip()
-            if not data:
+            data = (self._begun + data).lstrip()
+            if not data or not self._is_for_this_door(data):
                 return
             self._session, self._decoder = self._begin(data)
+        if (
+            len(data) > LINES_AT_ONCE
+            and data.count(b"\n") + data.count(b"\r") > LINES_AT_ONCE
+            and (lines := _LINES.match(data)) is not None
+            and lines.end() < len(data)
+        ):
+            cast(PutsBack, self._transport).put_back(data[lines.end() :])
+            data = lines[0]
         if commands := self._decoder.receive(data):
             session = self._session
             if not self._heard:
@@ -92,6 +107,11 @@ class Connection(asyncio.Protocol):
             session.closed = True
             self._say_goodbye(session, "slow", "You were disconnected: you read too slowly.")
             self._entrance.hub.submit(session, [Leave("lost")])
+
+    def unread(self, seconds: float) -> None:
+        """Close one that has read nothing for too long: it is a slow consumer, too."""
+        if seconds >= self._limits.unread_seconds_max:
+            self.pause_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the hub know, and count the connection out."""
@@ -120,6 +140,14 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Close at once."""
         self._transport.abort()
+
+    def _is_for_this_door(self, begun: bytes) -> bool:
+        """Say whether the first line is one of this door's; one that is not ends the connection, without a word."""
+        is_others = self._entrance.reads_lines and not begun.startswith(b"{") and is_foreign(begun)
+        self._begun = begun if is_others is None else b""
+        if is_others:
+            self._transport.abort()
+        return is_others is False
 
     def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
         entrance = self._entrance
@@ -161,9 +189,8 @@ class Connection(asyncio.Protocol):
                 refused += 1
                 taken.append(Malformed("too-fast", self._too_fast(lacks), getattr(command, "id", "")))
         if refused:
-            pause = min(refused / _REFUSALS_PER_SECOND, _PAUSE_SECONDS_MAX)
             self._transport.pause_reading()
-            self._entrance.loop.call_later(pause, self._transport.resume_reading)
+            self._entrance.loop.call_later(refused / _REFUSALS_PER_SECOND, self._transport.resume_reading)
         return taken
 
     def _too_fast(self, lacks: Literal["session", "address"]) -> str:
@@ -224,6 +251,8 @@ class Entrance(ABC):
 
     may_hold = True
     """Whether the members who come in here may come back after their connection was lost."""
+    reads_lines = True
+    """Whether those who come in write lines to it themselves, so that what is none shows by the first of them."""
     farewell: tuple[GoodbyeReason, str] | None = None
     """What those are told at its end who are members of no channel, None for nothing."""
 
@@ -253,6 +282,10 @@ class Entrance(ABC):
     def connection(self, host: str) -> Connection:
         """Return what serves a connection that is let in, from the address with this cloak."""
         return Connection(self, host)
+
+    def knock(self, address: str) -> Guest | None:
+        """Return what serves a connection that comes from an IP address, None where it is closed without a word."""
+        return self.guest(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
 
     def guest(self, address: str) -> Guest | None:
         """Return what serves a connection from the IP address `address`, None where it is closed without a word."""

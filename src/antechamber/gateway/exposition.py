@@ -1,5 +1,7 @@
 """What `/metrics` answers: the hub's figures, and the gateway's own, as Prometheus reads them.
 
+They are for programs on this machine, and for whoever shows the operator token.
+
 The client library is imported when somebody asks first, in a thread, and words the figures there: with many channels
 that takes a while. They are read all at once before, in the event loop.
 """
@@ -9,14 +11,25 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, NamedTuple
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
 from antechamber import __version__
+from antechamber.gateway.hostnames import host_of, is_loopback
 from antechamber.gateway.lobby import Lobby
 from antechamber.hub import Hub
+from antechamber.tries import OPERATOR, Asker
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 _WAYS = "Connections of the chat: those to the channels' ports and IRC's, and the pages' WebSockets."
+
+
+_PRIVATE: Final = (
+    "The figures are for programs on this machine, which ask for them by http://localhost. "
+    "Others show the operator token: Authorization: Bearer TOKEN."
+)
 
 
 class _Figures(NamedTuple):
@@ -38,6 +51,21 @@ class Exposition:
         self._lobby = lobby
         self._threads = threads
         self._asked = asyncio.Lock()
+
+    def check(self, request: Request, host: str) -> None:
+        """Raise HTTPException where a request, from the address with the cloak `host`, is not told the figures."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            if not _is_of_this_machine(request):
+                raise HTTPException(403, _PRIVATE)
+            return
+        tries, asker = self._hub.tries, Asker(host, "front desk")
+        if (refused := tries.waits(asker, OPERATOR)) is not None:
+            raise HTTPException(429, refused.text, {"Retry-After": str(tries.seconds_left(asker, OPERATOR))})
+        if not self._hub.tokens.operates(token.strip()):
+            tries.failed(asker, OPERATOR, "operator token")
+            raise HTTPException(403, "That is not the operator token.")
+        tries.succeeded(asker, OPERATOR)
 
     async def worded(self, accept: str) -> tuple[bytes, str]:
         """Return the figures in one of the forms that `accept` names, and that form's type. Others wait meanwhile."""
@@ -62,6 +90,15 @@ class Exposition:
                     histograms.append((labels, value.buckets(), value.sum))
             figures.append(_Figures(*family[:4], numbers, histograms))
         return figures
+
+
+def _is_of_this_machine(request: Request) -> bool:
+    """Say whether a request comes from a program on this machine that asks for itself, and for nobody elsewhere."""
+    if request.client is None or not is_loopback(request.client.host):
+        return False
+    if any(name in request.headers for name in _PROXIED):
+        return False
+    return all(is_loopback(host_of(value)) for value in request.headers.getlist("host"))
 
 
 def _worded(figures: Sequence[_Figures], accept: str) -> tuple[bytes, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from antechamber.gateway.accepting import REST_SECONDS, Acceptor
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.lobby import Lobby
+from antechamber.gateway.transport import Served
 from antechamber.hub import Hub
 from antechamber.limits import Limits
 
@@ -27,23 +28,38 @@ _logger = logging.getLogger(__name__)
 class FrontDesk:
     """Serves HTTP at listening sockets, in the running event loop."""
 
-    def __init__(self, hub: Hub, sockets: Sequence[socket.socket], limits: Limits, admission: Admission) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        sockets: Sequence[socket.socket],
+        limits: Limits,
+        admission: Admission,
+        names: Sequence[str] = (),
+    ) -> None:
+        """Let it go by `names`, beside those of this machine and its addresses."""
         self.lobby = Lobby("", hub, limits, admission)
         """Where those come in who use a page."""
         self._hub = hub
-        self._addresses = [listener.getsockname()[0] for listener in sockets]
-        self._acceptor = Acceptor("front desk", sockets, self._connection, with_loops_transport=True)
+        self._names = names
+        self._acceptor = Acceptor("front desk", sockets, self._connection, self._has_room)
         self._http: http.Http | None = None
         self._stopped = False
+
+    def allow(self, names: Sequence[str]) -> None:
+        """Let it go by these names from now on, beside those of this machine and its addresses."""
+        self._names = names
+        if self._http is not None:
+            self._http.judge.allow(names)
 
     async def start(self, delayed: Callable[[], None] = lambda: None) -> None:
         """Begin to answer; those who knocked before have waited. `delayed` is called where that takes longer."""
         pages = await self._prepare(delayed)
         if pages is None or self._stopped:
             return
-        from antechamber.gateway.http import Http  # which is there by now
+        from antechamber.gateway.guard import Judge  # which is there by now
+        from antechamber.gateway.http import Http
 
-        self._http = Http(self._hub, self._addresses, self.lobby, pages)
+        self._http = Http(self._hub, Judge(self._names), self.lobby, pages)
         self.lobby.open()
         self._acceptor.open()
 
@@ -64,9 +80,13 @@ class FrontDesk:
                 await asyncio.sleep(REST_SECONDS)
         return None
 
-    def _connection(self, address: str) -> asyncio.BaseProtocol | None:
+    def _connection(self, address: str) -> Served | None:
         assert self._http is not None
         return self._http.connection(address)
+
+    def _has_room(self) -> bool:
+        assert self._http is not None
+        return self._http.callers.has_room
 
     async def stop(self) -> None:
         """Answer nobody any more. What is under way is cut."""

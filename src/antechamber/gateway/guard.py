@@ -1,19 +1,31 @@
 """Whose requests the front desk answers: those of its own pages, and of programs that are no browser.
 
 A web page of somewhere else that asks through a person's browser gives itself away by its `Origin`, or, where its name
-was pointed at this machine (DNS rebinding), by its `Host`. The latter is only judged where the front desk listens to
-this machine alone, and so knows its names.
+was pointed at this machine (DNS rebinding), by its `Host`. An address can be pointed nowhere, so addresses pass, and so
+do the names that are this machine's own, and those that whoever runs the server adds.
+
+What may be asked how often is kept here as well: requests begin in turns, and need a place (`callers.py`).
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from email.utils import formatdate
-from ipaddress import ip_address
-from socket import gethostname
-from typing import NamedTuple
+from typing import Final, NamedTuple, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from antechamber.gateway.callers import Caller, Callers
 from antechamber.gateway.desk import error_response
+from antechamber.gateway.hostnames import host_of, is_address, own_names
+from antechamber.gateway.turns import Turns
+from antechamber.text import clean
+
+Headers = Iterable[tuple[bytes, bytes]]
+"""The headers of a request, their names in lower case."""
+_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+_ALWAYS: Final = "/healthz"
+"""What is answered without a place."""
+_SHOWN_CHARACTERS_MAX: Final = 100
 
 
 class TurnedAway(NamedTuple):
@@ -24,62 +36,84 @@ class TurnedAway(NamedTuple):
 
 
 class Judge:
-    """Knows the names of a front desk that listens at `addresses`, and says whose requests are answered."""
+    """Knows the names of a front desk, and says whose requests are answered."""
 
-    def __init__(self, addresses: Sequence[str]) -> None:
-        self._hosts = _own_names(addresses)
+    def __init__(self, names: Iterable[str]) -> None:
+        self._own = own_names()
+        self.allow(names)
 
-    def verdict(self, headers: Iterable[tuple[bytes, bytes]]) -> TurnedAway | None:
-        """Return why a request with these headers, their names in lower case, is not answered; None where it is.
+    def allow(self, names: Iterable[str]) -> None:
+        """Let the front desk go by these names, beside the machine's own."""
+        self._names = self._own | {name.lower().removesuffix(".") for name in names}
+
+    def verdict(self, headers: Headers, version: str = "1.1", target: bytes = b"/") -> TurnedAway | None:
+        """Return why a request with these headers, version and target is not answered; None where it is.
 
         A page that came by a proxy with TLS is its own too: the proxy hands on the `Host` by which it was asked.
         """
-        told = dict(headers)
-        host, origin = told.get(b"host", b"").lower(), told.get(b"origin")
-        if not self._is_own(host.decode("latin-1")):
-            return TurnedAway(421, "This is no name of this front desk.")
-        if origin is not None and origin.lower() not in (b"http://" + host, b"https://" + host):
+        told = list(headers)
+        names = {name for name, _ in told}
+        if b"transfer-encoding" in names:
+            if b"content-length" in names:
+                return TurnedAway(400, "A request has Content-Length or Transfer-Encoding, and never both.")
+            return TurnedAway(411, "Say in Content-Length how many bytes the body has.")
+        hosts = [value.decode("latin-1").lower() for name, value in told if name == b"host"]
+        if absolute := _ABSOLUTE.match(target):
+            hosts.append(absolute[1].decode("latin-1").lower())
+        origins = {value.lower() for name, value in told if name == b"origin"}
+        if not any(hosts) and (version != "1.0" or origins):
+            return TurnedAway(400, "A request says in Host by which name it came.")
+        for host in filter(None, hosts):
+            if not self._is_own(host):
+                return TurnedAway(421, _not_own(host))
+        own = (hosts[0] if hosts else "").encode("latin-1")
+        if not origins <= {b"http://" + own, b"https://" + own}:
             return TurnedAway(403, "The front desk answers no pages of other places.")
         return None
 
-    def _is_own(self, host: str) -> bool:
-        if self._hosts is None or not host:
-            return True
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        return name in self._hosts or _is_address(name.strip("[]"))
+    def _is_own(self, authority: str) -> bool:
+        name = host_of(authority)
+        return name in self._names or name.endswith(".localhost") or is_address(name)
 
 
 class Guard:
-    """Asks the judge about every request before it is answered, and dates what is answered."""
+    """Asks the judge about every request before it is answered, lets it have its turn, and dates what is answered."""
 
-    def __init__(self, app: ASGIApp, judge: Judge) -> None:
+    def __init__(self, app: ASGIApp, judge: Judge, callers: Callers, turns: Turns) -> None:
         self._app = app
         self._judge = judge
+        self._callers = callers
+        self._turns = turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        caller = cast(Caller, scope["state"]["connection"])
+        await self._turns.take(caller.host)
+        turned_away = self._judge.verdict(scope["headers"], scope["http_version"], scope["raw_path"])
+        ends = turned_away is not None
+        if turned_away is not None:
+            app: ASGIApp = error_response(*turned_away)
+        elif scope["path"] == _ALWAYS or await self._callers.place(caller):
+            app = self._app
+        else:
+            words = "The front desk is asked too much at once. Try again in a moment."
+            app, ends = error_response(503, words, {"Retry-After": "5"}), True
 
         async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"date", formatdate(usegmt=True).encode())]
+                headers = [*message["headers"], (b"date", formatdate(usegmt=True).encode())]
+                if ends or not self._callers.has_place(caller):
+                    headers.append((b"connection", b"close"))
+                message["headers"] = headers
             await send(message)
 
-        turned_away = self._judge.verdict(scope["headers"])
-        app = self._app if turned_away is None else error_response(*turned_away)
         await app(scope, receive, send_dated)
 
 
-def _is_address(word: str) -> bool:
-    try:
-        ip_address(word)
-    except ValueError:
-        return False
-    return True
-
-
-def _own_names(addresses: Sequence[str]) -> frozenset[str] | None:
-    """Return the names that a request may call the front desk by, None where anything may be one."""
-    if all(ip_address(address).is_loopback for address in addresses):
-        name = gethostname().lower()
-        return frozenset(("localhost", name, name.partition(".")[0]))
-    return None
+def _not_own(host: str) -> str:
+    """Say what was refused, and how it is allowed."""
+    shown = clean(host)
+    shown = shown if len(shown) <= _SHOWN_CHARACTERS_MAX else f"{shown[:_SHOWN_CHARACTERS_MAX]}…"
+    name = host_of(host)
+    remedy = f": start the server with --allow-host {name}" if name and shown == clean(host) else ""
+    return f'"{shown}" is no name of this front desk. If it is to be one, whoever runs the server allows it{remedy}.'

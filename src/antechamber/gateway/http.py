@@ -4,7 +4,6 @@ uvicorn's own `Server` is left out: it would take the process's signals and wake
 """
 
 import asyncio
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
@@ -15,7 +14,7 @@ from starlette.middleware import Middleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from antechamber.gateway.descriptors import front_desk_connections_max
+from antechamber.gateway.callers import Callers
 from antechamber.gateway.desk import exception_responses, routes
 from antechamber.gateway.entrance import Guest
 from antechamber.gateway.exposition import Exposition
@@ -23,6 +22,8 @@ from antechamber.gateway.files import Files
 from antechamber.gateway.guard import Guard, Judge
 from antechamber.gateway.lobby import Lobby
 from antechamber.gateway.pages import Pages
+from antechamber.gateway.transport import PutsBack, Served
+from antechamber.gateway.turns import Turns
 from antechamber.gateway.websocket import Unaccepted, WebSocket, handshake
 from antechamber.hub import Hub
 
@@ -31,6 +32,10 @@ HEAD_BYTES_MAX = 16_384
 """Size of the head of one request."""
 HEAD_SECONDS_MAX = 10.0
 """Time in which a connection that was opened, or that has begun a request, must have sent the whole head."""
+READ_AT_ONCE_BYTES = 4_096
+"""How much of one connection is read before others have their turn, but for the bytes of a file."""
+CONNECTION_COST = 3
+"""How many connections to a channel's port one to the front desk counts as, by what it costs."""
 KEEP_ALIVE_SECONDS_MAX = 5
 """Time that a connection may stay open with no request."""
 STOP_SECONDS_MAX = 1.0
@@ -39,34 +44,58 @@ _FILE_THREADS_MAX = 4
 """Threads that read and write the files on their way, in turns."""
 
 
-class Connection(H11Protocol):
+class Connection(H11Protocol, Served):
     """One connection. A request finds it in its state as `connection`, and may abort it.
 
     A request to become a WebSocket hands what carries it over, to a guest of the lobby.
     """
 
-    def __init__(self, http: "Http", address: str) -> None:
+    def __init__(self, http: "Http", address: str, host: str) -> None:
         super().__init__(http.config, http.state, {"connection": self})
-        http.alive.add(self)
+        self.host = host
+        """The cloak of the address that it comes from."""
         self._http = http
         self._address = address
+        self._is_websocket = False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the peer its time to ask for something."""
         super().connection_made(transport)
+        self._http.callers.enter(self)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came."""
+        """Take what came: so much as may be read at once."""
+        if len(data) > READ_AT_ONCE_BYTES and not self._brings_file:
+            cast(PutsBack, self.transport).put_back(data[READ_AT_ONCE_BYTES:])
+            data = data[:READ_AT_ONCE_BYTES]
+        self._http.callers.ask(self)
         super().data_received(data)
         self._watch_head()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or rest."""
+        super().on_response_complete()
+        if self.cycle.response_complete and not self._is_websocket:
+            self._http.callers.rest(self)
+
+    def unread(self, seconds: float) -> None:
+        """Cut one that reads nothing of its answer for too long; the hub looks after those that fetch a file."""
+        fetches = self.scope is not None and self.scope["path"].startswith("/files/")
+        if seconds >= self._http.lobby.limits.unread_seconds_max and not fetches:
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let everything go."""
         super().connection_lost(exc)
-        self._http.alive.discard(self)
+        self._http.callers.end(self)
         self._unwatch_head()
+
+    def end_idle(self) -> None:
+        """Close it, which has been answered, so that another may come."""
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_handler()
 
     def abort(self) -> None:
         """Close at once, whatever is under way."""
@@ -77,6 +106,12 @@ class Connection(H11Protocol):
         """Whether nothing that is sent now arrives."""
         return self.transport.is_closing()
 
+    @property
+    def _brings_file(self) -> bool:
+        """Whether bytes come now that are counted, and nothing else."""
+        is_body = self.conn.their_state is h11.SEND_BODY
+        return is_body and not any(name == b"transfer-encoding" for name, _ in self.headers)
+
     # Becoming a WebSocket
 
     def _should_upgrade(self) -> bool:
@@ -84,7 +119,7 @@ class Connection(H11Protocol):
         scope = self.scope
         if scope["path"] != WEBSOCKET_PATH or self._get_upgrade() != b"websocket":
             return False
-        if self._http.judge.verdict(self.headers) is not None:
+        if self._http.judge.verdict(self.headers, scope["http_version"], scope["raw_path"]) is not None:
             return False
         opened = self._open()
         if isinstance(opened, Unaccepted):
@@ -106,7 +141,8 @@ class Connection(H11Protocol):
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the transport over, and whatever has come after the request."""
-        self._http.alive.discard(self)
+        self._is_websocket = True
+        self._http.callers.leave(self)
         self.connections.discard(self)
         self._unwatch_head()
         answer, guest = self._opened
@@ -124,7 +160,7 @@ class Connection(H11Protocol):
             websocket.data_received(rest)
 
     def _watch_head(self) -> None:
-        if self not in self._http.alive or self.ended or (self.cycle is not None and not self.cycle.response_complete):
+        if self._is_websocket or self.ended or (self.cycle is not None and not self.cycle.response_complete):
             self._unwatch_head()
         elif self._head_timer is None and self.timeout_keep_alive_task is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self.abort)
@@ -138,14 +174,16 @@ class Connection(H11Protocol):
 class Http:
     """The front desk's application, and its connections."""
 
-    def __init__(self, hub: Hub, addresses: Sequence[str], lobby: Lobby, pages: Pages) -> None:
+    def __init__(self, hub: Hub, judge: Judge, lobby: Lobby, pages: Pages) -> None:
+        self.hub = hub
         self.lobby = lobby
-        self.judge = Judge(addresses)
+        self.judge = judge
+        self.callers = Callers(hub.budgets)
         self._threads = ThreadPoolExecutor(_FILE_THREADS_MAX, "front desk")
         files = Files(hub, self._threads)
         app = Starlette(
             routes=routes(hub, files, pages, Exposition(hub, lobby, self._threads)),
-            middleware=[Middleware(Guard, judge=self.judge)],
+            middleware=[Middleware(Guard, judge=judge, callers=self.callers, turns=Turns())],
             exception_handlers=exception_responses(),
         )
         app.router.redirect_slashes = False
@@ -165,14 +203,12 @@ class Http:
         )
         self.config.load()
         self.state = ServerState()
-        self.alive: set[Connection] = set()
-        """Those that are no WebSockets."""
 
     def connection(self, address: str) -> Connection | None:
-        """Return what serves a new connection from the IP address `address`, None where there are too many."""
-        if len(self.alive) >= front_desk_connections_max():
-            return None
-        return Connection(self, address)
+        """Return what serves a connection that comes from an IP address, None where it has opened too many of late."""
+        host = self.hub.cloak(address)
+        may = self.hub.budgets.spend("connections", host, CONNECTION_COST)
+        return Connection(self, address, host) if may else None
 
     async def stop(self) -> None:
         """Cut every connection, and wait until their requests have ended."""

@@ -118,7 +118,7 @@ class IrcDoor(Entrance):
         self, sockets: Sequence[socket.socket], hub: Hub, encodings: Encodings, limits: Limits, admission: Admission
     ) -> None:
         super().__init__("", hub, limits, admission)
-        self._acceptor = Acceptor("IRC", sockets, self.guest)
+        self._acceptor = Acceptor("IRC", sockets, self.knock)
         self._encoding = encodings.of(0)
         self._sweeping: asyncio.TimerHandle | None = None
 

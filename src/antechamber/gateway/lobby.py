@@ -11,6 +11,7 @@ from antechamber.notices import GoodbyeReason
 class Lobby(Entrance):
     """Those who have come in by a WebSocket. In which channel they enter, their hello says."""
 
+    reads_lines = False
     farewell: tuple[GoodbyeReason, str] | None = ("shutdown", "The server shuts down.")
 
     @property

@@ -28,7 +28,7 @@ class Door(Entrance):
     ) -> None:
         super().__init__(channel, hub, limits, admission)
         self.may_hold = may_hold
-        self._acceptor = Acceptor(channel, sockets, self.guest)
+        self._acceptor = Acceptor(channel, sockets, self.knock)
 
     def open(self) -> None:
         """Begin to answer those who knock. Called in the event loop."""

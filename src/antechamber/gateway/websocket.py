@@ -18,15 +18,22 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from antechamber.gateway.entrance import Entrance, Guest
+from antechamber.gateway.transport import PutsBack, Served
+from antechamber.pace import Pace
 from antechamber.session import GONE
 
 SUBPROTOCOL = Subprotocol("antechamber.jsonl")
 FRAME_BYTES_MAX = 262_144
 """Size of one message of a peer's, in however many frames."""
-FRAMES_PER_SECOND = 5_000
-"""How fast frames are read where many come at once, however little is in them: a flood is not read from meanwhile."""
-_FRAMES_AT_ONCE = 1_000
-"""So many together are no flood."""
+BARE_FRAMES_PER_SECOND = 20
+"""How many frames a second may bring no message, as pings do, once the burst is used up: more are a flood."""
+BARE_FRAMES_BURST = 200
+"""How many of them may come at once."""
+FRAMES_AT_ONCE = 64
+"""How many frames of one connection are read before others have their turn, within a piece of the stream."""
+_PIECE_BYTES = 600
+"""Size of such a piece: the library reads all the frames that it is given, and of the shortest it has a hundred."""
+_OF_MESSAGES = frozenset((Opcode.TEXT, Opcode.CONT))
 _logger = logging.getLogger(__name__)
 _logger.setLevel(logging.ERROR)  # whatever a stranger sends is no event of this server
 
@@ -56,41 +63,58 @@ def _select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Su
     return SUBPROTOCOL if offered else None
 
 
-class WebSocket(asyncio.Protocol):
+class WebSocket(Served):
     """One WebSocket: an asyncio protocol to the transport beneath, and a transport to the `guest` above.
 
     The guest is given whole lines. What it writes are frames.
     """
 
-    __slots__ = ("_begun", "_closing", "_entrance", "_flooded", "_frames", "_guest", "_paused", "_raw", "write")
+    __slots__ = ("_bare", "_begun", "_closing", "_entrance", "_frames", "_guest", "_lines", "_raw", "write")
 
     def __init__(self, raw: asyncio.Transport, guest: Guest, entrance: Entrance) -> None:
         self._raw = raw
         self._frames = Protocol(Side.SERVER, max_size=FRAME_BYTES_MAX, logger=_logger)
-        self._guest: asyncio.Protocol = guest
+        self._guest: Served = guest
         self._entrance = entrance
+        self._bare: Pace | None = None
+        """How fast frames may come that bring no message, None before the first of them."""
         self._begun: bytearray | None = None
         """What has come of a message whose end has not."""
         self._closing: asyncio.TimerHandle | None = None
         """Once the closing has begun: what ends it, should the peer not."""
-        self._paused = self._flooded = False
-        """Whether the guest takes nothing for now, and whether too many frames have come."""
+        self._lines = b""
+        """The lines that the guest has put back."""
         self.write: Callable[[bytes], None] = raw.write
         """Send frames, without waiting."""
 
     # To the transport beneath
 
     def data_received(self, data: bytes) -> None:
-        """Take frames, split anywhere, and give the guest the lines in them."""
-        self._frames.receive_data(data)
-        events = self._frames.events_received()
-        if events and (lines := b"".join(self._messages(events))):
+        """Take frames, split anywhere, and give the guest the lines in them: so many as may be read at once.
+
+        What the guest has put back comes before anything new, and without it.
+        """
+        lines, self._lines = self._lines, b""
+        read = 0
+        if not lines:
+            lines, read = self._read(data)
+        if lines:
             self._guest.data_received(lines)
-        if len(events) > _FRAMES_AT_ONCE and not self.is_closing():
-            self._flooded = True
-            self._raw.pause_reading()
-            self._entrance.loop.call_later(len(events) / FRAMES_PER_SECOND, self._read_on)
         self._answer()
+        if (read < len(data) or self._lines) and not self._raw.is_closing():
+            cast(PutsBack, self._raw).put_back(data[read:])
+
+    def _read(self, data: bytes) -> tuple[bytes, int]:
+        """Return the lines that `data` begins with, and how many of its bytes were read for them."""
+        lines: list[bytes] = []
+        read = frames = 0
+        while read < len(data) and frames < FRAMES_AT_ONCE and not self._frames.eof_sent:
+            self._frames.receive_data(data[read : read + _PIECE_BYTES])
+            read += _PIECE_BYTES
+            events = self._frames.events_received()
+            frames += len(events)
+            lines += self._messages(events)
+        return b"".join(lines), read
 
     def eof_received(self) -> bool:
         """Take the end of the peer's input as the end of the connection."""
@@ -101,18 +125,16 @@ class WebSocket(asyncio.Protocol):
         """Tell that the peer reads too slowly."""
         self._guest.pause_writing()
 
+    def unread(self, seconds: float) -> None:
+        """Tell that the peer reads nothing."""
+        self._guest.unread(seconds)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell that the connection has ended."""
         self.write = GONE.write
         if self._closing is not None:
             self._closing.cancel()
         self._guest.connection_lost(exc)
-
-    def _read_on(self) -> None:
-        """Read frames again, unless the guest takes nothing for now."""
-        self._flooded = False
-        if not self._paused:
-            self._raw.resume_reading()
 
     def _messages(self, events: Sequence[object]) -> Iterator[bytes]:
         """Return the messages that have come, each with a newline at its end."""
@@ -122,7 +144,10 @@ class WebSocket(asyncio.Protocol):
             if frame.opcode is Opcode.BINARY:
                 self._frames.fail(CloseCode.UNSUPPORTED_DATA, "only text")
                 return
-            if frame.opcode is not Opcode.TEXT and frame.opcode is not Opcode.CONT:
+            if not (frame.fin and frame.data and frame.opcode in _OF_MESSAGES) and not self._may_be_bare():
+                self._frames.fail(CloseCode.POLICY_VIOLATION, "too many frames that bring no message")
+                return
+            if frame.opcode not in _OF_MESSAGES:
                 continue
             if self._begun is None:
                 self._begun = bytearray()
@@ -136,14 +161,21 @@ class WebSocket(asyncio.Protocol):
                     return
                 yield message if message.endswith(b"\n") else message + b"\n"
 
+    def _may_be_bare(self) -> bool:
+        """Say whether a frame may come that brings no message: one of the connection's own, an empty one, or a part."""
+        now = self._entrance.hub.clock.steady()
+        if self._bare is None:
+            self._bare = Pace(BARE_FRAMES_PER_SECOND, BARE_FRAMES_BURST, now)
+        return self._bare.take(1, now) == 1
+
     def _answer(self) -> None:
         """Send what the reading of frames has to say, and go on with the closing, where one has begun."""
         frames = self._frames
-        for data in frames.data_to_send():
-            if not data:
-                self._raw.close()
-            elif self._closing is None:
-                self._raw.write(data)
+        to_send = frames.data_to_send()
+        if self._closing is None and (data := b"".join(to_send)):
+            self._raw.write(data)
+        if b"" in to_send:
+            self._raw.close()
         if self._closing is None and frames.state is not State.OPEN:
             self.write = GONE.write
             linger = self._entrance.limits.linger_seconds_max
@@ -153,7 +185,11 @@ class WebSocket(asyncio.Protocol):
 
     def set_protocol(self, guest: asyncio.BaseProtocol) -> None:
         """Let another guest have what comes from now on."""
-        self._guest = cast(asyncio.Protocol, guest)
+        self._guest = cast(Served, guest)
+
+    def put_back(self, data: bytes) -> None:
+        """Let the guest have lines again in its turn, before others that come."""
+        self._lines = data
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Say from how many bytes that wait on writing is paused."""
@@ -165,14 +201,11 @@ class WebSocket(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Take nothing more from the peer for now."""
-        self._paused = True
         self._raw.pause_reading()
 
     def resume_reading(self) -> None:
-        """Take from the peer again, but for one whose frames were too many: that waits."""
-        self._paused = False
-        if not self._flooded:
-            self._raw.resume_reading()
+        """Take from the peer again."""
+        self._raw.resume_reading()
 
     def is_closing(self) -> bool:
         """Say whether the closing has begun."""

@@ -7,6 +7,7 @@ from antechamber.codec.irc_numerics import RPL_LIST, RPL_LISTEND, RPL_LISTSTART
 from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
 from antechamber.irc.rights import channel_of, reads_topic, sees
 from antechamber.irc.users import User
+from antechamber.limits import LIST_CONDITIONS_MAX
 from antechamber.modes import pattern
 from antechamber.room import Room
 from antechamber.text import fold
@@ -20,14 +21,13 @@ def listing(network: Network, user: User, line: Line) -> None:
     if not network.affords(user, "LIST", len(network.rooms) // LOOKED_AT_A_COMMAND):
         return
     network.reply(user, RPL_LISTSTART, "Channel")
-    words = [word for word in (line.params[0].split(",") if line.params else []) if word]
+    words = dict.fromkeys(word for word in (line.params[0].split(",") if line.params else []) if word)
     now = network.turn.time
-    asked = [(word, _condition(word, now, user)) for word in words]
-    conditions = [condition for _, condition in asked if condition is not None]
-    named = [word for word, condition in asked if condition is None]
-    wanted = {fold(word) for word in named}
+    judged = [(word, _condition(word, now, user)) for word in words]
+    conditions = [holds for _, holds in judged if holds is not None][:LIST_CONDITIONS_MAX]
+    named = {fold(word) for word, holds in judged if holds is None}
     for room in list(network.rooms.values()):
-        is_named = not named or fold(channel_of(room)) in wanted
+        is_named = not named or fold(channel_of(room)) in named
         if not room.stopped and is_named and sees(user, room) and all(holds(room) for holds in conditions):
             network.reply(user, RPL_LIST, channel_of(room), str(len(room.channel.seated)), text=_about(user, room))
     network.reply(user, RPL_LISTEND)

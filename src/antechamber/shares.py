@@ -1,0 +1,40 @@
+"""Shares: who has used how much lately, where there is more to do than can be done at once. Pure: time is an argument.
+
+Everybody belongs to an address. While all is done at once, nobody's turn matters, and nothing is counted. Else those go
+first whose address has used least, and of one address those who have: a newcomer overtakes every flood.
+"""
+
+from collections.abc import Hashable
+from typing import Final
+
+FADING_SECONDS: Final = 1.0
+"""In which time what one has used counts half."""
+
+
+class Shares:
+    """How much each of many, and each address, has used, in whatever unit."""
+
+    def __init__(self) -> None:
+        self._used: dict[Hashable, float] = {}
+        self._faded_at = 0.0
+
+    def fade(self, now: float) -> None:
+        """Let what was used count less and less, and be forgotten in the end."""
+        if now - self._faded_at >= FADING_SECONDS:
+            self._faded_at = now
+            least = max(self._used.values(), default=0.0) / 1_000
+            self._used = {one: used / 2 for one, used in self._used.items() if used > least}
+
+    def count(self, one: Hashable, address: str, amount: float) -> None:
+        """Count what one has used, who belongs to an address."""
+        used = self._used
+        used[one] = used.get(one, 0.0) + amount
+        used[address] = used.get(address, 0.0) + amount
+
+    def of(self, one: Hashable) -> float:
+        """Return how much one, or an address, has used."""
+        return self._used.get(one, 0.0)
+
+    def clear(self) -> None:
+        """Forget all of it: everything is done."""
+        self._used.clear()
