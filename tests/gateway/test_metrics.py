@@ -138,6 +138,6 @@ async def test_guesses_wait_longer_and_longer(place: Place) -> None:
         assert (await bearer(place, f"guess {number}")).status == 403
     answer = await bearer(place, "a token of the operator's")
     assert (answer.status, answer.headers["retry-after"]) == (429, "1")
-    assert answer.error.startswith("Too many wrong tokens came from your address")
+    assert answer.error.startswith("Too many wrong tries came from your address")
     place.clock.time += 1.0
     assert (await bearer(place, "a token of the operator's")).status == 200

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _WAYS = "Connections of the chat: those to the channels' ports and IRC's, and the pages' WebSockets."
 
 
-_PRIVATE: Final = (
+_PROXIED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+"""What a proxy adds to what it hands on, which is somebody else's request."""
+_PRIVATE = (
     "The figures are for programs on this machine, which ask for them by http://localhost. "
     "Others show the operator token: Authorization: Bearer TOKEN."
 )
