@@ -220,6 +220,19 @@ async def test_a_door_holds_for_those_who_come_by_it_what_its_channel_says(runni
     running.close()
 
 
+# Names
+
+
+async def test_the_front_desk_goes_by_other_names_at_once(running: Running) -> None:
+    new = settings("general")._replace(allow_hosts=("chat.example",))
+    told = running.takes_up(new)
+    assert told.endswith(": the front desk goes by chat.example beside the machine's own")
+    assert running.desk._names == ("127.0.0.1", "chat.example")
+    told = running.takes_up(settings("general"))
+    assert told.endswith(": the front desk goes by no name beside the machine's own")
+    running.close()
+
+
 # IRC
 
 

@@ -39,7 +39,7 @@ from antechamber.turnstile import Turnstile
 from antechamber.undoing import Undoing
 from antechamber.watching import Watching
 
-TURN_SECONDS_MAX: Final = 0.01
+TURN_SECONDS_MAX: Final = 0.005
 """For how long one turn carries out commands; what waits after that is the next one's."""
 _CHARACTERS_A_SECOND: Final = 10_000_000
 """How much text costs as much as a second of the hub's time, where it is counted who uses how much."""

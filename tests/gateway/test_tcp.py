@@ -10,6 +10,7 @@ import pytest
 
 from antechamber.codec.plain import OPERATOR
 from antechamber.gateway import accepting
+from antechamber.gateway.entrance import LINES_AT_ONCE
 from antechamber.limits import Limits
 from antechamber.session import GONE, Session
 from tests.gateway.doors import GREETED, NAMED, BareTransport, stage, until
@@ -263,3 +264,67 @@ async def test_at_its_end_a_door_leaves_those_who_look_on_to_the_hub_which_tells
         assert await silent.reads_the_rest() == b""
         room.hub.close()
         assert (await looking.reads_json())["reason"] == "shutdown"
+
+
+# Who reads nothing
+
+
+async def test_one_who_has_read_nothing_for_too_long_is_told_so_and_closed() -> None:
+    async with stage(Limits(unread_seconds_max=5.0)) as room:
+        connection, transport = room.bare()
+        connection.data_received(NAMED % b"Mary")
+        await until(lambda: room.hub.channels()[0].seated == 1)
+        connection.unread(4.0)
+        assert not transport.closed
+        connection.unread(5.0)
+        assert transport.closed
+        assert b'"reason":"slow"' in transport.writes[-1]
+        await until(lambda: room.hub.channels()[0].seated == 0)
+        connection.unread(6.0)
+        connection.connection_lost(None)
+
+
+async def test_one_who_has_not_even_named_itself_is_cut() -> None:
+    async with stage(Limits(unread_seconds_max=5.0)) as room:
+        connection, transport = room.bare()
+        connection.unread(5.0)
+        assert transport.aborted
+        connection.connection_lost(None)
+
+
+# Floods
+
+
+@pytest.mark.parametrize("flood", [b"\n", b"{}\n", b"x\n", b"\r\n", b"/list\n"])
+async def test_of_a_flood_so_many_lines_are_read_at_once_and_the_rest_in_its_turn(flood: bytes) -> None:
+    async with stage() as room:
+        connection, transport = room.bare()
+        connection.data_received(NAMED % b"Mary" if flood == b"{}\n" else b"Mary\n")
+        connection.data_received(flood * 10_000)
+        (rest,) = transport.rests
+        assert len(rest) == len(flood) * (10_000 - LINES_AT_ONCE)
+        assert len(room.hub._inbox) <= LINES_AT_ONCE + 1
+        connection.connection_lost(None)
+
+
+async def test_lines_at_their_bound_are_read_at_once() -> None:
+    async with stage() as room:
+        connection, transport = room.bare()
+        connection.data_received(NAMED % b"Mary" + b'{"type":"ping"}\n' * (LINES_AT_ONCE - 1))
+        assert transport.rests == []
+        connection.data_received(b'{"type":"ping"}\n' * (LINES_AT_ONCE + 1) + b'{"type"')
+        assert transport.rests == [b'{"type":"ping"}\n{"type"']
+        connection.data_received(transport.rests.pop())
+        connection.data_received(b':"ping"}\n')
+        assert len(room.hub._inbox) == 2 * LINES_AT_ONCE + 2
+        connection.connection_lost(None)
+
+
+async def test_connections_of_an_address_at_their_bound_come_in_and_past_it_are_closed_until_time_has_passed() -> None:
+    limits = Limits(address_connections_per_second_max=1.0, address_connections_burst_max=2)
+    async with stage(limits) as room:
+        await room.joins(b"Mary")
+        await room.joins(b"Bob")
+        assert await (await room.knocks(NAMED % b"Ann")).reads_the_rest() == b""
+        room.clock.time += 1.0
+        await room.joins(b"Ann")

@@ -198,3 +198,145 @@ async def test_pausing_and_going_on_do_nothing_to_one_that_is_closed(line: Line,
     served.transport.resume_reading()
     assert served.received == b""
     assert closes == [line.descriptor]
+
+
+# What is put back
+
+
+async def test_what_is_put_back_comes_again_before_anything_new_and_the_end_after_it(line: Line) -> None:
+    pieces: list[bytes] = []
+
+    class Slow(Recorder):
+        def data_received(self, data: bytes) -> None:
+            pieces.append(data)
+            if len(data) > 1:
+                self.transport.put_back(data[1:])
+
+    served = line.serve(Slow())
+    line.peer.send(b"abc")
+    await until(lambda: len(pieces) == 3)
+    line.peer.send(b"de")
+    line.peer.close()
+    await until(lambda: bool(served.lost))
+    assert pieces == [b"abc", b"bc", b"c", b"de", b"e"]
+    assert served.told[-2:] == ["eof_received", "connection_lost"]
+
+
+async def test_nothing_may_be_put_back_so_that_one_is_told_again(line: Line) -> None:
+    pieces: list[bytes] = []
+
+    class Again(Recorder):
+        def data_received(self, data: bytes) -> None:
+            pieces.append(data)
+            if len(pieces) < 3:
+                self.transport.put_back(b"")
+
+    line.serve(Again())
+    line.peer.send(b"x")
+    await until(lambda: len(pieces) == 3)
+    assert pieces == [b"x", b"", b""]
+
+
+async def test_what_is_put_back_waits_for_one_that_is_paused(line: Line) -> None:
+    pieces: list[bytes] = []
+
+    class Pausing(Recorder):
+        def data_received(self, data: bytes) -> None:
+            pieces.append(data)
+            if len(pieces) == 1:
+                self.transport.put_back(b"rest")
+                self.transport.pause_reading()
+
+    served = line.serve(Pausing())
+    line.peer.send(b"first")
+    await a_few_passes()
+    await until(lambda: bool(pieces))
+    await a_few_passes()
+    assert pieces == [b"first"]
+    served.transport.resume_reading()
+    await until(lambda: len(pieces) == 2)
+    assert pieces == [b"first", b"rest"]
+
+
+async def test_what_is_put_back_by_one_that_closes_is_nobodys(line: Line) -> None:
+    pieces: list[bytes] = []
+
+    class Closing(Recorder):
+        def data_received(self, data: bytes) -> None:
+            pieces.append(data)
+            self.transport.put_back(b"rest")
+            self.transport.abort()
+
+    served = line.serve(Closing())
+    line.peer.send(b"first")
+    await until(lambda: bool(served.lost))
+    await a_few_passes()
+    assert pieces == [b"first"]
+
+
+# Peers that read nothing
+
+
+async def test_the_protocol_is_told_once_that_there_is_room_again(line: Line) -> None:
+    served = line.serve()
+    served.transport.set_write_buffer_limits(high=100_000)
+    written = fills(served.transport)
+    while "pause_writing" not in served.told:
+        served.transport.write(b"y" * 50_000)
+        written += b"y" * 50_000
+    assert "resume_writing" not in served.told
+    assert await line.reads(len(written)) == written
+    await until(lambda: served.transport.get_write_buffer_size() == 0)
+    assert served.told.count("pause_writing") == served.told.count("resume_writing") == 1
+
+
+async def test_it_is_told_every_second_for_how_long_a_peer_has_read_nothing(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transports, "_LOOK_SECONDS", 0.01)
+    seconds: list[float] = []
+
+    class Noting(Recorder):
+        def unread(self, seconds_: float) -> None:
+            seconds.append(round(seconds_, 2))
+
+    served = line.serve(Noting())
+    written = fills(served.transport)
+    await until(lambda: len(seconds) >= 3)
+    assert seconds[:3] == [0.01, 0.02, 0.03]
+    assert await line.reads(len(written)) == written
+    await until(lambda: served.transport.get_write_buffer_size() == 0)
+    assert served.transport._watch_unread is None
+    seconds.clear()
+    await asyncio.sleep(0.03)
+    assert seconds == []
+
+
+async def test_who_reads_a_little_counts_anew(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "_LOOK_SECONDS", 0.01)
+    seconds: list[float] = []
+
+    class Noting(Recorder):
+        def unread(self, seconds_: float) -> None:
+            seconds.append(round(seconds_, 2))
+
+    served = line.serve(Noting())
+    fills(served.transport)
+    served.transport.write(b"y" * 30_000_000)  # more than a few reads make room for
+    await until(lambda: len(seconds) >= 2)
+    before = served.transport.get_write_buffer_size()
+    while served.transport.get_write_buffer_size() == before:
+        await line.reads(65_536)
+        await asyncio.sleep(0)
+    counted = len(seconds)
+    await until(lambda: len(seconds) >= counted + 1)
+    assert 0.01 in seconds[counted:]
+    served.transport.abort()
+
+
+async def test_a_protocol_may_end_one_that_reads_nothing(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "_LOOK_SECONDS", 0.01)
+    served = line.serve(Recorder(unread=SocketTransport.abort))
+    fills(served.transport)
+    await until(lambda: served.lost == [None])
+    assert served.transport._watch_unread is None

@@ -25,7 +25,7 @@ from antechamber.session import GONE, Session
 
 LINES_AT_ONCE = 64
 """How many lines of one connection are read before others have their turn: a flood is cut into pieces of this size."""
-_LINES = re.compile(rb"(?:[^\r\n]*+[\r\n]\n?+){%d}" % LINES_AT_ONCE)
+_LINES = re.compile(rb"(?:[^\r\n]*+(?:\r\n?+|\n)){%d}" % LINES_AT_ONCE)
 _REFUSALS_PER_SECOND = 1_000
 """How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
 _RESUME_BURST = 5
