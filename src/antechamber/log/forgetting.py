@@ -148,7 +148,7 @@ class Forgetting:
                     writer.execute("DELETE FROM spare WHERE number = ?", (number,))
             left -= DROPS_A_STEP
             self._access.pause()
-        return max(spares - SPARES_KEPT, 0)
+        return max(int(spares) - SPARES_KEPT, 0)
 
     def _due(self, entries_max: int) -> Iterator[tuple[int, str, int, int, int]]:
         """Give number, name, last indexed and last forgotten entry of channels, and the last one that is to go."""
