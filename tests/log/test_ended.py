@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,9 +17,9 @@ from antechamber.events import (
     TopicSet,
 )
 from antechamber.limits import Retention
-from antechamber.log import Log, LogError, Snapshot
+from antechamber.log import Batch, Log, LogError, Snapshot
 from antechamber.log.access import Access
-from antechamber.log.forgetting import SPARES_KEPT
+from antechamber.log.forgetting import DROPS_A_TICK, SPARES_KEPT
 from antechamber.log.memory import MemoryLog
 from antechamber.log.reading import LogReader
 from antechamber.log.said import ENTRIES_A_STEP
@@ -205,7 +206,10 @@ def test_a_table_is_used_again_only_once_nothing_is_in_it(sqlite_log: SqliteLog,
     assert read(sqlite_log, "chess") == [2]
 
 
-@pytest.mark.parametrize(("opened", "left"), [(SPARES_KEPT, SPARES_KEPT), (SPARES_KEPT + 1, SPARES_KEPT), (40, 16)])
+@pytest.mark.parametrize(
+    ("opened", "left"),
+    [(SPARES_KEPT, SPARES_KEPT), (SPARES_KEPT + 1, SPARES_KEPT), (SPARES_KEPT + DROPS_A_TICK + 1, SPARES_KEPT)],
+)
 def test_as_many_empty_tables_are_kept_as_may_soon_be_needed(
     sqlite_log: SqliteLog, path: Path, opened: int, left: int
 ) -> None:
@@ -311,6 +315,48 @@ def test_closing_does_not_wait_for_what_is_to_be_deleted(sqlite_log: SqliteLog) 
     sqlite_log.end(["chess"])
     sqlite_log.upkeep._access.closing.set()
     assert sqlite_log.upkeep.forgetting.forget_some() == 0
+
+
+def test_a_table_is_not_free_as_long_as_anything_is_in_it(sqlite_log: SqliteLog) -> None:
+    append(sqlite_log, "chess", "hello")
+    sqlite_log.end(["chess"])  # perhaps just after the upkeep has looked what has ended
+    assert sqlite_log.upkeep.forgetting._free_tables() == 0
+
+
+def test_closing_does_not_wait_for_a_table_to_be_free(sqlite_log: SqliteLog, path: Path) -> None:
+    append(sqlite_log, "chess", "hello")
+    sqlite_log.end(["chess"])
+    sqlite_log._connection.execute("DELETE FROM turn_1")
+    sqlite_log.upkeep._access.closing.set()
+    assert sqlite_log.upkeep.forgetting.forget_some() == 0
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM ended").fetchone() == (1,)
+
+
+def test_what_the_file_cannot_take_in_is_told_in_words_and_changes_nothing(sqlite_log: SqliteLog) -> None:
+    append(sqlite_log, "chess", "hello")
+    sqlite_log._connection.execute("ALTER TABLE ended RENAME TO elsewhere")
+    with pytest.raises(LogError, match="no such table"):
+        sqlite_log.end(["chess"])
+    with pytest.raises(LogError, match="no such table"):
+        sqlite_log.begin([])
+    assert read(sqlite_log, "chess") == [1]
+    sqlite_log._connection.execute("ALTER TABLE elsewhere RENAME TO ended")
+    sqlite_log.end(["chess"])
+    assert read(sqlite_log, "chess") == []
+    sqlite_log._connection.execute("DROP TABLE identity")
+    with pytest.raises(LogError, match="no such table: identity"):
+        sqlite_log.begins_after("chess")
+
+
+def test_a_founding_that_fails_leaves_no_table(sqlite_log: SqliteLog, path: Path) -> None:
+    append(sqlite_log, "general", "hello", is_open=False)
+    batches = [Batch("general", 2, 2, 1.5, b"x"), Batch("chess", 1, 1, 1.5, cast(bytes, None), is_open=True)]
+    with pytest.raises(LogError):
+        sqlite_log.append(batches)
+    assert tables(path) == ["turn_1"]
+    assert append(sqlite_log, "chess", "hello") == [1]
+    assert (read(sqlite_log, "chess"), read(sqlite_log, "general")) == ([1], [1])
 
 
 def test_a_turn_of_it_that_is_damaged_goes_as_well(sqlite_log: SqliteLog, path: Path) -> None:

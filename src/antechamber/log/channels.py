@@ -6,7 +6,8 @@ before that, the next start makes up for it: whatever was open has ended.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from antechamber.log.schema import CONFIGS, OPEN, UNSURE, UNSURE_OPEN, create_turn_table, turn_table
 
@@ -20,7 +21,8 @@ class Channels:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._numbers: dict[str, int] = {}
-        self._inserts: dict[str, str] = {}
+        self.inserts: dict[str, str] = {}
+        """The statements that append a turn, of the channels that have a table."""
 
     def number(self, name: str) -> int | None:
         """Return the number of the channel, None where the file does not know it."""
@@ -31,12 +33,24 @@ class Channels:
                 number = self._numbers[name] = row[0]
         return number
 
+    @contextmanager
+    def adding(self, *names: str) -> Iterator[None]:
+        """Make one transaction of what is done meanwhile, in which these channels may be made known to the file."""
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield
+        except BaseException:
+            for name in names:
+                self._forget(name)  # it may not be known after all
+            raise
+
     def insert(self, name: str, first: int | None = None, *, is_open: bool = False) -> str:
         """Return the statement that appends a turn of the channel, which is made known to the file where it is not.
 
-        A channel that is new begins with the entry `first`, or wherever it may.
+        A channel that is new begins with the entry `first`, or wherever it may. Called within `adding`.
         """
-        return self._inserts.get(name) or self._add(name, first, is_open=is_open)
+        return self.inserts.get(name) or self._add(name, first, is_open=is_open)
 
     def begins_after(self, name: str) -> int:
         """Return after which number the channel's numbers began, or are to begin where it is new."""
@@ -72,8 +86,7 @@ class Channels:
     def _end(self, names: Iterable[str]) -> None:
         execute = self._connection.execute
         for name in names:
-            self._numbers.pop(name, None)
-            self._inserts.pop(name, None)
+            self._forget(name)
             row = execute(
                 "SELECT number, kind, CAST(forgotten AS INTEGER) FROM channel WHERE name = ?", (name,)
             ).fetchone()
@@ -83,22 +96,25 @@ class Channels:
             elif kind == UNSURE_OPEN:
                 execute("UPDATE channel SET kind = ? WHERE number = ?", (UNSURE, number))
 
+    def _forget(self, name: str) -> None:
+        """Ask the file again about a channel."""
+        self._numbers.pop(name, None)
+        self.inserts.pop(name, None)
+
     def _add(self, name: str, first: int | None, *, is_open: bool) -> str:
         execute = self._connection.execute
         row = execute("SELECT number, kind FROM channel WHERE name = ?", (name,)).fetchone()
         if row is None:
-            with self._connection:
-                execute("BEGIN IMMEDIATE")
-                number = self._empty_table()
-                after = self.begins_after(name) if first is None else first - 1
-                add = "INSERT INTO channel (number, name, indexed, forgotten, kind) VALUES (?, ?, ?, ?, ?)"
-                execute(add, (number, name, after, after, OPEN if is_open else CONFIGS))
+            number = self._empty_table()
+            after = self.begins_after(name) if first is None else first - 1
+            add = "INSERT INTO channel (number, name, indexed, forgotten, kind) VALUES (?, ?, ?, ?, ?)"
+            execute(add, (number, name, after, after, OPEN if is_open else CONFIGS))
         else:
             number, kind = row
             if is_open and kind == UNSURE:
                 execute("UPDATE channel SET kind = ? WHERE number = ?", (UNSURE_OPEN, number))
         self._numbers[name] = number
-        insert = self._inserts[name] = f"INSERT INTO {turn_table(number)} VALUES (?, ?, ?)"
+        insert = self.inserts[name] = f"INSERT INTO {turn_table(number)} VALUES (?, ?, ?)"
         return insert
 
     def _empty_table(self) -> int:

@@ -30,8 +30,9 @@ CHANNELS_A_TICK = 20
 """How many channels of an old log are looked through, to find out what they were."""
 SPARES_KEPT = 16
 """How many empty tables are kept for channels to come."""
+DROPS_A_TICK = 100
+"""How many of the others are dropped."""
 DROPS_A_STEP = 4
-"""How many of the others are dropped in one step."""
 
 
 class Forgetting:
@@ -56,7 +57,7 @@ class Forgetting:
     def forget_some(self, entries_max: int = ENTRIES_A_TICK) -> int:
         """Forget up to `entries_max` entries, and return how many. Stops early where the log is to be closed.
 
-        A channel that is found to have ended, or a table that is given up, counts as one.
+        A channel whose nature is found out counts as one, and so does a table that nobody needs any more.
         """
         count = self._sort_out()
         for table, due in (("ended", self._over), ("channel", self._due)):
@@ -132,18 +133,22 @@ class Forgetting:
         return count
 
     def _drop_tables(self) -> int:
-        """Drop some of the tables that nobody needs soon; return how many."""
+        """Drop some of the tables that nobody needs soon; return how many.
+
+        Between the steps nothing is read: each time, the whole schema would be read again first.
+        """
         (spares,) = self._access.reader.execute("SELECT count(*) FROM spare").fetchone()
-        if spares <= SPARES_KEPT:
-            return 0
-        with self._access.step() as writer:
-            select = "SELECT number FROM spare ORDER BY number DESC LIMIT min(?, (SELECT count(*) FROM spare) - ?)"
-            numbers = [number for (number,) in writer.execute(select, (DROPS_A_STEP, SPARES_KEPT)).fetchall()]
-            for number in numbers:
-                writer.execute(f"DROP TABLE {turn_table(number)}")
-                writer.execute("DELETE FROM spare WHERE number = ?", (number,))
-        self._access.pause()
-        return len(numbers)
+        left = min(spares - SPARES_KEPT, DROPS_A_TICK)
+        while left > 0 and not self._access.closing.is_set():
+            with self._access.step() as writer:
+                select = "SELECT number FROM spare ORDER BY number DESC LIMIT ?"
+                numbers = writer.execute(select, (min(left, DROPS_A_STEP),)).fetchall()
+                for (number,) in numbers:
+                    writer.execute(f"DROP TABLE {turn_table(number)}")
+                    writer.execute("DELETE FROM spare WHERE number = ?", (number,))
+            left -= DROPS_A_STEP
+            self._access.pause()
+        return max(int(spares) - SPARES_KEPT, 0)
 
     def _due(self, entries_max: int) -> Iterator[tuple[int, str, int, int, int]]:
         """Give number, name, last indexed and last forgotten entry of channels, and the last one that is to go."""

@@ -70,10 +70,9 @@ class SqliteLog:
             if not self._presence.is_certain:
                 self._presence.check()
             try:
-                if len(batches) == 1:  # a statement alone is a transaction of its own
-                    channel, first, last, time, lines, is_open = batches[0]
-                    insert = self._channels.insert(channel, first, is_open=is_open)
-                    self._connection.execute(insert, (last, time, lines))
+                insert = self._channels.inserts.get(batches[0].channel) if len(batches) == 1 else None
+                if insert is not None:  # a statement alone is a transaction of its own
+                    self._connection.execute(insert, batches[0][2:5])
                 else:
                     self._append_together(batches)
             except DATABASE_FAULTS as error:
@@ -124,8 +123,9 @@ class SqliteLog:
         with self._lock:
             self.upkeep.stir()
             try:
-                self._channels.insert(channel)
-                self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
+                with self._channels.adding(channel):
+                    self._channels.insert(channel)
+                    self._connection.execute(keep, (snapshot.sequence, snapshot.state, channel))
             except DATABASE_FAULTS as error:
                 raise log_error(self._path, error) from error
 
@@ -165,12 +165,10 @@ class SqliteLog:
             self._hold.release()
 
     def _append_together(self, batches: Sequence[Batch]) -> None:
-        insert = self._channels.insert
-        inserts = [insert(batch.channel, batch.first, is_open=batch.is_open) for batch in batches]
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for statement, (_channel, _first, last, time, lines, _is_open) in zip(inserts, batches, strict=True):
-                self._connection.execute(statement, (last, time, lines))
+        with self._channels.adding(*[batch.channel for batch in batches]):
+            for channel, first, last, time, lines, is_open in batches:
+                insert = self._channels.insert(channel, first, is_open=is_open)
+                self._connection.execute(insert, (last, time, lines))
 
     def _change(self, change: Callable[..., None], *arguments: object) -> None:
         """Change something about the channels, between appends."""
