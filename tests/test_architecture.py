@@ -50,25 +50,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "session": WORDS | {"codec", "pace"},
     "tokens": {"addresses"},
     "holds": {"session", "tokens"},
-    "transfers": WORDS | {"session"},
+    "transfers": WORDS | {"budgets", "clock", "session"},
     "fanout": WORDS | {"codec", "session"},
     "announcements": {"limits", "notices"},
     "logged": WORDS | {"announcements", "channel", "directory", "log", "roster", "tokens"},
     "room": WORDS | {"channel", "fanout", "founding", "holds", "log", "logged", "roster", "session"},
-    "rooms": {"fanout", "limits", "log", "room"},
+    "rooms": {"fanout", "limits", "log", "room", "text"},
     "idling": {"channel", "fanout", "notices", "room"},
     "catchup": WORDS | {"clock", "codec", "log", "room", "session"},
     "aside": set(),
     "archive": WORDS | {"aside", "channel", "clock", "fanout", "log", "room", "session", "tokens"},
-    "answers": WORDS | {"clock", "fanout", "room", "session"},
+    "answers": WORDS | {"budgets", "clock", "decisions", "fanout", "room", "session"},
     "questions": {"answers", "commands", "notices", "room", "roster", "session", "watching"},
     "inviting": {"fanout", "notices", "room"},
     "operator_commands": WORDS | {"answers", "channel", "fanout", "inviting", "room", "session", "tokens"},
     "role_commands": WORDS | {"answers", "channel", "inviting", "room", "session", "tokens"},
     "file_commands": WORDS | {"answers", "channel", "fanout", "room", "session", "transfers"},
     "metrics": {"events", "fanout", "notices"},
-    "keeping": {"clock", "fanout", "limits", "log", "metrics", "room"},
-    "watching": {"clock", "codec", "fanout", "notices", "room", "session"},
+    "keeping": {"budgets", "clock", "fanout", "limits", "log", "metrics", "room"},
+    "watching": {"budgets", "clock", "codec", "fanout", "notices", "room", "session"},
     "samples": {"clock", "metrics", "notices", "room"},
     "watch_commands": WORDS | {"answers", "room", "samples", "session", "watching"},
     "entering": WORDS
@@ -76,18 +76,32 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dispatch": WORDS
     | {"answers", "archive", "catchup", "channel", "clock", "entering", "fanout", "file_commands", "idling"}
     | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
-    | {"watching"},
+    | {"budgets", "watching"},
     "alarm": {"clock"},
     "undoing": WORDS | {"alarm", "catchup", "clock", "dispatch", "fanout", "log", "room", "session", "transfers"},
+    "turnstile": {"budgets", "clock", "commands", "session"},
     "hub": WORDS
-    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "keeping", "log", "metrics"}
-    | {"room", "rooms", "samples", "session", "tokens", "transfers", "undoing", "watching"},
+    | {
+        "alarm",
+        "answers",
+        "archive",
+        "aside",
+        "budgets",
+        "catchup",
+        "clock",
+        "dispatch",
+        "fanout",
+        "keeping",
+        "log",
+        "metrics",
+    }
+    | {"room", "rooms", "samples", "session", "tokens", "transfers", "turnstile", "undoing", "watching"},
     "pace": set(),
     "budgets": {"clock", "limits", "pace"},
     "irc": WORDS
-    | {"answers", "archive", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
-    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "session", "transfers"},
-    "gateway": WORDS | {"addresses", "codec", "hub", "irc", "pace", "session", "transfers"},
+    | {"answers", "archive", "budgets", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
+    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "rooms", "session", "transfers"},
+    "gateway": WORDS | {"budgets", "codec", "hub", "irc", "pace", "session", "transfers"},
     "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
     "console": WORDS | {"codec", "hub", "session", "terminal"},
     "web": set(),
@@ -95,7 +109,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnostics": {"terminal"},
     "reload": WORDS | {"config", "gateway", "hub", "irc_doors", "log", "room"},
     "server": WORDS
-    | {"aside", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
+    | {"aside", "budgets", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "reload", "transfers"},
     "client": WORDS | {"codec", "terminal"},
     "history": {"events", "log", "paths", "text"},
     "operator_link": {"config", "log", "text", "tokens"},

@@ -42,7 +42,7 @@ class Running:
         loop = asyncio.get_running_loop()
         self.hub = Hub(rooms, MemoryLog(), Transfers(limits, lambda: ""), limits, FakeClock(), loop)
         self.hub.open()
-        self.admission = Admission(limits)
+        self.admission = Admission(limits, self.hub.budgets)
         self.doors = Doors(self.hub, self.admission, 30, lambda: None)
         self.doors.open(self.settings.channels[0], self._listen())
         self.lobby = Lobby("", self.hub, limits, self.admission)

@@ -1,10 +1,13 @@
 """Answers: what a session is told about a command of its own."""
 
+from math import ceil
 from typing import Any
 
 from antechamber import __version__
+from antechamber.budgets import Budgets
 from antechamber.clock import Clock
 from antechamber.commands import Hello, Malformed, Operate, Resume, Send, Whisper
+from antechamber.decisions import Refused
 from antechamber.fanout import Turn
 from antechamber.limits import Limits
 from antechamber.notices import Done, Refusal
@@ -20,8 +23,9 @@ class Answers:
 
     turn: Turn
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: Limits, clock: Clock, budgets: Budgets) -> None:
         self.limits = limits
+        self.budgets = budgets
         self.at: Room | None = None
         """The room in hand: a fault of the program is its."""
         self._clock = clock
@@ -42,6 +46,17 @@ class Answers:
         if type(command) is not Malformed:
             session.forget(command_id)  # it changed nothing, so a retry is judged anew
         self.turn.tell(session, Refusal(self.turn.time, code, text, command_id, utc_offset_seconds))
+
+    def too_much(self, session: Session) -> Refused | None:
+        """Return why nothing of a session's is kept for now, None where it is.
+
+        Its address has said more than the log takes in of one. What operators of the server do is kept in any case.
+        """
+        if session.operator or not self.budgets.owes("logged_bytes", session.host):
+            return None
+        seconds = ceil(self.budgets.seconds_until("logged_bytes", session.host))
+        text = f"More is said from your address than the server keeps of one, so this was not done: wait {seconds} s."
+        return Refused("too-fast", text)
 
     def turn_away(self, session: Session, command: Hello | Resume | Operate | Malformed, code: str, text: str) -> None:
         """Refuse what a session came in with, and let it end. One of no door may say another hello instead."""

@@ -48,6 +48,8 @@ class Budgets:
         self._clock = clock
         self._rates: OrderedDict[tuple[Rate, str], tuple[Pace, float, int]] = OrderedDict()
         """Each with the bounds that it was made with."""
+        self.owing: set[tuple[Rate, str]] = set()
+        """The addresses that have used more than they had, and may owe it still."""
         self._counts: dict[tuple[Count, str], int] = {}
         self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
         """By address and name; by address and "" whatever the name."""
@@ -70,6 +72,39 @@ class Budgets:
         pace.spend(amount, now)
         return True
 
+    def charge(self, rate: Rate, host: str, amount: float) -> None:
+        """Count what an address has used already, be it more than it had: it owes the rest."""
+        pace = self._pace(rate, host)
+        if pace is not None:
+            now = self._clock.steady()
+            pace.charge(amount, now)
+            if pace.owes(now):
+                self.owing.add((rate, host))
+
+    def owes(self, rate: Rate, host: str) -> bool:
+        """Say whether an address has used more than it had, and time has not brought that back yet."""
+        if (rate, host) not in self.owing:
+            return False
+        pace = self._pace(rate, host)
+        if pace is None or not pace.owes(self._clock.steady()):
+            self.owing.discard((rate, host))
+            return False
+        return True
+
+    def afford(self, pace: Pace | None, host: str, cost: int) -> Literal["", "session", "address"]:
+        """Spend what some commands cost, of the `pace` of their session, if it has one, and of what its address may.
+
+        Return which of the two has too little; then neither has spent anything.
+        """
+        now = self._clock.steady()
+        if pace is not None and pace.seconds_until(cost, now) > 0:
+            return "session"
+        if not self.spend("commands", host, cost):
+            return "address"
+        if pace is not None:
+            pace.spend(cost, now)
+        return ""
+
     def _pace(self, rate: Rate, host: str) -> Pace | None:
         """Return the bucket of an address, None where it has no bound."""
         per_second: float = getattr(self.limits, f"address_{rate}_per_second_max")
@@ -83,7 +118,8 @@ class Budgets:
         pace = Pace(per_second, burst, self._clock.steady())
         self._rates[rate, host] = pace, per_second, burst
         if len(self._rates) > ADDRESSES_REMEMBERED:
-            self._rates.popitem(last=False)
+            forgotten, _ = self._rates.popitem(last=False)
+            self.owing.discard(forgotten)
         return pace
 
     # Counts
@@ -97,9 +133,13 @@ class Budgets:
         bound: int = getattr(self.limits, _SESSIONS if count == "sessions" else f"address_{count}_max")
         return bound
 
+    def has_room(self, count: Count, host: str, amount: int = 1) -> bool:
+        """Say whether an address may have `amount` more."""
+        return not host or self.used(count, host) + amount <= self.most(count)
+
     def take(self, count: Count, host: str, amount: int = 1) -> bool:
         """Take `amount` more for an address, and say whether it may have them; where it may not, nothing is taken."""
-        if host and self.used(count, host) + amount > self.most(count):
+        if not self.has_room(count, host, amount):
             return False
         self.take_anyway(count, host, amount)
         return True

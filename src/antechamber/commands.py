@@ -4,7 +4,7 @@ The tagged structs are also the form in which JSON lines carry them (docs/protoc
 for a command, and makes a retry of it harmless. A command may be refused; what it leads to is an event.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -17,9 +17,22 @@ PROTOCOL = 1
 class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
     """The base of every command: its fields are what the peer sent, its session and time are the hub's to add."""
 
+    comes_in: ClassVar[bool] = False
+    """Whether it may ask to come in somewhere."""
+
     @property
     def characters(self) -> int:
         """How much text it carries, of those commands that carry text of any length."""
+        return 0
+
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as there are things that it is about."""
+        return 1
+
+    @property
+    def entrances(self) -> int:
+        """How often it asks to come in somewhere."""
         return 0
 
 
@@ -37,6 +50,13 @@ class Hello(Command, frozen=True, tag="hello"):
     where it may hold."""
     channel_key: str = ""
     """What one has to know to enter, where the channel has a key."""
+
+    comes_in = True
+
+    @property
+    def entrances(self) -> int:
+        """How often it asks to come in somewhere."""
+        return 1
 
     def __repr__(self) -> str:
         """Return what may stand in a log: the key may not."""
@@ -121,6 +141,13 @@ class Switch(Command, frozen=True, tag="switch"):
     channel: str
     id: str = ""
     channel_key: str = ""
+
+    comes_in = True
+
+    @property
+    def entrances(self) -> int:
+        """How often it asks to come in somewhere."""
+        return 1
 
 
 class Send(Command, frozen=True, tag="send"):
@@ -262,6 +289,11 @@ class SetModes(Command, frozen=True, tag="set-modes"):
     channel: str = ""
     id: str = ""
 
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as it makes changes, and one at least."""
+        return max(len(self.changes), 1)
+
 
 class Invite(Command, frozen=True, tag="invite"):
     """Let somebody enter once, though the channel is closed to others; an operator names the channel."""
@@ -296,6 +328,11 @@ class Privileged(Command, frozen=True, tag="privileged"):
     def characters(self) -> int:
         """How much text it carries."""
         return len(self.text)
+
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as what it carries."""
+        return self.command.cost
 
 
 class Shutdown(Command, frozen=True, tag="shutdown"):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from antechamber.answers import Answers
 from antechamber.archive import Archive
+from antechamber.budgets import Budgets
 from antechamber.catchup import CatchUp, Unreadable
 from antechamber.channel import Decision, Refused
 from antechamber.clock import Clock
@@ -73,8 +74,9 @@ class Dispatch:
         archive: Archive,
         limits: Limits,
         clock: Clock,
+        budgets: Budgets,
     ) -> None:
-        self.answers = Answers(limits, clock)
+        self.answers = Answers(limits, clock, budgets)
         self.files = FileCommands(rooms, transfers, self.answers)
         self.operators = OperatorCommands(rooms, self.answers)
         self.roles = RoleCommands(rooms, self.answers)
@@ -91,6 +93,8 @@ class Dispatch:
         """Says what is to be done with an IRC user's command that was not kept; it may tell the user itself."""
         self.rooms = rooms
         self._transfers = transfers
+        self._owing = budgets.owing
+        """Who has used too much: nobody nearly always, and then nothing is asked of each command."""
         self._watching = watching
         self._internal: dict[type[Command], Callable[[Session, Any], None]] = {
             Leave: self._leave,
@@ -164,6 +168,8 @@ class Dispatch:
             action(session, room, command)
         elif (anyone := self._anyone.get(kind)) is not None:
             anyone(session, command)
+            if (session.channel or session.operator) and session in self._watching.strangers:
+                self.turn.undo.append(self._watching.named(session))
         else:
             self.operators.take(session, command)
 
@@ -234,6 +240,9 @@ class Dispatch:
     # Talking
 
     def _say(self, session: Session, room: Room, command: Say) -> None:
+        if self._owing and (too_much := self.answers.too_much(session)):
+            self.answers.refuse(session, command, *too_much)
+            return
         decision = room.channel.decide(command, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             self.answers.refuse(session, command, *decision)
@@ -241,7 +250,7 @@ class Dispatch:
             room.record(self.turn, decision)
 
     def _tag(self, session: Session, room: Room, command: Tag) -> None:
-        decision = room.channel.decide(command, session.name, self.turn.steady)
+        decision = self.answers.too_much(session) or room.channel.decide(command, session.name, self.turn.steady)
         if isinstance(decision, Refused):
             self.answers.refuse(session, command, *decision)
         else:

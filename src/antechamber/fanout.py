@@ -6,8 +6,8 @@ write. Every other session has a `View`: slices of chunks and notices of its own
 about, joined into one write too.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 
 from antechamber.codec import Encoding
@@ -36,12 +36,15 @@ class Audience:
 class Part:
     """One channel's events of the turn; `number` makes them entries, once everything is decided."""
 
-    __slots__ = ("_chunks", "_cuts", "audience", "channel", "entries", "events", "lines")
+    __slots__ = ("_chunks", "_cuts", "audience", "author", "authors", "channel", "entries", "events", "lines")
 
     def __init__(self, channel: str, audience: Audience) -> None:
         self.channel = channel
         self.audience = audience
         self.events: list[AnyEvent] = []
+        self.author: str | None = None
+        self.authors: list[tuple[str, int]] = []
+        """Whose commands led to the events: addresses, cloaked, "" for nobody's, each with the index of its first."""
         self.entries: list[Entry] = []
         self.lines = b""
         self._chunks: dict[Encoding, bytes] = {}
@@ -52,6 +55,15 @@ class Part:
         channel = self.channel
         self.entries = [Entry(channel, sequence, time, event) for sequence, event in enumerate(self.events, first)]
         self.lines = encode_lines(self.entries)
+
+    def logged(self) -> Iterator[tuple[str, int]]:
+        """Give how many bytes the log keeps of what each address's commands led to, in some pieces."""
+        if len(self.authors) == 1:
+            yield self.authors[0][0], len(self.lines)
+            return
+        sizes = map(len, self.lines.splitlines(keepends=True))
+        for (host, start), (_, stop) in pairwise([*self.authors, ("", len(self.events))]):
+            yield host, sum(islice(sizes, stop - start))
 
     def will_cut(self, encoding: Encoding, start: int, stop: int) -> None:
         """Know that the entries from index `start` up to `stop` are to be had in one encoding, before any are."""
@@ -182,6 +194,8 @@ class Turn:
         """Of each member, by channel and name, whose connection was lost or came back: whether it is away."""
         self.greet: list[Session] = []
         """The sessions of IRC users that got a seat, and are to be told of its channel after that."""
+        self.author = ""
+        """From where the command comes that is carried out now, cloaked; "" where none is, or it is the console's."""
         self.told = 0
         """How many bytes single sessions were told, beside what happened."""
         self.written = 0
@@ -211,6 +225,9 @@ class Turn:
                 self._observed[-1] = part, last[1], stop
             else:
                 self._observed.append((part, start, stop))
+        if part.author is not self.author:
+            part.author = self.author
+            part.authors.append((self.author, len(part.events)))
         part.events += events
 
     def observe(self, notice: AnyNotice) -> None:

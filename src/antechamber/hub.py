@@ -10,13 +10,15 @@ undone: the channels are read from the log again, the sessions are where they we
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from antechamber.alarm import Alarm
 from antechamber.answers import Answers
 from antechamber.archive import Archive
 from antechamber.aside import Aside, AtOnce
+from antechamber.budgets import Budgets
 from antechamber.catchup import CatchUp
 from antechamber.clock import Clock, Loop
 from antechamber.commands import (
@@ -35,6 +37,7 @@ from antechamber.samples import Sampling
 from antechamber.session import Session
 from antechamber.tokens import Tokens
 from antechamber.transfers import Abandon, Transfer, Transfers
+from antechamber.turnstile import Turnstile
 from antechamber.undoing import Undoing
 from antechamber.watching import Watching
 
@@ -53,9 +56,15 @@ class Hub:
         clock: Clock,
         loop: Loop,
         aside: Aside | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
-        """Let the past be read `aside`; at once, in the loop, where that is None."""
+        """Let the past be read `aside`; at once, in the loop, where that is None.
+
+        `budgets` are what each address may use; its own where nobody else asks about them.
+        """
+        self.budgets = budgets or Budgets(limits, clock)
         self.transfers = transfers
+        transfers.budgets = self.budgets
         self.shutdown: Callable[[], None] = lambda: None
         """Called once an operator has asked for the shutdown; what it does includes `close`."""
         self.rooms = Rooms(rooms)
@@ -65,15 +74,24 @@ class Hub:
         self._loop = loop
         self._catch_up = CatchUp(self.rooms, log, limits, clock, loop, self.submit)
         self.metrics = Metrics()
-        self.watching = Watching(self.rooms, clock, loop)
+        self.watching = Watching(self.rooms, clock, loop, self.budgets)
         self.samples = Sampling(self.rooms, self.metrics, clock, loop)
-        self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends)
+        self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends, self.budgets)
         self._archive = Archive(self.rooms, log, limits, clock, loop, aside or AtOnce())
         self.dispatch = Dispatch(
-            self.rooms, transfers, self._catch_up, self.watching, self.samples, self._archive, limits, clock
+            self.rooms,
+            transfers,
+            self._catch_up,
+            self.watching,
+            self.samples,
+            self._archive,
+            limits,
+            clock,
+            self.budgets,
         )
         """What carries commands out, for those who have commands of their own."""
         self._inbox: deque[tuple[Session, Command]] = deque()
+        self._turnstile = Turnstile(self.budgets, loop, self._submit_first)
         self._scheduled = False
         self._paused: list[Session] = []
         self._operators: list[Session] = []
@@ -139,7 +157,7 @@ class Hub:
         self._finish(turn)
         self.rooms.set(before.get(name, room) for name, room in wanted.items())
         self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
-        self._limits = self._keeping.limits = limits
+        self._limits = self._keeping.limits = self.budgets.limits = limits
         self.dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
         self._archive.limits = limits
         self._keeping.retain()
@@ -177,12 +195,19 @@ class Hub:
         """Say whether `token` is the operator token."""
         return self._tokens.operates(token)
 
-    def open_room(self, name: str) -> Room | None:
-        """Found a channel that is open, in the turn under way; it ends with its last member.
+    def open_room(self, name: str, host: str) -> Room | str:
+        """Found a channel that is open for somebody from `host`, in the turn under way; it ends with its last member.
 
-        Return None where there are as many channels as there may be, or the log of an earlier one cannot be read.
+        Return why not, where there are as many channels as there may be, the log of an earlier one cannot be read, or
+        the address has founded too many.
         """
-        return self.rooms.open(name, self.answers.turn, self._log, self._limits)
+        if self.rooms.are_full(self._limits):
+            return "There are too many channels on this server."
+        if not self.budgets.spend("foundings", host):
+            seconds = ceil(self.budgets.seconds_until("foundings", host))
+            return f"Your address has made too many channels: wait {seconds} s, or join one that is there"
+        room = self.rooms.open(name, self.answers.turn, self._log, self._limits)
+        return room or "What the server has kept of that channel cannot be read."
 
     def extend(
         self,
@@ -226,6 +251,13 @@ class Hub:
             self._paused.append(session)
             session.transport.pause_reading()
 
+    def _submit_first(self, session: Session, commands: Sequence[Command]) -> None:
+        """Put what a session has asked before in front of the inbox, as it may have asked more since."""
+        self._inbox.extendleft([(session, command) for command in reversed(commands)])
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._take_turn)
+
     @property
     def stopping(self) -> bool:
         """Whether it takes no turn any more."""
@@ -247,7 +279,7 @@ class Hub:
         turn.deliver()
         self._close_sessions(turn)
         self._alarm.stop()
-        for one in (self._keeping, self.watching, self.samples, self._archive):
+        for one in (self._keeping, self.watching, self.samples, self._archive, self._turnstile):
             one.close()
 
     # A turn
@@ -315,15 +347,18 @@ class Hub:
         Its answers are bounded as well, so that one who asks much of the server passes the bound of its own outbox, and
         is closed, before the server has made more for it than that.
         """
-        inbox = self._inbox
+        inbox, turnstile = self._inbox, self._turnstile
         taken = []
         room_left = self._limits.turn_characters_max
         told_max = turn.told + self._limits.outbox_bytes_max
         ended = len(turn.ending)
         while inbox and room_left > 0 and turn.told < told_max:
             item = inbox.popleft()
-            taken.append(item)
             session, command = item
+            if (command.comes_in or turnstile.lines) and turnstile.holds_back(session, command):
+                continue
+            taken.append(item)
+            turn.author = session.host
             room_left -= command.characters + 100
             self._carry_out(turn, session, command)
             if turn.greet:
@@ -377,14 +412,17 @@ class Hub:
         self._alarm.wind()
 
     def _watch_transfer(self, transfer: Transfer) -> None:
-        """Give `transfer` up once it has not moved for too long."""
+        """Give `transfer` up once it has not moved for too long, or takes too long in all."""
         if self.transfers.get(transfer.ticket) is not transfer:
             return
-        left = transfer.moved_at + self._limits.transfer_idle_seconds_max - self.clock.steady()
-        if left > 0:
-            self._loop.call_later(left, self._watch_transfer, transfer)
+        limits, now = self._limits, self.clock.steady()
+        idle_left = transfer.moved_at + limits.transfer_idle_seconds_max - now
+        left = transfer.began_at + limits.transfer_seconds_max - now
+        if min(idle_left, left) > 0:
+            self._loop.call_later(min(idle_left, left), self._watch_transfer, transfer)
         else:
-            self.submit(transfer.sender, [Abandon(transfer.ticket, "nothing of it came for too long.")])
+            why = "nothing of it came for too long." if idle_left <= 0 else "it took too long."
+            self.submit(transfer.sender, [Abandon(transfer.ticket, why)])
 
     def _undo(self, failed: Turn, taken: list[tuple[Session, Command]], error: LogError) -> Turn:
         """Take back what `failed` decided, and return the turn that tells those who asked."""

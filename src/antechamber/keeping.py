@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 
+from antechamber.budgets import Budgets
 from antechamber.clock import Clock, Loop, Timer
 from antechamber.fanout import Turn
 from antechamber.limits import Limits
@@ -19,7 +20,14 @@ class Keeping:
     """Appends what turns decide, and snapshots the channels. `appends` has how many seconds each append took."""
 
     def __init__(
-        self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop, appends: Histogram
+        self,
+        rooms: Mapping[str, Room],
+        log: Log,
+        limits: Limits,
+        clock: Clock,
+        loop: Loop,
+        appends: Histogram,
+        budgets: Budgets,
     ) -> None:
         self.limits = limits
         self._rooms = rooms
@@ -27,6 +35,7 @@ class Keeping:
         self._clock = clock
         self._loop = loop
         self._appends = appends
+        self._budgets = budgets
         self._timer: Timer | None = None
         self._ended: dict[str, None] = {}
         """The open channels of which the log has yet to know that they have ended."""
@@ -45,6 +54,9 @@ class Keeping:
         began = self._clock.steady()
         self._log.append(batches)
         self._appends.add(self._clock.steady() - began)
+        for part in turn.parts.values():
+            for host, count in part.logged() if part.events else ():
+                self._budgets.charge("logged_bytes", host, count)
         for batch in batches:
             room = self._rooms[batch.channel]
             room.unsnapshotted += batch.last - room.sequence

@@ -152,6 +152,8 @@ class Limits(NamedTuple):
     """Files on their way at once from one sender."""
     transfer_idle_seconds_max: float = 30.0
     """Time in which a transfer must move, or it is given up."""
+    transfer_seconds_max: float = 3_600.0
+    """Time that a transfer may take in all, from its ticket on."""
     snapshot_entries_max: int = 1_000
     """Entries of a channel after which its state is snapshotted, so that a start replays no more than these."""
     address_hellos_per_second_max: float = 50.0

@@ -24,7 +24,7 @@ class Pace:
     def take(self, wanted: int, now: float) -> int:
         """Return how many of `wanted` may go now, and count those; the others cost nothing."""
         left = self._filled(now)
-        granted = min(wanted, int(left))
+        granted = max(min(wanted, int(left)), 0)
         self._left = left - granted
         self._at = now
         return granted
@@ -38,6 +38,15 @@ class Pace:
         """Count `wanted`, which may go, or of which so much may go as the burst has."""
         self._left = max(self._filled(now) - wanted, 0.0)
         self._at = now
+
+    def charge(self, used: float, now: float) -> None:
+        """Count what was used already, all of it: what was not there is owed, and time brings it back."""
+        self._left = self._filled(now) - used
+        self._at = now
+
+    def owes(self, now: float) -> bool:
+        """Say whether more was used than there was."""
+        return self._filled(now) < 0
 
     def is_full(self, now: float) -> bool:
         """Say whether a whole burst may go, so that nothing is lost where this is forgotten and begun anew."""

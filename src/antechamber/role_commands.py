@@ -27,6 +27,8 @@ from antechamber.room import Room
 from antechamber.session import Session
 from antechamber.tokens import Tokens
 
+_MODERATION = (Kick, Mute, Empty, Move)
+"""What is kept in any case: it stops those who say too much, from the same address perhaps."""
 ChannelCommand = Kick | Mute | Empty | Move | Announce | SetTopic | SetModes | Invite
 
 
@@ -50,7 +52,8 @@ class RoleCommands:
         if not isinstance(command, Say) and command.channel not in ("", room.name):
             answers.refuse(session, command, "operators-only", "Only the operator can do that.")
             return
-        decision = room.channel.decide(command, session.name, answers.turn.steady)
+        too_much = None if isinstance(command, _MODERATION) else answers.too_much(session)
+        decision = too_much or room.channel.decide(command, session.name, answers.turn.steady)
         if isinstance(decision, Refused):
             answers.refuse(session, command, *decision)
         else:
@@ -70,7 +73,7 @@ class RoleCommands:
     def rename(self, session: Session, room: Room, command: Rename) -> None:
         """Let a member have another name, and the token that goes with it."""
         answers, turn = self._answers, self._answers.turn
-        decision = room.channel.decide(command, session.name, turn.steady)
+        decision = answers.too_much(session) or room.channel.decide(command, session.name, turn.steady)
         if not isinstance(decision, Refused) and decision and room.clashes(command.name):
             text = f"Somebody called {command.name} is in the {room.name} channel already."
             decision = Refused("name-taken", text)

@@ -6,6 +6,7 @@ from antechamber.fanout import Audience, Turn
 from antechamber.limits import Limits
 from antechamber.log import Log, LogError
 from antechamber.room import Room
+from antechamber.text import fold
 
 
 class Rooms(dict[str, Room]):
@@ -14,6 +15,8 @@ class Rooms(dict[str, Room]):
     def __init__(self, rooms: Iterable[Room]) -> None:
         super().__init__({room.name: room for room in rooms})
         self.audiences: dict[str, Audience] = {}
+        self._folded: dict[str, dict[str, None]] = {}
+        """The names that are the same in another case, by how they are folded."""
         self.hosts: dict[str, Mapping[str, str]] = {}
         """What each channel knows of its members' hosts, cloaked, by name."""
         for room in self.values():
@@ -26,30 +29,39 @@ class Rooms(dict[str, Room]):
 
     def discard(self, name: str) -> None:
         """Let there be a room no more."""
-        self.pop(name, None)
+        if self.pop(name, None) is not None:
+            del self._folded[fold(name)][name]
+            if not self._folded[fold(name)]:
+                del self._folded[fold(name)]
         self.audiences.pop(name, None)
         self.hosts.pop(name, None)
 
     def set(self, rooms: Iterable[Room]) -> None:
         """Let these be the rooms, in their order."""
         wanted = list(rooms)
-        for whole in (self, self.audiences, self.hosts):
+        for whole in (self, self.audiences, self.hosts, self._folded):
             whole.clear()
         for room in wanted:
             self.put(room)
+
+    def called(self, name: str) -> Room | None:
+        """Return the room of this name, in whatever case; None where there is none."""
+        return self.get(name) or self.get(next(iter(self._folded.get(fold(name), ())), ""))
 
     def of_config(self) -> Iterator[Room]:
         """Return the rooms that the config has."""
         return (room for room in self.values() if not room.is_open)
 
+    def are_full(self, limits: Limits) -> bool:
+        """Say whether there are as many rooms as there may be."""
+        most = limits.channels_max
+        return len(self) >= most and sum(not room.has_ended for room in self.values()) >= most
+
     def open(self, name: str, turn: Turn, log: Log, limits: Limits) -> Room | None:
         """Found a room that is open, where there is none of this name, in this turn.
 
-        Return None where there are as many rooms as there may be, or the log of an earlier one cannot be read.
+        Return None where the log of an earlier one cannot be read.
         """
-        most = limits.channels_max
-        if len(self) >= most and sum(not room.has_ended for room in self.values()) >= most:
-            return None
         room = Room(name, 0, limits.capacity_max, open_limits(limits), is_open=True)
         try:
             room.read_log(log, turn.time, turn.steady)
@@ -68,6 +80,7 @@ class Rooms(dict[str, Room]):
         return over
 
     def _note(self, room: Room) -> None:
+        self._folded.setdefault(fold(room.name), {})[room.name] = None
         self.audiences[room.name] = room.audience
         self.hosts[room.name] = room.hosts
 

@@ -167,6 +167,7 @@ async def _serve(
     import asyncio
 
     from antechamber.aside import Thread
+    from antechamber.budgets import Budgets
     from antechamber.clock import SystemClock
     from antechamber.console import Console
     from antechamber.gateway.admission import Admission
@@ -179,9 +180,11 @@ async def _serve(
     loop = asyncio.get_running_loop()
     limits = settings.limits
     rooms = map(room_of, settings.channels)
+    clock = SystemClock()
+    budgets = Budgets(limits, clock)
     transfers = Transfers(limits, lambda: secrets.token_urlsafe(16))
     reading = Thread(loop, "log-reading")
-    hub = Hub(rooms, log, transfers, limits, SystemClock(), loop, reading)
+    hub = Hub(rooms, log, transfers, limits, clock, loop, reading, budgets)
     stopped = asyncio.Event()
     try:
         hub.open()
@@ -191,7 +194,7 @@ async def _serve(
         hub.shutdown = stopped.set
         console = Console(hub, limits, loop)
         files = open_files()
-        admission = Admission(limits, sessions_that_fit(files))
+        admission = Admission(limits, budgets, sessions_that_fit(files))
         doors = Doors(hub, admission, files - ports.doors, lambda: loop.call_soon(answer, signal.SIGHUP))
         for channel in settings.channels:
             doors.open(channel, ports.channels[channel.name])

@@ -7,6 +7,8 @@ target says it has the file whole, or when anything breaks. The server then forg
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from antechamber.budgets import Budgets
+from antechamber.clock import SystemClock
 from antechamber.commands import Command
 from antechamber.limits import Limits
 from antechamber.session import Session
@@ -41,7 +43,19 @@ class Content(Protocol):
 class Transfer:
     """One file on its way. `path` is as the sender typed it, `file` the base name it is offered under."""
 
-    __slots__ = ("content", "file", "moved_at", "path", "sender", "size", "state", "target", "ticket")
+    __slots__ = (
+        "began_at",
+        "content",
+        "counted",
+        "file",
+        "moved_at",
+        "path",
+        "sender",
+        "size",
+        "state",
+        "target",
+        "ticket",
+    )
 
     def __init__(self, ticket: str, sender: Session, target: Session, path: str, size: int, time: float) -> None:
         self.ticket = ticket
@@ -51,7 +65,9 @@ class Transfer:
         self.file = base_name(path)
         self.size = size
         self.state: State = "asked"
-        self.moved_at = time
+        self.began_at = self.moved_at = time
+        self.counted = 0
+        """How many bytes its sender's address is using for it."""
         self.content: Content | None = None
         """What of it has come: a file without a name, so that nothing of it can outlive the server."""
 
@@ -79,6 +95,8 @@ class Transfers:
 
     def __init__(self, limits: Limits, new_ticket: Callable[[], str]) -> None:
         self.limits = limits
+        self.budgets = Budgets(limits, SystemClock())
+        """How many each address has on their way, with how many bytes: the hub's, once there is one."""
         self._new_ticket = new_ticket
         self._by_ticket: dict[str, Transfer] = {}
 
@@ -94,13 +112,29 @@ class Transfers:
         mine = sum(transfer.sender is sender for transfer in self._by_ticket.values())
         if mine >= limits.transfers_per_session_max or len(self._by_ticket) >= limits.transfers_max:
             return "too-many-files", f"{path} was not sent: too many files are on their way, try again in a moment."
+        budgets, host = self.budgets, sender.host
+        if not (budgets.has_room("transfers", host) and budgets.has_room("transfer_bytes", host, max(size, 0))):
+            return (
+                "too-many-files",
+                f"{path} was not sent: too many files are on their way from your address, try again in a moment.",
+            )
         return None
 
     def open(self, sender: Session, target: Session, path: str, size: int, time: float) -> Transfer:
         """Give out a ticket."""
         transfer = Transfer(self._new_ticket(), sender, target, path, size, time)
-        self._by_ticket[transfer.ticket] = transfer
+        self._enter(transfer)
         return transfer
+
+    def know_size(self, transfer: Transfer, size: int) -> str:
+        """Let a file whose size its sender has not told have this one; return in words why it cannot, "" if it can."""
+        if size > self.limits.file_bytes_max:
+            return "it is too large."
+        if not self.budgets.has_room("transfer_bytes", transfer.sender.host, size):
+            return "too many files are on their way from its sender's address."
+        transfer.size = size
+        self._count(transfer)
+        return ""
 
     def close(self, ticket: str) -> Transfer | None:
         """Forget a transfer and its bytes, and return what it was; None where it is forgotten already.
@@ -108,17 +142,30 @@ class Transfers:
         Who is bringing or fetching the bytes at this moment is cut off.
         """
         transfer = self._by_ticket.pop(ticket, None)
-        if transfer is not None and transfer.content is not None:
-            transfer.content.close()
+        if transfer is not None:
+            self.budgets.give_back("transfers", transfer.sender.host)
+            self.budgets.give_back("transfer_bytes", transfer.sender.host, transfer.counted)
+            if transfer.content is not None:
+                transfer.content.close()
         return transfer
 
     def restore(self, transfer: Transfer) -> None:
         """Remember a transfer again whose end was not kept; what was closed of its bytes stays so."""
-        self._by_ticket[transfer.ticket] = transfer
+        self._enter(transfer)
 
     def of(self, session: Session) -> list[Transfer]:
         """Return the transfers that `session` sends or receives."""
         return [t for t in self._by_ticket.values() if session is t.sender or session is t.target]
+
+    def _enter(self, transfer: Transfer) -> None:
+        self._by_ticket[transfer.ticket] = transfer
+        self.budgets.take_anyway("transfers", transfer.sender.host)
+        self._count(transfer)
+
+    def _count(self, transfer: Transfer) -> None:
+        """Let the address use as many bytes as the file has, as far as that is known."""
+        transfer.counted = max(transfer.size, 0)
+        self.budgets.take_anyway("transfer_bytes", transfer.sender.host, transfer.counted)
 
     def uploading(self, session: Session) -> bool:
         """Return whether `session` has a file under way to the server."""

@@ -29,6 +29,10 @@ class WatchCommands:
             answers.refuse(session, command, "operators-only", "Only the operator can do that.")
         elif unknown:
             answers.refuse(session, command, "no-such-channel", f"{clean(unknown[0])} does not exist.")
+        elif (command.channels or command.rosters) and not self._watching.may_watch(session):
+            text = "Too many of your address look on without having said who they are. Close one of them first."
+            answers.refuse(session, command, "too-many-sessions", text)
+            turn.end(session, "refused", text)
         else:
             self._watching.watch(session, channels=command.channels, rosters=command.rosters)
             if command.channels:

@@ -6,7 +6,9 @@ its readers. One timer waits at most, and none while nobody reads or nothing has
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 
+from antechamber.budgets import Budgets
 from antechamber.clock import Clock, Loop, Timer
 from antechamber.codec import Encoding
 from antechamber.fanout import Audience, Turn
@@ -51,12 +53,15 @@ class _News:
 class Watching:
     """The sessions that watch, whether they are members somewhere or not."""
 
-    def __init__(self, rooms: Mapping[str, Room], clock: Clock, loop: Loop) -> None:
+    def __init__(self, rooms: Mapping[str, Room], clock: Clock, loop: Loop, budgets: Budgets) -> None:
         self._rooms = rooms
         self._clock = clock
         self._loop = loop
         self._rosters_of: dict[Session, tuple[str, ...]] = {}
         """Every session that watches or operates, with the channels whose rosters it reads."""
+        self._budgets = budgets
+        self.strangers: set[Session] = set()
+        """Those who watch and are nobody yet, as many of an address as may."""
         self._watchers = Audience()
         self._rosters: dict[str, Audience] = {}
         self._asked: set[str] = set()
@@ -86,6 +91,8 @@ class Watching:
         names = tuple(dict.fromkeys(rosters))
         if channels or names or session.operator:
             self._rosters_of[session] = names
+            if not session.channel and not session.operator:
+                self._join_strangers(session)
         if channels:
             if not any(self._watchers.groups.values()):
                 self._infos.clear()  # nobody has looked since they were made
@@ -93,6 +100,17 @@ class Watching:
             self._unsure = True
         for name in names:
             self._rosters.setdefault(name, Audience()).add(session)
+
+    def may_watch(self, session: Session) -> bool:
+        """Say whether a session may watch, as far as it is one of too many of its address that are nobody yet."""
+        if session.channel or session.operator or session in self.strangers:
+            return True
+        return self._budgets.has_room("watchers", session.host)
+
+    def named(self, session: Session) -> Callable[[], None]:
+        """Know that one of the strangers is somebody now; return what undoes that."""
+        self._leave_strangers(session)
+        return partial(self._join_strangers, session)
 
     def told(self, session: Session) -> None:
         """Know that `session`, which may watch, was told of the channels apart from the others, as it had asked.
@@ -113,10 +131,20 @@ class Watching:
         """Tell `session`, whose connection has ended, nothing more."""
         self._end_reading(session)
         self._rosters_of.pop(session, None)
+        self._leave_strangers(session)
 
     def outside(self) -> list[Session]:
         """Return the sessions that watch or operate, and are members nowhere."""
         return [session for session in self._rosters_of if not session.channel]
+
+    def _join_strangers(self, session: Session) -> None:
+        self.strangers.add(session)
+        self._budgets.take_anyway("watchers", session.host)
+
+    def _leave_strangers(self, session: Session) -> None:
+        if session in self.strangers:
+            self.strangers.remove(session)
+            self._budgets.give_back("watchers", session.host)
 
     def _end_reading(self, session: Session) -> None:
         self._watchers.discard(session)

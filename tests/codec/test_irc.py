@@ -350,3 +350,40 @@ def test_a_name_is_a_nick_but_for_a_plus_in_front() -> None:
     assert nick_of("+1+") == "_1+"
     assert source_of("+1", "abc.cloak") == "_1!~u@abc.cloak"
     assert source_of("Zoë", "") == "Zoë!~u@antechamber"
+
+
+@pytest.mark.parametrize(
+    ("line", "cost", "entrances"),
+    [
+        (b"PING x", 1, 0),
+        (b"PRIVMSG #a :a,b,c", 1, 0),
+        (b"@+x=1 PRIVMSG #a,#b :a,b,c", 2, 0),
+        (b"@+x=1 TAGMSG #a,#b,c", 3, 0),
+        (b"NOTICE", 1, 0),
+        (b"JOIN", 1, 0),
+        (b"JOIN 0", 1, 0),
+        (b"JOIN #a", 1, 1),
+        (b"JOIN #a,#b,#c k", 3, 3),
+        (b"PART #a,#b :x,y,z", 2, 0),
+        (b"KICK #a x,y,z :w,w,w,w", 3, 0),
+        (b"KICK #a,#b x,y", 2, 0),
+        (b"WHOIS a,b", 2, 0),
+        (b"WHOIS a a,b,c", 3, 0),
+        (b"MONITOR + a,b,c", 3, 0),
+        (b"MONITOR C", 1, 0),
+        (b"MODE #a", 1, 0),
+        (b"MODE #a b", 1, 0),
+        (b"MODE #a +ov-m x y", 3, 0),
+        (b"MODE #a +", 1, 0),
+        (b"ISON a b :c d", 4, 0),
+        (b"USERHOST a b", 2, 0),
+    ],
+)
+def test_a_line_costs_as_much_as_it_is_about(line: bytes, cost: int, entrances: int) -> None:
+    (command,) = IrcDecoder().receive(line + b"\r\n")
+    assert (command.cost, command.entrances) == (cost, entrances)
+
+
+def test_a_burst_costs_as_much_as_it_says() -> None:
+    (burst,) = IrcDecoder().receive(b"PRIVMSG #a :x\r\nPRIVMSG #a :y\r\n")
+    assert (type(burst), burst.cost, burst.entrances) == (Burst, 2, 0)

@@ -149,7 +149,7 @@ class Place:
         self.socket.setblocking(False)
         self.port: int = self.socket.getsockname()[1]
         self.hub.announce_front_desk(self.port)
-        self.admission = Admission(limits)
+        self.admission = Admission(limits, self.hub.budgets)
         self.desk = FrontDesk(self.hub, [self.socket], limits, self.admission)
         self.alice = Person(self.hub, "Alice")
         self.bob = Person(self.hub, "Bob")

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
+from antechamber.budgets import Budgets
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Visitor
 from antechamber.gateway.entrance import Connection, Entrance
@@ -28,6 +30,11 @@ async def until(condition: Callable[[], bool]) -> None:
     """Let everything else go on until `condition` holds."""
     while not condition():  # noqa: ASYNC110 - what a test looks at has no event
         await asyncio.sleep(0)
+
+
+def admitting(limits: Limits, budgets: Budgets | None = None, sessions_fit: int = sys.maxsize) -> Admission:
+    """Return what lets people in, at one door or at several."""
+    return Admission(limits, budgets or Budgets(limits, FakeClock()), sessions_fit)
 
 
 class Stranger:
@@ -65,17 +72,17 @@ class Stranger:
 class Stage:
     """A door, its hub, and the strangers who have come to it."""
 
-    def __init__(self, limits: Limits, listeners: list[socket.socket], admission: Admission) -> None:
+    def __init__(self, limits: Limits, listeners: list[socket.socket], admission: Admission | None) -> None:
         room = Room("general", 9001, 1000, limits)
         self.port: int = listeners[0].getsockname()[1]
         self.clock = FakeClock()
         self.hub = Hub(
             [room], MemoryLog(), Transfers(limits, lambda: ""), limits, self.clock, asyncio.get_running_loop()
         )
-        self.admission = admission
+        self.admission = admission or admitting(limits, self.hub.budgets)
         self.strangers: list[Stranger] = []
         self.hub.open()
-        self.door = Door("general", listeners, self.hub, limits, admission)
+        self.door = Door("general", listeners, self.hub, limits, self.admission)
         self.door.open()
 
     async def knocks(self, sending: bytes = b"") -> Stranger:
@@ -113,7 +120,7 @@ class Stage:
 async def stage(limits: Limits | None = None, admission: Admission | None = None) -> AsyncIterator[Stage]:
     """Set a stage; at its end every connection is closed."""
     limits = limits or Limits()
-    set_up = Stage(limits, listen("127.0.0.1", 0), admission or Admission(limits))
+    set_up = Stage(limits, listen("127.0.0.1", 0), admission)
     try:
         yield set_up
     finally:

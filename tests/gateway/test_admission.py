@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from antechamber.addresses import origin_of
-from antechamber.gateway.admission import Admission
 from antechamber.gateway.doorstep import Refused
 from antechamber.limits import Limits
+from tests.gateway.doors import admitting
 
 FULL = Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
 TOO_MANY = Refused(
@@ -17,7 +17,7 @@ ONE, OTHER = "192.0.2.1", "192.0.2.2"
 
 
 def test_sessions_at_the_bound_come_in_and_one_past_it_does_not() -> None:
-    admission = Admission(Limits(sessions_max=2))
+    admission = admitting(Limits(sessions_max=2))
     assert [admission.enter(ONE), admission.enter(OTHER)] == [None, None]
     assert admission.enter("192.0.2.3") == FULL
     assert admission.sessions == 2
@@ -26,7 +26,7 @@ def test_sessions_at_the_bound_come_in_and_one_past_it_does_not() -> None:
 
 
 def test_sessions_of_one_address_at_their_bound_come_in_and_one_past_it_does_not() -> None:
-    admission = Admission(Limits(sessions_per_address_max=2))
+    admission = admitting(Limits(sessions_per_address_max=2))
     assert [admission.enter(ONE), admission.enter(ONE)] == [None, None]
     assert admission.enter(ONE) == TOO_MANY
     assert admission.enter(OTHER) is None
@@ -36,10 +36,10 @@ def test_sessions_of_one_address_at_their_bound_come_in_and_one_past_it_does_not
 
 
 def test_an_address_that_nobody_comes_from_any_more_is_forgotten() -> None:
-    admission = Admission(Limits())
+    admission = admitting(Limits())
     admission.enter(ONE)
     admission.leave(ONE)
-    assert admission._of_origin == {}
+    assert admission.budgets.used("sessions", ONE) == 0
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_one_address_is_an_ipv4_address_or_an_ipv6_network_of_64_bits(one: str, 
 
 
 def test_limits_that_are_replaced_hold_for_those_who_come_after() -> None:
-    admission = Admission(Limits(sessions_max=1))
+    admission = admitting(Limits(sessions_max=1))
     assert admission.enter(ONE) is None
     admission.limits = Limits(sessions_max=3, sessions_per_address_max=2)
     assert admission.enter(ONE) is None
@@ -71,7 +71,7 @@ def test_limits_that_are_replaced_hold_for_those_who_come_after() -> None:
 
 
 def test_one_who_comes_back_is_let_in_past_the_bounds_as_long_as_there_are_open_files() -> None:
-    admission = Admission(Limits(sessions_max=1, sessions_per_address_max=1), sessions_fit=2)
+    admission = admitting(Limits(sessions_max=1, sessions_per_address_max=1), sessions_fit=2)
     admission.enter(ONE)
     assert admission.enter_again(ONE)
     assert not admission.enter_again(OTHER)
@@ -86,9 +86,37 @@ def test_one_who_comes_back_is_let_in_past_the_bounds_as_long_as_there_are_open_
 
 
 def test_where_there_are_fewer_open_files_they_are_the_bound() -> None:
-    admission = Admission(Limits(sessions_max=3), sessions_fit=2)
-    assert [admission.enter(ONE), admission.enter(ONE)] == [None, None]
-    assert admission.enter(ONE) == FULL
+    admission = admitting(Limits(sessions_max=3), sessions_fit=2)
+    assert [admission.enter(ONE), admission.enter(OTHER)] == [None, None]
+    assert admission.enter("192.0.2.3") == FULL
+
+
+def test_of_the_open_files_there_are_one_address_gets_three_quarters_and_not_one_more() -> None:
+    admission = admitting(Limits(), sessions_fit=8)
+    assert [admission.enter(ONE) for _ in range(6)] == [None] * 6
+    text = "Your address has 6 connections, and may have no more. Close one of them first."
+    assert admission.enter(ONE) == Refused("too-many-sessions", text)
+    assert admission.enter_again(ONE)
+    assert admission.enter(OTHER) is None
+    assert admission.budgets.used("sessions", ONE) == 7
+
+
+def test_that_an_address_has_its_share_of_the_open_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    admission = admitting(Limits(sessions_max=8), sessions_fit=8)
+    for _ in range(10):
+        admission.enter(ONE)
+    assert [record.message for record in caplog.records] == [
+        "the server is full for one address, so its newcomers are turned away"
+    ]
+
+
+def test_where_there_is_room_for_one_alone_it_is_let_in() -> None:
+    assert admitting(Limits(), sessions_fit=1).enter(ONE) is None
+
+
+def test_a_class_behind_one_address_gets_in_where_1024_files_may_be_open() -> None:
+    admission = admitting(Limits(), sessions_fit=732)
+    assert [admission.enter(ONE) for _ in range(300)] == [None] * 300
 
 
 @pytest.mark.parametrize(
@@ -103,12 +131,12 @@ def test_whoever_asks_for_more_than_there_are_open_files_for_is_warned(
     caplog: pytest.LogCaptureFixture, limits: Limits, sessions_fit: int, level: int | None
 ) -> None:
     caplog.set_level(logging.INFO)
-    Admission(limits, sessions_fit)
+    admitting(limits, sessions_fit=sessions_fit)
     assert [record.levelno for record in caplog.records] == ([] if level is None else [level])
 
 
 def test_that_the_server_is_full_is_logged_once_until_there_is_room_again(caplog: pytest.LogCaptureFixture) -> None:
-    admission = Admission(Limits(sessions_max=2))
+    admission = admitting(Limits(sessions_max=2))
     for _ in range(2):
         admission.enter(ONE)
         admission.enter(ONE)

@@ -7,10 +7,9 @@ from typing import cast
 import pytest
 
 from antechamber.gateway import doorstep
-from antechamber.gateway.admission import Admission
 from antechamber.gateway.entrance import Connection
 from antechamber.limits import Limits
-from tests.gateway.doors import GREETED, NAMED, Stage, stage, until
+from tests.gateway.doors import GREETED, NAMED, Stage, admitting, stage, until
 
 FULL = "The server is full: it takes no more connections. Try again in a moment."
 HOLDING = Limits(sessions_max=1, seat_hold_seconds=60.0)
@@ -54,7 +53,7 @@ async def test_sessions_of_an_address_at_their_bound_are_let_in_and_one_past_it_
 
 async def test_the_doors_of_a_server_count_together() -> None:
     limits = Limits(sessions_max=1)
-    admission = Admission(limits)
+    admission = admitting(limits)
     async with stage(limits, admission) as room, stage(limits, admission) as other:
         await room.joins(b"Mary")
         assert b"server-full" in await (await other.knocks(b"{}\n")).reads_the_rest()
@@ -199,7 +198,7 @@ async def test_a_first_line_that_ends_with_the_input_is_answered_at_once() -> No
 
 async def test_one_who_comes_back_when_there_are_no_open_files_is_turned_away() -> None:
     limits = Limits(sessions_max=1)
-    async with stage(limits, Admission(limits, sessions_fit=1)) as room:
+    async with stage(limits, admitting(limits, sessions_fit=1)) as room:
         await room.joins(b"Mary")
         assert b"server-full" in await (await room.knocks(b'{"type":"resume","token":"none"}\n')).reads_the_rest()
 

@@ -34,7 +34,7 @@ class IrcHouse(House):
             self.hub._loop = loop
         encodings = Encodings(self.hub.hosts)
         begin(self.hub, encodings, self.limits)
-        self.admission = Admission(self.limits)
+        self.admission = Admission(self.limits, self.hub.budgets)
         self.door = IrcDoor(listeners, self.hub, encodings, self.limits, self.admission)
 
 
@@ -329,3 +329,51 @@ async def test_a_connection_that_ends_frees_its_seat_and_is_counted_no_more() ->
         assert set_up.house.hub.channels()[0].seated == 1
         await mary.close()
         await until(lambda: set_up.house.hub.channels()[0].seated == set_up.house.admission.sessions == 0)
+
+
+# What a command costs
+
+
+EIGHT = Limits(commands_per_second_max=1, commands_burst_max=8)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PRIVMSG #a,#b,#c,#d :x",
+        "NOTICE #a,#b,#c,Mary :x",
+        "PART #a,#b,#c,#d",
+        "JOIN #a,#b,#c,#d",
+        "NAMES #a,#b,#c,#d",
+        "KICK #a w,x,y,z",
+        "MONITOR + a,b,c,d",
+        "MODE #general +mnti",
+    ],
+)
+def test_a_command_costs_as_many_as_it_has_targets(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    house = opened(monkeypatch, EIGHT)
+    mary = registered(house, "Mary")
+    mary.sends(line)
+    mary.reads()
+    mary.sends("PING 1", "PING 2", "PING 3")
+    told = [each.split()[1] for each in mary.reads()]
+    assert told == ["PONG", "PONG", "FAIL"]  # the burst is eight: NICK, USER, the line's four, and two
+
+
+def test_one_whose_targets_are_too_many_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = opened(monkeypatch, EIGHT)
+    mary = registered(house, "Mary", "JOIN #general,#games,#help")
+    mary.sends("PART #general,#games,#help,#x", "PING 1")
+    lines = mary.reads()
+    assert [line.split()[1] for line in lines] == ["FAIL", "PONG"]
+    assert house.rooms["general"].channel.seated.keys() == {"Mary"}
+
+
+def test_a_fast_address_is_refused_over_all_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = opened(monkeypatch, Limits(address_commands_per_second_max=1, address_commands_burst_max=6))
+    mary, bob = registered(house, "Mary"), registered(house, "Bob")
+    mary.sends("PING 1", "PING 2")
+    assert [line.split()[1] for line in mary.reads()] == ["PONG", "PONG"]
+    bob.sends("PING 3")
+    (line,) = bob.reads()
+    assert " FAIL * TOO_FAST :Your address is sending too fast" in line

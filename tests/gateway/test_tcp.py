@@ -10,7 +10,6 @@ import pytest
 
 from antechamber.codec.plain import OPERATOR
 from antechamber.gateway import accepting
-from antechamber.gateway.admission import Admission
 from antechamber.limits import Limits
 from antechamber.session import GONE, Session
 from tests.gateway.doors import GREETED, NAMED, BareTransport, stage, until
@@ -245,7 +244,7 @@ async def test_a_connection_that_has_gone_before_it_is_served_is_counted_no_more
 
 async def test_an_abort_ends_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = Limits(sessions_max=2)
-    async with stage(limits, Admission(limits)) as room:
+    async with stage(limits) as room:
         strangers = [await room.joins(b"Mary"), await room.knocks(), await room.knocks()]
         await until(lambda: len(room.door.guests) == 3)
         room.door.abort()

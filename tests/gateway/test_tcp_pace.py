@@ -217,3 +217,83 @@ async def test_who_sends_too_fast_is_not_read_from_for_as_long_as_its_refusals_a
             assert transport.paused
             loop.advance(seconds * 0.02)
             assert not transport.paused
+
+
+# All sessions of one address together
+
+SHARED = Limits(address_commands_per_second_max=2, address_commands_burst_max=6)
+TOO_MANY = "Your address is sending too fast, so this was not done: 2 a second are. Wait a moment."
+
+
+async def test_the_sessions_of_an_address_send_so_much_together_and_no_more() -> None:
+    async with stage(SHARED) as room:
+        mary, bob = await room.joins(b"Mary"), await room.joins(b"Bob")
+        mary.sends(says(1, 2))
+        await bob.reads_up_to(b'"id":"2"')
+        bob.sends(says(3, 4, 5))
+        await mary.reads_up_to(b'"id":"4"')
+        refusal = json.loads((await bob.reads_up_to(b'"id":"5"}\n')).splitlines()[-1])
+        assert (refusal["code"], refusal["text"]) == ("too-fast", TOO_MANY)
+        room.clock.time += 0.5
+        mary.sends(says(6, 7))
+        await mary.reads_up_to(b'"too-fast","text":"%s","id":"7"' % TOO_MANY.encode())
+
+
+async def test_connecting_again_gives_an_address_nothing_back() -> None:
+    async with stage(SHARED) as room:
+        mary = await room.joins(b"Mary")
+        mary.sends(says(1, 2, 3, 4, 5))
+        await mary.reads_up_to(b'"id":"5"')
+        await mary.close()
+        bob = await room.knocks(NAMED % b"Bob")
+        assert (await bob.reads_json())["text"] == TOO_MANY
+        assert b"refused" in await bob.reads_the_rest()
+
+
+async def test_other_addresses_and_operators_send_on() -> None:
+    async with stage(SHARED) as room:
+        mary = await room.joins(b"Mary")
+        mary.sends(says(*range(6)))
+        await mary.reads_up_to(b"too-fast")
+        elsewhere, transport = room.bare()
+        elsewhere.data_received(NAMED % b"Ann" + b'{"type":"ping","id":"p"}\n')
+        await until(lambda: b'"id":"p"' in b"".join(transport.writes))
+        page, transport = room.bare()
+        page._host = room.hub.cloak("127.0.0.1")
+        page.data_received(b'{"type":"ping"')
+        session = page._session
+        assert session is not None
+        session.operator = True
+        page.data_received(b',"id":"q"}\n')
+        await until(lambda: b'"id":"q"' in b"".join(transport.writes))
+        for connection in (elsewhere, page):
+            connection.connection_lost(None)
+
+
+async def test_a_reload_bounds_those_who_are_there_already() -> None:
+    async with stage() as room:
+        mary = await room.joins(b"Mary")
+        room.hub.budgets.limits = SHARED
+        mary.sends(says(*range(7)))
+        await mary.reads_up_to(b'"too-fast","text":"%s","id":"6"' % TOO_MANY.encode())
+
+
+async def test_what_changes_several_things_costs_as_much() -> None:
+    async with stage(SHARED) as room:
+        mary = await room.joins(b"Mary")
+        modes = b'{"type":"set-modes","changes":[["+m",""],["+t",""],["+i",""]],"id":"m"}\n'
+        mary.sends(modes + modes.replace(b'"m"', b'"n"') + says(1, 2))
+        found = [(line["code"], line["id"]) for line in [await mary.reads_json() for _ in range(2)]]
+        assert [code for code, _ in found] == ["not-operator", "too-fast"]
+        assert await reads(mary, 2) == [("said", "1"), ("said", "2")]
+
+
+async def test_one_that_costs_more_than_a_burst_passes_after_a_rest() -> None:
+    async with stage(SHARED._replace(address_commands_burst_max=2)) as room:
+        mary = await room.joins(b"Mary")
+        modes = b'{"type":"set-modes","changes":[["+m",""],["+t",""],["+i",""]],"id":"m"}\n'
+        mary.sends(modes)
+        assert (await mary.reads_json())["code"] == "too-fast"
+        room.clock.time += 1
+        mary.sends(modes)
+        assert (await mary.reads_json())["code"] == "not-operator"

@@ -362,3 +362,33 @@ async def test_the_end_of_a_flood_of_frames_reads_on_nobody_who_is_paused_for_an
     assert not socket.raw.paused
     for one in (socket, other):
         one.raw.abort()
+
+
+# What an address may
+
+
+async def test_past_what_an_address_may_a_hello_waits_for_its_turn() -> None:
+    limits = Limits(address_hellos_per_second_max=1_000, address_hellos_burst_max=1)
+    async with front_desk(limits) as place:
+        mary, tom = await page(place), await page(place)
+        await mary.joins("Mary")
+        await tom.asks({"type": "hello", "name": "Tom", "channel": "general"}, {"type": "say", "text": "hi"})
+        await until(lambda: bool(place.hub._turnstile.lines))
+        place.clock.time += 1
+        assert (await mary.reads_event("seated"))["name"] == "Mary"
+        assert (await mary.reads_event("seated"))["name"] == "Tom"
+        assert (await mary.reads_event("said"))["text"] == "hi"
+
+
+async def test_so_many_pages_of_an_address_look_on_and_one_more_does_not() -> None:
+    async with front_desk(Limits(address_watchers_max=2)) as place:
+        pages = [await page(place) for _ in range(3)]
+        for each in pages[:2]:
+            await each.asks({"type": "watch"})
+            await each.reads("channels")
+        await pages[2].asks({"type": "watch"})
+        assert (await pages[2].reads("refusal"))["code"] == "too-many-sessions"
+        assert (await pages[2].reads("goodbye"))["reason"] == "refused"
+        await pages[0].joins("Mary")
+        await (again := await page(place)).asks({"type": "watch"})
+        await again.reads("channels")

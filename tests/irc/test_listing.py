@@ -4,6 +4,8 @@ import pytest
 
 from antechamber.commands import SetTopic
 from antechamber.irc.network import IrcSettings
+from antechamber.limits import Limits
+from antechamber.room import Room
 from tests.irc.wire import Client, Net
 
 OPEN = IrcSettings(open_channels=True)
@@ -86,3 +88,32 @@ def test_a_secret_channel_is_listed_to_its_members() -> None:
     mary.sends("JOIN #den")
     mary.reads()
     assert listed(mary, "#den") == [b"#den"]
+
+
+def test_an_answer_costs_what_it_looks_at() -> None:
+    limits = Limits(address_commands_per_second_max=1, address_commands_burst_max=3)
+    net = Net(limits=limits, settings=OPEN)
+    mary = net.connects("Mary")
+    for name in [f"room{number}" for number in range(197)]:
+        net.hub.rooms.put(Room(name, 9_001, 5, limits))
+    fail = [b":irc.antechamber FAIL LIST TOO_FAST :You are asking for too much, so this was not done. Wait a moment."]
+    assert mary.asked("LIST")[-1] == END  # of 200 channels, which is worth two commands
+    assert mary.asked("LIST") == fail
+    net.loop.advance(1)
+    assert mary.asked("LIST")[-1] == END
+    mary.user.operator = True
+    assert mary.asked("LIST")[-1] == END
+
+
+@pytest.mark.parametrize("question", ["WHO *", "WHO #general", "NAMES #general"])
+def test_questions_about_many_people_cost_as_much(question: str) -> None:
+    limits = Limits(address_commands_per_second_max=1, address_commands_burst_max=3)
+    net = Net(300, limits=limits)
+    mary = net.joins("Mary")
+    for number in range(200):
+        net.joins(f"n{number}")
+    mary.reads()
+    for answer in (False, True, True):
+        assert any(b"TOO_FAST" in line for line in mary.asked(question)) is answer
+    net.loop.advance(2)
+    assert not any(b"TOO_FAST" in line for line in mary.asked(question))

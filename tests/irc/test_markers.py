@@ -2,7 +2,8 @@
 
 import pytest
 
-from antechamber.irc import markers
+from antechamber.irc import marks
+from antechamber.limits import Limits
 from tests.irc.wire import Net
 
 EARLY, LATE = "timestamp=1970-01-12T13:46:00.000Z", "timestamp=1970-01-12T13:46:30.500Z"
@@ -59,7 +60,7 @@ def test_what_is_no_marker_is_told_so() -> None:
 
 
 def test_so_many_targets_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markers, "TARGETS_MAX", 2)
+    monkeypatch.setattr(marks, "TARGETS_MAX", 2)
     mary = Net().connects("Mary")
     mary.sends(*(f"MARKREAD {target} {EARLY}" for target in ("#one", "#two")))
     mary.sends(f"MARKREAD #one {LATE}")
@@ -69,8 +70,8 @@ def test_so_many_targets_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPa
     assert mary.asked("MARKREAD #one")[0].endswith(LATE.encode())
 
 
-def test_so_many_nicks_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markers, "NICKS_MAX", 2)
+def test_so_many_are_remembered_in_all_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "MARKS_MAX", 2)
     net = Net()
     mary, bob, ann = net.connects("Mary"), net.connects("Bob"), net.connects("Ann")
     for client in (mary, bob, mary):
@@ -79,3 +80,27 @@ def test_so_many_nicks_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatc
     ann.sends(f"MARKREAD #general {EARLY}")
     assert bob.asked("MARKREAD #general") == [b":irc.antechamber MARKREAD #general *"]
     assert mary.asked("MARKREAD #general")[0].endswith(EARLY.encode())
+
+
+def test_so_many_are_remembered_of_one_address_and_no_more() -> None:
+    net = Net(limits=Limits(address_marks_max=2))
+    mary, bob, ann = net.connects("Mary"), net.connects("Bob"), net.connects("Ann")
+    bob.user.host = mary.user.host
+    ann.sends(f"MARKREAD #general {EARLY}")
+    mary.sends(f"MARKREAD #general {EARLY}", f"MARKREAD #help {EARLY}", f"MARKREAD #general {LATE}")
+    assert mary.asked("MARKREAD #help")[0].endswith(EARLY.encode())
+    bob.sends(f"MARKREAD #general {EARLY}")
+    assert mary.asked("MARKREAD #help") == [b":irc.antechamber MARKREAD #help *"]
+    assert mary.asked("MARKREAD #general")[0].endswith(LATE.encode())
+    assert ann.asked("MARKREAD #general")[0].endswith(EARLY.encode())
+    assert net.hub.budgets.used("marks", mary.user.host) == 2
+
+
+def test_a_mark_that_is_set_from_another_address_is_that_ones() -> None:
+    net = Net()
+    mary = net.connects("Mary")
+    mary.sends(f"MARKREAD #general {LATE}")
+    mary.user.host = "other.cloak"
+    mary.sends(f"MARKREAD #general {EARLY}")
+    assert mary.asked("MARKREAD #general")[0].endswith(LATE.encode())
+    assert [net.hub.budgets.used("marks", host) for host in ("mary.cloak", "other.cloak")] == [0, 1]

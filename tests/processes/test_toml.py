@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.declined import nobody_listens, the_one_line
+from tests.processes.irc import IrcUser
 from tests.processes.programs import CHECKOUT, Programs, Server
 from tests.processes.transcript import says
 
@@ -128,3 +129,29 @@ def test_a_port_that_is_taken_is_named_with_its_channel(programs: Programs) -> N
     assert line.startswith(f'antechamber: {config}: channel 1 ("a"): ')
     assert f"port {port} is taken" in line
     assert nobody_listens(desk)
+
+
+def test_nothing_stays_of_an_open_channel_that_has_ended_or_whose_server_was_killed(programs: Programs) -> None:
+    general, irc, desk = (programs.ports.take() for _ in range(3))
+    head = f'host = "127.0.0.1"\nirc = {irc}\nopen_channels = true\ndata = "open.db"\n'
+    config = write(programs, head + CHANNEL.format("general", general, 5))
+    ports = {"general": general}
+    server = programs.start_server(SERVER, config=config, ports=ports, front_desk_port=desk)
+    mary = IrcUser(programs, irc, "Mary")
+    for channel in ("#general", "#chess", "#go"):
+        mary.joins(channel)
+    mary.sends("PRIVMSG #general :here", "PRIVMSG #chess :zugzwang", "PRIVMSG #go :atari", "PART #chess", "PING x")
+    mary.reads_up_to(":irc.antechamber PONG irc.antechamber :x")
+
+    def past(channel: str) -> tuple[int, str]:
+        ended = programs.run(str(CHECKOUT / "antechamber"), "history", channel, "--data", "open.db")
+        return ended.status, ended.stdout + ended.stderr
+
+    assert past("general")[0] == past("go")[0] == 0
+    assert past("chess") == (1, "antechamber history: The log has no channel 'chess'. It has general, go.\n")
+    server.drops()
+    programs.start_server(SERVER, config=config, ports=ports, front_desk_port=desk)
+    assert past("general")[0] == 0
+    assert past("go") == (1, "antechamber history: The log has no channel 'go'. It has general.\n")
+    bob = IrcUser(programs, irc, "Bob")
+    assert any(" MODE #go +o Bob" in line or "@Bob" in line for line in bob.joins("#go"))

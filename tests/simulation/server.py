@@ -81,9 +81,9 @@ class Server:
     def __init__(self, world: "World", rooms: Sequence[Room], limits: Limits) -> None:
         self._world = world
         self.loop = WorldLoop(world.clock)
-        self.admission = Admission(limits)
         transfers = Transfers(limits, world.new_ticket)
         self.hub = CheckedHub(rooms, world.disk, transfers, limits, world.clock, self.loop)
+        self.admission = Admission(limits, self.hub.budgets)
         self.hub.world = world
         self.limits = limits
         self.down = False

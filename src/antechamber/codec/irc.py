@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from antechamber.codec import CodecError
+from antechamber.codec.irc_commands import cost, targets
 from antechamber.commands import Command, Malformed
 from antechamber.limits import IRC_BODY_BYTES_MAX, IRC_TAGS_BYTES_MAX
 from antechamber.text import clean, shows
@@ -49,6 +50,18 @@ class Line(Command, frozen=True, tag=False):
     tags: dict[str, str] | None = None
     id: str = ""
 
+    comes_in = True
+
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as it has targets, or makes changes, and one at least."""
+        return cost(self.command, self.params)
+
+    @property
+    def entrances(self) -> int:
+        """How many channels it asks to be let into."""
+        return targets(self.params[0]) if self.command == "JOIN" and self.params and self.params[0] != "0" else 0
+
 
 class Burst(Command, frozen=True, tag=False):
     """Consecutive untagged `PRIVMSG`s to one target, that came together. Each text shows something, and is stripped."""
@@ -56,6 +69,11 @@ class Burst(Command, frozen=True, tag=False):
     target: str
     texts: list[str]
     id: str = ""
+
+    @property
+    def cost(self) -> int:
+        """How many commands it counts as: as many as it has texts."""
+        return len(self.texts)
 
 
 def source_of(name: str, host: str) -> str:

@@ -1,5 +1,6 @@
-"""IRC's commands in one table: how many parameters each needs, and who may give it when."""
+"""IRC's commands in one table: how many parameters each needs, who may give it when, and what it costs."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -69,3 +70,26 @@ VERBS: dict[str, Verb] = {
     "WALLOPS": Verb(1),
 }
 """Every command by its name; any other is answered by 421."""
+
+_LISTS: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(("PRIVMSG", "NOTICE", "TAGMSG", "JOIN", "PART", "NAMES", "LIST", "WHOWAS"), (0,)),
+    **dict.fromkeys(("KICK", "WHOIS"), (0, 1)),
+    "MONITOR": (1,),
+}
+"""The parameters of each command in which several targets may stand, with commas between them."""
+_WORDS = frozenset(("ISON", "USERHOST"))
+"""The commands of which each word is a target."""
+
+
+def targets(parameter: str) -> int:
+    """Return how many targets stand in a parameter."""
+    return parameter.count(",") + 1
+
+
+def cost(command: str, params: Sequence[str]) -> int:
+    """Return as how many commands one counts: as many as it has targets or makes changes, and one at least."""
+    if (places := _LISTS.get(command)) is not None:
+        return max([targets(params[place]) for place in places if place < len(params)], default=1)
+    if command == "MODE":
+        return max(sum(letter not in "+-" for letter in params[1]), 1) if len(params) > 1 else 1
+    return max(sum(len(param.split()) for param in params), 1) if command in _WORDS else 1

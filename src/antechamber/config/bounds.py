@@ -47,6 +47,7 @@ BOUNDS: Mapping[str, Bound] = {
     "transfers_max": Bound(1, 10_000),
     "transfers_per_session_max": Bound(1, 10_000),
     "transfer_idle_seconds_max": Bound(0.1, 3_600),
+    "transfer_seconds_max": Bound(0.1, _DAY),
     "snapshot_entries_max": Bound(1, 1_000_000),
     "address_hellos_per_second_max": Bound(0.01, 100_000, zero="no bound"),
     "address_hellos_burst_max": Bound(1, 1_000_000),

@@ -6,25 +6,28 @@ A connection counts from its beginning to its end, whether it has said who it is
 import logging
 import sys
 
-from antechamber.addresses import origin_of
+from antechamber.budgets import Budgets
 from antechamber.gateway.doorstep import Doorstep, Refused
 from antechamber.limits import Limits
 
+_SHARE = 0.75
+"""How much of what there are open files for one address may have, so that others always get in."""
 _logger = logging.getLogger(__name__)
 
 
 class Admission:
     """Counts the sessions. A gateway asks `enter` for each connection, and says `leave` once it has ended.
 
-    `sessions_fit` is for how many there are open files; with fewer of those than `limits` allows, they are the bound.
+    An address is known by its cloak, `host`. `sessions_fit` is for how many there are open files; with fewer of those
+    than `limits` allows, they are the bound, and no address gets all of them.
     """
 
-    def __init__(self, limits: Limits, sessions_fit: int = sys.maxsize) -> None:
+    def __init__(self, limits: Limits, budgets: Budgets, sessions_fit: int = sys.maxsize) -> None:
         self.sessions = 0
         """How many there are now."""
+        self.budgets = budgets
         self.doorstep = Doorstep()
         self._sessions_fit = sessions_fit
-        self._of_origin: dict[str | bytes, int] = {}
         self._told_full = False
         self.limits = limits
 
@@ -42,6 +45,7 @@ class Admission:
         """Replace the limits, and for how many connections there are open files."""
         self._limits = limits
         self._sessions_fit = sessions_fit
+        self._share = max(int(sessions_fit * _SHARE), 1)
         self._sessions_max = min(limits.sessions_max, self._sessions_fit)
         if self._sessions_fit < limits.sessions_max:
             asked_for = limits.sessions_max != Limits().sessions_max
@@ -51,20 +55,21 @@ class Admission:
                 extra={"sessions": self._sessions_fit, "sessions_max": limits.sessions_max},
             )
 
-    def enter(self, address: str) -> Refused | None:
-        """Count a connection from the IP address `address` in, or return why it is not let in."""
+    def enter(self, host: str) -> Refused | None:
+        """Count a connection in, or return why it is not let in."""
         if self.sessions >= self._sessions_max:
-            self._tell_full()
+            self._tell_full("the server is full, so newcomers are turned away")
             return Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
-        origin = origin_of(address)
-        of_origin_max = self._limits.sessions_per_address_max
-        if self._of_origin.get(origin, 0) >= of_origin_max:
-            text = f"Your address has {of_origin_max} connections, and may have no more. Close one of them first."
+        most = min(self._limits.sessions_per_address_max, self._share)
+        if host and self.budgets.used("sessions", host) >= most:
+            if most == self._share:
+                self._tell_full("the server is full for one address, so its newcomers are turned away")
+            text = f"Your address has {most} connections, and may have no more. Close one of them first."
             return Refused("too-many-sessions", text)
-        self._count_in(origin)
+        self._count_in(host)
         return None
 
-    def enter_again(self, address: str) -> bool:
+    def enter_again(self, host: str) -> bool:
         """Count a connection in whose first line resumes a session, or return False where it cannot be.
 
         It takes the place of one that was counted before, so that nobody loses a seat to those who came meanwhile:
@@ -72,24 +77,21 @@ class Admission:
         """
         if self.sessions >= self._sessions_fit:
             return False
-        self._count_in(origin_of(address))
+        self._count_in(host)
         return True
 
-    def leave(self, address: str) -> None:
+    def leave(self, host: str) -> None:
         """Count a connection out that was counted in."""
-        origin = origin_of(address)
         self.sessions -= 1
-        self._of_origin[origin] -= 1
-        if not self._of_origin[origin]:
-            del self._of_origin[origin]
-        if self.sessions < self._sessions_max * 0.9:
+        self.budgets.give_back("sessions", host)
+        if self.sessions < min(self._sessions_max, self._share) * 0.9:
             self._told_full = False
 
-    def _count_in(self, origin: str | bytes) -> None:
+    def _count_in(self, host: str) -> None:
         self.sessions += 1
-        self._of_origin[origin] = self._of_origin.get(origin, 0) + 1
+        self.budgets.take_anyway("sessions", host)
 
-    def _tell_full(self) -> None:
+    def _tell_full(self, what: str) -> None:
         if not self._told_full:
             self._told_full = True
-            _logger.warning("the server is full, so newcomers are turned away", extra={"sessions": self.sessions})
+            _logger.warning(what, extra={"sessions": self.sessions})

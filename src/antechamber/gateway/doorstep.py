@@ -43,7 +43,7 @@ class Door(Protocol):
     def forget(self, guest: "Visitor") -> None:
         """Take it off."""
 
-    def let_back_in(self, transport: asyncio.Transport, address: str, data: bytes) -> bool:
+    def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
         """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
 
 
@@ -71,10 +71,10 @@ class Doorstep:
 class Visitor(asyncio.Protocol):
     """A connection that is not let in."""
 
-    def __init__(self, door: Door, doorstep: Doorstep, address: str, refused: Refused) -> None:
+    def __init__(self, door: Door, doorstep: Doorstep, host: str, refused: Refused) -> None:
         self._door = door
         self._doorstep = doorstep
-        self._address = address
+        self._host = host
         self._refused = refused
         self._transport: asyncio.Transport | None = None
         self._received = b""
@@ -146,7 +146,7 @@ class Visitor(asyncio.Protocol):
         transport = self._transport
         if transport is None or not commands or not isinstance(commands[0], Resume):
             return False
-        if not self._door.let_back_in(transport, self._address, data):
+        if not self._door.let_back_in(transport, self._host, data):
             return False
         self._transport = None  # it is another's
         self.connection_lost(None)

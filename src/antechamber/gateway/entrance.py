@@ -8,7 +8,7 @@ import asyncio
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import cast
+from typing import Literal, cast
 
 from antechamber.codec import Decoder, Encoding
 from antechamber.commands import Command, Hello, Leave, Malformed, Quit, Resume
@@ -32,21 +32,21 @@ class Connection(asyncio.Protocol):
     """One connection that was let in: a session, once it has shown how it reads."""
 
     __slots__ = (
-        "_address",
         "_decoder",
         "_entrance",
         "_heard",
         "_hello_timer",
+        "_host",
         "_limits",
         "_resume_pace",
         "_session",
         "_transport",
     )
 
-    def __init__(self, entrance: "Entrance", address: str) -> None:
+    def __init__(self, entrance: "Entrance", host: str) -> None:
         self._entrance = entrance
         self._limits = entrance.limits
-        self._address = sys.intern(address)  # many may come from one
+        self._host = sys.intern(host)  # many may come from one
         self._heard = False
         """Whether its first command has come."""
         self._resume_pace: Pace | None = None
@@ -75,8 +75,7 @@ class Connection(asyncio.Protocol):
             if not self._heard:
                 self._heard = True
                 self._set_pace(session, resumes=_may_resume(commands[0]))
-            hub = self._entrance.hub
-            hub.submit(session, commands if session.pace is None else self._within(session.pace, commands))
+            self._entrance.hub.submit(session, self._within(session, commands))
             if self._hello_timer is not None:
                 self._entrance.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
 
@@ -97,7 +96,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the hub know, and count the connection out."""
         self._entrance.forget(self)
-        self._entrance.admission.leave(self._address)
+        self._entrance.admission.leave(self._host)
         if self._hello_timer is not None:
             self._hello_timer.cancel()
             self._hello_timer = None
@@ -126,7 +125,7 @@ class Connection(asyncio.Protocol):
         entrance = self._entrance
         encoding = entrance.encoding(begun)
         session = Session(self._transport, encoding, entrance.channel, may_hold=entrance.may_hold)
-        session.host = entrance.hub.cloak(self._address)
+        session.host = self._host
         return session, entrance.decoder(encoding, self._limits)
 
     def _set_pace(self, session: Session, *, resumes: bool) -> None:
@@ -137,29 +136,47 @@ class Connection(asyncio.Protocol):
             session.pace = Pace(per_second, burst, self._entrance.hub.clock.steady(), left)
             self._resume_pace = session.pace if resumes else None
 
-    def _within(self, pace: Pace, commands: Sequence[Command]) -> Sequence[Command]:
+    def _within(self, session: Session, commands: Sequence[Command]) -> Sequence[Command]:
         """Return the commands that came together, with a refusal in the place of each that came too fast.
 
         The first quit among those is let through, since it asks for less.
         """
-        passing = pace.take(len(commands), self._entrance.hub.clock.steady())
-        return commands if passing == len(commands) else self._refuse_past(pace, commands, passing)
-
-    def _refuse_past(self, pace: Pace, commands: Sequence[Command], passing: int) -> Sequence[Command]:
-        """Return `passing` of the commands and refusals of the others, which take their time."""
-        text = f"You are sending too fast, so this was not done: {pace.per_second:g} a second are. Wait a moment."
-        taken = list(commands[:passing])
-        quits = False
-        for command in commands[passing:]:
-            if self._quits(command) and not quits:
-                quits = True
+        budgets, limits = self._entrance.hub.budgets, self._entrance.hub.budgets.limits
+        if session.pace is None and not limits.address_commands_per_second_max:
+            return commands
+        host = "" if session.operator else session.host
+        cost, most = sum([command.cost for command in commands]), limits.address_commands_burst_max
+        fits = cost <= most and (session.pace is None or cost <= self._limits.commands_burst_max)
+        if fits and not budgets.afford(session.pace, host, cost):
+            return commands
+        taken: list[Command] = []
+        refused, has_quit = 0, False
+        for command in self._singly(commands):
+            if not (lacks := budgets.afford(session.pace, host, command.cost)):
+                taken.append(command)
+            elif self._quits(command) and not has_quit:
+                has_quit = True
                 taken.append(command)
             else:
-                taken.append(Malformed("too-fast", text, getattr(command, "id", "")))
-        pause = min((len(commands) - passing) / _REFUSALS_PER_SECOND, _PAUSE_SECONDS_MAX)
-        self._transport.pause_reading()
-        self._entrance.loop.call_later(pause, self._transport.resume_reading)
+                refused += 1
+                taken.append(Malformed("too-fast", self._too_fast(lacks), getattr(command, "id", "")))
+        if refused:
+            pause = min(refused / _REFUSALS_PER_SECOND, _PAUSE_SECONDS_MAX)
+            self._transport.pause_reading()
+            self._entrance.loop.call_later(pause, self._transport.resume_reading)
         return taken
+
+    def _too_fast(self, lacks: Literal["session", "address"]) -> str:
+        """Say why a command was not done."""
+        if lacks == "session":
+            most = self._limits.commands_per_second_max
+            return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
+        most = self._entrance.hub.budgets.limits.address_commands_per_second_max
+        return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
+
+    def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
+        """Return the commands one by one, where any of them stands for several."""
+        return commands
 
     def _quits(self, command: Command) -> bool:
         """Say whether one asks to leave."""
@@ -233,23 +250,24 @@ class Entrance(ABC):
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
         """Return what reads the bytes of one with that encoding."""
 
-    def connection(self, address: str) -> Connection:
-        """Return what serves a connection from `address` that is let in."""
-        return Connection(self, address)
+    def connection(self, host: str) -> Connection:
+        """Return what serves a connection that is let in, from the address with this cloak."""
+        return Connection(self, host)
 
     def guest(self, address: str) -> Guest | None:
         """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
-        refused = self.admission.enter(address)
+        host = self.hub.cloak(address)
+        refused = self.admission.enter(host)
         if refused is None:
-            return self.connection(address)
-        visitor = Visitor(self, self.admission.doorstep, address, refused)
+            return self.connection(host)
+        visitor = Visitor(self, self.admission.doorstep, host, refused)
         return visitor if self.admission.doorstep.add(visitor) else None
 
-    def let_back_in(self, transport: asyncio.Transport, address: str, data: bytes) -> bool:
+    def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
         """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
-        if not self.admission.enter_again(address):
+        if not self.admission.enter_again(host):
             return False
-        connection = self.connection(address)
+        connection = self.connection(host)
         transport.set_protocol(connection)
         connection.connection_made(transport)
         connection.data_received(data)

@@ -153,12 +153,13 @@ class Files:
         length = request.headers.get("content-length")
         if length is None:
             raise HTTPException(411, "Say in Content-Length how many bytes the file has.")
-        if transfer.size == SIZE_UNKNOWN and int(length) <= self._hub.transfers.limits.file_bytes_max:
-            transfer.size = int(length)
+        problem = ""
+        if transfer.size == SIZE_UNKNOWN:
+            problem = self._hub.transfers.know_size(transfer, int(length))
         if int(length) != transfer.size:
             transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
-            if transfer.size == SIZE_UNKNOWN:
-                self.abandon(transfer, "it is too large.")
+            if problem:
+                self.abandon(transfer, problem)
                 raise HTTPException(413, f"The file has {length} bytes, which is too much.")
             self.abandon(transfer, "its size changed before it was read.")
             status = 413 if int(length) > transfer.size else 409

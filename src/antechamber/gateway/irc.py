@@ -17,7 +17,6 @@ from antechamber.hub import Hub
 from antechamber.irc.users import User
 from antechamber.limits import Limits
 from antechamber.notices import GoodbyeReason
-from antechamber.pace import Pace
 from antechamber.session import GONE, Session
 
 SWEEP_SECONDS: Final = 30
@@ -35,8 +34,8 @@ class IrcConnection(Connection):
 
     __slots__ = ("_sweeps",)
 
-    def __init__(self, entrance: "IrcDoor", address: str) -> None:
-        super().__init__(entrance, address)
+    def __init__(self, entrance: "IrcDoor", host: str) -> None:
+        super().__init__(entrance, host)
         self._sweeps = 0
         """How many sweeps have come since it said something."""
 
@@ -82,23 +81,19 @@ class IrcConnection(Connection):
     def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
         entrance = self._entrance
         encoding = entrance.encoding(begun)
-        user = User(self._transport, encoding, sys.intern(entrance.hub.cloak(self._address)))
+        user = User(self._transport, encoding, self._host)
         user.reached_at = _address(self._transport)
         return user, entrance.decoder(encoding, self._limits)
 
-    def _within(self, pace: Pace, commands: Sequence[Command]) -> Sequence[Command]:
-        """Return the commands that came together, as of any session; each text of a burst counts."""
-        count = sum([len(command.texts) if type(command) is Burst else 1 for command in commands])
-        passing = pace.take(count, self._entrance.hub.clock.steady())
-        if passing == count:
-            return commands
+    def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
+        """Return the commands one by one: each text of a burst."""
         single: list[Command] = []
         for command in commands:
             if type(command) is Burst:
                 single += [Line("PRIVMSG", (command.target, text)) for text in command.texts]
             else:
                 single.append(command)
-        return self._refuse_past(pace, single, passing)
+        return single
 
     def _quits(self, command: Command) -> bool:
         return type(command) is Line and command.command == "QUIT"
@@ -146,9 +141,9 @@ class IrcDoor(Entrance):
         """Return what reads the lines of one."""
         return IrcDecoder()
 
-    def connection(self, address: str) -> Connection:
-        """Return what serves a connection from `address` that is let in."""
-        return IrcConnection(self, address)
+    def connection(self, host: str) -> Connection:
+        """Return what serves a connection that is let in, from the address with this cloak."""
+        return IrcConnection(self, host)
 
     def end(self) -> None:
         """Tell everybody goodbye who is in, once the hub has taken its last turn."""

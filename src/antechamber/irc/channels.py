@@ -23,7 +23,7 @@ from antechamber.codec.irc_numerics import (
 )
 from antechamber.commands import Invite, Kick, SetTopic
 from antechamber.inviting import tell_guest
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
 from antechamber.irc.rights import (
     acts_in,
     carry_out,
@@ -116,8 +116,11 @@ def names(network: Network, user: User, line: Line) -> None:
     channels = [channel for channel in (line.params[0].split(",") if line.params else []) if channel]
     if not channels:
         network.reply(user, RPL_ENDOFNAMES, "*")
-    for channel in channels[:TARGETS_MAX]:
-        room = network.room(channel)
+    rooms = [(channel, network.room(channel)) for channel in channels[:TARGETS_MAX]]
+    told = sum(len(room.channel.seated) for _, room in rooms if room is not None)
+    if not network.affords(user, "NAMES", told // LOOKED_AT_A_COMMAND):
+        return
+    for channel, room in rooms:
         if room is None or room.stopped:
             network.reply(user, RPL_ENDOFNAMES, channel)
         else:

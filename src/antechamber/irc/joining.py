@@ -101,10 +101,10 @@ def _opened(network: Network, user: User, channel: str) -> Room | None:
         network.reply(user, ERR_NOSUCHCHANNEL, channel)
     elif _name_problem(network, name):
         network.reply(user, ERR_BADCHANNAME, channel)
-    elif (room := network.open_room(name)) is not None:
+    elif isinstance(room := network.open_room(name, user.host), Room):
         return room
     else:
-        network.reply(user, ERR_UNAVAILRESOURCE, channel, text="There are too many channels on this server.")
+        network.reply(user, ERR_UNAVAILRESOURCE, channel, text=room)
     return None
 
 

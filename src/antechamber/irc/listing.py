@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from antechamber.codec.irc import Line
 from antechamber.codec.irc_numerics import RPL_LIST, RPL_LISTEND, RPL_LISTSTART
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
 from antechamber.irc.rights import channel_of, sees
 from antechamber.irc.users import User
 from antechamber.modes import pattern
@@ -17,6 +17,8 @@ _MINUTE_SECONDS = 60.0
 
 def listing(network: Network, user: User, line: Line) -> None:
     """Tell of the channels that are asked for, by name or by what they are; of all where nothing is asked."""
+    if not network.affords(user, "LIST", len(network.rooms) // LOOKED_AT_A_COMMAND):
+        return
     network.reply(user, RPL_LISTSTART, "Channel")
     words = [word for word in (line.params[0].split(",") if line.params else []) if word]
     now = network.turn.time

@@ -1,11 +1,6 @@
-"""Markers: how far somebody has read, for its other clients and for when it comes back (`draft/read-marker`).
-
-They are kept in memory, by nick, for as long as the server runs: of the nicks that set one last, and of each the
-targets that it set last.
-"""
+"""Markers: how far somebody has read, for its other clients and for when it comes back (`draft/read-marker`)."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from antechamber.codec.irc import SERVER_NAME, Line, fold, message
 from antechamber.codec.irc_capabilities import Capability
@@ -13,11 +8,6 @@ from antechamber.codec.irc_encoding import timestamp
 from antechamber.irc.chathistory import parse_timestamp
 from antechamber.irc.network import Handler, Network
 from antechamber.irc.users import User
-
-NICKS_MAX: Final = 10_000
-"""Of how many nicks markers are remembered."""
-TARGETS_MAX: Final = 100
-"""Of how many targets they are, for each nick."""
 
 
 def tell_marker(network: Network, user: User, target: str) -> None:
@@ -40,24 +30,13 @@ def _markread(network: Network, user: User, line: Line) -> None:
         if milliseconds is None:
             network.fail(user, "MARKREAD", "INVALID_PARAMS", target, stamp, text="That is no timestamp")
             return
-        _set(network, user, target, min(milliseconds, int(network.turn.time * 1000)))
+        read_until = min(milliseconds, int(network.turn.time * 1000))
+        network.marks.set(fold(user.name), fold(target), read_until, user.host)
     _tell(network, user, target)
 
 
-def _set(network: Network, user: User, target: str, milliseconds: int) -> None:
-    """Remember it, and forget what was set longest ago where that is too much."""
-    nick, key = fold(user.name), fold(target)
-    mine = network.markers.pop(nick, {})
-    network.markers[nick] = mine
-    mine[key] = max(mine.pop(key, 0), milliseconds)
-    if len(mine) > TARGETS_MAX:
-        del mine[next(iter(mine))]
-    if len(network.markers) > NICKS_MAX:
-        del network.markers[next(iter(network.markers))]
-
-
 def _tell(network: Network, user: User, target: str) -> None:
-    milliseconds = network.markers.get(fold(user.name), {}).get(fold(target))
+    milliseconds = network.marks.get(fold(user.name), fold(target))
     stamp = "*" if milliseconds is None else f"timestamp={timestamp(milliseconds / 1000)}"
     network.send(user, message(SERVER_NAME, "MARKREAD", target, stamp))
 

@@ -1,22 +1,27 @@
 """The network: what IRC's commands work on, and how they answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from antechamber.answers import Answers
 from antechamber.archive import Archive
 from antechamber.clock import Clock
-from antechamber.codec.irc import SERVER_NAME, Line, fold, message, nick_of
+from antechamber.codec.irc import SERVER_NAME, Line, message, nick_of
 from antechamber.codec.irc_encoding import Encodings
 from antechamber.codec.irc_numerics import Numeric
 from antechamber.fanout import Turn
 from antechamber.file_commands import FileCommands
+from antechamber.irc.marks import Marks
 from antechamber.irc.users import User, Users
 from antechamber.limits import Limits
 from antechamber.room import Room
+from antechamber.rooms import Rooms
 from antechamber.session import Session
+
+LOOKED_AT_A_COMMAND: Final = 100
+"""How many channels or people an answer may look at for each command that its own counts as."""
 
 
 class IrcSettings(NamedTuple):
@@ -33,9 +38,7 @@ class Network:
     archive: Archive
     files: FileCommands
 
-    def __init__(
-        self, rooms: Mapping[str, Room], answers: Answers, encodings: Encodings, limits: Limits, clock: Clock
-    ) -> None:
+    def __init__(self, rooms: Rooms, answers: Answers, encodings: Encodings, limits: Limits, clock: Clock) -> None:
         self.rooms = rooms
         self.answers = answers
         self.encodings = encodings
@@ -48,8 +51,8 @@ class Network:
         """When the network began, in seconds since the epoch."""
         self.began_at = clock.steady()
         """The same by the steady clock."""
-        self.markers: dict[str, dict[str, int]] = {}
-        """How far each nick has read, by its folded form and by target: in milliseconds since the epoch."""
+        self.marks = Marks(answers.budgets)
+        """How far each nick has read."""
         self.to_self: list[bytes] = []
         """What a user has said to itself by the command in hand, to be read after the answer to that."""
         self.private_ids = count(1)
@@ -60,8 +63,8 @@ class Network:
         """Returns what a password is known by in a channel, after a restart too."""
         self.rehash: Callable[[], object] = lambda: None
         """Has the config read again, once the turn is over."""
-        self.open_room: Callable[[str], Room | None] = lambda _: None
-        """Opens a channel of the users' own; None where there are too many."""
+        self.open_room: Callable[[str, str], Room | str] = lambda *_: ""
+        """Opens a channel of the users' own, for one from this host; says why, where it does not."""
         self.catch_up: Callable[[Session], object] = lambda _: None
         """Lets a session that has missed something read it, once the turn is over."""
 
@@ -81,6 +84,16 @@ class Network:
         words = (*params, last) if last is not None else params
         self.send(user, message(SERVER_NAME, numeric.code, user.name or "*", *words, trailing=last is not None))
 
+    def affords(self, user: User, command: str, cost: int) -> bool:
+        """Spend what a command costs beside what it has cost already; where that is too little, tell the user so.
+
+        It is what an answer tells or looks at: as many commands as that would be worth.
+        """
+        if user.operator or not self.answers.budgets.afford(user.pace, user.host, cost):
+            return True
+        self.fail(user, command, "TOO_FAST", text="You are asking for too much, so this was not done. Wait a moment.")
+        return False
+
     def fail(self, user: User, command: str, code: str, *context: str, text: str, kind: str = "FAIL") -> None:
         """Answer with a standard reply of IRCv3: FAIL, WARN or NOTE."""
         self.send(user, message(SERVER_NAME, kind, command, code, *context, text, trailing=True))
@@ -91,13 +104,7 @@ class Network:
 
     def room(self, channel: str) -> Room | None:
         """Return the room that IRC calls `channel`, in whatever case; None where there is none."""
-        if not channel.startswith("#"):
-            return None
-        name = channel[1:]
-        if (room := self.rooms.get(name)) is not None:
-            return room
-        folded = fold(name)
-        return next((room for room in self.rooms.values() if fold(room.name) == folded), None)
+        return self.rooms.called(channel[1:]) if channel.startswith("#") else None
 
     def change(self, user: User, attribute: str, value: object) -> None:
         """Let something of a user's be `value`; as before, should the log not keep the turn."""

@@ -31,6 +31,9 @@ def _rename(network: Network, user: User, nick: str) -> None:
     turn, before, source = network.turn, user.name, user.source
     assert user.memberships is not None
     rooms = [network.rooms[channel] for channel in user.memberships]
+    if rooms and (too_much := network.answers.too_much(user)):
+        network.fail(user, "NICK", "TOO_FAST", nick, text=too_much.text)
+        return
     decisions = []
     for room in rooms:
         network.answers.at = room

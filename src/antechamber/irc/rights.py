@@ -8,11 +8,14 @@ from antechamber.codec.irc_numerics import (
     ERR_USERNOTINCHANNEL,
     REFUSALS,
 )
-from antechamber.commands import Command
+from antechamber.commands import Command, Empty, Kick, Move, Mute
 from antechamber.decisions import Refused
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
 from antechamber.room import Room
+
+_MODERATION = (Kick, Mute, Empty, Move)
+"""What is kept in any case: it stops those who say too much, from the same address perhaps."""
 
 
 def channel_of(room: Room) -> str:
@@ -79,7 +82,8 @@ def carry_out(network: Network, user: User, verb: str, room: Room, command: Comm
     refusal's, or by a standard reply. `about` is who is asked for something that only those seated can be.
     """
     room.channel.touch(user.name, network.turn.steady)
-    decision = room.channel.decide(command, _by(user, room), network.turn.steady)
+    too_much = None if isinstance(command, _MODERATION) else network.answers.too_much(user)
+    decision = too_much or room.channel.decide(command, _by(user, room), network.turn.steady)
     if isinstance(decision, Refused):
         refuse(network, user, verb, room, decision, *about)
         return False

@@ -45,7 +45,9 @@ def take_burst(network: Network, user: User, burst: Burst) -> None:
         return
     answers = network.answers
     room = answers.at = network.rooms[session.channel]
-    refused = room.say(answers.turn, session, texts, echoes=user.capabilities & _ECHO != 0)
+    refused = answers.too_much(user)
+    if refused is None:
+        refused = room.say(answers.turn, session, texts, echoes=user.capabilities & _ECHO != 0)
     if refused is not None:
         for text in texts:
             _refuse(network, user, target, Words(text), refused)
@@ -150,6 +152,8 @@ def refusal(network: Network, user: User, room: Room, words: Words) -> Refused |
     """Return why a user cannot say it there, None where it can."""
     if words.ctcp:
         return Refused("no-ctcp", _NO_CTCP)
+    if too_much := network.answers.too_much(user):
+        return too_much
     if network.membership(user, room) is None and member_called(room, user.name) is not None:
         return _STRANGER  # a member from elsewhere has the name there
     return room.channel.may_say(user.name, network.turn.steady, user.host)

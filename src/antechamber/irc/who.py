@@ -8,7 +8,7 @@ from typing import NamedTuple
 from antechamber.codec.irc import SERVER_NAME, USER_NAME, Line, fold
 from antechamber.codec.irc_capabilities import Capability
 from antechamber.codec.irc_numerics import ERR_TOOMANYMATCHES, RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
 from antechamber.irc.people import Person, find, members, neighbours, person, rooms_of
 from antechamber.irc.rights import channel_of, sees, sits_in
 from antechamber.irc.users import User
@@ -41,6 +41,10 @@ class _Answer(NamedTuple):
 
 def _who(network: Network, user: User, line: Line) -> None:
     mask = line.params[0] if line.params and line.params[0] else "*"
+    room = network.room(mask) if mask[0] == "#" else None
+    looked_at = len(network.users) if room is None else len(room.channel.seated)
+    if not network.affords(user, "WHO", looked_at // LOOKED_AT_A_COMMAND):
+        return
     question = _read(line.params[1] if len(line.params) > 1 else "")
     found = _found(network, user, mask, question)
     if question.only_operators:
