@@ -113,7 +113,7 @@ def test_a_turn_ends_once_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> N
     take = house.hub.dispatch.take
 
     def slowly(*asked: object) -> None:
-        house.clock.time += hubs.TURN_SECONDS_MAX / 2
+        house.clock.time += hubs.TURN_SECONDS_MAX * 0.6
         take(*asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(house.hub.dispatch, "take", slowly)
