@@ -211,4 +211,4 @@ def test_what_is_put_first_comes_before_all_that_waits_of_its_connection(turns_b
     inbox.begin(0.0)
     asked = [inbox.next() for _ in range(5)]
     assert not inbox
-    assert [command.id for session, command in asked if session is mary] == ["0", "1", "2", "3"]
+    assert [command.id for session, command in asked if session is mary] == ["0", "1", "2", "3"]  # type: ignore[attr-defined]
