@@ -89,7 +89,7 @@ class Admission:
 
     def _count_in(self, host: str) -> None:
         self.sessions += 1
-        self.budgets.take_anyway("sessions", host)
+        self.budgets.take("sessions", host)
 
     def _tell_full(self, what: str) -> None:
         if not self._told_full:

@@ -171,7 +171,7 @@ class Callers:
             self._end_idle(resting)
         if self._budgets.used("front_desk_connections", host) >= self._most() or len(self._placed) >= places:
             return False
-        self._budgets.take_anyway("front_desk_connections", host)
+        self._budgets.take("front_desk_connections", host)
         self._placed[caller] = None
         return True
 
