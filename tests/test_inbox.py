@@ -113,7 +113,7 @@ def test_a_turn_ends_once_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> N
     take = house.hub.dispatch.take
 
     def slowly(*asked: object) -> None:
-        house.clock.time += hubs.TURN_SECONDS_MAX / 2
+        house.clock.time += hubs.TURN_SECONDS_MAX * 0.6
         take(*asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(house.hub.dispatch, "take", slowly)
@@ -196,3 +196,19 @@ def test_a_session_with_an_outlet_has_its_place_in_the_line_of_that() -> None:
     inbox.begin(0.0)
     order = [inbox.next() for _ in range(len(inbox))]
     assert [command.id for session, command in order if session is not other] == ["0", "1", "2", "3", "4"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("turns_behind", [False, True])
+def test_what_is_put_first_comes_before_all_that_waits_of_its_connection(turns_behind: bool) -> None:
+    inbox = Inbox()
+    mary, bob = Session(FakeTransport(), JSON, "general"), Session(FakeTransport(), JSON, "general")
+    inbox.put(mary, pings(2, first=2))
+    inbox.put(bob, pings(1))
+    if turns_behind:
+        inbox.end()
+    inbox.put_first(mary, pings(2))
+    assert len(inbox) == 5
+    inbox.begin(0.0)
+    asked = [inbox.next() for _ in range(5)]
+    assert not inbox
+    assert [command.id for session, command in asked if session is mary] == ["0", "1", "2", "3"]  # type: ignore[attr-defined]

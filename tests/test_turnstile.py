@@ -86,6 +86,22 @@ def test_all_that_is_asked_after_a_hello_waits_with_it_in_its_order() -> None:
     assert [text for text in texts if text] == ["one", "two", "three"]
 
 
+def test_what_is_asked_just_as_the_turn_comes_is_done_after_the_hello() -> None:
+    place = house()
+    comes(place, "Ann")
+    comes(place, "Bob")
+    cid = place.knock()
+    cid.session.host = "school"
+    cid.ask(Hello("Cid"), Say("one"))
+    place.run()
+    cid.ask(Say("two"))  # it is in the inbox, and nobody has taken it, when the turn has come
+    place.clock.time += 1
+    (timer,) = place.hub._turnstile._timers.values()
+    timer.call()  # type: ignore[attr-defined]
+    place.run()
+    assert [text for event in place.events() if (text := getattr(event, "text", ""))] == ["one", "two"]
+
+
 def test_a_switch_waits_as_a_hello_does_and_the_seat_is_kept_meanwhile() -> None:
     place = house()
     ann = comes(place, "Ann")
@@ -114,6 +130,16 @@ def test_coming_and_going_goes_no_faster_than_coming_in() -> None:
         place.run()
     place.loop.advance(3)
     assert len(place.events()) == 3 * 5
+
+
+def test_who_is_in_already_uses_nothing_up_by_another_hello() -> None:
+    place = house()
+    ann = comes(place, "Ann")
+    ann.ask(*[Hello("Ann")] * 10)
+    place.run()
+    assert not ann.transport.paused
+    comes(place, "Bob")
+    assert seated(place) == ["Ann", "Bob"]
 
 
 def test_who_hangs_up_before_its_turn_is_not_let_in() -> None:

@@ -137,15 +137,8 @@ class Budgets:
         """Say whether an address may have `amount` more."""
         return not host or self.used(count, host) + amount <= self.most(count)
 
-    def take(self, count: Count, host: str, amount: int = 1) -> bool:
-        """Take `amount` more for an address, and say whether it may have them; where it may not, nothing is taken."""
-        if not self.has_room(count, host, amount):
-            return False
-        self.take_anyway(count, host, amount)
-        return True
-
-    def take_anyway(self, count: Count, host: str, amount: int = 1) -> None:
-        """Take `amount` more for an address, whether it may have them or not: it had them before."""
+    def take(self, count: Count, host: str, amount: int = 1) -> None:
+        """Take `amount` more for an address, whether it may have them or not: whoever asks looks for room before."""
         self._counts[count, host] = self.used(count, host) + amount
 
     def give_back(self, count: Count, host: str, amount: int = 1) -> None:

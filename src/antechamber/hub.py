@@ -92,7 +92,7 @@ class Hub:
         )
         """What carries commands out, for those who have commands of their own."""
         self._inbox = Inbox()
-        self._turnstile = Turnstile(self.budgets, loop, self.submit)
+        self._turnstile = Turnstile(self.budgets, loop, self._submit_first)
         self._scheduled = False
         self._operators: list[Session] = []
         self._alarm = Alarm(clock, loop, self._take_turn)
@@ -242,6 +242,13 @@ class Hub:
             self._loop.call_soon(self._take_turn)
         if len(inbox) > self._limits.inbox_commands_max:
             inbox.pause(session)
+
+    def _submit_first(self, session: Session, commands: Sequence[Command]) -> None:
+        """Put what a session has asked before in front of the inbox, as it may have asked more since."""
+        self._inbox.put_first(session, commands)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._take_turn)
 
     @property
     def stopping(self) -> bool:

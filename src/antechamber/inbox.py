@@ -54,6 +54,13 @@ class Inbox:
         """Add what a session asks."""
         self._arrived.extend([(session, command) for command in commands])
 
+    def put_first(self, session: Session, commands: Sequence[Command]) -> None:
+        """Add what a session has asked before all that waits of its connection."""
+        waits = self._left.get(session.outlet)
+        if waits is not None:
+            self._left_count += len(commands)
+        (self._arrived if waits is None else waits).extendleft([(session, command) for command in reversed(commands)])
+
     def pause(self, session: Session) -> None:
         """Read nothing more from a session until all that its connection has asked is carried out."""
         self._paused[session] = None

@@ -186,7 +186,7 @@ class Limits(NamedTuple):
     """Entries of a channel after which its state is snapshotted, so that a start replays no more than these."""
     address_connections_per_second_max: float = 500.0
     """Connections that one address opens a second, once `address_connections_burst_max` are used up; 0 is no bound.
-    One to the front desk counts as three."""
+    One to the front desk counts as two."""
     address_connections_burst_max: int = 10_000
     """Connections that one address opens at once after a rest."""
     address_hellos_per_second_max: float = 50.0

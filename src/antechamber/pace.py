@@ -48,9 +48,5 @@ class Pace:
         """Say whether more was used than there was."""
         return self._filled(now) < 0
 
-    def is_full(self, now: float) -> bool:
-        """Say whether a whole burst may go, so that nothing is lost where this is forgotten and begun anew."""
-        return self._filled(now) >= self._burst
-
     def _filled(self, now: float) -> float:
         return min(self._left + (now - self._at) * self.per_second, self._burst)

@@ -183,13 +183,13 @@ class Transfers:
 
     def _enter(self, transfer: Transfer) -> None:
         self._by_ticket[transfer.ticket] = transfer
-        self.budgets.take_anyway("transfers", transfer.sender.host)
+        self.budgets.take("transfers", transfer.sender.host)
         self._count(transfer)
 
     def _count(self, transfer: Transfer) -> None:
         """Let the address use as many bytes as the file has, as far as that is known."""
         transfer.counted = max(transfer.size, 0)
-        self.budgets.take_anyway("transfer_bytes", transfer.sender.host, transfer.counted)
+        self.budgets.take("transfer_bytes", transfer.sender.host, transfer.counted)
 
     def uploading(self, session: Session) -> bool:
         """Return whether `session` has a file under way to the server."""

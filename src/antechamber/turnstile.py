@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from antechamber.budgets import Budgets
 from antechamber.clock import Loop, Timer
-from antechamber.commands import Command, Leave
+from antechamber.commands import Command, Hello, Leave
 from antechamber.session import Session
 
 _Line = OrderedDict[Session, list[Command]]
@@ -19,7 +19,7 @@ _Line = OrderedDict[Session, list[Command]]
 
 
 class Turnstile:
-    """Lets the commands of those through that may come in, by `submit`."""
+    """Lets the commands of those through that may come in, by `submit`, which has them taken before all others."""
 
     def __init__(self, budgets: Budgets, loop: Loop, submit: Callable[[Session, Sequence[Command]], None]) -> None:
         self.lines: dict[str, _Line] = {}
@@ -39,7 +39,9 @@ class Turnstile:
                 self._forget(session)
                 return False
             line[session].append(command)
-        elif not command.entrances or session in self._let_in:
+        elif not command.entrances or (session.channel and type(command) is Hello):
+            return False  # who is in already is refused, which is nobody's work
+        elif session in self._let_in:
             self._let_in.discard(session)
             return False
         elif line is None and self._budgets.spend("hellos", session.host, command.entrances):

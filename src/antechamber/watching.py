@@ -144,7 +144,7 @@ class Watching:
 
     def _join_strangers(self, session: Session) -> None:
         self.strangers.add(session)
-        self._budgets.take_anyway("watchers", session.host)
+        self._budgets.take("watchers", session.host)
 
     def _leave_strangers(self, session: Session) -> None:
         if session in self.strangers:

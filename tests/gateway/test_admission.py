@@ -101,6 +101,15 @@ def test_of_the_open_files_there_are_one_address_gets_three_quarters_and_not_one
     assert admission.budgets.used("sessions", ONE) == 7
 
 
+def test_that_an_address_has_its_share_of_the_open_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    admission = admitting(Limits(sessions_max=8), sessions_fit=8)
+    for _ in range(10):
+        admission.enter(ONE)
+    assert [record.message for record in caplog.records] == [
+        "the server is full for one address, so its newcomers are turned away"
+    ]
+
+
 def test_where_there_is_room_for_one_alone_it_is_let_in() -> None:
     assert admitting(Limits(), sessions_fit=1).enter(ONE) is None
 

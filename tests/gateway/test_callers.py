@@ -41,11 +41,23 @@ async def test_an_address_at_its_bound_closes_what_has_rested_longest_for_who_co
         assert (await second.answer()).status == 200
 
 
-async def test_a_connection_that_has_asked_nothing_yet_makes_room_too() -> None:
+async def test_a_connection_that_has_asked_nothing_for_a_while_makes_room_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(callers, "SILENT_SECONDS", 0.0)
     async with front_desk(Limits(address_front_desk_connections_max=1)) as place:
         silent = await place.call()
         await is_answered(place)
         assert await silent.ended() == b""
+
+
+async def test_one_that_has_only_just_come_is_not_closed_for_the_next() -> None:
+    async with front_desk(Limits(address_front_desk_connections_max=1)) as place:
+        first, second = await place.call(), await place.call()
+        await until(lambda: len(desk(place)) == 2)
+        await second.ask("GET", "/channels")
+        await first.ask("GET", "/channels")
+        assert (await first.answer()).status == (await second.answer()).status == 200
 
 
 async def test_where_all_of_an_address_ask_a_newcomer_waits_until_one_of_them_is_answered() -> None:
@@ -56,7 +68,8 @@ async def test_where_all_of_an_address_ask_a_newcomer_waits_until_one_of_them_is
         await first.send(b"12345")
         assert (await first.answer()).status == 204
         assert (await waiting.answer()).status == 200
-        assert await first.ended() == b"", "it made room"
+        first.writer.write(b"GET /channels HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert (await first.answer()).status == 200, "it is there still, and waits in its turn"
         await waiting.ask("GET", "/channels")
         assert (await waiting.answer()).status == 200, "it has a place of its own by now"
 

@@ -29,7 +29,6 @@ class TestFirstLines:
             ("\u0301", "A name starts with no combining mark."),
             ("M" * 33, "A name has at most 32 characters."),
             ("M" * 17_000, TOO_LONG),
-            ("GET / HTTP/1.1", NAME_RULE),
         ],
         ids=lambda value: ascii(value[:20]),
     )

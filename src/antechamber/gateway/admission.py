@@ -45,6 +45,7 @@ class Admission:
         """Replace the limits, and for how many connections there are open files."""
         self._limits = limits
         self._sessions_fit = sessions_fit
+        self._share = max(int(sessions_fit * _SHARE), 1)
         self._sessions_max = min(limits.sessions_max, self._sessions_fit)
         if self._sessions_fit < limits.sessions_max:
             asked_for = limits.sessions_max != Limits().sessions_max
@@ -57,10 +58,12 @@ class Admission:
     def enter(self, host: str) -> Refused | None:
         """Count a connection in, or return why it is not let in."""
         if self.sessions >= self._sessions_max:
-            self._tell_full()
+            self._tell_full("the server is full, so newcomers are turned away")
             return Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
-        most = min(self._limits.sessions_per_address_max, max(int(self._sessions_fit * _SHARE), 1))
+        most = min(self._limits.sessions_per_address_max, self._share)
         if host and self.budgets.used("sessions", host) >= most:
+            if most == self._share:
+                self._tell_full("the server is full for one address, so its newcomers are turned away")
             text = f"Your address has {most} connections, and may have no more. Close one of them first."
             return Refused("too-many-sessions", text)
         self._count_in(host)
@@ -81,14 +84,14 @@ class Admission:
         """Count a connection out that was counted in."""
         self.sessions -= 1
         self.budgets.give_back("sessions", host)
-        if self.sessions < self._sessions_max * 0.9:
+        if self.sessions < min(self._sessions_max, self._share) * 0.9:
             self._told_full = False
 
     def _count_in(self, host: str) -> None:
         self.sessions += 1
-        self.budgets.take_anyway("sessions", host)
+        self.budgets.take("sessions", host)
 
-    def _tell_full(self) -> None:
+    def _tell_full(self, what: str) -> None:
         if not self._told_full:
             self._told_full = True
-            _logger.warning("the server is full, so newcomers are turned away", extra={"sessions": self.sessions})
+            _logger.warning(what, extra={"sessions": self.sessions})

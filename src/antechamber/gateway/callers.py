@@ -8,11 +8,14 @@ so whatever some hold, `/healthz` answers.
 
 import asyncio
 from collections import deque
-from typing import Final, Protocol
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
 
 from antechamber.budgets import Budgets
 from antechamber.gateway.descriptors import front_desk_connections_max
 
+SILENT_SECONDS: Final = 1.0
+"""After how long one that has asked nothing yet counts as resting: in a rush its request is on its way."""
 PLACE_SECONDS_MAX: Final = 5.0
 """How long a request of a spare connection waits for a place."""
 RESERVE_MAX: Final = 64
@@ -54,12 +57,16 @@ class Callers:
         self._placed: dict[Caller, None] = {}
         self._idle: dict[str, dict[Caller, None]] = {}
         """Of those with a place who ask nothing now: by address, the one first that has rested longest."""
+        self._silent: dict[str, dict[Caller, float]] = {}
+        """Of those with a place who have asked nothing yet: by address, in order, when they came."""
         self._ending: dict[Caller, None] = {}
         """Those that were closed for others, as long as they have their open files."""
         self._spare: dict[Caller, None] = {}
         self._spares_of: dict[str, dict[Caller, None]] = {}
         self._waiting: dict[str, deque[tuple[Caller, asyncio.Future[bool]]]] = {}
         """The spare ones whose request waits for a place, by address."""
+        self._asking: set[Caller] = set()
+        """All of those."""
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -73,13 +80,13 @@ class Callers:
     def enter(self, caller: Caller) -> None:
         """Give one that comes a place, or let it be a spare one."""
         if self._place(caller):
-            self._idle.setdefault(caller.host, {})[caller] = None
+            self._silent.setdefault(caller.host, {})[caller] = asyncio.get_running_loop().time()
             return
         spares = self._spares_of.setdefault(caller.host, {})
         if len(spares) >= self._most() * _SPARES_PER_PLACE:
-            self._end_spare(next(iter(spares)))
+            self._end_spare(spares)
         if len(self) >= places_max() + reserve() and self._spare:
-            self._end_spare(next(iter(self._spare)))
+            self._end_spare(self._spare)
         self._spare[caller] = None
         self._spares_of.setdefault(caller.host, {})[caller] = None
 
@@ -107,19 +114,18 @@ class Callers:
 
     def ask(self, caller: Caller) -> None:
         """Know that one asks something, so that it is not closed for others."""
-        idle = self._idle.get(caller.host)
-        if idle is not None and caller in idle:
-            del idle[caller]
-            if not idle:
-                del self._idle[caller.host]
+        _forget(self._idle, caller)
+        _forget(self._silent, caller)
 
     def rest(self, caller: Caller) -> None:
-        """Know that one was answered, and asks nothing more for now: it makes room where somebody waits."""
+        """Know that one was answered, and asks nothing more for now: who waits for its place gets that."""
         if caller not in self._placed:
             return
-        self._idle.setdefault(caller.host, {})[caller] = None
         if self._waiting.get(caller.host) or (self._waiting and len(self._placed) >= places_max()):
-            self._end_idle(caller)
+            self._displace(caller)
+            self._call_next(caller.host)
+        else:
+            self._idle.setdefault(caller.host, {})[caller] = None
 
     async def place(self, caller: Caller) -> bool:
         """Wait until one has a place, and say whether it has got one in time."""
@@ -127,15 +133,22 @@ class Callers:
             return True
         if caller not in self._spare:
             return False
+        if (resting := self._resting(caller.host)) is not None:
+            self._displace(resting)
+        if self._place(caller):
+            self._forget_spare(caller)
+            return True
         loop = asyncio.get_running_loop()
         place: asyncio.Future[bool] = loop.create_future()
         waiting = self._waiting.setdefault(caller.host, deque())
         waiting.append((caller, place))
+        self._asking.add(caller)
         timer = loop.call_later(PLACE_SECONDS_MAX, _settle, place)
         try:
             return await place
         finally:
             timer.cancel()
+            self._asking.discard(caller)
             if (caller, place) in waiting:
                 waiting.remove((caller, place))
             if not waiting and self._waiting.get(caller.host) is waiting:
@@ -149,18 +162,34 @@ class Callers:
         """Give one a place, if need be that of one that rests; return whether it has got one."""
         host, places = caller.host, places_max()
         if self._budgets.used("front_desk_connections", host) >= self._most():
-            resting = self._idle.get(host)
+            resting = self._resting(host)
         elif len(self._placed) >= places:
-            resting = self._idle.get(host) or next(iter(self._idle.values()), None)
+            resting = next(filter(None, map(self._resting, (host, *self._idle, *self._silent))), None)
         else:
             resting = None
-        if resting:
-            self._end_idle(next(iter(resting)))
+        if resting is not None:
+            self._end_idle(resting)
         if self._budgets.used("front_desk_connections", host) >= self._most() or len(self._placed) >= places:
             return False
-        self._budgets.take_anyway("front_desk_connections", host)
+        self._budgets.take("front_desk_connections", host)
         self._placed[caller] = None
         return True
+
+    def _displace(self, caller: Caller) -> None:
+        """Let one that rests have its place no more; it may have another when it asks again."""
+        del self._placed[caller]
+        self.ask(caller)
+        self._budgets.give_back("front_desk_connections", caller.host)
+        self._spare[caller] = None
+        self._spares_of.setdefault(caller.host, {})[caller] = None
+
+    def _resting(self, host: str) -> Caller | None:
+        """Return the connection of an address that has rested longest, None where all ask."""
+        if idle := self._idle.get(host):
+            return next(iter(idle))
+        for caller, came_at in self._silent.get(host, {}).items():
+            return caller if asyncio.get_running_loop().time() - came_at >= SILENT_SECONDS else None
+        return None
 
     def _call_next(self, host: str) -> None:
         """Give a place that has become free to one that waits for it: of the same address first."""
@@ -179,17 +208,25 @@ class Callers:
         self.leave(caller)
         caller.end_idle()
 
-    def _end_spare(self, caller: Caller) -> None:
+    def _end_spare(self, spares: Iterable[Caller]) -> None:
+        """Close the oldest of the spare ones: of those whose request waits only where all of them do."""
+        caller = next((one for one in spares if one not in self._asking), None) or next(iter(spares))
         self._ending[caller] = None
         self.leave(caller)
         caller.abort()
 
     def _forget_spare(self, caller: Caller) -> None:
         del self._spare[caller]
-        spares = self._spares_of[caller.host]
-        del spares[caller]
-        if not spares:
-            del self._spares_of[caller.host]
+        _forget(self._spares_of, caller)
+
+
+def _forget(kept: dict[str, dict[Caller, Any]], caller: Caller) -> None:
+    """Take one out of those that are kept by address."""
+    of_address = kept.get(caller.host)
+    if of_address is not None and caller in of_address:
+        del of_address[caller]
+        if not of_address:
+            del kept[caller.host]
 
 
 def _settle(place: asyncio.Future[bool]) -> None:

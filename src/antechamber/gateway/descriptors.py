@@ -12,6 +12,8 @@ VISITORS_MAX = 64
 """Connections at once that are turned away and read why, where there are open files enough."""
 FRONT_DESK_CONNECTIONS_MAX = 4_000
 """Connections to the front desk at once, where there are open files enough."""
+_MANY = 4_096
+"""Of the open files past this number the front desk has a larger share."""
 _RESERVE = 64
 """Open files that nobody's connection takes: the log's, a config that is read again, a module that is imported late."""
 _RESERVE_LEAST = 8
@@ -33,7 +35,8 @@ def visitors_max() -> int:
 
 def front_desk_connections_max() -> int:
     """Return how many connections to the front desk there may be."""
-    return min(descriptors_max() // 16, FRONT_DESK_CONNECTIONS_MAX)
+    most = descriptors_max()
+    return min(most // 16 + max(most - _MANY, 0) // 8, FRONT_DESK_CONNECTIONS_MAX)
 
 
 def open_files() -> int:

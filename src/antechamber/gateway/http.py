@@ -34,7 +34,7 @@ HEAD_SECONDS_MAX = 10.0
 """Time in which a connection that was opened, or that has begun a request, must have sent the whole head."""
 READ_AT_ONCE_BYTES = 4_096
 """How much of one connection is read before others have their turn, but for the bytes of a file."""
-CONNECTION_COST = 3
+CONNECTION_COST = 2
 """How many connections to a channel's port one to the front desk counts as, by what it costs."""
 KEEP_ALIVE_SECONDS_MAX = 5
 """Time that a connection may stay open with no request."""

@@ -49,7 +49,7 @@ class Marks:
             self._forget(next(iter(self._of_host[host])))
         if len(self._marks) >= MARKS_MAX:
             self._forget(next(iter(self._marks)))
-        self._budgets.take_anyway("marks", host)
+        self._budgets.take("marks", host)
         self._marks[key] = _Mark(milliseconds, host)
         self._of_nick.setdefault(nick, OrderedDict())[key] = None
         self._of_host.setdefault(host, OrderedDict())[key] = None
