@@ -281,14 +281,28 @@ def test_a_copy_of_a_log_that_lost_its_wal_says_so(
     assert "what was said last may be missing" in told
 
 
-@pytest.mark.parametrize("wal", ["as it was", "empty"])
+def test_what_a_reader_leaves_beside_a_log_that_lost_its_wal_is_no_wal(
+    path: Path, copy: Path, tmp_path: Path, sqlite_log: SqliteLog, turns: "Turns"
+) -> None:
+    sqlite_log.append([turns.batch("Gaming", "one")])
+    lone = tmp_path / "lone.db"
+    shutil.copy(path, lone)
+    os.chmod(lone, 0o600)
+    reader, _ = open_for_reading(str(lone))
+    reader.close()
+    assert os.path.getsize(f"{lone}-wal") == 0
+    for told in (copy_log(str(lone), str(copy)), SqliteLog(lone, tick_seconds=None).warnings):
+        assert len(told) == 1
+        assert f"{lone}-wal was lost: what was said last may be missing" in told[0]
+
+
+@pytest.mark.parametrize("wal", ["as it was", "cut"])
 def test_a_log_that_was_killed_with_its_wal_is_whole(
     path: Path, tmp_path: Path, sqlite_log: SqliteLog, turns: "Turns", wal: str
 ) -> None:
     sqlite_log.append([turns.batch("Gaming", "one")])
-    if wal == "empty":
-        sqlite_log.upkeep.wal.cut()
-        assert os.path.getsize(f"{path}-wal") == 0
+    if wal == "cut":
+        assert sqlite_log.upkeep.wal.cut()
     left = tmp_path / "left.db"
     for end in ("", "-wal"):
         shutil.copy(f"{path}{end}", f"{left}{end}")

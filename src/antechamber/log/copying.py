@@ -59,8 +59,8 @@ def _check_free(copy: str) -> None:
 def _copy_pages(path: str, half: str) -> list[str]:
     """Copy all pages as of one moment: one that reads while others write sees the log as it was when it began."""
     try:
-        is_used, has_wal = _is_used(path), os.path.exists(f"{path}-wal")
-        if not is_used and size(f"{path}-wal"):
+        is_used, has_wal = _is_used(path), size(f"{path}-wal") > 0
+        if not is_used and has_wal:
             check_leftover(path)
         source, version = open_for_reading(path)
     except DATABASE_FAULTS as error:

@@ -40,13 +40,13 @@ def open_file(path: str) -> tuple[sqlite3.Connection, list[str]]:
     where it cannot be used, and then nothing in it has changed.
     """
     wal_path = f"{path}-wal"
-    has_wal_file, has_wal = os.path.exists(wal_path), size(wal_path) > 0
+    has_wal = size(wal_path) > 0
     if has_wal and not size(path):
         raise LogError(
             f"There is {wal_path}, but not the log that it belongs to: put {path} back, or move {wal_path} away."
         )
     make_file(path)  # SQLite would let others read it, and where it cannot be written find that out with the first turn
-    told = [] if not size(path) or _look(path, has_wal_file, has_wal) else [lost_words(path)]
+    told = [] if not size(path) or _look(path, has_wal) else [lost_words(path)]
     connection = connect(path, "mode=rw")
     try:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -69,7 +69,7 @@ def check_alone(connection: sqlite3.Connection, path: str) -> None:
     _check_tables(connection, path, file_version(connection, path))
 
 
-def _look(path: str, has_wal_file: bool, has_wal: bool) -> bool:
+def _look(path: str, has_wal: bool) -> bool:
     """Return whether all that was kept is there, as far as the file can tell.
 
     Raises LogError or sqlite3.Error where the file is none of ours, or not whole.
@@ -83,7 +83,7 @@ def _look(path: str, has_wal_file: bool, has_wal: bool) -> bool:
             raise damaged(path, ", for its end is missing")
         if version:
             _check_tables(connection, path, version)
-        return is_whole(connection, version, has_wal_file)
+        return is_whole(connection, version, has_wal)
 
 
 def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> None:

@@ -33,7 +33,10 @@ def note_closed(connection: sqlite3.Connection) -> None:
 
 
 def is_whole(connection: sqlite3.Connection, version: int, has_wal: bool) -> bool:
-    """Return whether a log that no server has open is all there, as far as it can tell."""
+    """Return whether a log that no server has open is all there, as far as it can tell.
+
+    `has_wal` is whether there is something in the write-ahead log: a reader leaves an empty one beside a lone file.
+    """
     return version < SINCE_VERSION or not _says_open(connection) or has_wal
 
 

@@ -52,24 +52,32 @@ class WriteAheadLog:
         """Begin the next round if this one is used up: then the file has its number."""
         if self._is_used_up:
             with self._access.lock:
-                self._access.writer.execute("UPDATE identity SET round = round + 1")
-                self._version_at_round = self._data_version()
-            self._is_used_up = False
+                self._begin_round()
 
     def is_large(self) -> bool:
         """Return whether a rush or a long reader made its file large."""
         return os.path.getsize(f"{self._access.path}-wal") > WAL_FILE_BYTES_MAX
 
     def cut(self) -> bool:
-        """Cut its file to nothing, if all it holds is carried over and nobody reads it; return whether that was so."""
+        """Cut its file to nothing, if all it holds is carried over and nobody reads it; return whether that was so.
+
+        The next round begins at once: while a server has the log open, an empty file means that one was lost (usage.py).
+        """
         with self._access.lock:
             is_busy, _pages, _carried = self._access.reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             self._is_used_up = not is_busy
+            if self._is_used_up:
+                self._begin_round()
             return not is_busy
 
     def release(self) -> None:
         """Let go of the file: after its last connection, for this takes the process's POSIX locks on it away."""
         os.close(self._file)
+
+    def _begin_round(self) -> None:
+        self._access.writer.execute("UPDATE identity SET round = round + 1")
+        self._version_at_round = self._data_version()
+        self._is_used_up = False
 
     def _carry_over_some(self) -> int:
         """Carry over what can be without waiting for anyone; return the size of what it holds, in bytes."""
