@@ -61,7 +61,7 @@ class WriteAheadLog:
     def cut(self) -> bool:
         """Cut its file to nothing, if all it holds is carried over and nobody reads it; return whether that was so.
 
-        The next round begins at once: while a server has the log open, an empty file means that one was lost (usage.py).
+        The next round begins at once: an empty file beside a log that is open means that one was lost (usage.py).
         """
         with self._access.lock:
             is_busy, _pages, _carried = self._access.reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
