@@ -243,6 +243,10 @@ class Hub:
         if len(inbox) > self._limits.inbox_commands_max:
             inbox.pause(session)
 
+    def keeps_waiting(self, session: Session) -> bool:
+        """Say whether a session has said hello, and is not let in before its address's turn has come."""
+        return session in self._turnstile.lines.get(session.host, ())
+
     @property
     def stopping(self) -> bool:
         """Whether it takes no turn any more."""
