@@ -75,6 +75,15 @@ async def test_who_does_not_say_a_name_in_time_is_told_so_and_closed(sent: bytes
         assert room.hub.channels()[0].seated == 0
 
 
+@pytest.mark.parametrize("hello", [b"Bob\n", b'{"type":"hello","name":"Bob"}\n'], ids=["plain", "JSON"])
+async def test_who_has_said_its_name_and_waits_for_its_turn_is_not_closed_for_want_of_one(hello: bytes) -> None:
+    limits = Limits(hello_seconds_max=0.05, address_hellos_per_second_max=4, address_hellos_burst_max=1)
+    async with stage(limits) as room:
+        await room.joins(b"Mary")
+        bob = await room.knocks(hello)
+        await bob.reads_up_to(b"Bob has joined the channel.\n" if hello == b"Bob\n" else b'"seated","name":"Bob"}}\n')
+
+
 @pytest.mark.parametrize("drop", [b"x", b" ", b'{"type":"ping"}\n'], ids=["a name", "blanks", "commands"])
 async def test_what_drips_in_gives_no_more_time(drop: bytes) -> None:
     async with stage(Limits(hello_seconds_max=0.05)) as room:
