@@ -65,6 +65,29 @@ def test_one_seat_alone_is_no_plural(programs: Programs, people: People) -> None
     mary.sees("The seat is taken")
 
 
+def test_a_seat_is_free_for_who_comes_where_all_in_line_are_away(programs: Programs, people: People) -> None:
+    house = House(programs, [Channel("general", 1), Channel("games")])
+    ann = chatter(people, house.front_desk_port).takes_a_seat("general", "Ann")
+    zoe = chatter(people, house.front_desk_port).waits_in("general", "Zoe")
+    bob = chatter(people, house.front_desk_port).takes_a_seat("games", "Bob")
+    mary = chatter(people, house.front_desk_port)
+    mary.opens()
+    card = mary.page.get_by_role("listitem").filter(has=mary.page.get_by_role("heading", name="general"))
+    zoe.page.close()
+    expect(ann.waiting).to_contain_text("away")
+    ann.leaves(costs=True)
+    expect(card).to_contain_text("The seat is free")
+    expect(card).to_contain_text("1 in line")
+    expect(card).to_contain_text("A seat is free now")
+    bob.clicks("Switch channel")
+    switcher = bob.page.get_by_role("group", name="Channels")
+    expect(switcher.get_by_role("listitem").filter(has_text="general")).to_contain_text("The seat is free, 1 in line")
+    expect(switcher.get_by_role("listitem").filter(has_text="general")).not_to_contain_text("wait")
+    mary.name_field.fill("Mary")
+    card.get_by_role("button", name="Take a seat in general").click()
+    mary.is_seated_in("general")
+
+
 def test_who_enters_before_the_channels_are_told_goes_in_once_they_are(programs: Programs, people: People) -> None:
     mary = chatter(people, programs.server().front_desk_port)
     answers = False

@@ -71,7 +71,7 @@ export function seatsWords({ seats, seated }) {
 export const waitingWords = (waiting) => (waiting ? `${waiting} in line` : 'Nobody in line');
 
 /**
- * Whether who comes now gets a seat at once.
- * @param {{seats: number, seated: number, waiting: number}} info
+ * Whether who comes now gets a seat at once: whoever waits beside a free one is away.
+ * @param {{seats: number, seated: number}} info
  */
-export const hasFreeSeat = ({ seats, seated, waiting }) => seated < seats && !waiting;
+export const hasFreeSeat = ({ seats, seated }) => seated < seats;
