@@ -22,7 +22,7 @@ settings.register_profile("short", deadline=None, print_blob=True, suppress_heal
 settings.register_profile("long", settings.get_profile("short"), max_examples=1_000)
 
 # The rooms that the gate on coverage is for have tests of their own that cover them whole. All others run untraced.
-COVERING = ("tests/codec/", "tests/log/", "tests/test_channel", "tests/test_modes.py")
+COVERING = ("tests/codec/", "tests/log/", "tests/test_channel", "tests/test_modes.py", "tests/test_mutes.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

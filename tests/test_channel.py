@@ -35,6 +35,27 @@ def test_joining_enters_the_queue_and_leaves_it_at_once_where_a_seat_is_free() -
     assert state(kept) == (["Mary"], [])
 
 
+def test_a_name_that_is_the_servers_own_joins_nothing() -> None:
+    kept = KeptChannel()
+    decision = kept.take(Join(), "Server")
+    assert isinstance(decision, Refused)
+    assert decision.code == "bad-name"
+    assert state(kept) == ([], [])
+
+
+def test_what_a_members_password_is_known_by_stays_with_its_membership() -> None:
+    kept = channel_of("Mary", "Bob", "Eve")
+    for name in ("Mary", "Eve"):
+        kept.channel.prove(name, f"{name}'s")
+    assert kept.channel.membership("Mary") == kept.channel.seated["Mary"].membership
+    kept.take(Leave("quit"), "Bob")
+    found = {name: kept.channel.membership(name) for name in ("Mary", "Eve")}
+    assert {name: membership and membership.proof for name, membership in found.items()} == {
+        "Mary": "Mary's",
+        "Eve": "Eve's",
+    }
+
+
 def test_joining_a_full_channel_waits_in_line() -> None:
     kept = channel_of("Mary", "Bob")
     assert kept.take(Join(), "Eve") == [Queued("Eve")]

@@ -305,3 +305,8 @@ def test_a_snapshot_tells_times_since_the_epoch() -> None:
     state = modes.state(1_000.0)
     assert state.bans == {"a!*@*": ("Mary", 1_005.0)}
     assert Modes(state, 900.0).bans == {"a!*@*": ("Mary", 105.0)}
+
+
+@pytest.mark.parametrize(("change", "is_private"), [(("+k", "sesame"), True), (("+s", ""), True), (("+i", ""), False)])
+def test_what_a_secret_or_a_locked_channel_is_about_is_private(change: tuple[str, str], is_private: bool) -> None:
+    assert modes_of(change).is_private is is_private

@@ -70,10 +70,22 @@ from antechamber.seats import Membership, Seat
 from antechamber.standing import Standing
 from antechamber.text import is_same_secret, member_name_problem
 
-__all__ = ["SENDING", "Channel", "ChannelState", "Decision", "MemberState", "Membership", "Refused", "Seat"]
+__all__ = [
+    "SENDING",
+    "WHISPERING",
+    "Channel",
+    "ChannelState",
+    "Decision",
+    "MemberState",
+    "Membership",
+    "Refused",
+    "Seat",
+]
 
 SENDING = "send files"
 """What a ban keeps one from, too, who was let bring a file before it."""
+WHISPERING = "whisper"
+"""What a ban keeps one from by IRC, too, where private messages are of no channel."""
 
 _Decide = Callable[[Any, str, float], Decision]
 _WORDED = frozenset(("+b", "+e", "+I", "+k"))
@@ -275,7 +287,7 @@ class Channel(Standing):
         return (
             self._seatless(name)
             or self.may_speak(name, time)
-            or self.barred(name, "whisper")
+            or self.barred(name, WHISPERING)
             or self._absent(command.to)
             or ()
         )

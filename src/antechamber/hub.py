@@ -250,6 +250,10 @@ class Hub:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
 
+    def keeps_waiting(self, session: Session) -> bool:
+        """Say whether a session has said hello, and is not let in before its address's turn has come."""
+        return session in self._turnstile.lines.get(session.host, ())
+
     @property
     def stopping(self) -> bool:
         """Whether it takes no turn any more."""

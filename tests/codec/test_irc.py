@@ -387,3 +387,14 @@ def test_a_line_costs_as_much_as_it_is_about(line: bytes, cost: int, entrances: 
 def test_a_burst_costs_as_much_as_it_says() -> None:
     (burst,) = IrcDecoder().receive(b"PRIVMSG #a :x\r\nPRIVMSG #a :y\r\n")
     assert (type(burst), burst.cost, burst.entrances) == (Burst, 2, 0)
+
+
+def test_lines_and_bursts_count_the_text_that_they_carry() -> None:
+    line, burst = Line("TOPIC", ("#a", "tea")), Burst("#a", ["one", "three"])
+    assert (line.characters, burst.characters) == (5, 8 + 100)
+
+
+@pytest.mark.parametrize("command", ["PASS", "OPER", "JOIN", "MODE"])
+def test_no_secret_of_a_line_stands_in_a_log(command: str) -> None:
+    assert "sesame" not in repr(Line(command, ("#a", "sesame")))
+    assert "sesame" in repr(Line("TOPIC", ("#a", "sesame")))

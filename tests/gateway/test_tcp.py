@@ -63,6 +63,9 @@ async def test_nobody_learns_an_address_but_what_stands_for_it() -> None:
 
 # Saying who one is
 
+IN_TIME = Limits(hello_seconds_max=1)
+"""Time for what is done in time, on a busy machine too."""
+
 
 @pytest.mark.parametrize("sent", [b"", b"Ma", b"{", b'{"type":"ping"}\n'])
 async def test_who_does_not_say_a_name_in_time_is_told_so_and_closed(sent: bytes) -> None:
@@ -70,6 +73,15 @@ async def test_who_does_not_say_a_name_in_time_is_told_so_and_closed(sent: bytes
         told = (await (await room.knocks(sent)).reads_the_rest()).splitlines()[-1]
         assert b"you did not say who you are" in told
         assert room.hub.channels()[0].seated == 0
+
+
+@pytest.mark.parametrize("hello", [b"Bob\n", b'{"type":"hello","name":"Bob"}\n'], ids=["plain", "JSON"])
+async def test_who_has_said_its_name_and_waits_for_its_turn_is_not_closed_for_want_of_one(hello: bytes) -> None:
+    limits = Limits(hello_seconds_max=0.05, address_hellos_per_second_max=4, address_hellos_burst_max=1)
+    async with stage(limits) as room:
+        await room.joins(b"Mary")
+        bob = await room.knocks(hello)
+        await bob.reads_up_to(b"Bob has joined the channel.\n" if hello == b"Bob\n" else b'"seated","name":"Bob"}}\n')
 
 
 @pytest.mark.parametrize("drop", [b"x", b" ", b'{"type":"ping"}\n'], ids=["a name", "blanks", "commands"])
@@ -83,7 +95,7 @@ async def test_what_drips_in_gives_no_more_time(drop: bytes) -> None:
 
 
 async def test_who_has_said_a_name_in_time_stays() -> None:
-    async with stage(Limits(hello_seconds_max=0.05)) as room:
+    async with stage(IN_TIME) as room:
         mary = await room.joins(b"Mary")
         await (await room.knocks()).reads_the_rest()  # whose time, begun later, is over
         mary.sends(b'{"type":"ping","id":"1"}\n')
@@ -91,7 +103,7 @@ async def test_who_has_said_a_name_in_time_stays() -> None:
 
 
 async def test_who_watches_in_time_stays_and_need_not_say_a_name() -> None:
-    async with stage(Limits(hello_seconds_max=0.05)) as room:
+    async with stage(IN_TIME) as room:
         looking = await room.knocks(b'{"type":"watch","id":"1"}\n')
         assert (await looking.reads_json())["type"] == "channels"
         await (await room.knocks()).reads_the_rest()  # whose time, begun later, is over

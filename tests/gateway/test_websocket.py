@@ -91,10 +91,11 @@ async def test_what_is_sent_right_behind_the_request_is_read(place: Place) -> No
 
 
 async def test_a_page_looks_before_it_enters_and_is_not_asked_for_a_name_in_time() -> None:
-    async with front_desk(Limits(hello_seconds_max=0.05)) as place:
-        looking, silent = await page(place), await page(place)
+    async with front_desk(Limits(hello_seconds_max=1)) as place:
+        looking = await page(place)
         await looking.asks({"type": "watch", "id": "w"})
         assert [info["name"] for info in (await looking.reads("channels"))["channels"]] == ["general", "games"]
+        silent = await page(place)
         came, code = await silent.reads_the_end()  # whose time, begun later, is over
         assert ([line["reason"] for line in came], code) == (["silent"], CloseCode.NORMAL_CLOSURE)
         assert (await looking.joins("Mary", "games"))["name"] == "Mary"
@@ -330,9 +331,10 @@ async def test_other_limits_hold_for_those_who_come_after(place: Place) -> None:
 
 
 async def test_who_looks_no_more_is_asked_for_a_name_again() -> None:
-    async with front_desk(Limits(hello_seconds_max=0.05)) as place:
-        mary, silent = await page(place), await page(place)
+    async with front_desk(Limits(hello_seconds_max=1)) as place:
+        mary = await page(place)
         await mary.asks({"type": "watch"})
+        silent = await page(place)
         await silent.reads_the_end()  # whose time, begun later, is over
         await mary.asks({"type": "watch", "channels": False, "id": "w"})
         came, _ = await mary.reads_the_end()

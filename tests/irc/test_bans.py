@@ -56,6 +56,41 @@ def test_who_is_banned_and_sits_whispers_to_nobody_on_a_page() -> None:
     assert eve.messages() == []
 
 
+def test_who_is_banned_and_sits_whispers_to_nobody_who_sits_there_by_irc() -> None:
+    net, ann, bob = banned()
+    net.connects("Dan")
+    text = b"You are banned in the general channel, so you cannot whisper there."
+    assert (
+        bob.asked("PRIVMSG Ann :psst", "PRIVMSG Ann :\x01VERSION\x01") == [b":irc.antechamber 404 Bob Ann :" + text] * 2
+    )
+    assert bob.asked("NOTICE Ann :psst", "PRIVMSG Dan :psst", "PRIVMSG Bob :note") == [
+        b":Bob!~u@bob.cloak PRIVMSG Bob :note"
+    ]
+    assert ann.reads() == []
+    bob.sends("PART #general", "PRIVMSG Ann :as anybody may")
+    assert ann.reads()[-1] == b":Bob!~u@bob.cloak PRIVMSG Ann :as anybody may"
+
+
+def test_who_is_banned_and_sits_says_nothing_in_tags_to_who_sits_there() -> None:
+    net = Net()
+    ann = net.joins("Ann", capabilities=("message-tags",))
+    bob = net.joins("Bob", capabilities=("message-tags",))
+    net.operator.ask(SetModes((ModeChange("+b", "Bob!*@*"),), "general"))
+    net.run()
+    ann.reads()
+    (refused,) = bob.asked("@+typing=active TAGMSG Ann")
+    assert b" 404 Bob Ann :" in refused
+    assert ann.reads() == []
+
+
+def test_who_is_banned_in_one_channel_whispers_by_irc_by_way_of_another_that_both_sit_in() -> None:
+    _, ann, bob = banned("#general", "#games")
+    ann.sends("JOIN #games")
+    ann.reads()
+    bob.sends("PRIVMSG Ann :psst")
+    assert ann.reads() == [b":Bob!~u@bob.cloak PRIVMSG Ann :psst"]
+
+
 def test_who_is_banned_in_one_channel_whispers_and_sends_by_another_that_both_sit_in() -> None:
     net, _, bob = banned("#general", "#games")
     net.hub.announce_front_desk(9876)

@@ -27,6 +27,7 @@ from antechamber.events import (
 from antechamber.holds import Hold
 from antechamber.limits import Limits
 from antechamber.session import Session
+from antechamber.text import likeness
 from tests.simulation.clockwork import WorldClock
 from tests.simulation.failing import RuleBroken
 
@@ -137,6 +138,8 @@ class Ledger:
         """The last entry that gave somebody another place in line."""
         self.closing = False
         """Whether the world is about to close the channel."""
+        self.mutes: dict[tuple[str, str], float] = {}
+        """Until when who is muted, by likeness and host: whoever comes again is muted still."""
         self.knows_mutes = True
         """Whether the steady clock is still the one by which it knows the ends of mutes."""
         self._trusts = False
@@ -171,6 +174,7 @@ class Ledger:
             lost.clear()
         for masks in self.masks.values():
             masks.clear()
+        self.mutes.clear()
         self.topic, self.is_moderated = "", False
         self.sequence = self.looked_at = 0
         self._trusts = True
@@ -180,6 +184,12 @@ class Ledger:
     def agree_on_mutes(self, channel: Channel, *, adopt: bool) -> None:
         """See that a server that has started knows the mutes; or `adopt` them from it, as clocks were set meanwhile."""
         now = self._clock.time
+        kept = {(who, host): until for who, host, until in channel.state(0.0).mutes or ()}
+        kept |= {(likeness(name), seat.membership.host): seat.muted_until for name, seat in channel.seated.items()}
+        for who, until in self.mutes.items():
+            if abs(max(until, now) - max(kept.get(who, 0.0), now)) > _MUTE_SECONDS and self.knows_mutes and not adopt:
+                raise RuleBroken(f"{who} was muted until {until}, and is until {kept.get(who, 0.0)}")
+        self.mutes = kept
         for name, seat in channel.seated.items():
             member = self.seated[name]
             moved = abs(max(member.muted_until, now) - max(seat.muted_until, now))
@@ -200,7 +210,9 @@ class Ledger:
                 self._leave(event, now)
             case Muted(name=name, seconds=seconds):
                 self._use("mute", self.channel, name)
-                self._sitting(name).mute(now, now + seconds)
+                member = self._sitting(name)
+                member.mute(now, now + seconds)
+                self.mutes[likeness(name), member.host] = now + seconds
             case Moved():
                 self._move(event)
             case Announced(text=text):
@@ -298,6 +310,8 @@ class Ledger:
         member = self.seated[name] = self.waiting.pop(name)
         member.since = self.sequence
         member.hear(now)
+        if (until := self.mutes.get((likeness(name), member.host), 0.0)) > now:
+            member.mute(now, until)
         if self._trusts:
             return
         if self.is_banned(member):

@@ -51,7 +51,7 @@ class House:
         for name, seats, topic in channels:
             lines += ["[[channel]]", f"name = {json.dumps(name)}", f"port = {self.ports[name]}", f"seats = {seats}"]
             lines += [f"topic = {json.dumps(topic)}"] if topic else []
-        self.config.touch(0o600)  # the token is in it
+        self.config.touch(0o600)  # it has a token
         self.config.write_text("\n".join(lines), encoding="utf-8")
         self.server = self.starts()
 

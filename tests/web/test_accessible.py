@@ -176,6 +176,7 @@ def test_the_operators_page_and_its_dialogs(programs: Programs, people: People, 
         programs.caller(house.ports["general"], name).types(name)
     op = operator(people, house.front_desk_port, **look).enters("wrong-token-of-an-operator")
     expect(op.page.get_by_label("Operator token")).to_have_attribute("aria-invalid", "true")
+    house.server.tells("a wrong secret was tried")
     op.is_accessible()
     op.page.clock.set_fixed_time(NOW)
     op.page.route_web_socket(re.compile("/ws$"), with_samples)

@@ -223,7 +223,7 @@ class Connection(Served):
         session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
         if session.name or session.closed:
             return
-        if entrance.hub.watching.watches(session):  # as long as it does
+        if entrance.hub.watching.watches(session) or entrance.hub.keeps_waiting(session):  # as long as it does
             self._hello_timer = entrance.loop.call_later(self._limits.hello_seconds_max, self._give_up)
             return
         session.closed = True

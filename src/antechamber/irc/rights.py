@@ -1,5 +1,6 @@
 """Rights: whether a channel is there for a user, what the user may do in it, and how it is told where it may not."""
 
+from antechamber.channel import WHISPERING
 from antechamber.codec.irc import fold, nick_of
 from antechamber.codec.irc_numerics import (
     ERR_CHANOPRIVSNEEDED,
@@ -89,8 +90,8 @@ def silenced(network: Network, user: User) -> Refused | None:
 def silenced_towards(network: Network, user: User, other: User) -> Refused | None:
     """Return why `other` is not to read what a user writes to it alone, None where it is.
 
-    Where a user may not speak to a channel, it may not whisper there either, be it gone from there meanwhile or not:
-    so it writes to those who sit there only by way of another channel where both sit.
+    Where a user may not speak to a channel, it may not whisper there either, be it gone from there meanwhile or not;
+    nor where it sits and is banned. So it writes to those who sit there only by way of another channel where both sit.
     """
     assert other.memberships is not None
     found: Refused | None = None
@@ -99,7 +100,7 @@ def silenced_towards(network: Network, user: User, other: User) -> Refused | Non
         if other.name not in room.channel.seated:
             continue
         refused = room.channel.may_speak(user.name, network.turn.steady, user.host)
-        if refused is None and sits_in(user, room):
+        if refused is None and sits_in(user, room) and (refused := room.channel.barred(user.name, WHISPERING)) is None:
             return None
         found = found or refused
     return found
