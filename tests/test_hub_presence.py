@@ -2,7 +2,7 @@
 
 import pytest
 
-from antechamber.commands import Hello, Kick, Quit, Say, Switch
+from antechamber.commands import Empty, Hello, Kick, Quit, Say, Switch
 from antechamber.events import Left, Queued, Seated
 from antechamber.limits import Limits
 from antechamber.notices import Place, Resumed, Welcome
@@ -255,6 +255,23 @@ def test_who_was_there_for_long_is_held_though_somebody_has_set_the_clock_back()
     house.clock.set_forward_seconds = -86_400
     log.full = True
     mary.ask(Say("hi"))
+    house.run()
+    log.full = False
+    for person in (mary, bob):
+        person.vanish()
+    house.run()
+    assert standing(house) == (["Mary"], ["Bob"])
+
+
+@pytest.mark.parametrize("command", [Kick("general", "Bob"), Empty("general")])
+def test_whoever_was_put_out_by_a_turn_that_was_not_kept_has_been_there_for_long_still(command: Kick | Empty) -> None:
+    log = FailingLog()
+    house = House(seats=1, limits=DEFAULTS, log=log)
+    mary, bob = house.enter("Mary"), house.enter("Bob")
+    house.loop.advance(100)
+    house.clock.set_forward_seconds = -86_400
+    log.full = True
+    house.operator.ask(command)
     house.run()
     log.full = False
     for person in (mary, bob):

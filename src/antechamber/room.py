@@ -320,17 +320,19 @@ class Room(LoggedChannel):
                 self.endings.add(self.claim(name), "unheld" if reason == "lost" and not is_held else reason)
 
     def _note_seats(self, turn: Turn, event: AnyEvent) -> None:
-        """Remember the seats that `event` is about to end or to mute, their clocks, and the mutes in force."""
-        seated, mutes = self.channel.seated, self.channel.mutes
+        """Remember the seats and places that `event` is about to end or to mute, their clocks, and the mutes in force."""
+        seated, waiting, mutes = self.channel.seated, self.channel.waiting, self.channel.mutes
         names = [event.name] if isinstance(event, Left | Muted) else list(seated)
         among = [(name, seated[name]) for name in names if name in seated]
         seats = [(name, seat, seat.active_at, seat.muted_until) for name, seat in among]
+        places = [(name, waiting[name]) for name in names if name in waiting]
         if not isinstance(event, Muted):
             gone = isinstance(event, Left) and event.reason in ("idle", "lost")
             turn.seats += [(self.name, turn.steady - seat.seated_at, gone and seat.is_unused) for _, seat, *_ in seats]
 
         def undo() -> None:
             self.channel.mutes = mutes
+            waiting.update(places)
             for name, seat, active_at, muted_until in seats:
                 seated[name] = seat
                 seat.active_at, seat.muted_until = active_at, muted_until

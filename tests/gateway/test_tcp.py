@@ -81,6 +81,8 @@ async def test_who_has_said_its_name_and_waits_for_its_turn_is_not_closed_for_wa
     async with stage(limits) as room:
         await room.joins(b"Mary")
         bob = await room.knocks(hello)
+        await (await room.knocks()).reads_the_rest()  # whose time, begun later, is over
+        room.clock.time += 1
         await bob.reads_up_to(b"Bob has joined the channel.\n" if hello == b"Bob\n" else b'"seated","name":"Bob"}}\n')
 
 

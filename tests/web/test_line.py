@@ -167,6 +167,7 @@ def test_who_leaves_while_others_are_behind_is_asked_first(programs: Programs, p
     fill(programs, server)
     mary, zoe = (chatter(people, server.front_desk_port).waits_in("general", name) for name in ("Mary", "Zoe"))
     expect(zoe.line).to_contain_text("You are 2nd in line")
+    mary.knows_of("2 in line")
     mary.clicks("Leave the line")
     question = mary.page.get_by_role("dialog", name="Leave the line?")
     mary.presses("Escape")

@@ -86,6 +86,7 @@ def test_from_the_line_one_moves_to_the_end_of_another_and_is_asked_if_that_cost
     zoe = chatter(people, server.front_desk_port).waits_in("general", "Zoe")
     expect(zoe.line).to_contain_text("You are 2nd in line")
     expect(mary.page.get_by_role("listitem").filter(has_text="games")).to_contain_text("1 in line")
+    mary.knows_of("2 in line")
     mary.clicks("Go to games")
     question = mary.page.get_by_role("dialog", name="Go to games?")
     expect(question).to_contain_text("You are 1st in line.")
