@@ -7,6 +7,7 @@ that takes a while. They are read all at once before, in the event loop.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 _WAYS = "Connections of the chat: those to the channels' ports and IRC's, and the pages' WebSockets."
 
 
-_PROXIED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""What a proxy adds to what it hands on, which is somebody else's request."""
+_PROXIED = re.compile(r"via|(?:.+-)?forwarded(?:-.+)?|x-real-ip|.+-(?:client|connecting)-ip")
+"""The names of headers that a proxy adds to what it hands on, which is somebody else's request."""
 _PRIVATE = (
     "The figures are for programs on this machine, which ask for them by http://localhost. "
     "Others show the operator token: Authorization: Bearer TOKEN."
@@ -98,7 +99,7 @@ def _is_of_this_machine(request: Request) -> bool:
     """Say whether a request comes from a program on this machine that asks for itself, and for nobody elsewhere."""
     if request.client is None or not is_loopback(request.client.host):
         return False
-    if any(name in request.headers for name in _PROXIED):
+    if any(map(_PROXIED.fullmatch, request.headers)):
         return False
     return all(is_loopback(host_of(value)) for value in request.headers.getlist("host"))
 
