@@ -320,7 +320,7 @@ class Room(LoggedChannel):
                 self.endings.add(self.claim(name), "unheld" if reason == "lost" and not is_held else reason)
 
     def _note_seats(self, turn: Turn, event: AnyEvent) -> None:
-        """Remember the seats and places that `event` is about to end or to mute, their clocks, and the mutes in force."""
+        """Remember the seats and places that `event` is about to end or to mute, with their clocks, and the mutes."""
         seated, waiting, mutes = self.channel.seated, self.channel.waiting, self.channel.mutes
         names = [event.name] if isinstance(event, Left | Muted) else list(seated)
         among = [(name, seated[name]) for name in names if name in seated]
