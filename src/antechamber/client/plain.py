@@ -7,6 +7,7 @@ and its connection dies with it: so nobody is told that it has left, and what is
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 
 from antechamber.client.connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, hello_line
@@ -65,18 +66,25 @@ def _converse(
 
 
 def _before_it_is_ended(clear_away: Callable[[], None]) -> None:
-    """Call `clear_away` at a signal that ends the program, which it does then."""
+    """Call `clear_away` at a signal that ends the program, which it does then.
 
-    def end(number: int, _: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
+    A thread waits for it. A handler would run in the main thread alone, which may be about to wait for the server: then
+    the program would end only once the server has said something more.
+    """
+    ends = (signal.SIGTERM, signal.SIGHUP)
+    numbers = {number for number in ends if signal.getsignal(number) is signal.SIG_DFL}  # nohup ignores one of them
+
+    def wait() -> None:
+        number = signal.sigwait(numbers)
         try:
             clear_away()
         finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
             os.kill(os.getpid(), number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them, and so do we then
-            signal.signal(number, end)
+    if numbers:
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # for the threads that are begun from now on, too
+        threading.Thread(target=wait, daemon=True, name="end").start()
 
 
 def _open_missing_descriptors() -> None:
