@@ -150,7 +150,10 @@ def note_presence(room: Room, ledger: Ledger, now: float) -> None:
             raise RuleBroken(f"{name} is held in {room.name}, and was there for {now - member.queued_at} seconds")
     for name, session in room.sessions.items():
         before = sessions.get(name)
-        if name in members and (name in known or (before is not None and before is not session)):
+        came_back = (
+            before is not session if before is not None else session.has_stayed
+        )  # perhaps in the turn of entering
+        if name in members and (name in known or came_back):
             members[name].stayed = True
     ledger.sessions = dict(room.sessions)
     if known.keys() != room.held.keys() or any(known[name][0] is not hold for name, hold in room.held.items()):
