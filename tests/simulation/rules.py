@@ -149,10 +149,8 @@ def note_presence(room: Room, ledger: Ledger, now: float) -> None:
         if member.stayed is False and not ledger.may_be_held(member, now):
             raise RuleBroken(f"{name} is held in {room.name}, and was there for {now - member.queued_at} seconds")
     for name, session in room.sessions.items():
-        before = sessions.get(name)
-        came_back = (
-            before is not session if before is not None else session.has_stayed
-        )  # perhaps in the turn of entering
+        # Another session may be of another membership: who has quit may have said hello anew in the same turn.
+        came_back = session.has_stayed and sessions.get(name) is not session
         if name in members and (name in known or came_back):
             members[name].stayed = True
     ledger.sessions = dict(room.sessions)
