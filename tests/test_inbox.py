@@ -4,9 +4,10 @@ import pytest
 
 from antechamber import hub as hubs
 from antechamber.codec.jsonl import JSON
-from antechamber.commands import List, Ping, Say, Whisper
+from antechamber.commands import Hello, List, Ping, Say, Whisper
 from antechamber.inbox import COMMANDS_LEFT_MAX, Inbox
 from antechamber.limits import Limits
+from antechamber.notices import Pong, Welcome
 from antechamber.session import Session
 from antechamber.shares import FADING_SECONDS, Shares
 from tests.fakes import FakeTransport, House, Person
@@ -21,7 +22,7 @@ def from_address(person: Person, host: str) -> Person:
 
 
 def pongs(person: Person) -> list[str]:
-    return [message.id for message in person.messages()]  # type: ignore[union-attr]
+    return [message.id for message in person.messages() if isinstance(message, Pong)]
 
 
 def pings(count: int, first: int = 0) -> list[Ping]:
@@ -41,6 +42,59 @@ def test_a_newcomers_command_is_carried_out_in_the_next_turn_whatever_others_hav
         mary.ask(Ping("now"))
         house.loop.step()
         assert pongs(mary) == ["now"]
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_stream_of_newcomers_from_its_own_address_does_not_hold_up_who_is_there(plain: bool) -> None:
+    house = House(limits=NARROW)
+    mary = from_address(house.enter("Mary"), "here")
+    numbers = iter(range(10_000))
+
+    def more_come() -> None:
+        for _ in range(20):  # of whom a turn takes ten at most
+            stranger = from_address(house.knock(plain=plain), "here")
+            stranger.ask(Ping() if next(numbers) % 2 else Hello(f"new{next(numbers)}"))
+
+    for number in range(20):  # it has used more than any of them
+        more_come()
+        mary.ask(*pings(2, 2 * number))
+        house.loop.step()
+    for number in range(20):
+        house.quiet(mary)
+        more_come()
+        mary.ask(Ping(f"now {number}"))
+        house.loop.step()
+        house.loop.step()
+        assert f"now {number}" in pongs(mary)
+
+
+def test_those_who_have_not_said_who_they_are_have_their_turns_one_after_the_other() -> None:
+    house = House(limits=NARROW)
+    flood, late = house.knock(), house.knock()
+    flood.ask(*pings(60))
+    house.loop.step()
+    late.ask(*pings(3))
+    house.loop.step()
+    assert len(late.messages()) == 3
+
+
+def test_who_says_its_name_in_the_midst_has_its_own_turn_from_then_on_and_keeps_its_order() -> None:
+    house = House(limits=NARROW)
+    strangers = [house.knock() for _ in range(5)]
+    mary = house.knock()
+    for one in strangers:
+        one.ask(*pings(60))
+    mary.ask(Ping("first"), Hello("Mary"), *pings(8))
+    for _ in range(5):
+        house.loop.step()
+    told = [getattr(message, "id", "") for message in mary.messages() if isinstance(message, Pong | Welcome)]
+    assert told == ["first", "", *map(str, range(8))]
+    house.run()
+    assert all(pongs(one) == [str(number) for number in range(60)] for one in strangers)
+    assert not house.hub._inbox._lines
+    assert not house.hub._inbox._left
+    assert not house.hub._inbox._grown
+    house.check()
 
 
 def test_a_command_in_the_midst_of_a_flood_waits_for_no_more_than_the_turn_after() -> None:

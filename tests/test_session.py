@@ -17,6 +17,14 @@ def test_a_new_session_is_nobody_and_nowhere() -> None:
     assert new.door == "general"
 
 
+def test_a_session_is_known_once_it_has_a_name_or_is_an_operators() -> None:
+    one, other = session(), session()
+    assert not one.is_known
+    one.name, other.operator = "Mary", True
+    assert one.is_known
+    assert other.is_known
+
+
 def test_an_id_that_came_before_is_known_again() -> None:
     one = session()
     assert not one.repeats("1", 10)

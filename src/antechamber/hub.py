@@ -22,7 +22,7 @@ from antechamber.clock import Clock, Loop
 from antechamber.commands import Command
 from antechamber.dispatch import Dispatch, Undone
 from antechamber.fanout import Turn
-from antechamber.inbox import Asked, Inbox
+from antechamber.inbox import Asked, Inbox, payer
 from antechamber.keeping import Keeping
 from antechamber.limits import Limits
 from antechamber.log import Log, LogError
@@ -361,6 +361,7 @@ class Hub:
             taken.append(item)
             turn.author = session.host
             told, before = turn.told, now
+            pays = payer(session.outlet) if is_behind else None  # before it is known who that is, perhaps
             characters = command.characters + 100
             room_left -= characters
             self._carry_out(turn, session, command)
@@ -372,8 +373,9 @@ class Hub:
             if not inbox:
                 break
             now = steady()
-            if is_behind:
-                inbox.count(session, characters + turn.told - told + (now - before) * _CHARACTERS_A_SECOND)
+            if pays is not None:
+                used = characters + turn.told - told + (now - before) * _CHARACTERS_A_SECOND
+                inbox.count(pays, session.host, used)
             if room_left <= 0 or turn.told >= told_max or now >= until:
                 break
         inbox.end()

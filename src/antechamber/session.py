@@ -206,6 +206,11 @@ class Session:
         """Whether it reads nothing any more: it is closed, or its connection is."""
         return self.closed or self.outlet.closed
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it has said who it is, be it gone from its channel since."""
+        return bool(self.name) or self.operator
+
     def repeats(self, command_id: str, recent_ids_max: int) -> bool:
         """Remember the id of a command, and say whether it came before."""
         if self._recent_ids is None:

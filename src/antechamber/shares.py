@@ -2,13 +2,22 @@
 
 Everybody belongs to an address. While all is done at once, nobody's turn matters, and nothing is counted. Else those go
 first whose address has used least, and of one address those who have: a newcomer overtakes every flood.
+
+Whoever has not said yet who it is counts as one with all others of its address who have not. Else each of a flood of
+newcomers would have used nothing, and would go before everybody who is there and has used a little.
 """
 
 from collections.abc import Hashable
-from typing import Final
+from typing import Final, NamedTuple
 
 FADING_SECONDS: Final = 1.0
 """In which time what one has used counts half."""
+
+
+class Unknown(NamedTuple):
+    """All of an address who have not said yet who they are."""
+
+    address: str
 
 
 class Shares:

@@ -15,6 +15,7 @@ from tests.gateway.wires import Line, fills
 
 class Watcher:
     address = ""
+    is_known = True
 
     def __init__(self) -> None:
         self.told: list[int] = []
@@ -127,13 +128,14 @@ async def turns() -> AsyncIterator[Any]:
     served: list[str] = []
     by: Any = EpollReadiness(clock)
 
-    def add(name: str, address: str = "", *, floods: bool = False) -> Busy:
+    def add(name: str, address: str = "", *, floods: bool = False, is_known: bool = True) -> Busy:
         line = Line(by)
         lines.append(line)
         line.peer.send(b"x")
         busy = Busy(name, clock, served, address)
         busy.descriptor = line.descriptor
         busy.by = by if floods else None
+        busy.is_known = is_known
         by.watch(line.descriptor, busy, READ)
         return busy
 
@@ -170,6 +172,20 @@ async def test_whoever_floods_is_overtaken_by_who_comes_after(turns: Any, addres
     served.clear()
     by._pass()
     assert "bystander" in served
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has an epoll")
+async def test_a_stream_of_newcomers_from_its_own_address_does_not_hold_up_who_is_there(turns: Any) -> None:
+    by, add, served = turns
+    add("there", "here", floods=True)
+    for number in range(30):
+        for one in range(4):  # of whom a pass serves two
+            add(f"new {number} {one}", "here", is_known=False)
+        served.clear()
+        by._pass()
+        by._pass()
+        by._pass()
+        assert "there" in served
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nothing else has an epoll")

@@ -86,6 +86,17 @@ async def test_who_has_said_its_name_and_waits_for_its_turn_is_not_closed_for_wa
         await bob.reads_up_to(b"Bob has joined the channel.\n" if hello == b"Bob\n" else b'"seated","name":"Bob"}}\n')
 
 
+async def test_a_peer_is_known_once_it_has_said_who_it_is() -> None:
+    async with stage() as room:
+        connection, _ = room.bare()
+        assert not connection.is_known
+        connection.data_received(b'{"type":"ping"}\n')
+        assert not connection.is_known
+        connection.data_received(NAMED % b"Mary")
+        await until(lambda: connection.is_known)
+        connection.connection_lost(None)
+
+
 @pytest.mark.parametrize("drop", [b"x", b" ", b'{"type":"ping"}\n'], ids=["a name", "blanks", "commands"])
 async def test_what_drips_in_gives_no_more_time(drop: bytes) -> None:
     async with stage(Limits(hello_seconds_max=0.05)) as room:

@@ -418,6 +418,14 @@ async def test_of_many_lines_in_one_message_so_many_are_read_at_once_and_the_res
 # What an address may
 
 
+async def test_a_page_is_known_to_the_socket_below_once_it_has_said_who_it_is(place: Place) -> None:
+    socket = Socket(place)
+    assert not socket.websocket.is_known
+    await socket.joins(place)
+    assert socket.websocket.is_known
+    socket.raw.abort()
+
+
 async def test_past_what_an_address_may_a_hello_waits_for_its_turn() -> None:
     limits = Limits(address_hellos_per_second_max=1_000, address_hellos_burst_max=1)
     async with front_desk(limits) as place:

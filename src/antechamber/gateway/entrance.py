@@ -62,6 +62,11 @@ class Connection(Served):
         self._decoder: Decoder | None = None
         self._hello_timer: asyncio.TimerHandle | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the peer has said who it is."""
+        return self._session is not None and self._session.is_known
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Give the peer its time to name itself."""
         entrance, limits = self._entrance, self._limits

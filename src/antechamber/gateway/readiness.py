@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
-from antechamber.shares import Shares
+from antechamber.shares import Shares, Unknown
 
 READ: Final = 1
 WRITE: Final = 4
@@ -31,6 +31,10 @@ class Watcher(Protocol):
 
     address: str
     """Where its peer is, as far as that counts as one address."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its peer has said who it is."""
 
     def ready(self, events: int) -> None:
         """Act on what can be done, or has failed: `READ`, `WRITE`, or something else where either may tell the error.
@@ -85,7 +89,7 @@ class EpollReadiness(Readiness):
         self._again: dict[int, None] = {}
         """The descriptors of those who have more already than they may do at once."""
         self._shares = Shares()
-        """How many seconds each has been served, by its descriptor, since a pass was enough for all."""
+        """How many seconds each has been served, as `_payer` has it, since a pass was enough for all."""
         self._is_behind = False
         """Whether the last pass was not enough."""
         self._goes_on = False
@@ -165,9 +169,10 @@ class EpollReadiness(Readiness):
         self._again.pop(descriptor, None)
         if (watcher := self._watchers.get(descriptor)) is None:
             return began
+        one = _payer(descriptor, watcher)
         watcher.ready(events)
         now = self._steady()
-        self._shares.count(descriptor, watcher.address, now - began)
+        self._shares.count(one, watcher.address, now - began)
         return now
 
     def _in_order(self, ready: Iterable[int], now: float) -> list[int]:
@@ -177,9 +182,14 @@ class EpollReadiness(Readiness):
 
         def key(descriptor: int) -> tuple[float, float]:
             watcher = watchers.get(descriptor)
-            return used(watcher.address) if watcher else 0.0, used(descriptor)
+            return (used(watcher.address), used(_payer(descriptor, watcher))) if watcher else (0.0, 0.0)
 
         return sorted(ready, key=key)
+
+
+def _payer(descriptor: int, watcher: Watcher) -> int | Unknown:
+    """Return who uses what a socket is served: itself, by its descriptor, once it is known who that is."""
+    return descriptor if watcher.is_known else Unknown(watcher.address)
 
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness] = WeakKeyDictionary()

@@ -23,6 +23,11 @@ class Served(asyncio.Protocol):
 
     __slots__ = ()
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the peer has said who it is."""
+        return False
+
     def unread(self, seconds: float) -> None:
         """Know that the peer has taken nothing for so many seconds of what waits for it. It is told once a second."""
 
@@ -181,6 +186,11 @@ class SocketTransport(asyncio.Transport):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Serve another protocol from now on."""
         self._protocol = cast(Served, protocol)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its peer has said who it is."""
+        return self._protocol.is_known
 
     def ready(self, events: int) -> None:
         """Read and write, as far as that is what it waits for: an error of the socket's shows by either."""

@@ -89,6 +89,11 @@ class WebSocket(Served):
 
     # To the transport beneath
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the peer has said who it is."""
+        return self._guest.is_known
+
     def data_received(self, data: bytes) -> None:
         """Take frames, split anywhere, and give the guest the lines in them: so many as may be read at once.
 
