@@ -153,5 +153,5 @@ class Inbox:
         self._arrived.clear()
 
     def _stand(self, outlet: Session) -> None:
-        """Let a connection stand at the end of the line of who pays for it."""
+        """Put a connection at the end of the line of whoever pays for it."""
         self._lines.setdefault(outlet.host, {}).setdefault(payer(outlet), deque()).append(outlet)
