@@ -10,7 +10,7 @@ import os
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "src"))
 
-from antechamber.launch import prepare
+from antechamber.bootstrap.launch import prepare
 
 if __name__ == "__main__":
     prepare(HERE)

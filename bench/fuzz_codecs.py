@@ -11,10 +11,10 @@ from antechamber.codec.jsonl import JSON, JsonDecoder, decode_message
 from antechamber.codec.jsonl import parse as parse_json
 from antechamber.codec.lines import LineSplitter
 from antechamber.codec.plain import OPERATOR, PLAIN, PlainDecoder
-from antechamber.codec.tidying import tidy
-from antechamber.codec.typed import parse as parse_plain
-from antechamber.codec.typed import parse_operator
-from antechamber.commands import (
+from antechamber.codec.sanitize import tidy
+from antechamber.codec.slash_commands import parse as parse_plain
+from antechamber.codec.slash_commands import parse_operator
+from antechamber.protocol.commands import (
     Announce,
     Empty,
     Hello,
@@ -31,9 +31,9 @@ from antechamber.commands import (
     Switch,
     Whisper,
 )
-from antechamber.events import Announced, Entry, Queued, Said, Seated, encode_lines
-from antechamber.limits import HISTORY_ENTRIES_MAX, Limits
-from antechamber.notices import (
+from antechamber.protocol.events import Announced, Entry, Queued, Said, Seated, encode_lines
+from antechamber.protocol.limits import HISTORY_ENTRIES_MAX, Limits
+from antechamber.protocol.notices import (
     Announcement,
     Channels,
     Done,
@@ -45,8 +45,8 @@ from antechamber.notices import (
     TransferFailed,
     Whispered,
 )
-from antechamber.text import name_problem
-from antechamber.transfers import base_name
+from antechamber.protocol.text import name_problem
+from antechamber.rooms.transfers import base_name
 from bench.fuzz_promises import (
     CLOCK,
     BrokenPromise,

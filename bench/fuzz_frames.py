@@ -7,8 +7,8 @@ from websockets.exceptions import ProtocolError
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from antechamber.gateway.websocket import WebSocket
-from antechamber.limits import Limits
+from antechamber.gateway.http.websocket import WebSocket
+from antechamber.protocol.limits import Limits
 from bench.fuzz_promises import BrokenPromise, Ways, promise
 
 

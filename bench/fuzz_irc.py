@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 from antechamber.codec import CodecError
-from antechamber.codec.irc import Burst, IrcDecoder, Line, ctcp_of, message, parse
-from antechamber.codec.irc_capabilities import Capability
-from antechamber.codec.irc_encoding import Encodings
-from antechamber.commands import Malformed
-from antechamber.events import Entry, Said, Tagged, encode_lines
-from antechamber.text import clean_lines, shows
+from antechamber.codec.irc.capabilities import Capability
+from antechamber.codec.irc.decoding import Burst, IrcDecoder, Line, ctcp_of, message, parse
+from antechamber.codec.irc.encoding import Encodings
+from antechamber.protocol.commands import Malformed
+from antechamber.protocol.events import Entry, Said, Tagged, encode_lines
+from antechamber.protocol.text import clean_lines, shows
 from bench.fuzz_promises import CLOCK, BrokenPromise, Ways, is_safe, promise
 
 _CODES = frozenset(("line-too-long", "not-utf-8"))

@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from antechamber.commands import Command, Malformed
-from antechamber.limits import Limits
+from antechamber.protocol.commands import Command, Malformed
+from antechamber.protocol.limits import Limits
 
 CLOCK = "12:00:00"
 NORMALISED_MAX = 512

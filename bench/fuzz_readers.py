@@ -9,25 +9,25 @@ from typing import Any, cast
 
 import msgspec
 
-from antechamber.client.connection import hello_line
-from antechamber.client.resuming import Astray, Resuming
-from antechamber.client.saving import safe_name
+from antechamber.client.files.saving import safe_name
+from antechamber.client.reconnect.resume import Astray, Resuming
+from antechamber.client.server_connection import hello_line
 from antechamber.codec.jsonl import JSON, decode_message, parse
 from antechamber.codec.plain import member_line, operator_line
-from antechamber.commands import Hello
 from antechamber.config import FRONT_DESK_PORT, LOG_LEVELS, Config, ConfigError, Overrides
 from antechamber.config.configfile import read_configfile
 from antechamber.config.toml import read_toml
-from antechamber.events import Entry, encode_lines
-from antechamber.limits import CAPACITY_MIN, CHANNELS_MIN, PORT_MAX, TOPIC_CHARACTERS_MAX, Limits
 from antechamber.log import LogError
 from antechamber.log.schema import TOKENIZE
-from antechamber.log.turns import decode_turn
-from antechamber.log.words import SearchError, match_expression
-from antechamber.notices import Goodbye, Resumed, Welcome
-from antechamber.text import clean, name_problem, normalise_name
-from antechamber.tokens import Claim, Tokens
-from antechamber.transfers import base_name
+from antechamber.log.search_query import SearchError, match_expression
+from antechamber.log.stored_turn import decode_turn
+from antechamber.protocol.commands import Hello
+from antechamber.protocol.events import Entry, encode_lines
+from antechamber.protocol.limits import CAPACITY_MIN, CHANNELS_MIN, PORT_MAX, TOPIC_CHARACTERS_MAX, Limits
+from antechamber.protocol.notices import Goodbye, Resumed, Welcome
+from antechamber.protocol.text import clean, name_problem, normalise_name
+from antechamber.rooms.transfers import base_name
+from antechamber.session.tokens import Claim, Tokens
 from bench.fuzz_promises import CLOCK, BrokenPromise, Ways, is_normal, is_safe, promise
 
 _TOKENS = Tokens(b"a secret of thirty-two bytes for")

@@ -199,7 +199,7 @@ def _check(house: House, witness: Witness) -> None:
 
 def read_log(house: House) -> dict[str, list[tuple[dict[str, Any], bytes]]]:
     """Return all that each channel's log has, decoded and as lines."""
-    from antechamber.log.reading import LogReader
+    from antechamber.log.reader import LogReader
 
     with contextlib.closing(LogReader(house.data)) as reader:
         return {

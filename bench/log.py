@@ -76,8 +76,8 @@ def make_log(path: str, messages: int) -> None:
 
     Raises BenchError where it is not indexed in time.
     """
-    from antechamber.events import Left, Queued, Said, Seated
     from antechamber.log.sqlite import SqliteLog
+    from antechamber.protocol.events import Left, Queued, Said, Seated
 
     log = SqliteLog(path, tick_seconds=0)
     try:
@@ -95,8 +95,8 @@ def make_log(path: str, messages: int) -> None:
 
 def _keep(log: "SqliteLog", first: int, events: Sequence[object]) -> None:
     """Keep each event in a turn of its own."""
-    from antechamber.events import AnyEvent, Entry, encode_lines
     from antechamber.log import Batch
+    from antechamber.protocol.events import AnyEvent, Entry, encode_lines
 
     batches = []
     for sequence, event in enumerate(events, first):
@@ -165,8 +165,8 @@ def take_turns(path: str, logs: Sequence[str], rounds: int) -> dict[str, list[li
 
 def search(path: str, searches: int) -> dict[str, tuple[list[float], list[int]]]:
     """Ask so many questions of each kind; return milliseconds and numbers of messages found."""
-    from antechamber.events import Said
-    from antechamber.log.reading import LogReader
+    from antechamber.log.reader import LogReader
+    from antechamber.protocol.events import Said
 
     chance = random.Random(2)
     reader = LogReader(path)

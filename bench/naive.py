@@ -16,7 +16,7 @@ from typing import cast
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "src"))
 
-from antechamber.launch import prepare  # noqa: E402 - the path is made before what is found on it is imported
+from antechamber.bootstrap.launch import prepare  # noqa: E402 - the path is made before what is found on it is imported
 
 prepare(ROOT)
 

@@ -36,7 +36,7 @@ def set_up() -> None:
     Raises SystemExit with a clear line where that fails.
     """
     sys.path.insert(0, os.path.join(ROOT, "src"))
-    from antechamber.launch import prepare
+    from antechamber.bootstrap.launch import prepare
 
     prepare(ROOT)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):

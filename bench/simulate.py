@@ -18,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import NamedTuple
 
-from antechamber.launch import add_folders
+from antechamber.bootstrap.launch import add_folders
 from bench.machine import Watch
 from bench.programs import ROOT, BenchError, set_up
 from bench.table import count, table

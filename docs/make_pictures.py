@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from antechamber.launch import add_folders  # noqa: E402
+from antechamber.bootstrap.launch import add_folders  # noqa: E402
 
 add_folders(str(ROOT), "tests")
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from antechamber.commands import Say
 from antechamber.log import Page
 from antechamber.log.memory import MemoryLog
-from antechamber.notices import Entries
+from antechamber.protocol.commands import Say
+from antechamber.protocol.notices import Entries
 from tests.fakes import SECRET, House, Person
 
 

@@ -3,8 +3,8 @@
 from fnmatch import fnmatchcase
 from typing import Any
 
-from antechamber.events import AnyEvent, ModeChange, Seated
-from antechamber.limits import Limits
+from antechamber.protocol.events import AnyEvent, ModeChange, Seated
+from antechamber.protocol.limits import Limits
 
 LIMITS = Limits(idle_seconds_max=100.0, mute_seconds_max=300, waiting_max=3, capacity_max=9)
 

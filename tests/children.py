@@ -6,7 +6,7 @@ ROOT = Path(__file__).parent.parent
 IMPORTING_TESTS = f"""
 import sys
 sys.path.insert(0, {str(ROOT / "src")!r})
-from antechamber.launch import add_folders
+from antechamber.bootstrap.launch import add_folders
 add_folders({str(ROOT)!r}, "tests")
 """
 """What code begins with that imports what tests share."""

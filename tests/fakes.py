@@ -16,21 +16,21 @@ from typing import Any
 
 from msgspec import UNSET, structs
 
-from antechamber.budgets import Budgets
-from antechamber.channel import Channel, ChannelState, Decision, Refused
+from antechamber.channel.channel import Channel, ChannelState, Decision, Refused
 from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.codec.plain import OPERATOR, PLAIN
-from antechamber.commands import Command, Hello, Leave
-from antechamber.events import AnyEvent, Entry, Queued
-from antechamber.hub import Hub
-from antechamber.limits import Limits, Retention
+from antechamber.hub.hub import Hub
 from antechamber.log import Batch, Log, LogError, Reader, Snapshot
 from antechamber.log.memory import MemoryLog
-from antechamber.notices import Message, Refusal
-from antechamber.room import Room
-from antechamber.session import GONE, Session
-from antechamber.transfers import Transfers
+from antechamber.protocol.commands import Command, Hello, Leave
+from antechamber.protocol.events import AnyEvent, Entry, Queued
+from antechamber.protocol.limits import Limits, Retention
+from antechamber.protocol.notices import Message, Refusal
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Transfers
+from antechamber.session.budgets import Budgets
+from antechamber.session.session import GONE, Session
 
 NOON = 1_000_000.0
 """When every test begins, in seconds since the epoch; the fake clock calls it 12:00:00."""

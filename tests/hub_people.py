@@ -1,6 +1,6 @@
 """Those who come into a house from an address of theirs."""
 
-from antechamber.commands import Hello
+from antechamber.protocol.commands import Hello
 from tests.fakes import House, Person
 
 

@@ -2,9 +2,9 @@
 
 import inspect
 
-from antechamber.commands import Watch
-from antechamber.limits import Limits
-from antechamber.notices import Channels, Message
+from antechamber.protocol.commands import Watch
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Channels, Message
 from tests.fakes import FakeTimer, House, Person
 
 HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0, held_visit_seconds_min=0)

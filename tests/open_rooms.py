@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from antechamber.commands import Hello, History, Quit, Search
-from antechamber.events import (
+from antechamber.irc.network import IrcSettings
+from antechamber.log import Batch, Log
+from antechamber.protocol.commands import Hello, History, Quit, Search
+from antechamber.protocol.events import (
     AnyEvent,
     Entry,
     decode_entries,
 )
-from antechamber.irc.network import IrcSettings
-from antechamber.limits import Limits
-from antechamber.log import Batch, Log
-from antechamber.notices import Entries
-from antechamber.room import Room
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Entries
+from antechamber.rooms.room import Room
 from tests.irc.wire import Net
 
 OPEN = IrcSettings(open_channels=True)

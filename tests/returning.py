@@ -1,9 +1,9 @@
 """People who lose their connections and come back."""
 
-from antechamber.commands import Resume
-from antechamber.events import Entry
-from antechamber.limits import Limits
-from antechamber.notices import Resumed, Welcome
+from antechamber.protocol.commands import Resume
+from antechamber.protocol.events import Entry
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Resumed, Welcome
 from tests.fakes import House, Person
 
 HOLDS = Limits(seat_hold_seconds=60, place_hold_seconds=300, held_visit_seconds_min=0, idle_seconds_max=1000)

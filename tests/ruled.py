@@ -1,12 +1,12 @@
 """Channels with modes and roles, and what is asked of them."""
 
-from antechamber.channel import Refused
-from antechamber.commands import (
+from antechamber.channel.channel import Refused
+from antechamber.protocol.commands import (
     Command,
     Join,
     SetModes,
 )
-from antechamber.events import (
+from antechamber.protocol.events import (
     ModeChange,
     ModesSet,
 )

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from antechamber.commands import (
+from antechamber.protocol.commands import (
     Announce,
     AskPlace,
     AskSamples,
@@ -36,7 +36,7 @@ from antechamber.commands import (
     Whisper,
     Who,
 )
-from antechamber.events import (
+from antechamber.protocol.events import (
     Announced,
     Emptied,
     Entry,
@@ -53,7 +53,7 @@ from antechamber.events import (
     Tagged,
     TopicSet,
 )
-from antechamber.notices import (
+from antechamber.protocol.notices import (
     Announcement,
     ChannelInfo,
     Channels,
@@ -81,7 +81,7 @@ from antechamber.notices import (
     Welcome,
     Whispered,
 )
-from antechamber.text import clean, clean_lines, normalise_name, shows
+from antechamber.protocol.text import clean, clean_lines, normalise_name, shows
 
 nasty = "ab \t\n\r/\u202e\u2066\x1b[]:\ufeff\u2028"
 raw_texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.text(nasty, max_size=8)

@@ -1,4 +1,4 @@
-"""The shape of the house: who imports whom, and rooms small enough to be read in one sitting.
+"""The shape of the house: who imports whom, and files small enough to be read in one sitting.
 
 Each rule is a function from sources to the faults it finds; it is asked about the project, and about a house broken on
 purpose, so that a rule that finds nothing cannot hide.
@@ -24,107 +24,34 @@ Rule = Callable[[Sources], list[str]]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.ClassDef | Function
 
-WORDS = {"limits", "text", "events", "commands", "notices"}
-MAY_IMPORT: dict[str, set[str]] = {
-    "limits": set(),
-    "text": {"limits"},
-    "paths": set(),
-    "clock": set(),
-    "terminal": set(),
-    "events": set(),
-    "commands": {"events"},
-    "notices": {"events"},
-    "addresses": set(),
-    "waits": {"notices"},
-    "decisions": {"events"},
-    "modes": {"decisions", "events", "limits", "text"},
-    "mutes": {"limits", "text"},
-    "seats": {"limits"},
-    "channel_state": {"modes", "mutes"},
-    "standing": {"channel_state", "events", "limits", "modes", "mutes", "seats", "waits"},
-    "channel": WORDS | {"channel_state", "decisions", "modes", "seats", "standing"},
-    "roster": {"channel", "limits", "notices", "waits"},
-    "directory": {"channel", "events", "text"},
-    "founding": {"channel", "events", "modes"},
-    "codec": WORDS,
-    "log": WORDS,
-    "session": WORDS | {"codec", "pace"},
-    "tokens": {"addresses", "text"},
-    "holds": {"session", "tokens"},
-    "transfers": WORDS | {"budgets", "session"},
-    "fanout": WORDS | {"codec", "session"},
-    "announcements": {"limits", "notices"},
-    "logged": WORDS | {"announcements", "channel", "directory", "holds", "log", "mutes", "roster", "session", "tokens"},
-    "room": WORDS | {"channel", "fanout", "founding", "holds", "log", "logged", "roster", "session"},
-    "rooms": {"fanout", "limits", "log", "room", "text"},
-    "idling": {"channel", "fanout", "notices", "room"},
-    "catchup": WORDS | {"clock", "codec", "log", "room", "session"},
-    "aside": set(),
-    "archive": WORDS | {"aside", "channel", "clock", "fanout", "log", "room", "session", "tokens"},
-    "aiming": {"channel", "commands", "events", "modes", "room", "tokens"},
-    "answers": WORDS | {"budgets", "clock", "decisions", "fanout", "room", "session"},
-    "questions": {"answers", "commands", "notices", "room", "roster", "session", "watching"},
-    "inviting": {"events", "fanout", "notices", "room"},
-    "operator_commands": WORDS
-    | {"aiming", "answers", "channel", "fanout", "inviting", "room", "session", "tokens", "tries"},
-    "role_commands": WORDS | {"aiming", "answers", "channel", "inviting", "room", "session", "tokens"},
-    "file_commands": WORDS | {"aiming", "answers", "channel", "fanout", "room", "session", "transfers"},
-    "metrics": {"events", "fanout", "notices"},
-    "keeping": {"budgets", "clock", "fanout", "limits", "log", "metrics", "room"},
-    "watching": {"budgets", "clock", "codec", "fanout", "notices", "room", "session"},
-    "samples": {"clock", "metrics", "notices", "room"},
-    "watch_commands": WORDS | {"answers", "room", "samples", "session", "watching"},
-    "entering": WORDS
-    | {"answers", "catchup", "channel", "fanout", "file_commands", "idling", "room", "session", "tokens", "tries"},
-    "dispatch": WORDS
-    | {"aiming", "answers", "archive", "catchup", "channel", "clock", "entering", "fanout", "file_commands", "idling"}
-    | {"operator_commands", "questions", "role_commands", "room", "samples", "session", "transfers", "watch_commands"}
-    | {"budgets", "tries", "watching"},
-    "alarm": {"clock"},
-    "inbox": {"commands", "session", "shares"},
-    "shares": set(),
-    "undoing": WORDS
-    | {"alarm", "catchup", "clock", "dispatch", "fanout", "inbox", "log", "room", "session", "transfers"},
-    "turnstile": {"budgets", "clock", "commands", "session"},
-    "hub": WORDS
-    | {"alarm", "answers", "archive", "aside", "catchup", "clock", "dispatch", "fanout", "inbox", "keeping", "log"}
-    | {"metrics", "room", "rooms", "samples", "session", "tokens", "transfers", "tries", "turnstile", "undoing"}
-    | {"watching"},
-    "pace": set(),
-    "budgets": {"clock", "limits", "pace"},
-    "tries": WORDS | {"budgets", "channel", "clock", "decisions", "pace", "session"},
-    "irc": WORDS
-    | {"answers", "archive", "budgets", "catchup", "channel", "clock", "codec", "decisions", "dispatch", "fanout"}
-    | {"file_commands", "hub", "idling", "inviting", "log", "modes", "room", "rooms", "session", "tokens"}
-    | {"transfers", "tries"},
-    "gateway": WORDS
-    | {"addresses", "budgets", "codec", "hub", "irc", "pace", "session", "shares", "transfers", "tries"},
-    "irc_doors": {"codec", "config", "gateway", "hub", "irc"},
-    "console": WORDS | {"codec", "hub", "session", "terminal"},
-    "web": set(),
-    "config": {"limits", "paths", "text"},
-    "diagnostics": {"terminal"},
-    "reload": WORDS | {"config", "gateway", "hub", "irc_doors", "log", "room"},
-    "server": WORDS
-    | {"aside", "budgets", "clock", "config", "console", "diagnostics", "gateway", "hub", "log", "ready", "reload"}
-    | {"tokens", "transfers"},
-    "client": WORDS | {"codec", "terminal"},
-    "history": {"events", "log", "paths", "text"},
-    "backup": {"config", "log", "paths", "text"},
-    "links": {"config", "text"},
-    "ready": {"config", "links"},
-    "operator_link": {"config", "links", "log", "text", "tokens"},
-    "first_run": set(),
-    "launch": {"first_run"},
-    "__main__": {"backup", "client", "config", "history", "limits", "operator_link", "server", "text"},
+LAYERS: list[set[str]] = [
+    {"bootstrap", "protocol", "runtime", "web"},
+    {"channel", "codec", "config", "log"},
+    {"session"},
+    {"rooms"},
+    {"feeds"},
+    {"handlers"},
+    {"hub"},
+    {"irc"},
+    {"gateway"},
+    {"server"},
+    {"cli", "client"},
+    {"__main__"},
+]
+"""The packages, lowest first: each may import what stands in a line above its own, be it late or for types alone."""
+ONLY: dict[str, set[str]] = {
+    "client": {"codec", "protocol", "runtime"},
+    "cli": {"config", "log", "protocol", "runtime", "session"},
 }
-"""Each room with the rooms it may import, be it late or for types alone. Every room may read the package's version."""
+"""The packages that are programs of their own: of all that stands above them they may import these alone."""
+NEVER: dict[str, set[str]] = {"gateway": {"channel", "log"}}
+"""What a package may not import though it stands above it: a gateway carries bytes."""
 
-PURE = {"budgets", "shares", "limits", "text", "commands", "events", "codec", "metrics", "pace", "waits"}
-PURE |= {"channel", "channel_state", "decisions", "modes", "mutes", "seats", "standing"}
+PURE = ("channel.", "codec.", "protocol.")
+PURE_MODULES = {"feeds.metrics", "session.budgets", "session.fair_share", "session.rate_limit"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}
-NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "handler", "common", "base", "service", "misc"}
+NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "common", "base", "service", "misc"}
 UNFINISHED = re.compile("|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bXX" + r"X\b", "NotImplemented" + "Error")))
 
 
@@ -141,8 +68,8 @@ def module_of(path: str) -> str:
     return name if path.startswith(f"src/{PACKAGE}/") else ""
 
 
-def room_of(module: str) -> str:
-    """Return the room that the module is in, "" for the package itself and for what is not ours."""
+def package_of(module: str) -> str:
+    """Return the package that the module is in, "" for the whole and for what is not ours."""
     parts = module.split(".")
     return parts[1] if parts[0] == PACKAGE and len(parts) > 1 else ""
 
@@ -162,19 +89,21 @@ def imports(module: str, source: str, modules: set[str]) -> Iterator[str]:
 
 def import_graph(sources: Sources) -> dict[str, set[str]]:
     ours = {module_of(path): source for path, source in sources.items() if module_of(path)}
-    rooms = {f"{PACKAGE}.{room}" for room in MAY_IMPORT}
-    return {module: set(imports(module, source, set(ours) | rooms)) for module, source in ours.items()}
+    packages = {f"{PACKAGE}.{package}" for layer in LAYERS for package in layer}
+    return {module: set(imports(module, source, set(ours) | packages)) for module, source in ours.items()}
 
 
 def arrows_broken(sources: Sources) -> list[str]:
     faults = []
+    floor = {package: number for number, layer in enumerate(LAYERS) for package in layer}
     for module, imported in import_graph(sources).items():
-        room = room_of(module)
-        if room and room not in MAY_IMPORT:
-            faults.append(f"{module} is in no known room: give {room} its place in this test and in ARCHITECTURE.md")
-        for other in sorted(imported):
-            if room_of(other) not in {"", room} | MAY_IMPORT.get(room, set()):
-                faults.append(f"{module} imports {other}")
+        package = package_of(module)
+        if package and package not in floor:
+            faults.append(f"{module} is in no known package: give {package} its place in this test")
+            continue
+        below = {other for other in floor if not package or floor[other] < floor[package]} - NEVER.get(package, set())
+        allowed = ONLY.get(package, below) | {"", package}
+        faults += [f"{module} imports {other}" for other in sorted(imported) if package_of(other) not in allowed]
     return faults
 
 
@@ -182,7 +111,9 @@ def impurities(sources: Sources) -> list[str]:
     faults = []
     for module, imported in import_graph(sources).items():
         tops = {name.partition(".")[0] for name in imported}
-        never = IMPURE if room_of(module) in PURE else PLAIN_CLIENT_NEVER if room_of(module) == "client" else set()
+        inner = module.removeprefix(f"{PACKAGE}.")
+        pure = inner in PURE_MODULES or f"{inner}.".startswith(PURE)
+        never = IMPURE if pure else PLAIN_CLIENT_NEVER if package_of(module) == "client" else set()
         faults += [f"{module} imports {name}" for name in sorted(tops & never)]
     return faults
 
@@ -277,42 +208,52 @@ LONG = "\n".join(["def f() -> None:", '    """F."""', *["    print()"] * FUNCTIO
 BROKEN: list[tuple[Rule, dict[str, str], str]] = [
     (
         arrows_broken,
-        house("gateway/tcp", "import antechamber.channel"),
-        "antechamber.gateway.tcp imports antechamber.channel",
+        house("gateway/channel_port", "import antechamber.channel.channel"),
+        "antechamber.gateway.channel_port imports antechamber.channel.channel",
     ),
     (
         arrows_broken,
-        house("gateway/tcp", "from antechamber.log import memory"),
-        "antechamber.gateway.tcp imports antechamber.log",
+        house("gateway/channel_port", "from antechamber.log import memory"),
+        "antechamber.gateway.channel_port imports antechamber.log",
     ),
     (
         arrows_broken,
-        house("log/memory", "from antechamber.channel import Channel"),
-        "antechamber.log.memory imports antechamber.channel",
+        house("log/memory", "from antechamber.channel.channel import Channel"),
+        "antechamber.log.memory imports antechamber.channel.channel",
     ),
     (
         arrows_broken,
-        house("client/plain", "def f():\n    from antechamber import hub"),
-        "antechamber.client.plain imports antechamber.hub",
+        house("hub/hub", "import antechamber.irc.network"),
+        "antechamber.hub.hub imports antechamber.irc.network",
     ),
     (
         arrows_broken,
-        house("codec/plain", "if TYPE_CHECKING:\n    from antechamber.session import Session"),
-        "antechamber.codec.plain imports antechamber.session",
+        house("client/chat", "def f():\n    from antechamber import hub"),
+        "antechamber.client.chat imports antechamber.hub",
     ),
     (
         arrows_broken,
-        house("events", "from antechamber.channel import x"),
-        "antechamber.events imports antechamber.channel",
+        house("codec/plain", "if TYPE_CHECKING:\n    from antechamber.session.session import Session"),
+        "antechamber.codec.plain imports antechamber.session.session",
+    ),
+    (
+        arrows_broken,
+        house("protocol/events", "from antechamber.channel.channel import x"),
+        "antechamber.protocol.events imports antechamber.channel.channel",
     ),
     (
         arrows_broken,
         house("attic", ""),
-        "antechamber.attic is in no known room: give attic its place in this test and in ARCHITECTURE.md",
+        "antechamber.attic is in no known package: give attic its place in this test",
     ),
-    (impurities, house("channel", "from time import monotonic"), "antechamber.channel imports time"),
-    (impurities, house("codec/irc", "def f():\n    import asyncio.streams"), "antechamber.codec.irc imports asyncio"),
-    (impurities, house("client/plain", "import asyncio"), "antechamber.client.plain imports asyncio"),
+    (impurities, house("channel/channel", "from time import monotonic"), "antechamber.channel.channel imports time"),
+    (impurities, house("feeds/metrics", "import logging"), "antechamber.feeds.metrics imports logging"),
+    (
+        impurities,
+        house("codec/irc/decoding", "def f():\n    import asyncio.streams"),
+        "antechamber.codec.irc.decoding imports asyncio",
+    ),
+    (impurities, house("client/chat", "import asyncio"), "antechamber.client.chat imports asyncio"),
     (
         import_cycles,
         house("log/__init__", "from antechamber.log import a")
@@ -359,7 +300,7 @@ def test_the_rule_finds_a_broken_house(rule: Rule, sources: Sources, fault: str)
     [
         (files_too_long, house("log", "\n" * FILE_LINES_MAX)),
         (functions_too_long, house("log", "\n".join(LONG.splitlines()[:FUNCTION_LINES_MAX]))),
-        (arrows_broken, house("hub", "from antechamber import __version__, limits")),
+        (arrows_broken, house("hub/hub", "from antechamber import __version__, protocol")),
         (arrows_broken, house("log/a", "import antechamber.log.b")),
         (without_docstring, house("log", '"""L."""\ndef _f():\n    class A: ...')),
     ],
@@ -368,24 +309,20 @@ def test_the_rule_lets_be_what_is_just_allowed(rule: Rule, sources: Sources) -> 
     assert rule(sources) == []
 
 
-def test_no_room_may_import_what_it_does_not_need() -> None:
-    used: dict[str, set[str]] = {room: set() for room in MAY_IMPORT}
-    for module, imported in import_graph(project_sources()).items():
-        if room := room_of(module):
-            used[room] |= {room_of(other) for other in imported}
-    spare = {room: allowed - used[room] for room, allowed in MAY_IMPORT.items()}
-    spare = {room: more - WORDS if MAY_IMPORT[room] >= WORDS else more for room, more in spare.items()}
-    assert {room: more for room, more in spare.items() if more} == {}, "WORDS alone may be given as a whole"
+def test_every_package_stands_in_the_list_once_and_is_there() -> None:
+    listed = sorted(package for layer in LAYERS for package in layer)
+    there = {package_of(module) for module in import_graph(project_sources())} - {""}
+    assert listed == sorted(there | {"web"})
 
 
-def test_the_rooms_arrows_lead_one_way() -> None:
-    below: dict[str, set[str]] = dict(MAY_IMPORT)
-    while bottom := {room for room, imported in below.items() if not imported & below.keys()}:
-        below = {room: imported for room, imported in below.items() if room not in bottom}
-    assert not below, "these rooms may import each other in a circle"
+def test_what_is_kept_apart_is_in_the_list() -> None:
+    named = set(ONLY) | set(NEVER) | set().union(*ONLY.values(), *NEVER.values())
+    assert named <= set().union(*LAYERS)
 
 
-@pytest.mark.parametrize("path", ["chatserver.py", "chatclient.py", "__init__.py", "launch.py"])
+@pytest.mark.parametrize(
+    "path", ["chatserver.py", "chatclient.py", "__init__.py", "bootstrap/__init__.py", "bootstrap/launch.py"]
+)
 def test_what_runs_before_pythons_age_is_known_is_read_by_old_ones(path: str) -> None:
     found = ROOT / path if path.startswith("chat") else ROOT / "src" / PACKAGE / path
     ast.parse(found.read_text(encoding="utf-8"), feature_version=(3, 6))
@@ -394,10 +331,10 @@ def test_what_runs_before_pythons_age_is_known_is_read_by_old_ones(path: str) ->
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("launch", {"re", "typing", "hashlib", "subprocess", "pathlib", "venv"}),
+        ("bootstrap.launch", {"re", "typing", "hashlib", "subprocess", "pathlib", "venv"}),
         ("__main__", {"msgspec", "asyncio", "dataclasses", "socket", "sqlite3", "subprocess", "pathlib", "shutil"}),
-        ("config.reading", {"argparse", "msgspec", "asyncio", "dataclasses", "socket", "subprocess", "pathlib"}),
-        ("config.reading", {"tomllib", "difflib", "shutil", f"{PACKAGE}.config.toml", f"{PACKAGE}.config.bounds"}),
+        ("config.load", {"argparse", "msgspec", "asyncio", "dataclasses", "socket", "subprocess", "pathlib"}),
+        ("config.load", {"tomllib", "difflib", "shutil", f"{PACKAGE}.config.toml", f"{PACKAGE}.config.bounds"}),
     ],
 )
 def test_a_start_imports_little(module: str, heavy: set[str]) -> None:

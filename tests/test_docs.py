@@ -121,15 +121,15 @@ def test_every_command_line_shown_can_be_typed(name: str, help_of: HelpOf) -> No
 # The documents themselves
 
 
-def test_every_room_stands_in_the_architecture() -> None:
+def test_every_package_stands_in_the_architecture() -> None:
     architecture = DOCUMENTS["ARCHITECTURE.md"]
     told = {
-        word for row in tables(section(architecture, "## The rooms"))[0] for word in re.findall("`([^`]+)`", row[0])
+        word for row in tables(section(architecture, "## The packages"))[0] for word in re.findall("`([^`]+)`", row[0])
     }
     package = ROOT / "src" / "antechamber"
-    rooms = {path.name for path in package.glob("*.py")} - {"__init__.py"}
-    rooms |= {f"{path.name}/" for path in package.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert told == rooms
+    there = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    there |= {f"{path.name}/" for path in package.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert told == there
 
 
 def test_every_bench_is_documented_and_no_other() -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from antechamber import limits
 from antechamber.config import ConfigError, Settings, configfile
 from antechamber.config.bounds import BOUNDS, RETENTION_DAYS, RETENTION_ENTRIES
-from antechamber.config.reading import read_settings
+from antechamber.config.load import read_settings
 from antechamber.config.toml import DEFAULTS
-from antechamber.limits import Limits
+from antechamber.protocol import limits
+from antechamber.protocol.limits import Limits
 from tests.markdown import DOCUMENTS, blocks, code, section, tables, unquoted
 
 CONFIG, GUIDE = DOCUMENTS["docs/config.md"], DOCUMENTS["docs/operators-guide.md"]

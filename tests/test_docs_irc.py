@@ -1,11 +1,11 @@
 """What the documentation says of IRC is so: its commands, its capabilities, its port and its times."""
 
-from antechamber.codec.irc_capabilities import NAMES
-from antechamber.codec.irc_commands import VERBS
+from antechamber.codec.irc.capabilities import NAMES
+from antechamber.codec.irc.commands import VERBS
 from antechamber.config import IRC_PORT
-from antechamber.gateway.irc import PING_SECONDS, SILENCE_SECONDS_MAX
+from antechamber.gateway.irc_port import PING_SECONDS, SILENCE_SECONDS_MAX
 from antechamber.irc.isupport import CHANNEL_MODES, CHANNEL_ROLES, USER_MODES
-from antechamber.limits import IRC_TAGS_BYTES_MAX, TARGETS_MAX, Limits
+from antechamber.protocol.limits import IRC_TAGS_BYTES_MAX, TARGETS_MAX, Limits
 from tests.markdown import DOCUMENTS, section, tables, unquoted
 
 IRC = DOCUMENTS["docs/irc.md"]

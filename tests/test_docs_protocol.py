@@ -11,8 +11,12 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from antechamber.codec.plain import member_line, operator_line
-from antechamber.commands import OperatorCommand, PeerCommand, Privileged
-from antechamber.events import (
+from antechamber.gateway import file_descriptors as descriptors
+from antechamber.gateway.http import callers, websocket
+from antechamber.gateway.http import http11 as http
+from antechamber.gateway.http import request_turns as turns
+from antechamber.protocol.commands import OperatorCommand, PeerCommand, Privileged
+from antechamber.protocol.events import (
     AnyEvent,
     Emptied,
     Entry,
@@ -26,9 +30,8 @@ from antechamber.events import (
     Seated,
     TopicSet,
 )
-from antechamber.gateway import callers, descriptors, http, turns, websocket
-from antechamber.limits import Limits
-from antechamber.notices import (
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import (
     AnyNotice,
     ChannelInfo,
     Channels,
@@ -66,28 +69,28 @@ ASKED: dict[str, type[Struct]] = {
 }
 """The commands that have the `type` of their answer."""
 DECLINING = (
-    "aiming.py",
-    "answers.py",
-    "archive.py",
-    "channel.py",
-    "decisions.py",
-    "dispatch.py",
-    "entering.py",
-    "file_commands.py",
-    "hub.py",
-    "modes.py",
-    "operator_commands.py",
-    "questions.py",
-    "role_commands.py",
-    "transfers.py",
-    "tries.py",
-    "undoing.py",
-    "watch_commands.py",
+    "channel/channel.py",
+    "channel/modes.py",
     "codec/jsonl.py",
     "codec/plain.py",
-    "codec/tidying.py",
+    "codec/sanitize.py",
+    "feeds/history_queries.py",
     "gateway/admission.py",
-    "gateway/entrance.py",
+    "gateway/connection.py",
+    "handlers/files.py",
+    "handlers/hello.py",
+    "handlers/moderation.py",
+    "handlers/operator.py",
+    "handlers/queries.py",
+    "handlers/replies.py",
+    "handlers/router.py",
+    "handlers/targets.py",
+    "handlers/watch.py",
+    "hub/hub.py",
+    "hub/rollback.py",
+    "protocol/refusals.py",
+    "rooms/transfers.py",
+    "session/login_attempts.py",
 )
 """The modules that decline commands."""
 CODE_POSITIONS = {"Refusal": 1, "Refused": 0, "refuse": 2, "turn_away": 2, "CodecError": 0, "Malformed": 0}
@@ -211,8 +214,8 @@ def test_every_goodbye_is_documented() -> None:
 def test_every_status_of_the_front_desk_is_documented() -> None:
     numbers = {
         node.value
-        for module in ("desk", "exposition", "files", "guard", "http", "pages", "websocket")
-        for node in nodes(f"gateway/{module}.py")
+        for module in ("exposition", "http11", "origin_guard", "routes", "static", "uploads", "websocket")
+        for node in nodes(f"gateway/http/{module}.py")
         if isinstance(node, ast.Constant) and type(node.value) is int
     }
     statuses = sorted(str(number) for number in numbers if isinstance(number, int) and 200 <= number < 600)
@@ -222,7 +225,7 @@ def test_every_status_of_the_front_desk_is_documented() -> None:
 def test_every_request_to_the_front_desk_is_documented() -> None:
     paths = {
         call.args[0].value.replace("{ticket}", "TICKET").replace("{path:path}", "PATH")
-        for call in nodes("gateway/desk.py")
+        for call in nodes("gateway/http/routes.py")
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Route"
         if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
     }
@@ -334,7 +337,7 @@ def test_every_line_that_the_operator_reads_is_documented() -> None:
 def test_every_command_that_is_typed_is_documented() -> None:
     typed = {
         node.value
-        for node in nodes("codec/typed.py")
+        for node in nodes("codec/slash_commands.py")
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch("/[a-z]+", node.value)
     }
     told = first_cells(section(PROTOCOL, "## Plain text")) + first_cells(section(PROTOCOL, "## Plain text"), 1)

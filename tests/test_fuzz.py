@@ -12,13 +12,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from antechamber import text
-from antechamber.client.membership import Membership, Reading
-from antechamber.codec import irc, irc_encoding, jsonl, lines, plain, tidying, typed
-from antechamber.events import Entry, decode_entries
-from antechamber.gateway import websocket
+from antechamber.client.reconnect.membership import Membership, Reading
+from antechamber.codec import jsonl, lines, plain
+from antechamber.codec import sanitize as tidying
+from antechamber.codec import slash_commands as typed
+from antechamber.codec.irc import decoding as irc
+from antechamber.codec.irc import encoding as irc_encoding
+from antechamber.gateway.http import websocket
 from antechamber.log import LogError
-from antechamber.notices import Message
+from antechamber.protocol import text
+from antechamber.protocol.events import Entry, decode_entries
+from antechamber.protocol.notices import Message
 from bench import fuzz, fuzz_codecs, fuzz_readers, fuzz_shrink
 from bench.fuzz import Share, carry_out, input_of, problem_of
 from bench.fuzz_mutate import Mutator

@@ -11,8 +11,8 @@ import pytest
 
 from antechamber import __main__, __version__
 from antechamber.config import Address, ConfigError, Settings, configfile
-from antechamber.limits import NAME_CHARACTERS_MOST, Limits
-from antechamber.paths import default_data_path
+from antechamber.protocol.limits import NAME_CHARACTERS_MOST, Limits
+from antechamber.runtime.paths import default_data_path
 
 CONFIG = "channel general 9001 5\nchannel games 9002 5\nchannel help 9003 5\n"
 TOML = """\
@@ -62,8 +62,8 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
     """Put fakes in the place of the server and the client, in a folder with a config."""
     started = Started()
     for name, attribute, fake in (
-        ("antechamber.server", "serve", started.serve),
-        ("antechamber.client.plain", "run", started.join),
+        ("antechamber.server.server", "serve", started.serve),
+        ("antechamber.client.chat", "run", started.join),
     ):
         module = ModuleType(name)
         setattr(module, attribute, fake)
@@ -430,11 +430,11 @@ class TestTheRest:
         assert capsys.readouterr().out == f"antechamber {__version__}\n"
 
     def test_history_brings_its_own_arguments(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        history = ModuleType("antechamber.history")
+        history = ModuleType("antechamber.cli.history")
         history.add_arguments = lambda parser: parser.add_argument("channel")  # type: ignore[attr-defined]
         history.run = lambda chosen: len(chosen.channel)  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "antechamber.history", history)
-        monkeypatch.setattr("antechamber.history", history, raising=False)
+        monkeypatch.setitem(sys.modules, "antechamber.cli.history", history)
+        monkeypatch.setattr("antechamber.cli.history", history, raising=False)
         assert __main__.main(["history", "four"]) == 4
 
     @pytest.mark.parametrize("command", ["", "serve", "join", "check-config", "history"])

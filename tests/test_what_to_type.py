@@ -22,9 +22,9 @@ def joins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         joins.append(join)
         return 0
 
-    module = ModuleType("antechamber.server")
+    module = ModuleType("antechamber.server.server")
     module.serve = serve  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "antechamber.server", module)
+    monkeypatch.setitem(sys.modules, "antechamber.server.server", module)
     monkeypatch.setenv("PATH", f"/usr/bin:{INSTALLED}")
     monkeypatch.chdir(tmp_path)
     Path("my chat").mkdir()

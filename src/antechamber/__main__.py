@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from antechamber import __version__, text
+from antechamber import __version__
 from antechamber.config import (
     DATA_IN_MEMORY,
     FRONT_DESK_PORT,
@@ -19,9 +19,10 @@ from antechamber.config import (
     Overrides,
     Settings,
 )
-from antechamber.config.reading import exposed_token, is_toml, read_settings
+from antechamber.config.load import exposed_token, is_toml, read_settings
 from antechamber.config.rules import address, host_name, is_host, whole_number
-from antechamber.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
+from antechamber.protocol import text
+from antechamber.protocol.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
 
 _CONFIG_NAME = "configfile"
 _HELP_COLUMNS = 78
@@ -69,12 +70,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_place_arguments(described["operator-link"])
     described["operator-link"].set_defaults(run=_operator_link)
     if arguments[:1] == ["history"]:
-        from antechamber import history
+        from antechamber.cli import history
 
         history.add_arguments(described["history"])
         described["history"].set_defaults(run=history.run)
     if arguments[:1] == ["backup"]:
-        from antechamber import backup
+        from antechamber.cli import backup
 
         backup.add_arguments(described["backup"])
         described["backup"].set_defaults(run=backup.run)
@@ -308,13 +309,13 @@ def _serve(chosen: argparse.Namespace) -> int:
         settings = read()
     except ConfigError as error:
         return _decline(error)
-    from antechamber.server import serve
+    from antechamber.server.server import serve
 
     return serve(settings, read, _typed(chosen.join))
 
 
 def _join(chosen: argparse.Namespace) -> int:
-    from antechamber.client.plain import run
+    from antechamber.client.chat import run
 
     return run(
         host=chosen.host,
@@ -355,7 +356,7 @@ def _operator_link(chosen: argparse.Namespace) -> int:
         )
     except ConfigError as error:
         return _decline(error)
-    from antechamber.operator_link import run
+    from antechamber.cli.operator_link import run
 
     return run(settings)
 

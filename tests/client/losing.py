@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from antechamber.commands import Say
-from antechamber.events import Said, Seated
-from antechamber.notices import Goodbye, Message, Place, Refusal
+from antechamber.protocol.commands import Say
+from antechamber.protocol.events import Said, Seated
+from antechamber.protocol.notices import Goodbye, Message, Place, Refusal
 from tests.client.scripted import NOON, Client, Pauses, Server, chatting, entry, welcome
 
 WELCOME = "[Server message (12:00:00)] Welcome to the general channel, Mary."

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from antechamber.client.connection import Connection, ConnectionProblem, hello_line
 from antechamber.client.conversation import Conversation
-from antechamber.client.returning import Returning
+from antechamber.client.reconnect.retry import Returning
 from antechamber.client.screen import Screen
-from antechamber.commands import PeerCommand
-from antechamber.events import AnyEvent, Entry
-from antechamber.notices import Message, Offer, Resumed, Welcome
+from antechamber.client.server_connection import Connection, ConnectionProblem, hello_line
+from antechamber.protocol.commands import PeerCommand
+from antechamber.protocol.events import AnyEvent, Entry
+from antechamber.protocol.notices import Message, Offer, Resumed, Welcome
 
 NOON = 43_200.0
 """12:00:00 on the first day of the epoch, in UTC."""

@@ -4,9 +4,19 @@ import json
 
 import pytest
 
-from antechamber.commands import List, Quit, Say, Switch, Whisper
-from antechamber.events import Entry, Left, Muted, Said, Seated
-from antechamber.notices import ChannelInfo, Channels, Done, Goodbye, GoodbyeReason, Place, Pong, Refusal, Whispered
+from antechamber.protocol.commands import List, Quit, Say, Switch, Whisper
+from antechamber.protocol.events import Entry, Left, Muted, Said, Seated
+from antechamber.protocol.notices import (
+    ChannelInfo,
+    Channels,
+    Done,
+    Goodbye,
+    GoodbyeReason,
+    Place,
+    Pong,
+    Refusal,
+    Whispered,
+)
 from tests.client.scripted import NOON, chatting, welcome
 
 

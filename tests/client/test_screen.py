@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from antechamber.client.progress import Progress
+from antechamber.client.files.progress import Progress
 from antechamber.client.screen import OutputClosed, Screen
 
 CLEAR = "\r\x1b[K"

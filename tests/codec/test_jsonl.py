@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from antechamber.codec import CodecError
 from antechamber.codec.jsonl import JSON, JsonDecoder, decode_message, parse
-from antechamber.commands import (
+from antechamber.protocol.commands import (
     Empty,
     Hello,
     Kick,
@@ -25,9 +25,9 @@ from antechamber.commands import (
     Switch,
     Whisper,
 )
-from antechamber.events import Entry, Left, Said, encode_lines
-from antechamber.limits import Limits
-from antechamber.notices import (
+from antechamber.protocol.events import Entry, Left, Said, encode_lines
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import (
     ChannelInfo,
     Channels,
     Done,
@@ -44,7 +44,7 @@ from antechamber.notices import (
     Welcome,
     Whispered,
 )
-from antechamber.text import clean
+from antechamber.protocol.text import clean
 from tests import strategies
 
 LIMITS = Limits()

@@ -5,7 +5,7 @@ import pytest
 
 from antechamber.codec import CodecError
 from antechamber.codec.jsonl import parse
-from antechamber.commands import (
+from antechamber.protocol.commands import (
     Announce,
     AskPlace,
     AskSamples,
@@ -21,7 +21,7 @@ from antechamber.commands import (
     Whisper,
     Who,
 )
-from antechamber.limits import HISTORY_ENTRIES_MAX, SEARCH_CHARACTERS_MAX, SEQUENCE_MAX, Limits
+from antechamber.protocol.limits import HISTORY_ENTRIES_MAX, SEARCH_CHARACTERS_MAX, SEQUENCE_MAX, Limits
 
 LIMITS = Limits()
 

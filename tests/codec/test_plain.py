@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antechamber.codec.plain import OPERATOR, PLAIN, PlainDecoder, member_line, operator_line
-from antechamber.commands import Hello, List, Malformed, PeerCommand, Quit, Say
-from antechamber.events import (
+from antechamber.protocol.commands import Hello, List, Malformed, PeerCommand, Quit, Say
+from antechamber.protocol.events import (
     Announced,
     AnyEvent,
     Emptied,
@@ -27,8 +27,8 @@ from antechamber.events import (
     TopicSet,
     encode_lines,
 )
-from antechamber.limits import Limits
-from antechamber.notices import (
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import (
     Announcement,
     ChannelInfo,
     Channels,
@@ -55,7 +55,7 @@ from antechamber.notices import (
     Welcome,
     Whispered,
 )
-from antechamber.text import clean
+from antechamber.protocol.text import clean
 from tests import strategies
 
 LIMITS = Limits()

@@ -3,7 +3,7 @@
 import pytest
 
 from antechamber.config import ConfigError, Overrides
-from antechamber.config.reading import read_settings
+from antechamber.config.load import read_settings
 from antechamber.config.rules import host_name
 from antechamber.config.toml import read_toml
 

@@ -5,7 +5,7 @@ import pytest
 from antechamber.config import ConfigError
 from antechamber.config.bounds import BOUNDS, FIT_THE_OUTBOX, Bound
 from antechamber.config.toml import DEFAULTS
-from antechamber.limits import TOPIC_CHARACTERS_MAX
+from antechamber.protocol.limits import TOPIC_CHARACTERS_MAX
 from tests.config.tomls import CHANNEL, NEVER, OTHER, fault, read
 
 

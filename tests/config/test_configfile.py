@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber import text
 from antechamber.config import ChannelSettings, ConfigError, Overrides, configfile, rules
-from antechamber.config.reading import read_settings
-from antechamber.limits import CONFIG_BYTES_MAX, Limits, Retention
+from antechamber.config.load import read_settings
+from antechamber.protocol import text
+from antechamber.protocol.limits import CONFIG_BYTES_MAX, Limits, Retention
 
 FORM = "write: channel NAME PORT CAPACITY"
 GOOD = "channel general 9001 5\nchannel games 9002 6\nchannel help 9003 7\n"

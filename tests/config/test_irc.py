@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from antechamber.config import Address, ConfigError, Overrides, Settings
-from antechamber.config.reading import read_settings
+from antechamber.config.load import read_settings
 from antechamber.config.rules import address
-from antechamber.limits import MOTD_LINE_CHARACTERS_MAX, MOTD_LINES_MAX
+from antechamber.protocol.limits import MOTD_LINE_CHARACTERS_MAX, MOTD_LINES_MAX
 from tests.config.tomls import CHANNEL, fault, read
 
 CONFIGFILE = "channel general 9001 5\nchannel games 9002 5\nchannel help 9003 5\n"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber import text
 from antechamber.config import ConfigError, Overrides
-from antechamber.config.reading import read_settings
+from antechamber.config.load import read_settings
 from antechamber.config.toml import DEFAULTS
-from antechamber.limits import CONFIG_BYTES_MAX, PORT_MAX, TOPIC_CHARACTERS_MAX, Limits, Retention
+from antechamber.protocol import text
+from antechamber.protocol.limits import CONFIG_BYTES_MAX, PORT_MAX, TOPIC_CHARACTERS_MAX, Limits, Retention
 from tests.config.tomls import CHANNEL, NEVER, OTHER, fault, read
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from antechamber import text
 from antechamber.config import ConfigError, Overrides, Settings
-from antechamber.config.reading import read_settings
+from antechamber.config.load import read_settings
+from antechamber.protocol import text
 
 CHANNEL = '[[channel]]\nname = "a"\nport = 9001\nseats = 5\n'
 OTHER = '[[channel]]\nname = "b"\nport = 9002\nseats = 6\n'

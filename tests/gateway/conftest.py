@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from antechamber.gateway.readiness import LoopReadiness, readiness
+from antechamber.gateway.epoll import LoopReadiness, readiness
 from tests.gateway.wires import Line
 
 

@@ -10,18 +10,18 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgspec
 from websockets.asyncio.client import ClientConnection
 
-from antechamber.budgets import Budgets
 from antechamber.codec.jsonl import JSON, decode_message
-from antechamber.commands import Command, Hello, Leave, Send
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.frontdesk import FrontDesk
-from antechamber.hub import Hub
-from antechamber.limits import Limits
+from antechamber.gateway.http.front_desk import FrontDesk
+from antechamber.hub.hub import Hub
 from antechamber.log.memory import MemoryLog
-from antechamber.notices import Message, Offer, Ticket
-from antechamber.room import Room
-from antechamber.session import Session
-from antechamber.transfers import Transfer, Transfers
+from antechamber.protocol.commands import Command, Hello, Leave, Send
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Message, Offer, Ticket
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Transfer, Transfers
+from antechamber.session.budgets import Budgets
+from antechamber.session.session import Session
 from tests.fakes import FakeClock
 
 M = TypeVar("M", bound=Message)

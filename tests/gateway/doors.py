@@ -8,17 +8,17 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
-from antechamber.budgets import Budgets
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.doorstep import Visitor
-from antechamber.gateway.entrance import Connection, Entrance
-from antechamber.gateway.listening import listen
-from antechamber.gateway.tcp import Door
-from antechamber.hub import Hub
-from antechamber.limits import Limits
+from antechamber.gateway.channel_port import Door
+from antechamber.gateway.connection import Connection, Entrance
+from antechamber.gateway.ports import listen
+from antechamber.gateway.rejection import Visitor
+from antechamber.hub.hub import Hub
 from antechamber.log.memory import MemoryLog
-from antechamber.room import Room
-from antechamber.transfers import Transfers
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Transfers
+from antechamber.session.budgets import Budgets
 from tests.fakes import FakeClock, FakeTransport
 
 NAMED = b'{"type":"hello","name":"%s"}\n'

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from antechamber.addresses import origin_of
-from antechamber.gateway.doorstep import Refused
-from antechamber.limits import Limits
+from antechamber.gateway.rejection import Refused
+from antechamber.protocol.limits import Limits
+from antechamber.session.addresses import origin_of
 from tests.gateway.doors import admitting
 
 FULL = Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from antechamber.gateway.readiness import LoopReadiness, Readiness, readiness
+from antechamber.gateway.epoll import LoopReadiness, Readiness, readiness
 from antechamber.gateway.transport import SocketTransport
 from tests.gateway.doors import until
 from tests.gateway.wires import Line, Recorder, a_few_passes, fills, is_open, no_more

@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Callable
 
-from antechamber.gateway.readiness import Readiness
+from antechamber.gateway.epoll import Readiness
 from antechamber.gateway.transport import Served, SocketTransport
 
 

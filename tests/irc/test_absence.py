@@ -2,7 +2,7 @@
 
 import pytest
 
-from antechamber.limits import Limits
+from antechamber.protocol.limits import Limits
 from tests.fakes import FailingLog
 from tests.irc.wire import Client, Net
 

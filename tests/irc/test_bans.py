@@ -2,11 +2,11 @@
 
 import pytest
 
-from antechamber.commands import SetModes
-from antechamber.events import ModeChange
-from antechamber.notices import Goodbye, Whispered
+from antechamber.protocol.commands import SetModes
+from antechamber.protocol.events import ModeChange
+from antechamber.protocol.notices import Goodbye, Whispered
 from tests.fakes import NOON
-from tests.irc.test_seats import ruled
+from tests.irc.test_seat_commands import ruled
 from tests.irc.wire import Client, Net
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import pytest
 
-from antechamber.codec.irc_encoding import timestamp
-from antechamber.commands import Announce, Mute
-from antechamber.events import Said
-from antechamber.irc import selections
+from antechamber.codec.irc.encoding import timestamp
+from antechamber.irc import history_selection as selections
 from antechamber.irc.network import IrcSettings
-from antechamber.limits import HISTORY_ENTRIES_MAX
 from antechamber.log import LogError
+from antechamber.protocol.commands import Announce, Mute
+from antechamber.protocol.events import Said
+from antechamber.protocol.limits import HISTORY_ENTRIES_MAX
 from tests.fakes import NOON, FailingLog
 from tests.irc.wire import Client, Net
 

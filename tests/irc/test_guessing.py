@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
-from antechamber.codec.irc import Line
-from antechamber.commands import Hello, Operate
-from antechamber.limits import Limits
-from antechamber.notices import Refusal, Resumed
+from antechamber.codec.irc.decoding import Line
+from antechamber.protocol.commands import Hello, Operate
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Refusal, Resumed
 from tests.irc.wire import Client, Net
 
 S = b":irc.antechamber "

@@ -2,9 +2,9 @@
 
 import pytest
 
-from antechamber.commands import Mute, Quit
 from antechamber.irc.network import IrcSettings
-from antechamber.limits import Limits
+from antechamber.protocol.commands import Mute, Quit
+from antechamber.protocol.limits import Limits
 from tests.irc.wire import Client, Net
 
 STILL = b"You are still muted for 300 seconds."

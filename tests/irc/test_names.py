@@ -4,10 +4,10 @@ import unicodedata
 
 import pytest
 
-from antechamber.codec.irc import SERVER_NAME
-from antechamber.codec.irc_commands import VERBS
+from antechamber.channel.modes import nick_key
+from antechamber.codec.irc.commands import VERBS
+from antechamber.codec.irc.decoding import SERVER_NAME
 from antechamber.irc.network import IrcSettings
-from antechamber.modes import nick_key
 from tests.fakes import Person
 from tests.irc.wire import Client, Net
 

@@ -4,7 +4,12 @@ import pytest
 
 from antechamber import __version__
 from antechamber.irc.network import IrcSettings
-from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX, Limits
+from antechamber.protocol.limits import (
+    LAST_WORDS_CHARACTERS_MAX,
+    PASSWORD_CHARACTERS_MAX,
+    REALNAME_CHARACTERS_MAX,
+    Limits,
+)
 from tests.irc.wire import Net
 
 S = b":irc.antechamber "

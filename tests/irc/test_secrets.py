@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from antechamber.codec.websocket import WEBSOCKET
-from antechamber.commands import Hello, History, Resume, Search, Watch
-from antechamber.events import Queued, encode_lines
-from antechamber.limits import Limits
+from antechamber.codec.jsonl_websocket import WEBSOCKET
 from antechamber.log.sqlite import SqliteLog
-from antechamber.notices import Refusal, Resumed, Welcome
+from antechamber.protocol.commands import Hello, History, Resume, Search, Watch
+from antechamber.protocol.events import Queued, encode_lines
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Refusal, Resumed, Welcome
 from tests.fakes import FailingLog, House
 from tests.irc.wire import Net
-from tests.log.test_proofs import WRITTEN
+from tests.log.test_password_proofs import WRITTEN
 
 HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 ALL_THAT_HAPPENS = ("draft/chathistory", "batch", "server-time", "message-tags", "draft/event-playback")

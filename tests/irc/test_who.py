@@ -3,7 +3,7 @@
 import pytest
 
 from antechamber.irc import who
-from antechamber.limits import Limits
+from antechamber.protocol.limits import Limits
 from tests.irc.wire import Net
 
 S = b":irc.antechamber "

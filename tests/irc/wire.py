@@ -9,17 +9,17 @@ The hub, the decoder, the encodings and everything that carries commands out are
 and log are those of `fakes`. Members of pages and terminals come in by `enters`.
 """
 
-from antechamber.codec.irc import IrcDecoder
-from antechamber.codec.irc_encoding import Encodings
-from antechamber.commands import Leave, SetModes
-from antechamber.events import ModeChange
-from antechamber.irc.beginning import begin
+from antechamber.codec.irc.decoding import IrcDecoder
+from antechamber.codec.irc.encoding import Encodings
+from antechamber.irc.assembly import begin
 from antechamber.irc.network import IrcSettings
 from antechamber.irc.users import User
-from antechamber.limits import Limits
 from antechamber.log import Log
-from antechamber.session import GONE
-from antechamber.tokens import operator_token
+from antechamber.protocol.commands import Leave, SetModes
+from antechamber.protocol.events import ModeChange
+from antechamber.protocol.limits import Limits
+from antechamber.session.session import GONE
+from antechamber.session.tokens import operator_token
 from tests.fakes import CHANNELS, SECRET, FakeTransport, House, Person
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from antechamber.events import AnyEvent, Entry, Said, encode_lines
 from antechamber.log import Batch, Log
 from antechamber.log.memory import MemoryLog
 from antechamber.log.sqlite import SqliteLog
+from antechamber.protocol.events import AnyEvent, Entry, Said, encode_lines
 
 
 def entries_of(channel: str, first: int, time: float, *events: AnyEvent | str) -> list[Entry]:

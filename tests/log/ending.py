@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from antechamber.events import AnyEvent, ModeChange, ModesSet, Queued, Seated, encode_lines
 from antechamber.log import Batch, Log
+from antechamber.protocol.events import AnyEvent, ModeChange, ModesSet, Queued, Seated, encode_lines
 from tests.log.conftest import entries_of
 from tests.log.paged import PLENTY
 

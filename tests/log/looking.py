@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from antechamber.events import Said, decode_entries
 from antechamber.log import Log, LogError
 from antechamber.log.schema import SEQUENCE_BITS
 from antechamber.log.sqlite import SqliteLog
+from antechamber.protocol.events import Said, decode_entries
 
 
 def settle(log: Log) -> None:

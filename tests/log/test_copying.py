@@ -11,7 +11,7 @@ import pytest
 
 from antechamber.log import LogError, Snapshot, copying
 from antechamber.log.copying import copy_log
-from antechamber.log.reading import LogReader, open_for_reading
+from antechamber.log.reader import LogReader, open_for_reading
 from antechamber.log.sqlite import SqliteLog
 from tests.log.looking import make_older, settle
 

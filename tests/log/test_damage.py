@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from antechamber.events import Said
-from antechamber.limits import Retention
 from antechamber.log import LogError, Snapshot
 from antechamber.log.damage import REMEDY
-from antechamber.log.reading import LogReader
+from antechamber.log.reader import LogReader
 from antechamber.log.schema import PAGE_BYTES
 from antechamber.log.sqlite import SqliteLog
+from antechamber.protocol.events import Said
+from antechamber.protocol.limits import Retention
 from tests.log.conftest import Turns
 from tests.log.looking import settle
 

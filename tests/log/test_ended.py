@@ -11,19 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from antechamber.events import (
+from antechamber.log import Batch, Log, LogError, Snapshot
+from antechamber.log.file_access import Access
+from antechamber.log.indexed_text import ENTRIES_A_STEP
+from antechamber.log.memory import MemoryLog
+from antechamber.log.reader import LogReader
+from antechamber.log.retention import DROPS_A_TICK, SPARES_KEPT
+from antechamber.log.sqlite import SqliteLog
+from antechamber.protocol.events import (
     ModeChange,
     ModesSet,
     TopicSet,
 )
-from antechamber.limits import Retention
-from antechamber.log import Batch, Log, LogError, Snapshot
-from antechamber.log.access import Access
-from antechamber.log.forgetting import DROPS_A_TICK, SPARES_KEPT
-from antechamber.log.memory import MemoryLog
-from antechamber.log.reading import LogReader
-from antechamber.log.said import ENTRIES_A_STEP
-from antechamber.log.sqlite import SqliteLog
+from antechamber.protocol.limits import Retention
 from tests.log.ending import FOUNDED, append, read, tables
 from tests.log.looking import assert_agreeing, indexed, settle
 

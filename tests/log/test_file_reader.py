@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from antechamber.log import LogError, Snapshot
-from antechamber.log.reading import LogReader
+from antechamber.log.reader import LogReader
 from antechamber.log.schema import VERSION
 from antechamber.log.sqlite import SqliteLog
 from tests.log.looking import make_older, settle

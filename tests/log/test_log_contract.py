@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from antechamber.events import (
+from antechamber.log import Batch, Log, LogError, Snapshot, memory, sqlite
+from antechamber.log import stored_turn as turns_module
+from antechamber.protocol.events import (
     Announced,
     AnyEvent,
     Emptied,
@@ -22,8 +24,6 @@ from antechamber.events import (
     Seated,
     encode_lines,
 )
-from antechamber.log import Batch, Log, LogError, Snapshot, memory, sqlite
-from antechamber.log import turns as turns_module
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns

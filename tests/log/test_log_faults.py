@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from antechamber.log.damage import REMEDY
-from antechamber.log.faults import log_error
+from antechamber.log.errors import log_error
 
 
 def sqlite_error(code: int) -> sqlite3.Error:

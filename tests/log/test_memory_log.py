@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from antechamber.limits import Retention
 from antechamber.log import Snapshot, memory, paging
 from antechamber.log.memory import MemoryLog
 from antechamber.log.paging import Row
-from antechamber.log.turns import Kept
+from antechamber.log.stored_turn import Kept
+from antechamber.protocol.limits import Retention
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns

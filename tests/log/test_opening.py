@@ -12,7 +12,7 @@ import pytest
 
 from antechamber.log import Batch, LogError, Snapshot, opening, schema
 from antechamber.log.damage import REMEDY
-from antechamber.log.reading import LogReader
+from antechamber.log.reader import LogReader
 from antechamber.log.sqlite import SqliteLog
 from tests.log.looking import refused, settle
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from antechamber.events import Entry, Queued, Said, encode_lines
-from antechamber.limits import SEQUENCE_MAX, Retention
-from antechamber.log import Batch, Log, LogError, Page, Reader, Snapshot, matching, memory
+from antechamber.log import Batch, Log, LogError, Page, Reader, Snapshot, memory, unindexed_search
+from antechamber.log.search_query import WORDS_MAX, SearchError
 from antechamber.log.sqlite import SqliteLog
-from antechamber.log.words import WORDS_MAX, SearchError
+from antechamber.protocol.events import Entry, Queued, Said, encode_lines
+from antechamber.protocol.limits import SEQUENCE_MAX, Retention
 from tests.log.looking import settle
 from tests.log.paged import PLENTY, damage, fill, numbers
 
@@ -112,7 +112,7 @@ def test_a_search_finds_the_last_ones_before_an_entry(
 def test_a_search_goes_from_what_is_not_indexed_on_to_what_is(
     log: Log, reader: Reader, turns: "Turns", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matching, "_ENTRIES_A_CHUNK", 3)
+    monkeypatch.setattr(unindexed_search, "_ENTRIES_A_CHUNK", 3)
     fill(log, turns, 4)
     settle(log)
     fill(log, turns, 5, 4)
@@ -328,11 +328,11 @@ def test_what_is_being_read_ends_where_it_is_interrupted(
 ) -> None:
     """A question that has thousands of turns left to read ends with the next part of them."""
     monkeypatch.setattr(memory, "_TURNS_A_READ", 3)
-    monkeypatch.setattr(matching, "_ENTRIES_A_CHUNK", 3)
+    monkeypatch.setattr(unindexed_search, "_ENTRIES_A_CHUNK", 3)
     fill(log, turns, *[1] * 50)
     reader = log.reader()
     seen: list[int] = []
-    clean = matching.matching
+    clean = unindexed_search.matching
 
     def interrupting(kept: object, expression: str) -> object:
         def counted() -> Iterator[object]:
@@ -343,7 +343,7 @@ def test_what_is_being_read_ends_where_it_is_interrupted(
 
         return clean(counted(), expression)  # type: ignore[arg-type]
 
-    for module in ("antechamber.log.matching.matching", "antechamber.log.reading.matching"):
+    for module in ("antechamber.log.unindexed_search.matching", "antechamber.log.reader.matching"):
         monkeypatch.setattr(module, interrupting)
     with pytest.raises(LogError, match="interrupted"):
         reader.find("Gaming", "ello", 0, 50, PLENTY)  # a word of none, though it stands in each

@@ -1,252 +1,411 @@
-"""What every log forgets where its channels are not to keep everything, and what it never does."""
+"""What the SQLite log forgets leaves its index and its file as well, in small steps, whatever happens meanwhile."""
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from antechamber.limits import Retention
-from antechamber.log import Batch, Log, Snapshot
+from antechamber.log import Snapshot
+from antechamber.log import retention as forgetting_module
+from antechamber.log.indexed_text import ENTRIES_A_STEP, Step
+from antechamber.log.reader import LogReader
+from antechamber.log.retention import ENTRIES_A_TICK, PURGE_SECONDS_MAX, PURGE_SHARE, Forgetting
 from antechamber.log.sqlite import SqliteLog
-from tests.log.looking import settle
+from antechamber.log.wal import WriteAheadLog
+from antechamber.protocol.events import AnyEvent, Queued, Said
+from antechamber.protocol.limits import Retention
+from tests.log.looking import assert_agreeing, indexed, make_older, segments, settle
 
 if TYPE_CHECKING:
     from tests.log.conftest import Turns, Wall
 
-_names = count(1)
+
+def keep(log: SqliteLog, turns: "Turns", *turns_said: Sequence[AnyEvent | str], channel: str = "Gaming") -> None:
+    """Keep turns, and the snapshot after them."""
+    for said in turns_said:
+        log.append([turns.batch(channel, *said)])
+    log.keep_snapshot(channel, Snapshot(log.last_sequence(channel), b"state"))
 
 
-def kept(log: Log, channel: str = "Gaming") -> list[int]:
-    return [entry.sequence for entry in log.read_from(channel, 1)]
+def kept(log: SqliteLog) -> list[int]:
+    return [entry.sequence for entry in log.read_from("Gaming", 1)]
 
 
-def keep(log: Log, turns: "Turns", sizes: list[int], snapshot: int | None = None, channel: str = "Gaming") -> None:
-    """Keep turns of these sizes, and the snapshot after the last entry if nothing else is said."""
-    for size in sizes:
-        log.append([turns.batch(channel, *["hello"] * size)])
-    last = log.last_sequence(channel)
-    log.keep_snapshot(channel, Snapshot(last if snapshot is None else snapshot, b"state"))
+@pytest.fixture
+def reader(path: Path, sqlite_log: SqliteLog) -> Iterator[LogReader]:
+    reader = LogReader(path)
+    yield reader
+    reader.close()
 
 
-@pytest.mark.parametrize(("entries_max", "first"), [(0, 1), (11, 1), (10, 1), (9, 2), (4, 7), (1, 10)])
-def test_of_more_entries_than_the_bound_the_oldest_are_forgotten(
-    log: Log, turns: "Turns", entries_max: int, first: int
+def find(reader: LogReader, word: str) -> list[int]:
+    return [found.entry.sequence for found in reader.search("Gaming", word, 10_000)]
+
+
+def latest(reader: LogReader) -> list[int]:
+    return [found.entry.sequence for found in reader.latest("Gaming", 10_000, chat_only=False)]
+
+
+# The index
+
+
+@pytest.mark.parametrize("entries_indexed", range(9))
+def test_what_is_forgotten_is_not_found_whether_it_was_indexed_or_not(
+    path: Path, sqlite_log: SqliteLog, reader: LogReader, turns: "Turns", entries_indexed: int
 ) -> None:
-    keep(log, turns, [1] * 10)
-    log.retain("Gaming", Retention(entries_max=entries_max))
-    settle(log)
+    keep(sqlite_log, turns, ["hello", "one"], ["hello", Queued("hello"), "hello"], ["three"], ["hello", "four"])
+    if entries_indexed:
+        sqlite_log.upkeep.index.add_some(entries_indexed)
+    sqlite_log.retain("Gaming", Retention(entries_max=3))
 
-    assert list(log.read_from("Gaming", 1)) == turns.entries["Gaming"][first - 1 :]
-    assert list(log.read_from("Gaming", 8)) == turns.entries["Gaming"][max(first, 8) - 1 :]
-    assert log.last_sequence("Gaming") == 10
+    assert sqlite_log.upkeep.forgetting.forget_some() == 5
+    assert_agreeing(path)
+    assert find(reader, "hello") == [7]
+    assert find(reader, "one") == []
+    assert latest(reader) == [6, 7, 8]
+    settle(sqlite_log)
+    assert_agreeing(path)
+    assert indexed(path, "hello") == [(1, 7)]
 
 
-@pytest.mark.parametrize(("seconds", "first"), [(9.0, 1), (9.5, 2), (10.0, 2), (12.5, 5)])
-def test_entries_that_are_older_than_the_bound_are_forgotten(
-    log: Log, turns: "Turns", wall: "Wall", seconds: float, first: int
+def test_a_word_of_its_own_in_each_entry_is_found_as_long_as_it_is_kept(
+    path: Path, sqlite_log: SqliteLog, reader: LogReader, turns: "Turns"
 ) -> None:
-    keep(log, turns, [1] * 5)  # a turn a second
-    log.retain("Gaming", Retention(age_seconds_max=10.0))
-    wall.time = turns.entries["Gaming"][0].time + seconds + 1.0
-    settle(log)
-
-    assert kept(log) == list(range(first, 6))
-
-
-def test_of_the_two_bounds_the_narrower_holds(log: Log, turns: "Turns", wall: "Wall") -> None:
-    for channel, bounds in (("A", Retention(10.0, 2)), ("B", Retention(1.5, 4))):
-        keep(log, turns, [1] * 5, channel=channel)
-        log.retain(channel, bounds)
-        wall.time = turns.time
-        settle(log)
-    assert (kept(log, "A"), kept(log, "B")) == ([4, 5], [4, 5])
+    sqlite_log.retain("Gaming", Retention(entries_max=20))
+    for number in range(100):
+        keep(sqlite_log, turns, [f"word{number}", "hello"])
+        sqlite_log.upkeep.tick()
+        assert_agreeing(path)
+    assert find(reader, "word*") == list(range(181, 200, 2))
+    assert find(reader, "hello") == list(range(182, 201, 2))
 
 
-def test_turns_are_forgotten_whole(log: Log, turns: "Turns") -> None:
-    keep(log, turns, [3, 3, 3])
-    log.retain("Gaming", Retention(entries_max=4))
-    settle(log)
-
-    assert kept(log) == [4, 5, 6, 7, 8, 9]
-
-
-@pytest.mark.parametrize(("snapshot", "first"), [(0, 1), (1, 1), (3, 3), (4, 5), (10, 10)])
-def test_nothing_after_the_snapshot_is_forgotten(log: Log, turns: "Turns", snapshot: int, first: int) -> None:
-    keep(log, turns, [2, 2] + [1] * 6, snapshot)
-    log.retain("Gaming", Retention(entries_max=1))
-    settle(log)
-
-    assert kept(log) == list(range(first, 11))
-
-
-def test_nothing_is_forgotten_where_there_is_no_snapshot(log: Log, turns: "Turns", wall: "Wall") -> None:
-    log.append([turns.batch("Gaming", "one"), turns.batch("Gaming", "two")])
-    log.retain("Gaming", Retention(1.0, 1))
-    wall.time += 1_000
-    settle(log)
-
-    assert kept(log) == [1, 2]
-
-
-def test_the_next_snapshot_lets_more_be_forgotten(log: Log, turns: "Turns") -> None:
-    log.retain("Gaming", Retention(entries_max=2))
-    keep(log, turns, [1] * 5, snapshot=2)
-    settle(log)
-    assert kept(log) == [3, 4, 5]
-
-    keep(log, turns, [1])
-    settle(log)
-    assert kept(log) == [5, 6]
-
-
-def test_a_channel_of_which_all_is_forgotten_is_numbered_on(log: Log, turns: "Turns", wall: "Wall") -> None:
-    keep(log, turns, [2, 3])
-    log.retain("Gaming", Retention(age_seconds_max=60.0))
-    wall.time = turns.time + 61
-    settle(log)
-    assert kept(log) == []
-    assert log.last_sequence("Gaming") == 5
-    assert log.snapshot("Gaming") == Snapshot(5, b"state")
-
-    log.append([turns.batch("Gaming", "six", time=wall.time)])
-    settle(log)
-    assert kept(log) == [6]
-    assert log.last_sequence("Gaming") == 6
-
-
-def test_other_channels_are_left_alone(log: Log, turns: "Turns") -> None:
-    for channel in ("Gaming", "Movies", "Music"):
-        keep(log, turns, [1] * 3, channel=channel)
-    log.retain("Gaming", Retention(entries_max=1))
-    log.retain("Movies", Retention())
-    log.retain("Unknown", Retention(1.0, 1))
-    settle(log)
-
-    assert [kept(log, channel) for channel in ("Gaming", "Movies", "Music")] == [[3], [1, 2, 3], [1, 2, 3]]
-
-
-def test_a_bound_may_be_taken_back(log: Log, turns: "Turns") -> None:
-    log.retain("Gaming", Retention(entries_max=1))
-    keep(log, turns, [1] * 3)
-    settle(log)
-    log.retain("Gaming", Retention())
-    keep(log, turns, [1] * 3)
-    settle(log)
-
-    assert kept(log) == [3, 4, 5, 6]
-
-
-def behind(turns: "Turns", time: float, kept_at: float, channel: str = "Gaming") -> Batch:
-    """Return a turn of `time` that was kept when the machine's clock showed an earlier one."""
-    return turns.batch(channel, "hello", "there", time=time)._replace(kept_at=kept_at)
-
-
-@pytest.mark.parametrize(("now", "first"), [(600.0, 1), (611.0, 3), (611.5, 5), (612.5, 7), (700.0, 7)])
-def test_what_was_kept_while_the_clock_was_behind_grows_old_by_what_it_showed(
-    log: Log, turns: "Turns", wall: "Wall", now: float, first: int
-) -> None:
-    """The clock was set a year ahead, and back: what was said since is no older for that, and goes no later."""
-    wall.time = now
-    log.append([turns.batch("Gaming", "hello", "there", time=510.0)])
-    ahead = 510.0 + 366 * 86_400
-    log.append([behind(turns, ahead, 511.0), turns.batch("Movies", "else", time=511.0)])
-    log.append([behind(turns, ahead + 0.001, 512.0)])
-    keep(log, turns, [])
-    log.retain("Gaming", Retention(age_seconds_max=100.0))
-    settle(log)
-
-    assert kept(log) == list(range(first, 7))
-
-
-def test_nothing_of_when_it_was_kept_stays_behind_what_is_forgotten(path: Path, wall: "Wall", turns: "Turns") -> None:
-    log = SqliteLog(path, tick_seconds=None, now=wall)
-    for number in range(4):
-        log.append([behind(turns, 9_000.0 + number, 10.0 + number)])
-    keep(log, turns, [])
-    log.retain("Gaming", Retention(entries_max=4))
+def test_history_of_a_log_of_an_older_version_is_read_as_it_is(path: Path, turns: "Turns") -> None:
+    log = SqliteLog(path, tick_seconds=None)
+    keep(log, turns, ["hello", "there"])
     settle(log)
     log.close()
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT channel, last, time FROM behind").fetchall()
-    assert rows == [(1, 6, 12.0), (1, 8, 13.0)]
+    make_older(path, 2)
+    content = path.read_bytes()
 
-
-def test_a_turn_from_the_future_is_as_old_as_the_one_after_it(log: Log, turns: "Turns", wall: "Wall") -> None:
-    for time in (10.0, 9_000.0, 9_001.0, 11.0, 500.0, 9_002.0, 501.0):
-        log.append([turns.batch("Gaming", "hello", time=time)])
-    keep(log, turns, [])
-    wall.time = 550.0
-    log.retain("Gaming", Retention(age_seconds_max=100.0))
+    reader = LogReader(path)
+    assert (find(reader, "hello"), latest(reader)) == ([1], [1, 2])
+    reader.close()
+    assert path.read_bytes() == content
+    log = SqliteLog(path, tick_seconds=None)
+    assert len(log.secret()) == 32
+    log.retain("Gaming", Retention(entries_max=1))
+    keep(log, turns, ["hello"])
     settle(log)
-
-    assert kept(log) == [5, 6, 7]
-
-
-def test_a_turn_from_the_past_is_as_young_as_the_ones_before_it(log: Log, turns: "Turns", wall: "Wall") -> None:
-    for time in (500.0, 0.0, 501.0):
-        log.append([turns.batch("Gaming", "hello", time=time)])
-    keep(log, turns, [])
-    wall.time = 550.0
-    log.retain("Gaming", Retention(age_seconds_max=100.0))
-    settle(log)
-
-    assert kept(log) == [1, 2, 3]
+    assert kept(log) == [3]
+    assert_agreeing(path)
+    log.close()
 
 
-def test_reading_passes_over_what_is_forgotten_meanwhile(log: Log, turns: "Turns") -> None:
-    keep(log, turns, [1] * 200)
-    reading = log.read_from("Gaming", 1)
-    assert next(reading).sequence == 1
-    log.retain("Gaming", Retention(entries_max=10))
-    settle(log)
-
-    rest = [entry.sequence for entry in reading]
-    assert rest[-10:] == list(range(191, 201))
-    assert rest == sorted(set(rest))
-    assert kept(log) == list(range(191, 201))
-
-
-def test_reading_ends_where_all_the_rest_is_forgotten_meanwhile(log: Log, turns: "Turns", wall: "Wall") -> None:
-    keep(log, turns, [1] * 200)
-    reading = log.read_from("Gaming", 1)
-    assert next(reading).sequence == 1
-    log.retain("Gaming", Retention(age_seconds_max=1.0))
-    wall.time = turns.time + 100
-    settle(log)
-    assert kept(log) == []
-
-    assert len(list(reading)) < 199
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
-@given(
-    sizes=st.lists(st.integers(1, 5), min_size=1, max_size=20),
-    snapshot=st.integers(0, 100),
-    entries_max=st.integers(0, 40),
-    age=st.integers(0, 15),
-)
-def test_what_is_left_is_what_must_be_and_no_more(
-    log: Log, turns: "Turns", wall: "Wall", sizes: list[int], snapshot: int, entries_max: int, age: int
+def test_a_damaged_turn_is_forgotten_as_well(
+    path: Path, sqlite_log: SqliteLog, reader: LogReader, turns: "Turns", caplog: pytest.LogCaptureFixture
 ) -> None:
-    name = f"channel {next(_names)}"  # the log is the same in every example
-    wall.time = turns.time
-    keep(log, turns, sizes, min(snapshot, sum(sizes)), name)
-    log.retain(name, Retention(float(age), entries_max))
-    wall.time = turns.time + 5
-    settle(log)
+    keep(sqlite_log, turns, ["hello"], ["hello", "hello"], ["hello"], ["hello"])
+    settle(sqlite_log)
+    sqlite_log._connection.execute("UPDATE turn_1 SET lines = x'00' WHERE last = 3")
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    settle(sqlite_log)
 
-    ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
-    oldest = 0
-    for end, size in zip(ends, sizes, strict=True):
-        is_too_many = entries_max and end <= sum(sizes) - entries_max
-        is_too_old = age and turns.entries[name][end - 1].time < wall.time - age
-        if end > snapshot or not (is_too_many or is_too_old):
-            oldest = end - size + 1
-            break
-    assert kept(log, name) == (list(range(oldest, sum(sizes) + 1)) if oldest else [])
-    assert log.last_sequence(name) == sum(sizes)
+    assert kept(sqlite_log) == [5]
+    assert find(reader, "hello") == [5]
+    assert [record.getMessage()[:70] for record in caplog.records] == [
+        f"A turn is not in the search index: The log {path} is damaged"[:70]
+    ]
+
+
+# Steps
+
+
+def test_a_large_turn_is_forgotten_in_steps_and_hidden_from_the_first_on(
+    path: Path, sqlite_log: SqliteLog, reader: LogReader, turns: "Turns"
+) -> None:
+    keep(sqlite_log, turns, ["hello"] * ENTRIES_A_STEP * 3, ["hello"])
+    settle(sqlite_log)
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+
+    for step in (1, 2):
+        assert sqlite_log.upkeep.forgetting.forget_some(ENTRIES_A_STEP) == ENTRIES_A_STEP
+        assert_agreeing(path)
+        left = list(range(ENTRIES_A_STEP * step + 1, ENTRIES_A_STEP * 3 + 2))
+        assert find(reader, "hello") == left
+        assert latest(reader) == left
+        assert kept(sqlite_log) == list(range(1, ENTRIES_A_STEP * 3 + 2))
+    settle(sqlite_log)
+    assert kept(sqlite_log) == [ENTRIES_A_STEP * 3 + 1]
+    assert_agreeing(path)
+
+
+def test_a_large_turn_that_is_half_forgotten_is_hidden_before_it_is_indexed(
+    path: Path, sqlite_log: SqliteLog, reader: LogReader, turns: "Turns"
+) -> None:
+    keep(sqlite_log, turns, ["hello"] * ENTRIES_A_STEP * 2, ["hello"])
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    sqlite_log.upkeep.forgetting.forget_some(ENTRIES_A_STEP)
+    sqlite_log.retain("Gaming", Retention())
+
+    assert find(reader, "hello") == list(range(ENTRIES_A_STEP + 1, ENTRIES_A_STEP * 2 + 2))
+    settle(sqlite_log)
+    assert find(reader, "hello") == list(range(ENTRIES_A_STEP + 1, ENTRIES_A_STEP * 2 + 2))
+    assert_agreeing(path)
+
+
+def test_a_busy_log_forgets_a_little_at_a_tick_and_a_quiet_one_all(sqlite_log: SqliteLog, turns: "Turns") -> None:
+    keep(sqlite_log, turns, *[["hello"]] * (ENTRIES_A_TICK * 3 + 1))
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+
+    assert not sqlite_log.upkeep.tick()
+    assert kept(sqlite_log)[0] == ENTRIES_A_TICK + 1
+    assert sqlite_log.upkeep.tick()
+    assert kept(sqlite_log) == [ENTRIES_A_TICK * 3 + 1]
+
+
+def test_what_is_too_old_is_forgotten_a_little_at_a_time(sqlite_log: SqliteLog, turns: "Turns", wall: "Wall") -> None:
+    keep(sqlite_log, turns, *[["hello"]] * 30)
+    sqlite_log.retain("Gaming", Retention(age_seconds_max=1.0))
+    wall.time = turns.time + 2
+
+    assert [sqlite_log.upkeep.forgetting.forget_some(12) for _ in range(4)] == [12, 12, 6, 0]
+    assert kept(sqlite_log) == []
+
+
+def test_several_channels_share_what_is_done_at_a_time(sqlite_log: SqliteLog, turns: "Turns") -> None:
+    for channel in ("Gaming", "Movies"):
+        keep(sqlite_log, turns, *[["hello"]] * 5, channel=channel)
+        sqlite_log.retain(channel, Retention(entries_max=1))
+
+    assert [sqlite_log.upkeep.forgetting.forget_some(6) for _ in range(3)] == [6, 2, 0]
+
+
+def test_closing_does_not_wait_for_what_is_to_be_forgotten(
+    path: Path, sqlite_log: SqliteLog, turns: "Turns", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(sqlite_log, turns, *[["hello"]] * (ENTRIES_A_STEP * 3))
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    forget = Forgetting._forget
+
+    def closed_meanwhile(self: Forgetting, step: Step, indexed: int, table: str) -> None:
+        forget(self, step, indexed, table)
+        self._access.closing.set()
+
+    monkeypatch.setattr(Forgetting, "_forget", closed_meanwhile)
+    assert sqlite_log.upkeep.forgetting.forget_some() == 0
+    assert kept(sqlite_log)[0] == ENTRIES_A_STEP + 1
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO said", "UPDATE remains", "DELETE FROM", "UPDATE channel"])
+def test_a_step_that_fails_anywhere_is_undone_whole(
+    path: Path, sqlite_log: SqliteLog, turns: "Turns", statement: str
+) -> None:
+    keep(sqlite_log, turns, ["one", "two"], ["three"], ["four"])
+    settle(sqlite_log)
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    table = {"INSERT INTO said": "said", "DELETE FROM": "turn_1"}.get(statement, statement.rsplit(maxsplit=1)[-1])
+
+    def deny(action: int, argument: str | None, *_: object) -> int:
+        is_write = action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
+        return sqlite3.SQLITE_DENY if is_write and argument == table else sqlite3.SQLITE_OK
+
+    sqlite_log._connection.set_authorizer(deny)
+    with pytest.raises(sqlite3.DatabaseError):
+        sqlite_log.upkeep.forgetting.forget_some()
+    sqlite_log._connection.set_authorizer(None)
+    assert kept(sqlite_log) == [1, 2, 3, 4]
+    assert_agreeing(path)
+    settle(sqlite_log)
+    assert kept(sqlite_log) == [4]
+    assert_agreeing(path)
+
+
+def test_a_killed_server_leaves_index_and_turns_agreeing(path: Path) -> None:
+    code = """
+import sys
+from antechamber.protocol.events import Entry, Said, encode_lines
+from antechamber.protocol.limits import Retention
+from antechamber.log import Batch, Snapshot
+from antechamber.log.sqlite import SqliteLog
+log = SqliteLog(sys.argv[1], tick_seconds=0)
+log.retain("Gaming", Retention(entries_max=100))
+for n in range(1, 10**9):
+    log.append([Batch("Gaming", n, n, 1.5, bytes(encode_lines([Entry("Gaming", n, 1.5, Said("Mary", f"word{n}"))])))])
+    log.keep_snapshot("Gaming", Snapshot(n, b""))
+    if n % 100 == 0:
+        log.upkeep.resting.wait()
+    print(n, flush=True)
+"""
+    source = Path(sys.modules["antechamber"].__path__[0]).parent
+    environment = {**os.environ, "PYTHONPATH": str(source)}
+    for lines in (300, 450, 700):
+        with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE, env=environment) as server:
+            assert server.stdout is not None
+            for _ in range(lines):
+                server.stdout.readline()
+            server.send_signal(signal.SIGKILL)
+        log = SqliteLog(path, tick_seconds=None)
+        assert_agreeing(path)
+        last = log.last_sequence("Gaming")
+        log.retain("Gaming", Retention(entries_max=100))
+        settle(log)
+        assert kept(log) == list(range(last - 99, last + 1))
+        assert_agreeing(path)
+        log.close()
+        path.unlink()
+
+
+def test_forgetting_much_leaves_the_index_in_few_parts(path: Path, sqlite_log: SqliteLog, turns: "Turns") -> None:
+    keep(sqlite_log, turns, *[["hello"]] * ENTRIES_A_STEP * 40)
+    settle(sqlite_log)
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    sqlite_log.upkeep.forgetting.forget_some(ENTRIES_A_STEP * 39)
+
+    assert segments(path) < 16
+    assert_agreeing(path)
+
+
+# What is left in the file
+
+
+def contents(path: Path) -> bytes:
+    """Return all the bytes of the log and of what is beside it, in small letters as the index has them."""
+    return b"".join(each.read_bytes() for each in path.parent.iterdir()).lower()
+
+
+def test_no_word_of_what_is_forgotten_is_left_in_the_files(path: Path, sqlite_log: SqliteLog, turns: "Turns") -> None:
+    keep(sqlite_log, turns, *([f"zebra{number} quagga{number}" * 20] for number in range(50)))
+    keep(sqlite_log, turns, ["okapi"])
+    settle(sqlite_log)
+    assert contents(path).count(b"quagga") > 50
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    settle(sqlite_log)
+
+    assert kept(sqlite_log) == [51]
+    assert b"okapi" in contents(path)
+    assert b"zebra" not in contents(path)
+    assert b"quagga" not in contents(path)
+
+
+@pytest.mark.parametrize(("entries", "is_due"), [(1, False), (11, False), (12, True), (99, True), (100, True)])
+def test_the_index_is_made_one_piece_once_enough_is_forgotten(
+    sqlite_log: SqliteLog, turns: "Turns", wall: "Wall", entries: int, is_due: bool
+) -> None:
+    assert PURGE_SHARE == 8
+    keep(sqlite_log, turns, *[["hello"]] * 100)
+    sqlite_log.upkeep.index.add_some()
+    wall.time = turns.entries["Gaming"][entries - 1].time + 1
+    sqlite_log.retain("Gaming", Retention(age_seconds_max=0.5))
+    assert sqlite_log.upkeep.forgetting.forget_some() == entries
+
+    assert sqlite_log.upkeep.forgetting.purge() == is_due
+
+
+def test_the_index_is_made_one_piece_after_a_day_at_the_latest(
+    sqlite_log: SqliteLog, turns: "Turns", wall: "Wall"
+) -> None:
+    forgetting = sqlite_log.upkeep.forgetting
+    keep(sqlite_log, turns, *[["hello"]] * 100)
+    sqlite_log.upkeep.index.add_some()
+    assert not forgetting.purge()
+    sqlite_log.retain("Gaming", Retention(entries_max=99))
+    forgetting.forget_some()
+    wall.time += PURGE_SECONDS_MAX - 1
+    sqlite_log.retain("Gaming", Retention(entries_max=98))
+    forgetting.forget_some()  # which is no new beginning
+
+    assert not forgetting.purge()
+    wall.time += 1
+    assert forgetting.purge()
+    assert not forgetting.purge()
+
+
+def test_a_clock_that_was_set_back_keeps_no_words_in_the_index(
+    path: Path, sqlite_log: SqliteLog, turns: "Turns", wall: "Wall"
+) -> None:
+    keep(sqlite_log, turns, *[["hello"]] * 100)
+    settle(sqlite_log)
+    sqlite_log.retain("Gaming", Retention(entries_max=99))
+    settle(sqlite_log)
+    assert not sqlite_log.upkeep.forgetting.purge()
+    wall.time -= 1
+
+    assert sqlite_log.upkeep.forgetting.purge()
+    assert not sqlite_log.upkeep.forgetting.purge()
+
+
+def test_the_room_of_what_is_forgotten_is_used_again(path: Path, sqlite_log: SqliteLog, turns: "Turns") -> None:
+    sqlite_log.retain("Gaming", Retention(entries_max=100))
+    for _ in range(30):
+        for _ in range(20):
+            keep(sqlite_log, turns, ["hello " * 100] * 2)
+        settle(sqlite_log)
+    assert sum(len(entry.event.text) for entry in turns.entries["Gaming"] if isinstance(entry.event, Said)) == 720_000
+    assert path.stat().st_size < 300_000
+
+
+def test_a_reader_in_the_way_of_the_write_ahead_log_is_waited_for_without_haste(
+    path: Path, sqlite_log: SqliteLog, turns: "Turns"
+) -> None:
+    keep(sqlite_log, turns, ["zebra"], ["okapi"])
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    with closing(sqlite3.connect(path, isolation_level=None)) as slow:
+        slow.execute("BEGIN")
+        slow.execute("SELECT * FROM channel").fetchall()
+        settle(sqlite_log)
+        assert kept(sqlite_log) == [2]
+        assert b"zebra" in contents(path)
+        slow.execute("ROLLBACK")
+    settle(sqlite_log)
+    assert b"zebra" not in contents(path)
+
+
+# Waking up
+
+
+def test_a_log_without_a_bound_on_age_sleeps_until_something_is_appended(sqlite_log: SqliteLog) -> None:
+    forgetting = sqlite_log.upkeep.forgetting
+    assert forgetting.doze_seconds() is None
+    sqlite_log.retain("Gaming", Retention(entries_max=1))
+    assert forgetting.doze_seconds() is None
+    sqlite_log.retain("Movies", Retention(age_seconds_max=3_600.0))
+    assert forgetting.doze_seconds() == 60.0
+    sqlite_log.retain("Movies", Retention())
+    assert forgetting.doze_seconds() is None
+
+
+def test_what_grows_too_old_is_forgotten_though_nothing_is_appended(
+    path: Path, turns: "Turns", wall: "Wall", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten = threading.Event()
+    cut = WriteAheadLog.cut
+
+    def told(self: WriteAheadLog) -> bool:
+        is_cut = cut(self)
+        forgotten.set()
+        return is_cut
+
+    log = SqliteLog(path, tick_seconds=0, now=wall)
+    keep(log, turns, ["hello"], ["hello"])
+    log.retain("Gaming", Retention(age_seconds_max=3_600.0))
+    assert log.upkeep.resting.wait(30)
+    assert kept(log) == [1, 2]
+    monkeypatch.setattr(WriteAheadLog, "cut", told)
+    monkeypatch.setattr(forgetting_module, "AGE_TICK_SECONDS", 0.01)
+    with log._lock:
+        log.upkeep.stir()  # it sleeps for a minute now
+    assert log.upkeep.resting.wait(30)
+    wall.time = turns.time + 3_601
+
+    assert forgotten.wait(30)
+    assert kept(log) == []
+    log.close()

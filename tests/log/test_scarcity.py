@@ -11,7 +11,7 @@ from tests.children import IMPORTING_TESTS
 HEAD = """
 import logging, os, resource, sys
 from pathlib import Path
-from antechamber.limits import Retention
+from antechamber.protocol.limits import Retention
 from antechamber.log import LogError, Snapshot
 from antechamber.log.sqlite import SqliteLog
 from tests.log.conftest import Turns

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from antechamber.limits import Retention
 from antechamber.log import LogError, Snapshot
 from antechamber.log import sqlite as sqlite_module
 from antechamber.log.sqlite import SqliteLog
+from antechamber.protocol.limits import Retention
 from tests.log.looking import settle
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def test_an_empty_file_becomes_a_log(path: Path, turns: "Turns") -> None:
 def test_an_appended_turn_survives_a_killed_server(path: Path) -> None:
     code = """
 import sys
-from antechamber.events import Entry, Said, encode_lines
+from antechamber.protocol.events import Entry, Said, encode_lines
 from antechamber.log import Batch
 from antechamber.log.sqlite import SqliteLog
 log = SqliteLog(sys.argv[1], tick_seconds=0)

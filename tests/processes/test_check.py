@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
 FILES = [
     *("check", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "tests/conftest.py"),
-    *("chatserver.py", "chatclient.py", "antechamber", "src/antechamber/launch.py", "src/antechamber/first_run.py"),
+    *("chatserver.py", "chatclient.py", "antechamber"),
+    *(f"src/antechamber/bootstrap/{name}.py" for name in ("__init__", "launch", "first_run")),
 ]
 MAIN = '''"""What the launchers run."""
 
@@ -45,7 +46,7 @@ import sys
 
 import pytest
 
-from antechamber.seats import is_free
+from antechamber.channel.seats import is_free
 from bench.table import ROWS
 
 
@@ -73,11 +74,14 @@ def checkout(tmp_path: Path) -> Path:
     package = root / "src" / "antechamber"
     (package / "__init__.py").write_text('"""A small package."""\n')
     (package / "__main__.py").write_text(MAIN)
-    (package / "seats.py").write_text(SEATS)
+    (package / "channel").mkdir()
+    (package / "channel" / "__init__.py").write_text('"""A small package."""\n')
+    (package / "channel" / "seats.py").write_text(SEATS)
     for folder in ("bench", "docs"):
         (root / folder).mkdir()
     (root / "bench" / "table.py").write_text('"""What tests share with benches."""\n\nROWS = 1\n')
-    (root / "tests" / "test_channel.py").write_text(TESTS)
+    (root / "tests" / "channel").mkdir()
+    (root / "tests" / "channel" / "test_seats.py").write_text(TESTS)
     (root / ".venv").symlink_to(ROOT / ".venv")
     return root
 

@@ -165,7 +165,7 @@ sys.exit(main(["serve", "--data", ":memory:", *sys.argv[1:]]))
 
 class TestSignals:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    @pytest.mark.parametrize("module", ["uvloop", "antechamber.hub", "antechamber.gateway.http"])
+    @pytest.mark.parametrize("module", ["uvloop", "antechamber.hub.hub", "antechamber.gateway.http.http11"])
     def test_that_come_while_the_server_is_still_starting_end_it(
         self, programs: Programs, module: str, number: signal.Signals
     ) -> None:

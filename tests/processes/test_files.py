@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from antechamber.client.saving import safe_name
-from antechamber.limits import RECEIVED_FILES_PER_SENDER_MAX
-from antechamber.text import clean
+from antechamber.client.files.saving import safe_name
+from antechamber.protocol.limits import RECEIVED_FILES_PER_SENDER_MAX
+from antechamber.protocol.text import clean
 from tests.processes.chat import THROUGH_CLIENTS, Chat
 from tests.processes.declined import the_one_line
 from tests.processes.programs import CHECKOUT, Caller, Member, Program, Programs, Server

@@ -64,11 +64,11 @@ class Checkout:
         self.elsewhere = folder / "elsewhere"
         self.elsewhere.mkdir()
         package = self.root / "src" / "antechamber"
-        package.mkdir(parents=True)
+        (package / "bootstrap").mkdir(parents=True)
         for path in ("chatserver.py", "chatclient.py", "antechamber"):
             shutil.copy(ROOT / path, self.root)
-        for path in ("__init__.py", "launch.py", "first_run.py"):
-            shutil.copy(ROOT / "src" / "antechamber" / path, package)
+        for path in ("__init__.py", "bootstrap/__init__.py", "bootstrap/launch.py", "bootstrap/first_run.py"):
+            shutil.copy(ROOT / "src" / "antechamber" / path, package / path)
         (package / "__main__.py").write_text(MAIN)
         self.lock = self.root / "requirements.lock"
         self.need("1")

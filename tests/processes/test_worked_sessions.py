@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from antechamber.config import FRONT_DESK_PORT
-from antechamber.config.reading import read_settings
+from antechamber.config.load import read_settings
 from tests.processes.programs import CHECKOUT, Caller, Programs, Server
 from tests.processes.transcript import SECONDS_MAX, says
 

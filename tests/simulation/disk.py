@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from antechamber.events import Entry, Said, decode_entries
-from antechamber.limits import Retention
 from antechamber.log import Batch, LogError, Page, Snapshot
+from antechamber.protocol.events import Entry, Said, decode_entries
+from antechamber.protocol.limits import Retention
 from tests.simulation.failing import Fuse, Killed, RuleBroken
 
 _JOURNAL_MAX = 40

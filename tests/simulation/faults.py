@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.commands import Announce, Command, Empty, Kick, Move, Mute, SetModes, SetTopic
-from antechamber.events import ModeChange
-from antechamber.transfers import Abandon, Uploaded
+from antechamber.protocol.commands import Announce, Command, Empty, Kick, Move, Mute, SetModes, SetTopic
+from antechamber.protocol.events import ModeChange
+from antechamber.rooms.transfers import Abandon, Uploaded
 from tests.simulation.clockwork import WorldLoop
 from tests.simulation.plan import CHANNELS
 

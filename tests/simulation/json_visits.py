@@ -7,10 +7,10 @@ import msgspec
 from msgspec import structs
 
 from antechamber.codec.jsonl import decode_message
-from antechamber.commands import Command, Hello, Ping, Received, Resume, Say, Watch, Whisper
-from antechamber.events import Said, Seated
-from antechamber.limits import IDLE_WARNING_SECONDS
-from antechamber.notices import (
+from antechamber.protocol.commands import Command, Hello, Ping, Received, Resume, Say, Watch, Whisper
+from antechamber.protocol.events import Said, Seated
+from antechamber.protocol.limits import IDLE_WARNING_SECONDS
+from antechamber.protocol.notices import (
     Announcement,
     ChannelInfo,
     Channels,
@@ -31,7 +31,7 @@ from antechamber.notices import (
     Welcome,
     Whispered,
 )
-from antechamber.tokens import Claim
+from antechamber.session.tokens import Claim
 from tests.simulation.talk import Question, Talk
 from tests.simulation.visits import Visit
 

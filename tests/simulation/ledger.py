@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from antechamber.channel import Channel
-from antechamber.events import (
+from antechamber.channel.channel import Channel
+from antechamber.protocol.events import (
     Announced,
     AnyEvent,
     Emptied,
@@ -24,10 +24,10 @@ from antechamber.events import (
     Tagged,
     TopicSet,
 )
-from antechamber.holds import Hold
-from antechamber.limits import Limits
-from antechamber.session import Session
-from antechamber.text import likeness
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.text import likeness
+from antechamber.rooms.holds import Hold
+from antechamber.session.session import Session
 from tests.simulation.clockwork import WorldClock
 from tests.simulation.failing import RuleBroken
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.commands import (
+from antechamber.protocol.commands import (
     AskPlace,
     Hello,
     Here,

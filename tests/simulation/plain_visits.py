@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from antechamber.codec.plain import PLAIN
-from antechamber.notices import Whispered
+from antechamber.protocol.notices import Whispered
 from tests.simulation.clockwork import CLOCK
 from tests.simulation.ledger import Member
 from tests.simulation.visits import Visit

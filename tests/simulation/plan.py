@@ -5,8 +5,8 @@ Each seed leaves some kinds of things out and has others happen often, so that r
 
 from collections.abc import Mapping
 
-from antechamber.limits import Limits, Retention
-from antechamber.room import Room
+from antechamber.protocol.limits import Limits, Retention
+from antechamber.rooms.room import Room
 from tests.simulation.dice import Dice
 
 CHANNELS = ("general", "games", "help", "attic")

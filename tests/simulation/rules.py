@@ -2,10 +2,10 @@
 
 from collections.abc import Container, Iterable
 
-from antechamber.limits import Limits
-from antechamber.room import Room
-from antechamber.session import GONE, Session
-from antechamber.transfers import Transfers
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Transfers
+from antechamber.session.session import GONE, Session
 from tests.simulation.failing import RuleBroken
 from tests.simulation.ledger import Ledger
 from tests.simulation.wire import Wire

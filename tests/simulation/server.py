@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from antechamber.budgets import Budgets
 from antechamber.codec.jsonl import JSON
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.entrance import Guest
-from antechamber.gateway.tcp import Door
-from antechamber.hub import Hub
-from antechamber.limits import Limits
-from antechamber.room import Room
-from antechamber.session import Session
-from antechamber.transfers import Transfers
+from antechamber.gateway.channel_port import Door
+from antechamber.gateway.connection import Guest
+from antechamber.hub.hub import Hub
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Transfers
+from antechamber.session.budgets import Budgets
+from antechamber.session.session import Session
 from tests.simulation.clockwork import WorldLoop
 from tests.simulation.failing import RuleBroken
 from tests.simulation.wire import Wire

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from antechamber.commands import (
+from antechamber.protocol.commands import (
     AskPlace,
     Command,
     Hello,

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from antechamber.catchup import CatchUp
-from antechamber.channel import Channel
-from antechamber.events import Left, Moved, Seated
-from antechamber.fanout import Audience, Turn
-from antechamber.keeping import Keeping
-from antechamber.metrics import Metrics
-from antechamber.room import Room
-from antechamber.session import Session
+from antechamber.channel.channel import Channel
+from antechamber.feeds.metrics import Metrics
+from antechamber.feeds.replay import CatchUp
+from antechamber.hub.persistence import Keeping
+from antechamber.protocol.events import Left, Moved, Seated
+from antechamber.rooms.room import Room
+from antechamber.rooms.turn import Audience, Turn
+from antechamber.session.session import Session
 from tests.children import IMPORTING_TESTS
 from tests.simulation.finding import Finding, simulate, worded
 from tests.simulation.run import Run

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.commands import Shutdown
-from antechamber.events import Said
-from antechamber.limits import Limits
-from antechamber.room import Room
+from antechamber.protocol.commands import Shutdown
+from antechamber.protocol.events import Said
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.room import Room
 from tests.simulation.disk import Failure
 from tests.simulation.failing import Killed, RuleBroken
 from tests.simulation.faults import ring_next

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NoReturn
 
-from antechamber.gateway.entrance import Connection
+from antechamber.gateway.connection import Connection
 from tests.simulation.failing import RuleBroken
 from tests.simulation.ledger import Ledger
 from tests.simulation.wire import Wire

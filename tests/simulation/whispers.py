@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from antechamber.notices import Whispered
+from antechamber.protocol.notices import Whispered
 from tests.simulation.failing import RuleBroken
 
 if TYPE_CHECKING:

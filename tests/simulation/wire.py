@@ -8,8 +8,8 @@ import asyncio
 from collections import deque
 from typing import Any, Protocol
 
-from antechamber.gateway.entrance import Connection
-from antechamber.session import GONE, Session
+from antechamber.gateway.connection import Connection
+from antechamber.session.session import GONE, Session
 from tests.simulation.clockwork import WorldLoop
 from tests.simulation.failing import Fuse, RuleBroken
 

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from antechamber.events import Entry
-from antechamber.limits import Limits
-from antechamber.room import Room
-from antechamber.session import Session
-from antechamber.tokens import Tokens
+from antechamber.protocol.events import Entry
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.room import Room
+from antechamber.session.session import Session
+from antechamber.session.tokens import Tokens
 from tests.simulation import rules
 from tests.simulation.clockwork import WorldClock
 from tests.simulation.dice import Dice

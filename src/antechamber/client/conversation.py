@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from antechamber.client.connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, Wordless
-from antechamber.client.files import Files
-from antechamber.client.outgoing import UNANSWERED_COMMANDS_MAX, Outgoing
+from antechamber.client.files.transfer_threads import Files
+from antechamber.client.reconnect.unanswered import UNANSWERED_COMMANDS_MAX, Outgoing
 from antechamber.client.screen import OutputClosed, Screen
+from antechamber.client.server_connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, Wordless
 from antechamber.codec.jsonl import decode_message
 from antechamber.codec.plain import member_line
-from antechamber.codec.typed import parse
-from antechamber.commands import MemberCommand, Quit
-from antechamber.events import Entry, Said
-from antechamber.notices import (
+from antechamber.codec.slash_commands import parse
+from antechamber.protocol.commands import MemberCommand, Quit
+from antechamber.protocol.events import Entry, Said
+from antechamber.protocol.notices import (
     Channels,
     Done,
     Goodbye,
@@ -27,12 +27,12 @@ from antechamber.notices import (
     TransferFailed,
     Welcome,
 )
-from antechamber.terminal import read_lines
-from antechamber.text import clean
+from antechamber.protocol.text import clean
+from antechamber.runtime.terminal import read_lines
 
 if TYPE_CHECKING:
-    from antechamber.client.resuming import Resuming
-    from antechamber.client.returning import Returning
+    from antechamber.client.reconnect.resume import Resuming
+    from antechamber.client.reconnect.retry import Returning
 
 _TYPED_BYTES_MAX = 1 << 20
 """Length of a typed line. The server's own bound is far below it, and the server says so in words."""
@@ -78,7 +78,7 @@ class Conversation:
         """How this connection ended, if in one of these ways."""
 
     def _resume_by(self, returning: "Returning") -> "Resuming":
-        from antechamber.client.resuming import Resuming
+        from antechamber.client.reconnect.resume import Resuming
 
         return Resuming(self._connection, returning, self._outgoing, self._name, self._note)
 

@@ -9,7 +9,7 @@ import select
 import threading
 from contextlib import suppress
 
-from antechamber.terminal import write_all
+from antechamber.runtime.terminal import write_all
 
 _CLEAR = "\r\x1b[K"
 _COLUMNS = 80

@@ -8,9 +8,9 @@ session; all sessions of a kind share its bytes.
 from collections.abc import Sequence
 from typing import Protocol
 
-from antechamber.commands import Command
-from antechamber.events import Entry
-from antechamber.notices import Message
+from antechamber.protocol.commands import Command
+from antechamber.protocol.events import Entry
+from antechamber.protocol.notices import Message
 
 
 class CodecError(Exception):

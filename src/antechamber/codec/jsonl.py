@@ -10,12 +10,12 @@ import msgspec
 
 from antechamber.codec import CodecError
 from antechamber.codec.lines import LineSplitter
-from antechamber.codec.tidying import tidy
-from antechamber.commands import Malformed, PeerCommand
-from antechamber.events import Entry
-from antechamber.limits import Limits
-from antechamber.notices import Message
-from antechamber.text import clean
+from antechamber.codec.sanitize import tidy
+from antechamber.protocol.commands import Malformed, PeerCommand
+from antechamber.protocol.events import Entry
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Message
+from antechamber.protocol.text import clean
 
 _decoder: msgspec.json.Decoder[PeerCommand] = msgspec.json.Decoder(PeerCommand)
 _message_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)

@@ -1,16 +1,16 @@
 """Plain text: what people read and type, exact to the character. Also how our own client words what it reads.
 
 `member_line` and `operator_line` word what happened. Each line of the server's carries `clock`, its local time as
-`hh:mm:ss`. What people typed is read by `typed.py`.
+`hh:mm:ss`. What people typed is read by `slash_commands.py`.
 """
 
 from collections.abc import Sequence
 
 from antechamber.codec.lines import LineSplitter
-from antechamber.codec.said import row_of
-from antechamber.codec.typed import parse
-from antechamber.commands import Hello, Malformed, PeerCommand
-from antechamber.events import (
+from antechamber.codec.message_run import row_of
+from antechamber.codec.slash_commands import parse
+from antechamber.protocol.commands import Hello, Malformed, PeerCommand
+from antechamber.protocol.events import (
     Announced,
     Emptied,
     Entry,
@@ -23,8 +23,8 @@ from antechamber.events import (
     Seated,
     TopicSet,
 )
-from antechamber.limits import Limits
-from antechamber.notices import (
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import (
     Announcement,
     Channels,
     Goodbye,
@@ -37,7 +37,7 @@ from antechamber.notices import (
     Welcome,
     Whispered,
 )
-from antechamber.text import clean, normalise_name, one_line
+from antechamber.protocol.text import clean, normalise_name, one_line
 
 _SILENT_REFUSALS = frozenset(("waiting",))
 """What those who wait type that is no command of theirs reaches nobody, and the transcripts answer nothing."""

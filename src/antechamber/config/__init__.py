@@ -6,7 +6,7 @@ Every start waits for this package, so it imports little: what only TOML needs i
 
 from typing import NamedTuple
 
-from antechamber.limits import Limits, Retention
+from antechamber.protocol.limits import Limits, Retention
 
 FRONT_DESK_PORT = 9876
 """The front desk's port where none is given."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from antechamber.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
+from antechamber.protocol.limits import NAME_CHARACTERS_MOST, PORT_MAX, Limits
 
 _DAY = 86_400
 _YEAR = 365 * _DAY

@@ -15,7 +15,7 @@ from antechamber.config import (
     Overrides,
 )
 from antechamber.config.rules import BrokenRule, Doors, quoted, whole_number
-from antechamber.limits import CAPACITY_MIN, CHANNELS_MIN, PORT_MAX, Limits
+from antechamber.protocol.limits import CAPACITY_MIN, CHANNELS_MIN, PORT_MAX, Limits
 
 DEFAULTS = Limits(seat_hold_seconds=SEAT_HOLD_SECONDS, place_hold_seconds=PLACE_HOLD_SECONDS)
 """The limits of a configfile."""

@@ -3,9 +3,9 @@
 import os
 import stat
 
-from antechamber import text
 from antechamber.config import Address, ConfigError
-from antechamber.limits import CONFIG_BYTES_MAX, PORT_MAX, Limits
+from antechamber.protocol import text
+from antechamber.protocol.limits import CONFIG_BYTES_MAX, PORT_MAX, Limits
 
 _WORD_CHARACTERS_SHOWN = 40
 _DIGITS = frozenset("0123456789")

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from antechamber import text
 from antechamber.config import (
     DATA_IN_MEMORY,
     FRONT_DESK_PORT,
@@ -33,7 +32,8 @@ from antechamber.config.bounds import (
 )
 from antechamber.config.rules import BrokenRule, Doors, quoted, shortened
 from antechamber.config.values import Judge
-from antechamber.limits import Limits, Retention
+from antechamber.protocol import text
+from antechamber.protocol.limits import Limits, Retention
 
 DEFAULTS = Limits(
     seat_hold_seconds=SEAT_HOLD_SECONDS,

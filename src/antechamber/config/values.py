@@ -7,11 +7,11 @@ BrokenRule, which shows the value, the rule, and a line that keeps to it.
 from collections.abc import Callable
 from typing import Any
 
-from antechamber import text
 from antechamber.config import IRC_PORT, LOG_LEVELS, Address
 from antechamber.config.bounds import Bound
 from antechamber.config.rules import BrokenRule, address, host_name, is_host, quoted
-from antechamber.limits import (
+from antechamber.protocol import text
+from antechamber.protocol.limits import (
     MOTD_LINE_CHARACTERS_MAX,
     MOTD_LINES_MAX,
     OPERATOR_TOKEN_CHARACTERS_MAX,

@@ -6,9 +6,9 @@ A connection counts from its beginning to its end, whether it has said who it is
 import logging
 import sys
 
-from antechamber.budgets import Budgets
-from antechamber.gateway.doorstep import Doorstep, Refused
-from antechamber.limits import Limits
+from antechamber.gateway.rejection import Doorstep, Refused
+from antechamber.protocol.limits import Limits
+from antechamber.session.budgets import Budgets
 
 _SHARE = 0.75
 """How much of what there are open files for one address may have, so that others always get in."""

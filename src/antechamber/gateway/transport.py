@@ -10,7 +10,7 @@ import os
 import socket
 from typing import Any, Protocol, cast
 
-from antechamber.gateway.readiness import READ, WRITE, Readiness
+from antechamber.gateway.epoll import READ, WRITE, Readiness
 
 _READ_BYTES_MAX = 65_536
 _HIGH_BYTES = 65_536

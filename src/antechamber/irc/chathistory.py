@@ -9,18 +9,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
-from antechamber.channel import Refused
-from antechamber.codec.irc import SERVER_NAME, Line, message, unescape_tag
-from antechamber.codec.irc_capabilities import Capability
-from antechamber.codec.irc_encoding import msgid_of, timestamp
-from antechamber.events import Entry
-from antechamber.irc.labels import answer, batched, label_of, labelled
+from antechamber.channel.channel import Refused
+from antechamber.codec.irc.capabilities import Capability
+from antechamber.codec.irc.decoding import SERVER_NAME, Line, message, unescape_tag
+from antechamber.codec.irc.encoding import msgid_of, timestamp
+from antechamber.irc.access import sits_in
+from antechamber.irc.history_selection import Bound, Conversations, Selection, Way
+from antechamber.irc.labeled_response import answer, batched, label_of, labelled
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.rights import sits_in
-from antechamber.irc.selections import Bound, Conversations, Selection, Way
 from antechamber.irc.users import User
-from antechamber.limits import HISTORY_ENTRIES_MAX, SEQUENCE_MAX
-from antechamber.room import Room
+from antechamber.protocol.events import Entry
+from antechamber.protocol.limits import HISTORY_ENTRIES_MAX, SEQUENCE_MAX
+from antechamber.rooms.room import Room
 
 _BOUNDS: Final[Mapping[str, int]] = {"LATEST": 1, "BEFORE": 1, "AFTER": 1, "AROUND": 1, "BETWEEN": 2}
 """How many bounds each way has."""

@@ -1,9 +1,9 @@
 """ISUPPORT: what the server tells every client of its bounds and its kinds of modes, as numeric 005 has it."""
 
-from antechamber.codec.irc_numerics import RPL_ISUPPORT
+from antechamber.codec.irc.numerics import RPL_ISUPPORT
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
-from antechamber.limits import (
+from antechamber.protocol.limits import (
     AWAY_CHARACTERS_MAX,
     CHANNEL_KEY_CHARACTERS_MAX,
     HISTORY_ENTRIES_MAX,

@@ -5,22 +5,22 @@ from functools import partial
 from itertools import count
 from typing import Final, NamedTuple
 
-from antechamber.answers import Answers
-from antechamber.archive import Archive
-from antechamber.clock import Clock
-from antechamber.codec.irc import SERVER_NAME, Line, message, nick_of
-from antechamber.codec.irc_encoding import Encodings
-from antechamber.codec.irc_numerics import Numeric
-from antechamber.fanout import Turn
-from antechamber.file_commands import FileCommands
-from antechamber.irc.marks import Marks
+from antechamber.codec.irc.decoding import SERVER_NAME, Line, message, nick_of
+from antechamber.codec.irc.encoding import Encodings
+from antechamber.codec.irc.numerics import Numeric
+from antechamber.feeds.history_queries import Archive
+from antechamber.handlers.files import FileCommands
+from antechamber.handlers.replies import Answers
+from antechamber.irc.read_markers import Marks
 from antechamber.irc.users import User, Users
-from antechamber.limits import Limits
-from antechamber.room import Room
-from antechamber.rooms import Rooms
-from antechamber.session import Session
-from antechamber.tokens import Tokens
-from antechamber.tries import Tries
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.registry import Rooms
+from antechamber.rooms.room import Room
+from antechamber.rooms.turn import Turn
+from antechamber.runtime.clock import Clock
+from antechamber.session.login_attempts import Tries
+from antechamber.session.session import Session
+from antechamber.session.tokens import Tokens
 
 LOOKED_AT_A_COMMAND: Final = 100
 """How many channels or people an answer may look at for each command that its own counts as."""

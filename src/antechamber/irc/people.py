@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from antechamber.codec.irc import HOST_UNKNOWN, nick_of
+from antechamber.codec.irc.decoding import HOST_UNKNOWN, nick_of
+from antechamber.irc.access import member_called, sits_in
 from antechamber.irc.network import Network
-from antechamber.irc.rights import member_called, sits_in
 from antechamber.irc.users import User
-from antechamber.room import Room
+from antechamber.rooms.room import Room
 
 
 class Person(NamedTuple):

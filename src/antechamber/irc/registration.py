@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from antechamber.codec.irc import SERVER_NAME, Line, message
-from antechamber.codec.irc_numerics import (
+from antechamber.codec.irc.decoding import SERVER_NAME, Line, message
+from antechamber.codec.irc.numerics import (
     ERR_ALREADYREGISTERED,
     ERR_NOORIGIN,
     RPL_CREATED,
@@ -11,14 +11,14 @@ from antechamber.codec.irc_numerics import (
     RPL_WELCOME,
     RPL_YOURHOST,
 )
-from antechamber.irc.departing import LEAVING, QUIT, depart
 from antechamber.irc.isupport import CHANNEL_MODES, CHANNEL_ROLES, NETWORK_NAME, USER_MODES, tell_isupport
-from antechamber.irc.monitoring import tell_online
-from antechamber.irc.naming import is_same_one, refuse_taken
+from antechamber.irc.monitor import tell_online
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.server_queries import VERSION, tell_lusers, tell_motd
+from antechamber.irc.nick_rules import is_same_one, refuse_taken
+from antechamber.irc.quit import LEAVING, QUIT, depart
+from antechamber.irc.server_info import VERSION, tell_lusers, tell_motd
 from antechamber.irc.users import Registration, User
-from antechamber.limits import LAST_WORDS_CHARACTERS_MAX, PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
+from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX, PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 
 _OVERTAKEN = "Overridden by another connection"
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from antechamber.codec import Encoding
-from antechamber.codec.irc import fold, source_of
-from antechamber.limits import WHOWAS_KEPT
-from antechamber.session import Memberships, Session, Transport
+from antechamber.codec.irc.decoding import fold, source_of
+from antechamber.protocol.limits import WHOWAS_KEPT
+from antechamber.session.session import Memberships, Session, Transport
 
 
 class Registration(NamedTuple):

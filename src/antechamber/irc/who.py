@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from antechamber.codec.irc import SERVER_NAME, USER_NAME, Line, fold
-from antechamber.codec.irc_capabilities import Capability
-from antechamber.codec.irc_numerics import ERR_TOOMANYMATCHES, RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL
+from antechamber.channel.modes import pattern
+from antechamber.codec.irc.capabilities import Capability
+from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME, Line, fold
+from antechamber.codec.irc.numerics import ERR_TOOMANYMATCHES, RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL
+from antechamber.irc.access import channel_of, sees, sits_in
 from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
 from antechamber.irc.people import Person, find, members, neighbours, person, rooms_of
-from antechamber.irc.rights import channel_of, sees, sits_in
 from antechamber.irc.users import User
-from antechamber.limits import WHO_REPLIES_MAX
-from antechamber.modes import pattern
-from antechamber.room import Room
+from antechamber.protocol.limits import WHO_REPLIES_MAX
+from antechamber.rooms.room import Room
 
 _FIELDS = "tcuihsnfdlaor"
 """The fields of WHOX, in the order in which they are told whatever the order of the question."""

@@ -7,8 +7,8 @@ pass the one contract suite in `tests/log/`.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from antechamber.events import Entry
-from antechamber.limits import Retention
+from antechamber.protocol.events import Entry
+from antechamber.protocol.limits import Retention
 
 SECRET_BYTES = 32
 
@@ -76,7 +76,7 @@ class Reader(Protocol):
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
         """Return the last chat messages with these words before the entry `before`, of all where it is 0.
 
-        Raises SearchError where there is no word, or too many (words.py).
+        Raises SearchError where there is no word, or too many (search_query.py).
         """
 
     def sequence_before(self, channel: str, time: float) -> int:

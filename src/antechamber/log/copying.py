@@ -6,14 +6,14 @@ import sqlite3
 from contextlib import closing, suppress
 
 from antechamber.log import LogError
+from antechamber.log.clean_shutdown import is_whole, lost_words, note_closed
 from antechamber.log.damage import damaged
-from antechamber.log.faults import DATABASE_FAULTS, log_error
-from antechamber.log.leftover import check_leftover, size
+from antechamber.log.errors import DATABASE_FAULTS, log_error
+from antechamber.log.leftover_wal import check_leftover, size
 from antechamber.log.opening import check_alone
-from antechamber.log.privacy import make_file
-from antechamber.log.reading import open_for_reading
+from antechamber.log.permissions import make_file
+from antechamber.log.reader import open_for_reading
 from antechamber.log.schema import connect
-from antechamber.log.usage import is_whole, lost_words, note_closed
 
 PAGES_A_STEP = 256
 """How much is copied in one go: between two goes the program can be interrupted."""
@@ -89,7 +89,7 @@ def _copying_error(path: str, half: str, error: sqlite3.Error | UnicodeDecodeErr
 
 
 def _is_used(path: str) -> bool:
-    """Return whether a server has the log (hold.py)."""
+    """Return whether a server has the log (lockfile.py)."""
     try:
         file = os.open(f"{path}-lock", os.O_RDONLY)
     except FileNotFoundError:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
-from antechamber.events import Entry
-from antechamber.limits import Retention
 from antechamber.log import SECRET_BYTES, Batch, LogError, Page, Reader, Snapshot
 from antechamber.log.paging import backwards, forwards, page
-from antechamber.log.turns import Kept, check_turn, decode_turn
+from antechamber.log.stored_turn import Kept, check_turn, decode_turn
+from antechamber.protocol.events import Entry
+from antechamber.protocol.limits import Retention
 
 BYTES_MAX = 256 << 20
 """Bytes of lines a memory log holds by default, in all; past it the oldest turns are forgotten."""
@@ -309,10 +309,10 @@ class MemoryReader:
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
         """Return the last chat messages with these words before the entry `before`, of all where it is 0.
 
-        Raises SearchError where there is no word, or too many (words.py).
+        Raises SearchError where there is no word, or too many (search_query.py).
         """
-        from antechamber.log.matching import Sieve, matching
-        from antechamber.log.words import match_expression
+        from antechamber.log.search_query import match_expression
+        from antechamber.log.unindexed_search import Sieve, matching
 
         expression = match_expression(words)
         found = matching(self._backwards(channel, before, Sieve(expression).lets_through), expression)

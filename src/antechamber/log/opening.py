@@ -10,11 +10,11 @@ from contextlib import closing
 from typing import Any
 
 from antechamber.log import LogError
+from antechamber.log.clean_shutdown import is_whole, lost_words, note_open
 from antechamber.log.damage import damaged
-from antechamber.log.leftover import READ, READ_ALONE, check_leftover, size
-from antechamber.log.privacy import exposures, make_file, make_folders
+from antechamber.log.leftover_wal import READ, READ_ALONE, check_leftover, size
+from antechamber.log.permissions import exposures, make_file, make_folders
 from antechamber.log.schema import PAGE_BYTES, connect, file_version, migrate, turn_table
-from antechamber.log.usage import is_whole, lost_words, note_open
 
 _TABLES = (
     *(("channel", 1), ("snapshot", 1), ("said", 2), ("remains", 3), ("identity", 3)),

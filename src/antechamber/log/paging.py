@@ -6,10 +6,10 @@ entry has to be the one that its place says: a number that stood twice would lea
 
 from collections.abc import Iterable, Iterator
 
-from antechamber.events import Entry
 from antechamber.log import LogError, Page
 from antechamber.log.damage import damaged
-from antechamber.log.turns import Kept, check_gap, check_turn, decode_line, split_turn
+from antechamber.log.stored_turn import Kept, check_gap, check_turn, decode_line, split_turn
+from antechamber.protocol.events import Entry
 
 Row = tuple[int, object]
 """A turn: its last entry's number, and its lines."""

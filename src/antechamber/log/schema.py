@@ -11,9 +11,9 @@ One file is one SQLite database in WAL mode:
   twice the bytes written.
 - `snapshot`: each channel's latest state.
 - `proof`: what passwords are known by of members who entered after their channel's snapshot, by the number of the entry
-  of their entering. No reader of the past looks at it (proofs.py).
+  of their entering. No reader of the past looks at it (password_proofs.py).
 - `ended`: the channels that members had opened and that are no more, as `channel` had them. Nobody reads of them; the
-  upkeep takes their turns out (forgetting.py), and then their table is another channel's.
+  upkeep takes their turns out (retention.py), and then their table is another channel's.
 - `spare`: the numbers of the channels' tables that are empty, and nobody's.
 - `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
 - `behind`: of the turns that were kept while the machine's clock was behind the time of the one before: when, by that
@@ -30,7 +30,7 @@ import sqlite3
 from urllib.parse import quote
 
 from antechamber.log import SECRET_BYTES, LogError
-from antechamber.log.proofs import take_out_of_entries
+from antechamber.log.password_proofs import take_out_of_entries
 
 APPLICATION_ID = 0x414E5445
 """Marks a SQLite file as ours: "ANTE"."""
@@ -55,7 +55,7 @@ MIGRATIONS = (
     (
         "ALTER TABLE channel ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0",
         f"CREATE VIRTUAL TABLE said USING fts5 (text, content = '', columnsize = 0, {TOKENIZE})",
-        # The index is merged in steps of known size, between appends (upkeep.py), never as one long surprise.
+        # The index is merged in steps of known size, between appends (maintenance.py), never as one long surprise.
         "INSERT INTO said (said, rank) VALUES ('automerge', 0)",
         "INSERT INTO said (said, rank) VALUES ('crisismerge', 1999)",
         "INSERT INTO said (said, rank) VALUES ('usermerge', 8)",

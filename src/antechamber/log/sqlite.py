@@ -13,20 +13,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import ExitStack, closing, suppress
 from typing import Any
 
-from antechamber.events import Entry
-from antechamber.limits import Retention
 from antechamber.log import SECRET_BYTES, Batch, Snapshot
-from antechamber.log.channels import Channels
+from antechamber.log.channel_tables import Channels
+from antechamber.log.clean_shutdown import note_closed
 from antechamber.log.damage import damaged
-from antechamber.log.faults import DATABASE_FAULTS, log_error
-from antechamber.log.hold import Hold
+from antechamber.log.errors import DATABASE_FAULTS, log_error
+from antechamber.log.file_identity import Presence
+from antechamber.log.lockfile import Hold
+from antechamber.log.maintenance import Upkeep
 from antechamber.log.opening import make_folder, open_file
-from antechamber.log.presence import Presence
-from antechamber.log.reading import LogReader
+from antechamber.log.reader import LogReader
 from antechamber.log.schema import turn_table
-from antechamber.log.turns import check_gap, check_turn, decode_turn
-from antechamber.log.upkeep import Upkeep
-from antechamber.log.usage import note_closed
+from antechamber.log.stored_turn import check_gap, check_turn, decode_turn
+from antechamber.protocol.events import Entry
+from antechamber.protocol.limits import Retention
 
 _KEPT_BEHIND = "INSERT INTO behind (channel, last, time) SELECT number, ?, ? FROM channel WHERE name = ?"
 _TURNS_A_READ = 64

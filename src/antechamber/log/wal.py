@@ -1,12 +1,12 @@
 """The write-ahead log: what it holds is carried over to the file, so that it can begin anew and stays small.
 
 Each time that it begins anew is a round. A round is begun here, off the event loop, as its beginning waits for the
-disk; and with its number, so that it is known which state of which file it goes on from (leftover.py).
+disk; and with its number, so that it is known which state of which file it goes on from (leftover_wal.py).
 """
 
 import os
 
-from antechamber.log.access import Access
+from antechamber.log.file_access import Access
 
 WAL_BYTES_MAX = 64 << 20
 """Size of the write-ahead log past which the writer is held up, for moments, so that it can begin anew."""
@@ -61,7 +61,8 @@ class WriteAheadLog:
     def cut(self) -> bool:
         """Cut its file to nothing, if all it holds is carried over and nobody reads it; return whether that was so.
 
-        The next round begins at once: an empty file beside a log that is open means that one was lost (usage.py).
+        The next round begins at once: an empty file beside a log that is open means that one was lost
+        (clean_shutdown.py).
         """
         with self._access.lock:
             is_busy, _pages, _carried = self._access.reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -1,0 +1,1 @@
+"""Starting from a checkout: its packages are found, or installed at the first run."""

@@ -1,0 +1,255 @@
+"""How a channel stands: its members, topic and modes, as what happened has left them.
+
+`apply` takes an event, which is a fact and cannot fail, and changes the state; a snapshot keeps it and brings it back.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from antechamber.channel.members import Membership, Seat, Seats
+from antechamber.channel.modes import ROLES, Modes
+from antechamber.channel.mutes import Mute, Mutes
+from antechamber.channel.snapshot import ChannelState, MemberState, TopicState
+from antechamber.channel.wait_estimate import SEATS_REMEMBERED
+from antechamber.protocol.events import (
+    Announced,
+    Emptied,
+    Event,
+    Invited,
+    Left,
+    ModesSet,
+    Moved,
+    Muted,
+    Queued,
+    Renamed,
+    Said,
+    Seated,
+    Tagged,
+    TopicSet,
+)
+from antechamber.protocol.limits import Limits
+
+
+class Standing(Seats):
+    """What a channel is. All of it is for reading; only `apply` and `restore` change it."""
+
+    def __init__(self, limits: Limits, is_open: bool) -> None:
+        super().__init__(limits)
+        self.is_open = is_open
+        self.waiting: dict[str, Membership] = {}
+        self.topic = ""
+        """The topic that was set, by `topic_by` at `topic_at`; "" is the config's."""
+        self.topic_by = ""
+        self.topic_at = 0.0
+        self.modes = Modes()
+        self.mutes = Mutes()
+        """The mutes that hold, be those who were muted here or not."""
+        self.seat_seconds: deque[float] = deque(maxlen=SEATS_REMEMBERED)
+        """For how long the seats were held that ended last."""
+        self.sequence = 0
+        """How many events were applied: the sequence number of the last one's entry, once that is kept."""
+        self._apply: dict[type[Event], Callable[[Any, float], None]] = {
+            Queued: self._queued,
+            Seated: self._seated,
+            Left: self._left,
+            Said: self._said,
+            Tagged: self._said,
+            Muted: self._muted,
+            Emptied: self._emptied,
+            Moved: self._moved,
+            Announced: self._announced,
+            TopicSet: self._topic_set,
+            ModesSet: self._modes_set,
+            Invited: self._invited,
+            Renamed: self._renamed,
+        }
+
+    def apply(self, event: Event, time: float) -> None:
+        """Let `event`, of an entry of `time`, have happened.
+
+        Raises KeyError where it could not have, which is a fault of the program or of the log.
+        """
+        self.sequence += 1
+        self._apply[type(event)](event, time)
+
+    def apply_said(self, name: str, count: int) -> None:
+        """Let `name` have said `count` messages one after the other: what `apply` of each does, at once."""
+        self.sequence += count
+        if name not in self.seated and "n" in self.modes.flags:
+            raise KeyError(name)
+
+    def membership(self, name: str) -> Membership | None:
+        """Return the membership of `name`, None where it is no member."""
+        seat = self.seated.get(name)
+        return self.waiting.get(name) if seat is None else seat.membership
+
+    def muted_until(self, name: str, host: str = "") -> float:
+        """Return when the mute of `name` ends, 0 where there is none. Only of who is no member the `host` is needed."""
+        seat = self.seated.get(name)
+        if seat is not None:
+            return seat.muted_until
+        membership = self.waiting.get(name)
+        return self.mutes.until(name, host if membership is None else membership.host)
+
+    def prove(self, name: str, proof: str) -> None:
+        """Let the member `name` be known by `proof`, which is no event: nobody but the server ever reads of it."""
+        if (seat := self.seated.get(name)) is not None:
+            seat.membership = seat.membership._replace(proof=proof)
+        else:
+            self.waiting[name] = self.waiting[name]._replace(proof=proof)
+
+    @property
+    def is_vacant(self) -> bool:
+        """Whether this is an open channel that begins afresh with who comes next."""
+        return self.is_open and not self.seated and not self.waiting
+
+    # Applying
+
+    def _queued(self, event: Queued, time: float) -> None:
+        name = event.name
+        if name in self.seated or name in self.waiting:
+            raise KeyError(name)
+        self.waiting[name] = Membership(self.sequence, event.holds, event.origins, time, event.host)
+        self.modes.came(name)
+
+    def _seated(self, event: Seated, time: float) -> None:
+        until = self.muted_until(event.name)
+        seat = self.seated[event.name] = Seat(self.waiting.pop(event.name), self.sequence, time)
+        if until > time:  # its idle clock stands still until then
+            seat.active_at = seat.muted_until = until
+
+    def _left(self, event: Left, time: float) -> None:
+        if event.seated:
+            self._seat_ended(event.name, self.seated.pop(event.name), time)
+        else:
+            del self.waiting[event.name]
+
+    def _said(self, event: Said | Tagged, _: float) -> None:
+        if event.name not in self.seated and "n" in self.modes.flags:
+            raise KeyError(event.name)
+
+    def _muted(self, event: Muted, time: float) -> None:
+        seat = self.seated[event.name]
+        until = time + event.seconds
+        # The idle clock stands still during a mute; a mute in place of another moves it by the difference alone.
+        seat.active_at += until - max(seat.muted_until, time)
+        seat.muted_until = until
+        self.mutes = self.mutes.with_one(event.name, seat.membership.host, until, time)
+
+    def _emptied(self, _: Emptied, time: float) -> None:
+        for name, seat in self.seated.items():
+            self._seat_ended(name, seat, time)
+        self.seated.clear()
+
+    def _moved(self, event: Moved, _: float) -> None:
+        membership = self.waiting.pop(event.name)
+        behind = list(islice(self.waiting.items(), event.ahead, None))
+        for name, _membership in behind:
+            del self.waiting[name]
+        self.waiting[event.name] = membership
+        self.waiting.update(behind)
+
+    def _announced(self, _: Announced, __: float) -> None:
+        """Change nothing: it was told."""
+
+    def _topic_set(self, event: TopicSet, time: float) -> None:
+        self.topic = event.topic
+        self.topic_by, self.topic_at = (event.by, time) if event.topic else ("", 0.0)
+
+    def _modes_set(self, event: ModesSet, time: float) -> None:
+        modes = self.modes.copy()  # so that changes which cannot have happened change nothing
+        for change in event.changes:
+            if change.mode[1:] in ROLES and change.argument not in self.seated:
+                raise KeyError(change.argument)
+            modes.apply(change, event.by, time)
+        self.modes = modes
+
+    def _invited(self, event: Invited, _: float) -> None:
+        # One who may invite as anybody may lets nobody in: the channel may be closed by the time the guest comes.
+        if not event.by or self.modes.is_operator(event.by):
+            self.modes.invite(event.to, event.guests)
+
+    def _renamed(self, event: Renamed, time: float) -> None:
+        name, to = event.name, event.to
+        if to in self.seated or to in self.waiting:
+            raise KeyError(to)
+        until, membership = self.muted_until(name), self.membership(name)
+        if name in self.seated:
+            _rename_key(self.seated, name, to)
+        elif name in self.waiting:
+            _rename_key(self.waiting, name, to)
+        else:
+            raise KeyError(name)
+        if until > time and membership is not None:
+            self.mutes = self.mutes.with_one(to, membership.host, until, time)
+        self.modes.rename(name, to)
+
+    def _seat_ended(self, name: str, seat: Seat, time: float) -> None:
+        self.seat_seconds.append(max(time - seat.seated_at, 0.0))
+        self.modes.set_roles(name, "")
+
+    # Snapshots
+
+    def state(self, epoch: float) -> ChannelState:
+        """Return what a snapshot keeps; idle clocks are not in it.
+
+        `epoch` is what to add to a time here to have the seconds since the epoch, in which a snapshot tells it.
+        """
+        seated = {name: seat.muted_until and seat.muted_until + epoch for name, seat in self.seated.items()}
+        members = {name: _kept(membership, epoch) for name, membership in self.waiting.items()}
+        for name, seat in self.seated.items():
+            members[name] = _kept(seat.membership, epoch, seat.since, seat.seated_at + epoch)
+        topic = TopicState(self.topic, self.topic_by, self.topic_at + epoch) if self.topic else TopicState()
+        times, modes = list(self.seat_seconds), self.modes.state(epoch)
+        mutes = self.mutes.kept(self._muted_seats(), epoch) or msgspec.UNSET
+        return ChannelState(seated, list(self.waiting), members, times, topic=topic, modes=modes, mutes=mutes)
+
+    def _muted_seats(self) -> list[Mute]:
+        return [
+            (name, seat.membership.host, seat.muted_until) for name, seat in self.seated.items() if seat.muted_until
+        ]
+
+    def restore(self, state: ChannelState, sequence: int, time: float, epoch: float) -> None:
+        """Take the state of a snapshot after the entry `sequence`; the idle clocks start at `time`."""
+        members = {name: state.members.get(name, MemberState(0)) for name in (*state.seated, *state.waiting)}
+        memberships = {name: _membership(kept, epoch, time) for name, kept in members.items()}
+        self.sequence = sequence
+        self.seat_seconds = deque(state.seat_seconds, SEATS_REMEMBERED)
+        self.mutes = Mutes.of(state.mutes or (), epoch)
+        self.seated = {}
+        for name, ends in state.seated.items():
+            kept = members[name]
+            seat = self.seated[name] = Seat(memberships[name], kept.since, _told(kept.seated_at, epoch, time))
+            seat.muted_until = ends - epoch if ends else 0.0
+            seat.active_at = max(time, seat.muted_until)
+        self.mutes = self.mutes.with_all(self._muted_seats())
+        self.waiting = {name: memberships[name] for name in state.waiting}
+        self.topic, self.topic_by = state.topic.topic, state.topic.by
+        self.topic_at = state.topic.at - epoch if self.topic else 0.0
+        self.modes = Modes(state.modes, epoch)
+
+
+def _kept(membership: Membership, epoch: float, since: int = 0, seated_at: float = 0.0) -> MemberState:
+    entered, holds, origins, queued_at, host, proof = membership
+    return MemberState(entered, since, holds, origins, queued_at + epoch, seated_at, host, proof)
+
+
+def _membership(kept: MemberState, epoch: float, time: float) -> Membership:
+    queued_at = _told(kept.queued_at, epoch, time)
+    return Membership(kept.entered, kept.holds, kept.origins, queued_at, kept.host, kept.proof)
+
+
+def _told(kept: float, epoch: float, time: float) -> float:
+    """Return a time that a snapshot tells by the clock of `time`; `time` itself where it tells none."""
+    return kept - epoch if kept else time
+
+
+def _rename_key(members: dict[str, Any], name: str, to: str) -> None:
+    """Let what stands under `name` stand under `to`, in its place among the others."""
+    items = [(to if each == name else each, value) for each, value in members.items()]
+    members.clear()
+    members.update(items)

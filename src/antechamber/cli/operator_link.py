@@ -1,0 +1,48 @@
+"""`antechamber operator-link`: the address of the operator's page, with the token that lets one in.
+
+The link is all that is printed, so that it can be handed on to a browser.
+"""
+
+import sys
+
+from antechamber.config import Settings
+from antechamber.config.page_urls import operator_page
+from antechamber.protocol.text import clean
+
+
+class NoTokenError(Exception):
+    """There is no operator token to be had. Its text is for people."""
+
+
+def run(settings: Settings) -> int:
+    """Print the link for a server with these settings, and return the exit status; what is wrong is one line."""
+    from antechamber.log import LogError
+
+    try:
+        token = settings.operator_token or _log_token(settings.data_path)
+    except (NoTokenError, LogError) as error:
+        print(f"antechamber operator-link: {clean(str(error))}", file=sys.stderr)
+        return 1
+    print(operator_page(settings, token))
+    return 0
+
+
+def _log_token(data_path: str | None) -> str:
+    """Return the token that is made of the log's secret. Raises NoTokenError, or LogError."""
+    import os.path
+
+    from antechamber.log.reader import LogReader
+    from antechamber.session.tokens import operator_token
+
+    remedy = 'set operator_token = "…" in a config in TOML'
+    if data_path is None:
+        raise NoTokenError(f"A log in memory keeps no operator token: {remedy}, or keep the log in a file.")
+    if not os.path.isfile(data_path):
+        raise NoTokenError(
+            f"There is no log at {data_path} yet: start the server once, name its log with --data, or {remedy}."
+        )
+    reader = LogReader(data_path)
+    try:
+        return operator_token(reader.secret())
+    finally:
+        reader.close()

@@ -1,0 +1,1 @@
+"""Sending and receiving files from the client."""

@@ -1,0 +1,1 @@
+"""`--reconnect`: staying a member over lost connections."""

@@ -1,0 +1,128 @@
+"""What people type: the commands of members and of the operator, as lines of plain text."""
+
+from collections.abc import Sequence
+
+from antechamber.protocol.commands import (
+    Empty,
+    Invite,
+    Kick,
+    List,
+    MemberCommand,
+    Mute,
+    OperatorCommand,
+    Privileged,
+    Quit,
+    RoleCommand,
+    Say,
+    Send,
+    SetModes,
+    SetTopic,
+    Shutdown,
+    Switch,
+    Whisper,
+)
+from antechamber.protocol.events import ModeChange
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.text import clean, normalise_name, shows
+
+_WITH_ARGUMENT = "beIkov"
+"""The modes that say what of, be they set or taken away; `l` does where it is set."""
+
+
+def parse(line: str) -> MemberCommand | None:
+    """Read a line that a member typed; None where it shows nothing, or is a command with too few or too many words."""
+    line = line.strip()
+    if not line.startswith("/"):
+        return Say(clean(line)) if shows(line) else None
+    line = clean(line)
+    words = line.split()
+    match words:
+        case ["/whisper", to, _, *_] if shows(text := line.split(None, 2)[2]):
+            return Whisper(normalise_name(to), text)
+        case ["/quit"]:
+            return Quit()
+        case ["/list"]:
+            return List()
+        case ["/switch", channel]:
+            return Switch(normalise_name(channel))
+        case ["/send", to, path]:
+            return Send(normalise_name(to), path)
+        case ["/whisper" | "/quit" | "/list" | "/switch" | "/send", *_]:
+            return None
+        case _:
+            command = _parse_privileged(line, words)
+            return Say(line) if command is None else Privileged(command, line)
+
+
+def _parse_privileged(line: str, words: list[str]) -> Kick | Mute | Empty | RoleCommand | None:
+    """Read what only those may ask whose role allows it; of anybody else it is talk, as what is no command is."""
+    match words:
+        case ["/topic", _, *_]:
+            return SetTopic(line.split(None, 1)[1])
+        case ["/mode", modes, *arguments] if changes := mode_changes(modes, arguments):
+            return SetModes(changes)
+        case ["/kick", name] if ":" not in name:
+            return Kick("", normalise_name(name))
+        case ["/mute", name, seconds] if ":" not in name:
+            return Mute("", normalise_name(name), _whole_seconds(seconds))
+        case ["/invite", name]:
+            return Invite(normalise_name(name))
+        case ["/empty"]:
+            return Empty("")
+        case _:
+            return None
+
+
+def parse_operator(line: str) -> OperatorCommand | RoleCommand | None:
+    """Read a line that the operator typed; None, which is ignored, where it is no command of the operator's."""
+    line = clean(line.strip())
+    match line.split():
+        case ["/kick", member] if target := _target(member):
+            return Kick(*target)
+        case ["/mute", member, seconds] if target := _target(member):
+            return Mute(*target, _whole_seconds(seconds))
+        case ["/empty", channel]:
+            return Empty(normalise_name(channel))
+        case ["/topic", channel]:
+            return SetTopic("", normalise_name(channel))
+        case ["/topic", channel, _, *_]:
+            return SetTopic(line.split(None, 2)[2], normalise_name(channel))
+        case ["/mode", channel, modes, *arguments] if changes := mode_changes(modes, arguments):
+            return SetModes(changes, normalise_name(channel))
+        case ["/invite", member] if target := _target(member):
+            return Invite(target[1], target[0])
+        case ["/shutdown"]:
+            return Shutdown()
+        case _:
+            return None
+
+
+def mode_changes(modes: str, arguments: Sequence[str]) -> tuple[ModeChange, ...]:
+    """Read changes of modes as people write them, `+o-v Mary Bob`; there are none where an argument lacks, or is left.
+
+    Whether there is such a mode is for the channel to judge.
+    """
+    sign, left = "+", list(arguments)
+    changes = []
+    for letter in modes:
+        if letter in "+-":
+            sign = letter
+            continue
+        argument = ""
+        if letter in _WITH_ARGUMENT or (letter == "l" and sign == "+"):
+            if left:
+                argument = normalise_name(left.pop(0))
+            elif (sign, letter) != ("-", "k"):
+                return ()
+        changes.append(ModeChange(sign + letter, argument))
+    return () if left else tuple(changes)
+
+
+def _target(word: str) -> tuple[str, str] | None:
+    channel, _, name = word.partition(":")
+    return (normalise_name(channel), normalise_name(name)) if channel and name else None
+
+
+def _whole_seconds(word: str) -> int:
+    """Return the number, or 0 where the word is no whole number of a size that a mute can have."""
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= len(str(Limits().mute_seconds_max)) else 0

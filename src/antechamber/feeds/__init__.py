@@ -1,0 +1,1 @@
+"""What members and onlookers ask to be told: replay, history, subscriptions, metrics and samples."""

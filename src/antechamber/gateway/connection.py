@@ -1,0 +1,346 @@
+"""A way into the chat, and the connections that come by it: what every gateway has in common.
+
+A connection names itself in time, keeps its pace, reads in time, and is told why where it is closed. What its bytes
+look like is the entrance's to say.
+"""
+
+import asyncio
+import re
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from antechamber.codec import Decoder, Encoding
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.foreign_protocol import is_foreign
+from antechamber.gateway.rejection import Visitor
+from antechamber.gateway.transport import PutsBack, Served
+from antechamber.hub.hub import Hub
+from antechamber.protocol.commands import Command, Hello, Leave, Malformed, Quit, Resume
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import Goodbye, GoodbyeReason
+from antechamber.session.rate_limit import Pace
+from antechamber.session.session import GONE, Session
+
+LINES_AT_ONCE = 64
+"""How many lines of one connection are read before others have their turn: a flood is cut into pieces of this size."""
+_LINES = re.compile(rb"(?:[^\r\n]*+(?:\r\n?+|\n)){%d}" % LINES_AT_ONCE)
+_REFUSALS_PER_SECOND = 1_000
+"""How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
+_RESUME_BURST = 5
+"""Commands that pass with a resume, before it is known at what pace the member goes on."""
+
+
+class Connection(Served):
+    """One connection that was let in: a session, once it has shown how it reads."""
+
+    __slots__ = (
+        "_begun",
+        "_decoder",
+        "_entrance",
+        "_heard",
+        "_hello_timer",
+        "_host",
+        "_limits",
+        "_resume_pace",
+        "_session",
+        "_transport",
+    )
+
+    def __init__(self, entrance: "Entrance", host: str) -> None:
+        self._entrance = entrance
+        self._limits = entrance.limits
+        self._host = sys.intern(host)  # many may come from one
+        self._begun = b""
+        """What has come of a first line that is not whole yet, so that it is judged whole."""
+        self._heard = False
+        """Whether its first command has come."""
+        self._resume_pace: Pace | None = None
+        """The pace of one that resumes, until it has the member's."""
+        self._session: Session | None = None
+        self._decoder: Decoder | None = None
+        self._hello_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the peer has said who it is."""
+        return self._session is not None and self._session.is_known
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Give the peer its time to name itself."""
+        entrance, limits = self._entrance, self._limits
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
+        self._hello_timer = entrance.loop.call_later(limits.hello_seconds_max, self._give_up)
+        entrance.welcome(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Decode what came, and hand the commands to the hub: so many lines as may be read at once, later the rest."""
+        if self._decoder is None or self._session is None:
+            data = (self._begun + data).lstrip()
+            if not data or not self._is_for_this_door(data):
+                return
+            self._session, self._decoder = self._begin(data)
+        if (
+            len(data) > LINES_AT_ONCE
+            and data.count(b"\n") + data.count(b"\r") > LINES_AT_ONCE
+            and (lines := _LINES.match(data)) is not None
+            and lines.end() < len(data)
+        ):
+            cast(PutsBack, self._transport).put_back(data[lines.end() :])
+            data = lines[0]
+        if commands := self._decoder.receive(data):
+            session = self._session
+            if not self._heard:
+                self._heard = True
+                self._set_pace(session, resumes=_may_resume(commands[0]))
+            self._entrance.hub.submit(session, self._within(session, commands))
+            if self._hello_timer is not None:
+                self._entrance.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
+
+    def eof_received(self) -> bool:
+        """Take the end of the peer's input as the end of the connection."""
+        return False
+
+    def pause_writing(self) -> None:
+        """Close a slow consumer: its outbox has passed its bound."""
+        session = self._session
+        if session is None:
+            self._transport.abort()
+        elif not session.closed:
+            session.closed = True
+            self._say_goodbye(session, "slow", "You were disconnected: you read too slowly.")
+            self._entrance.hub.submit(session, [Leave("lost")])
+
+    def unread(self, seconds: float) -> None:
+        """Close one that has read nothing for too long: it is a slow consumer, too."""
+        if seconds >= self._limits.unread_seconds_max:
+            self.pause_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let the hub know, and count the connection out."""
+        self._entrance.forget(self)
+        self._entrance.admission.leave(self._host)
+        if self._hello_timer is not None:
+            self._hello_timer.cancel()
+            self._hello_timer = None
+        if self._session is not None:
+            self._session.transport = GONE
+            self._entrance.hub.submit(self._session, [Leave("lost")])
+
+    def close_if_unnamed(self) -> None:
+        """Close a connection that no goodbye will reach, since it is nobody's yet."""
+        session = self._session
+        if session is None or session.closed:
+            self._transport.close()
+        elif not session.channel and not self._entrance.hub.watching.watches(session):
+            farewell = self._entrance.farewell
+            if farewell is None:
+                self._transport.close()
+            else:
+                session.closed = True
+                self._say_goodbye(session, *farewell)
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def _is_for_this_door(self, begun: bytes) -> bool:
+        """Say whether the first line is one of this door's; one that is not ends the connection, without a word."""
+        is_others = self._entrance.reads_lines and not begun.startswith(b"{") and is_foreign(begun)
+        self._begun = begun if is_others is None else b""
+        if is_others:
+            self._transport.abort()
+        return is_others is False
+
+    def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
+        entrance = self._entrance
+        encoding = entrance.encoding(begun)
+        session = Session(self._transport, encoding, entrance.channel, may_hold=entrance.may_hold)
+        session.host = self._host
+        return session, entrance.decoder(encoding, self._limits)
+
+    def _set_pace(self, session: Session, *, resumes: bool) -> None:
+        """Begin a pace: of one that `resumes` a slow one, lest coming back again and again be worth a burst each."""
+        per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
+        if per_second:
+            left = min(burst, _RESUME_BURST) if resumes else burst
+            session.pace = Pace(per_second, burst, self._entrance.hub.clock.steady(), left)
+            self._resume_pace = session.pace if resumes else None
+
+    def _within(self, session: Session, commands: Sequence[Command]) -> Sequence[Command]:
+        """Return the commands that came together, with a refusal in the place of each that came too fast.
+
+        The first quit among those is let through, since it asks for less.
+        """
+        budgets, limits = self._entrance.hub.budgets, self._entrance.hub.budgets.limits
+        if session.pace is None and not limits.address_commands_per_second_max:
+            return commands
+        host = "" if session.operator else session.host
+        cost, most = sum([command.cost for command in commands]), limits.address_commands_burst_max
+        fits = cost <= most and (session.pace is None or cost <= self._limits.commands_burst_max)
+        if fits and not budgets.afford(session.pace, host, cost):
+            return commands
+        taken: list[Command] = []
+        refused, has_quit = 0, False
+        for command in self._singly(commands):
+            if not (lacks := budgets.afford(session.pace, host, command.cost)):
+                taken.append(command)
+            elif self._quits(command) and not has_quit:
+                has_quit = True
+                taken.append(command)
+            else:
+                refused += 1
+                taken.append(Malformed("too-fast", self._too_fast(lacks), getattr(command, "id", "")))
+        if refused:
+            self._transport.pause_reading()
+            self._entrance.loop.call_later(refused / _REFUSALS_PER_SECOND, self._transport.resume_reading)
+        return taken
+
+    def _too_fast(self, lacks: Literal["session", "address"]) -> str:
+        """Say why a command was not done."""
+        if lacks == "session":
+            most = self._limits.commands_per_second_max
+            return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
+        most = self._entrance.hub.budgets.limits.address_commands_per_second_max
+        return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
+
+    def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
+        """Return the commands one by one, where any of them stands for several."""
+        return commands
+
+    def _quits(self, command: Command) -> bool:
+        """Say whether one asks to leave."""
+        return type(command) is Quit
+
+    def _stop_waiting_for_hello(self) -> None:
+        session = self._session
+        if self._hello_timer is not None and session is not None and session.name:
+            self._hello_timer.cancel()
+            self._hello_timer = None
+            if self._resume_pace is not None and session.pace is self._resume_pace:  # an earlier server knew another
+                self._set_pace(session, resumes=False)
+
+    def _give_up(self) -> None:
+        self._hello_timer = None
+        entrance = self._entrance
+        session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
+        if session.name or session.closed:
+            return
+        if entrance.hub.watching.watches(session) or entrance.hub.keeps_waiting(session):  # as long as it does
+            self._hello_timer = entrance.loop.call_later(self._limits.hello_seconds_max, self._give_up)
+            return
+        session.closed = True
+        self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
+
+    def _say_goodbye(self, session: Session, reason: GoodbyeReason, text: str) -> None:
+        """Say why, in place of a turn: what is in the outbox goes first, in the time a closed session has."""
+        entrance = self._entrance
+        now = entrance.hub.clock.now()
+        goodbye = Goodbye(now, reason, text)
+        self._transport.write(session.encoding.one(goodbye, entrance.hub.clock.text(now), session.name))
+        self._transport.close()
+        entrance.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
+        session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
+
+
+Guest = Connection | Visitor
+
+
+class Entrance(ABC):
+    """A way in: what its connections share, and which they are.
+
+    `limits` may be replaced: a connection has those of its beginning.
+    """
+
+    may_hold = True
+    """Whether the members who come in here may come back after their connection was lost."""
+    reads_lines = True
+    """Whether those who come in write lines to it themselves, so that what is none shows by the first of them."""
+    farewell: tuple[GoodbyeReason, str] | None = None
+    """What those are told at its end who are members of no channel, None for nothing."""
+
+    def __init__(self, channel: str, hub: Hub, limits: Limits, admission: Admission) -> None:
+        self.channel = channel
+        """Where those enter who come in here, "" where they say so themselves."""
+        self.hub = hub
+        self.limits = limits
+        self.admission = admission
+        self.guests: dict[Guest, None] = {}
+        """The connections that are open, in the order in which they came."""
+        self.closed = False
+        self._drained: asyncio.Future[None] | None = None
+
+    def open(self) -> None:
+        """Begin to answer those who knock. Called in the event loop."""
+        self.loop = asyncio.get_running_loop()
+
+    @abstractmethod
+    def encoding(self, begun: bytes) -> Encoding:
+        """Return how one reads whose first bytes are `begun`; there are none where it has said nothing."""
+
+    @abstractmethod
+    def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
+        """Return what reads the bytes of one with that encoding."""
+
+    def connection(self, host: str) -> Connection:
+        """Return what serves a connection that is let in, from the address with this cloak."""
+        return Connection(self, host)
+
+    def knock(self, address: str) -> Guest | None:
+        """Return what serves a connection that comes from an IP address, None where it is closed without a word."""
+        return self.guest(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
+
+    def guest(self, address: str) -> Guest | None:
+        """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
+        host = self.hub.cloak(address)
+        refused = self.admission.enter(host)
+        if refused is None:
+            return self.connection(host)
+        visitor = Visitor(self, self.admission.doorstep, host, refused)
+        return visitor if self.admission.doorstep.add(visitor) else None
+
+    def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
+        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
+        if not self.admission.enter_again(host):
+            return False
+        connection = self.connection(host)
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        connection.data_received(data)
+        return True
+
+    def close(self) -> None:
+        """Answer nobody any more; the connections of those who are named go on."""
+        self.closed = True
+        for guest in list(self.guests):
+            guest.close_if_unnamed()
+
+    def welcome(self, guest: Guest) -> None:
+        """Put a connection on the list of those that are open."""
+        self.guests[guest] = None
+        if self.closed:  # it was on its way in
+            guest.close_if_unnamed()
+
+    def forget(self, guest: Guest) -> None:
+        """Take a connection off the list of those that are open."""
+        self.guests.pop(guest, None)
+        if self._drained is not None and not self.guests and not self._drained.done():
+            self._drained.set_result(None)
+
+    async def drained(self) -> None:
+        """Wait until every connection has ended."""
+        if self.guests:
+            self._drained = self.loop.create_future()
+            await self._drained
+
+    def abort(self) -> None:
+        """Close every connection at once."""
+        for guest in list(self.guests):
+            guest.abort()
+
+
+def _may_resume(command: Command) -> bool:
+    """Say whether a first command may go on with a membership, be it a hello whose answer was lost."""
+    return isinstance(command, Resume) or (isinstance(command, Hello) and bool(command.key))

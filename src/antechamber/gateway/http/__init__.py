@@ -1,0 +1,1 @@
+"""The front desk: the HTTP and WebSocket port."""

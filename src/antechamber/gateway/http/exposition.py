@@ -1,0 +1,144 @@
+"""What `/metrics` answers: the hub's figures, and the gateway's own, as Prometheus reads them.
+
+They are for programs on this machine, and for whoever shows the operator token.
+
+The client library is imported when somebody asks first, in a thread, and words the figures there: with many channels
+that takes a while. They are read all at once before, in the event loop.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from antechamber import __version__
+from antechamber.gateway.http.hostnames import host_of, is_loopback
+from antechamber.gateway.http.ws_listener import Lobby
+from antechamber.hub.hub import Hub
+from antechamber.session.login_attempts import OPERATOR, Asker
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+_WAYS = "Connections of the chat: those to the channels' ports and IRC's, and the pages' WebSockets."
+
+
+_PROXIED = re.compile(r"via|(?:.+-)?forwarded(?:-.+)?|x-real-ip|.+-(?:client|connecting)-ip")
+"""The names of headers that a proxy adds to what it hands on, which is somebody else's request."""
+_PRIVATE = (
+    "The figures are for programs on this machine, which ask for them by http://localhost. "
+    "Others show the operator token: Authorization: Bearer TOKEN."
+)
+
+
+class _Figures(NamedTuple):
+    """One family of figures, which nothing changes any more."""
+
+    name: str
+    kind: str
+    help: str
+    labels: tuple[str, ...]
+    numbers: Sequence[tuple[tuple[str, ...], float]] = ()
+    histograms: Sequence[tuple[tuple[str, ...], list[tuple[str, float]], float]] = ()
+
+
+class Exposition:
+    """Words the figures of a hub and its gateways for those who ask."""
+
+    def __init__(self, hub: Hub, lobby: Lobby, threads: Executor) -> None:
+        self._hub = hub
+        self._lobby = lobby
+        self._threads = threads
+        self._asked = asyncio.Lock()
+
+    def check(self, request: Request, host: str) -> None:
+        """Raise HTTPException where a request, from the address with the cloak `host`, is not told the figures."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            if not _is_of_this_machine(request):
+                raise HTTPException(403, _PRIVATE)
+            return
+        tries, asker = self._hub.tries, Asker(host, "front desk")
+        if (refused := tries.waits(asker, OPERATOR)) is not None:
+            raise HTTPException(429, refused.text, {"Retry-After": str(tries.seconds_left(asker, OPERATOR))})
+        if not self._hub.tokens.operates(token.strip()):
+            tries.failed(asker, OPERATOR, "operator token")
+            raise HTTPException(403, "That is not the operator token.")
+        tries.succeeded(asker, OPERATOR)
+
+    async def worded(self, accept: str) -> tuple[bytes, str]:
+        """Return the figures in one of the forms that `accept` names, and that form's type. Others wait meanwhile."""
+        async with self._asked:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, _worded, self._read(), accept)
+
+    def _read(self) -> list[_Figures]:
+        pages, sessions = self._lobby.sessions, self._lobby.admission.sessions
+        figures = [
+            _Figures("antechamber_build", "info", "The server's version.", ("version",), [((__version__,), 1.0)]),
+            _Figures(
+                "antechamber_sessions", "gauge", _WAYS, ("way",), [(("port",), sessions - pages), (("page",), pages)]
+            ),
+        ]
+        for family in self._hub.metrics.families(self._hub.channels()):
+            numbers, histograms = [], []
+            for labels, value in family.values:
+                if isinstance(value, float | int):
+                    numbers.append((labels, float(value)))
+                else:
+                    histograms.append((labels, value.buckets(), value.sum))
+            figures.append(_Figures(*family[:4], numbers, histograms))
+        return figures
+
+
+def _is_of_this_machine(request: Request) -> bool:
+    """Say whether a request comes from a program on this machine that asks for itself, and for nobody elsewhere."""
+    if request.client is None or not is_loopback(request.client.host):
+        return False
+    if any(map(_PROXIED.fullmatch, request.headers)):
+        return False
+    return all(is_loopback(host_of(value)) for value in request.headers.getlist("host"))
+
+
+def _worded(figures: Sequence[_Figures], accept: str) -> tuple[bytes, str]:
+    from prometheus_client import CollectorRegistry, ProcessCollector
+    from prometheus_client.exposition import choose_encoder
+
+    registry = CollectorRegistry()
+    registry.register(_Collected(figures))
+    ProcessCollector(registry=registry)
+    encode, kind = choose_encoder(accept)
+    return encode(registry), kind
+
+
+class _Collected:
+    """The figures as the client library asks for them."""
+
+    def __init__(self, figures: Sequence[_Figures]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator["Metric"]:
+        from prometheus_client.core import (
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+            InfoMetricFamily,
+        )
+
+        for name, kind, words, labels, numbers, histograms in self._figures:
+            if kind == "histogram":
+                histogram = HistogramMetricFamily(name, words, labels=labels)
+                for values, buckets, total in histograms:
+                    histogram.add_metric(values, buckets, total)
+                yield histogram
+            elif kind == "info":
+                yield InfoMetricFamily(name, words, dict(zip(labels, numbers[0][0], strict=True)))
+            else:
+                figure = (CounterMetricFamily if kind == "counter" else GaugeMetricFamily)(name, words, labels=labels)
+                for values, number in numbers:
+                    figure.add_metric(values, number)
+                yield figure

@@ -1,0 +1,103 @@
+"""The front desk: the HTTP port that knows every channel and passes files on. Here is its start and its end.
+
+What speaks HTTP takes long to import, so that is done while the chat is under way already, in a thread.
+"""
+
+import asyncio
+import errno
+import importlib
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from antechamber.gateway.acceptor import REST_SECONDS, Acceptor
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.http.ws_listener import Lobby
+from antechamber.gateway.transport import Served
+from antechamber.hub.hub import Hub
+from antechamber.protocol.limits import Limits
+
+if TYPE_CHECKING:
+    from antechamber.gateway.http import http11 as http
+    from antechamber.gateway.http.static import Pages
+
+_logger = logging.getLogger(__name__)
+
+
+class FrontDesk:
+    """Serves HTTP at listening sockets, in the running event loop."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        sockets: Sequence[socket.socket],
+        limits: Limits,
+        admission: Admission,
+        names: Sequence[str] = (),
+    ) -> None:
+        """Let it go by `names`, beside those of this machine and its addresses."""
+        self.lobby = Lobby("", hub, limits, admission)
+        """Where those come in who use a page."""
+        self._hub = hub
+        self._names = names
+        self._acceptor = Acceptor("front desk", sockets, self._connection, self._has_room)
+        self._http: http.Http | None = None
+        self._stopped = False
+
+    def allow(self, names: Sequence[str]) -> None:
+        """Let it go by these names from now on, beside those of this machine and its addresses."""
+        self._names = names
+        if self._http is not None:
+            self._http.judge.allow(names)
+
+    async def start(self, delayed: Callable[[], None] = lambda: None) -> None:
+        """Begin to answer; those who knocked before have waited. `delayed` is called where that takes longer."""
+        pages = await self._prepare(delayed)
+        if pages is None or self._stopped:
+            return
+        from antechamber.gateway.http.http11 import Http
+        from antechamber.gateway.http.origin_guard import Judge  # which is there by now
+
+        self._http = Http(self._hub, Judge(self._names), self.lobby, pages)
+        self.lobby.open()
+        self._acceptor.open()
+
+    async def _prepare(self, delayed: Callable[[], None]) -> "Pages | None":
+        """Import what speaks HTTP, and read the pages; None where it was stopped meanwhile.
+
+        Where the system has run out of open files, ask again until it has some.
+        """
+        loop = asyncio.get_running_loop()
+        while not self._stopped:
+            try:
+                return await loop.run_in_executor(None, _prepare)
+            except OSError as error:
+                if error.errno not in (errno.EMFILE, errno.ENFILE):
+                    raise
+                _logger.error("the front desk cannot start yet", extra={"why": str(error)})
+                delayed()
+                await asyncio.sleep(REST_SECONDS)
+        return None
+
+    def _connection(self, address: str) -> Served | None:
+        assert self._http is not None
+        return self._http.connection(address)
+
+    def _has_room(self) -> bool:
+        assert self._http is not None
+        return self._http.callers.has_room
+
+    async def stop(self) -> None:
+        """Answer nobody any more. What is under way is cut."""
+        self._stopped = True
+        self._acceptor.close()
+        if self._http is not None:
+            await self._http.stop()
+
+
+def _prepare() -> "Pages":
+    importlib.import_module("antechamber.gateway.http.http11")
+    from antechamber.gateway.http.static import Pages
+
+    return Pages()

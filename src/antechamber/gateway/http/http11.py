@@ -1,0 +1,220 @@
+"""HTTP as the front desk speaks it: uvicorn's connections, with the bounds that a port open to anybody needs.
+
+uvicorn's own `Server` is left out: it would take the process's signals and wake up ten times a second.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+import h11
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from antechamber.gateway.connection import Guest
+from antechamber.gateway.http.callers import Callers
+from antechamber.gateway.http.exposition import Exposition
+from antechamber.gateway.http.origin_guard import Guard, Judge
+from antechamber.gateway.http.request_turns import Turns
+from antechamber.gateway.http.routes import exception_responses, routes
+from antechamber.gateway.http.static import Pages
+from antechamber.gateway.http.uploads import Files
+from antechamber.gateway.http.websocket import Unaccepted, WebSocket, handshake
+from antechamber.gateway.http.ws_listener import Lobby
+from antechamber.gateway.transport import PutsBack, Served
+from antechamber.hub.hub import Hub
+
+WEBSOCKET_PATH = "/ws"
+HEAD_BYTES_MAX = 16_384
+"""Size of the head of one request."""
+HEAD_SECONDS_MAX = 10.0
+"""Time in which a connection that was opened, or that has begun a request, must have sent the whole head."""
+READ_AT_ONCE_BYTES = 4_096
+"""How much of one connection is read before others have their turn, but for the bytes of a file."""
+CONNECTION_COST = 2
+"""How many connections to a channel's port one to the front desk counts as, by what it costs."""
+KEEP_ALIVE_SECONDS_MAX = 5
+"""Time that a connection may stay open with no request."""
+STOP_SECONDS_MAX = 1.0
+"""How long a stop waits for the requests that it has cut."""
+_FILE_THREADS_MAX = 4
+"""Threads that read and write the files on their way, in turns."""
+
+
+class Connection(H11Protocol, Served):
+    """One connection. A request finds it in its state as `connection`, and may abort it.
+
+    A request to become a WebSocket hands what carries it over, to a guest of the lobby.
+    """
+
+    def __init__(self, http: "Http", address: str, host: str) -> None:
+        super().__init__(http.config, http.state, {"connection": self})
+        self.host = host
+        """The cloak of the address that it comes from."""
+        self._http = http
+        self._address = address
+        self._is_websocket = False
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give the peer its time to ask for something."""
+        super().connection_made(transport)
+        self._http.callers.enter(self)
+        self._watch_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came: so much as may be read at once."""
+        if len(data) > READ_AT_ONCE_BYTES and not self._brings_file:
+            cast(PutsBack, self.transport).put_back(data[READ_AT_ONCE_BYTES:])
+            data = data[:READ_AT_ONCE_BYTES]
+        self._http.callers.ask(self)
+        super().data_received(data)
+        self._watch_head()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or rest."""
+        super().on_response_complete()
+        if self.cycle.response_complete and not self._is_websocket:
+            self._http.callers.rest(self)
+
+    def unread(self, seconds: float) -> None:
+        """Cut one that reads nothing of its answer for too long; the hub looks after those that fetch a file."""
+        fetches = self.scope is not None and self.scope["path"].startswith("/files/")
+        if seconds >= self._http.lobby.limits.unread_seconds_max and not fetches:
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let everything go."""
+        super().connection_lost(exc)
+        self._http.callers.end(self)
+        self._unwatch_head()
+
+    def end_idle(self) -> None:
+        """Close it, which has been answered, so that another may come."""
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_handler()
+
+    def abort(self) -> None:
+        """Close at once, whatever is under way."""
+        self.transport.abort()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing that is sent now arrives."""
+        return self.transport.is_closing()
+
+    @property
+    def _brings_file(self) -> bool:
+        """Whether bytes come now that are counted, and nothing else."""
+        is_body = self.conn.their_state is h11.SEND_BODY
+        return is_body and not any(name == b"transfer-encoding" for name, _ in self.headers)
+
+    # Becoming a WebSocket
+
+    def _should_upgrade(self) -> bool:
+        """Say whether a request becomes a WebSocket. One that does not is answered like any other, with words why."""
+        scope = self.scope
+        if scope["path"] != WEBSOCKET_PATH or self._get_upgrade() != b"websocket":
+            return False
+        if self._http.judge.verdict(self.headers, scope["http_version"], scope["raw_path"]) is not None:
+            return False
+        opened = self._open()
+        if isinstance(opened, Unaccepted):
+            scope["state"]["unaccepted"] = opened
+            return False
+        self._opened = opened
+        return True
+
+    def _open(self) -> tuple[bytes, Guest] | Unaccepted:
+        if any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers):
+            return Unaccepted(400, "A request to become a WebSocket has no body.")
+        answer = handshake(self.scope["method"], self.scope["http_version"], self.headers)
+        if isinstance(answer, Unaccepted):
+            return answer
+        guest = self._http.lobby.guest(self._address)
+        if guest is None:
+            return Unaccepted(503, "The server is full: it takes no more connections. Try again in a moment.")
+        return answer, guest
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the transport over, and whatever has come after the request."""
+        self._is_websocket = True
+        self._http.callers.leave(self)
+        self.connections.discard(self)
+        self._unwatch_head()
+        answer, guest = self._opened
+        del self._opened
+        self.conn.next_event()  # the end of the request
+        rest, _ = self.conn.trailing_data
+        raw = self.transport
+        raw.write(answer)
+        websocket = WebSocket(raw, guest, self._http.lobby)
+        raw.set_protocol(websocket)
+        self.app_state.clear()  # what knows itself is freed later
+        self.scope["state"].clear()
+        guest.connection_made(cast(asyncio.Transport, websocket))
+        if rest:
+            websocket.data_received(rest)
+
+    def _watch_head(self) -> None:
+        if self._is_websocket or self.ended or (self.cycle is not None and not self.cycle.response_complete):
+            self._unwatch_head()
+        elif self._head_timer is None and self.timeout_keep_alive_task is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self.abort)
+
+    def _unwatch_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+class Http:
+    """The front desk's application, and its connections."""
+
+    def __init__(self, hub: Hub, judge: Judge, lobby: Lobby, pages: Pages) -> None:
+        self.hub = hub
+        self.lobby = lobby
+        self.judge = judge
+        self.callers = Callers(hub.budgets)
+        self._threads = ThreadPoolExecutor(_FILE_THREADS_MAX, "front desk")
+        files = Files(hub, self._threads)
+        app = Starlette(
+            routes=routes(hub, files, pages, Exposition(hub, lobby, self._threads)),
+            middleware=[Middleware(Guard, judge=judge, callers=self.callers, turns=Turns())],
+            exception_handlers=exception_responses(),
+        )
+        app.router.redirect_slashes = False
+        self.config = uvicorn.Config(
+            app,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="error",  # whatever a stranger sends is no event of this server
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS_MAX,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
+        )
+        self.config.load()
+        self.state = ServerState()
+
+    def connection(self, address: str) -> Connection | None:
+        """Return what serves a connection that comes from an IP address, None where it has opened too many of late."""
+        host = self.hub.cloak(address)
+        may = self.hub.budgets.spend("connections", host, CONNECTION_COST)
+        return Connection(self, address, host) if may else None
+
+    async def stop(self) -> None:
+        """Cut every connection, and wait until their requests have ended."""
+        for connection in list(self.state.connections):
+            cast(Connection, connection).abort()
+        await asyncio.sleep(0)  # in which the connections are told
+        if tasks := list(self.state.tasks):
+            await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)
+        self._threads.shutdown(wait=False, cancel_futures=True)

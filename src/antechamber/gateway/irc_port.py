@@ -1,0 +1,172 @@
+"""IRC's port: the connections of IRC clients, whether they still answer, and how each of them ends."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from antechamber.codec import Decoder, Encoding
+from antechamber.codec.irc.decoding import SERVER_NAME, Burst, IrcDecoder, Line, message
+from antechamber.codec.irc.encoding import Encodings
+from antechamber.gateway.acceptor import Acceptor
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.connection import Connection, Entrance
+from antechamber.hub.hub import Hub
+from antechamber.irc.users import User
+from antechamber.protocol.commands import Command, Leave
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import GoodbyeReason
+from antechamber.session.session import GONE, Session
+
+SWEEP_SECONDS: Final = 30
+"""How often the connections are looked at, all at once: a timer for each would cost more than all the rest of it."""
+PING_SECONDS: Final = 120
+"""How long a client says nothing before it is asked whether it is still there."""
+SILENCE_SECONDS_MAX: Final = 240
+"""How long it may say nothing, not even that; a multiple of the sweep's time, as is the time before the question."""
+_PING = message("", "PING", SERVER_NAME, trailing=True)
+_SILENT = f"Ping timeout: {SILENCE_SECONDS_MAX} seconds"
+
+
+class IrcConnection(Connection):
+    """The connection of one IRC client: a user, from the first byte on."""
+
+    __slots__ = ("_sweeps",)
+
+    def __init__(self, entrance: "IrcDoor", host: str) -> None:
+        super().__init__(entrance, host)
+        self._sweeps = 0
+        """How many sweeps have come since it said something."""
+
+    def data_received(self, data: bytes) -> None:
+        """Note that it lives, and hand over what it says."""
+        self._sweeps = 0
+        super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let nothing more be written to its memberships, which have its transport too."""
+        _detach(self._session)
+        super().connection_lost(exc)
+
+    def close_if_unnamed(self) -> None:
+        """Close a connection that has no nick yet; the others go on, or read their goodbye from the hub."""
+        session = self._session
+        if session is None:
+            self._transport.close()
+        elif not session.name and not session.closed:
+            self._end(session, "shutdown", "This port is closed.")
+
+    def end(self) -> None:
+        """Tell one goodbye whose server shuts down."""
+        if (session := self._session) is not None and not session.closed:
+            self._end(session, "shutdown", "The server shuts down.")
+
+    def sweep(self) -> None:
+        """Ask one that has said nothing for long whether it is there; end one that has not answered."""
+        session = self._session
+        if session is None or not session.name or session.closed:
+            return  # whoever has no nick has the time for that, and no more
+        self._sweeps += 1
+        if self._sweeps == PING_SECONDS // SWEEP_SECONDS:
+            self._transport.write(_PING)
+        elif self._sweeps >= SILENCE_SECONDS_MAX // SWEEP_SECONDS:
+            self._end(session, "silent", _SILENT)
+            self._entrance.hub.submit(session, [Leave("lost", _SILENT)])
+
+    def _end(self, session: Session, reason: GoodbyeReason, text: str) -> None:
+        session.closed = True
+        self._say_goodbye(session, reason, text)
+
+    def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
+        entrance = self._entrance
+        encoding = entrance.encoding(begun)
+        user = User(self._transport, encoding, self._host)
+        user.reached_at = _address(self._transport)
+        return user, entrance.decoder(encoding, self._limits)
+
+    def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
+        """Return the commands one by one: each text of a burst."""
+        single: list[Command] = []
+        for command in commands:
+            if type(command) is Burst:
+                single += [Line("PRIVMSG", (command.target, text)) for text in command.texts]
+            else:
+                single.append(command)
+        return single
+
+    def _quits(self, command: Command) -> bool:
+        return type(command) is Line and command.command == "QUIT"
+
+    def _say_goodbye(self, session: Session, reason: GoodbyeReason, text: str) -> None:
+        super()._say_goodbye(session, reason, text)
+        _detach(session)
+
+
+def _address(transport: asyncio.Transport) -> str:
+    """Return the address by which a client has reached the server, as it stands in a link; "" where it has none."""
+    name = transport.get_extra_info("sockname")
+    if not isinstance(name, tuple):
+        return ""
+    return sys.intern(f"[{name[0]}]" if ":" in name[0] else name[0])
+
+
+class IrcDoor(Entrance):
+    """IRC's listening sockets, and the clients that have come in by them."""
+
+    def __init__(
+        self, sockets: Sequence[socket.socket], hub: Hub, encodings: Encodings, limits: Limits, admission: Admission
+    ) -> None:
+        super().__init__("", hub, limits, admission)
+        self._acceptor = Acceptor("IRC", sockets, self.knock)
+        self._encoding = encodings.of(0)
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    def open(self) -> None:
+        """Begin to answer those who knock. Called in the event loop."""
+        super().open()
+        self._acceptor.open()
+        self._sweeping = self.loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def close(self) -> None:
+        """Answer nobody any more; the connections of those who have a nick go on."""
+        self._acceptor.close()
+        super().close()
+
+    def encoding(self, begun: bytes) -> Encoding:
+        """Return how one reads who has asked for nothing yet."""
+        return self._encoding
+
+    def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
+        """Return what reads the lines of one."""
+        return IrcDecoder()
+
+    def connection(self, host: str) -> Connection:
+        """Return what serves a connection that is let in, from the address with this cloak."""
+        return IrcConnection(self, host)
+
+    def end(self) -> None:
+        """Tell everybody goodbye who is in, once the hub has taken its last turn."""
+        for guest in list(self.guests):
+            if type(guest) is IrcConnection:
+                guest.end()
+
+    def abort(self) -> None:
+        """Close every connection at once, and look after none any more."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        super().abort()
+
+    def _sweep(self) -> None:
+        for guest in list(self.guests):
+            if type(guest) is IrcConnection:
+                guest.sweep()
+        if self.guests or not self.closed:
+            self._sweeping = self.loop.call_later(SWEEP_SECONDS, self._sweep)
+
+
+def _detach(session: Session | None) -> None:
+    """Let what the turns write to a user's memberships until it has left them go nowhere."""
+    if session is not None and session.memberships:
+        for member in session.memberships.values():
+            member.transport = GONE

@@ -1,0 +1,1 @@
+"""Handlers: what carries each command out."""

@@ -1,0 +1,50 @@
+"""What is asked and changes nothing: the channels, who is in one, a place in line, and whether the server is there."""
+
+from collections.abc import Mapping
+
+from antechamber.feeds.subscriptions import Watching
+from antechamber.handlers.replies import Answers
+from antechamber.protocol.commands import AskPlace, List, Ping, Who
+from antechamber.protocol.notices import Pong
+from antechamber.rooms.room import Room
+from antechamber.rooms.roster import place
+from antechamber.session.session import Session
+
+
+class Questions:
+    """Answers them in the turn under way."""
+
+    def __init__(self, rooms: Mapping[str, Room], watching: Watching, answers: Answers) -> None:
+        self._rooms = rooms
+        self._watching = watching
+        self._answers = answers
+
+    def list(self, session: Session, command: List) -> None:
+        """Tell a member, an operator, or one who has said no hello yet, of every channel."""
+        turn = self._answers.turn
+        if (room := self._rooms.get(session.channel)) is not None:
+            self._answers.at = room
+            room.channel.touch(session.name, turn.steady)
+            self._watching.alive(room.name, session.name)
+        turn.tell(session, self._watching.channels(session, turn.time, turn.steady, command.id))
+        self._watching.told(session)
+
+    def ping(self, session: Session, command: Ping) -> None:
+        """Show that the server is there."""
+        turn = self._answers.turn
+        turn.tell(session, Pong(turn.time, command.id))
+
+    def who(self, session: Session, room: Room, command: Who) -> None:
+        """Tell who is in the channel; from then on signs of life that are no entries are told as well."""
+        turn = self._answers.turn
+        session.wants_presence = True
+        self._watching.asked(room.name)
+        turn.tell(session, room.members(turn.time, turn.steady, command.id))
+
+    def place(self, session: Session, room: Room, command: AskPlace) -> None:
+        """Tell one that waits its place, and how long it may have to wait."""
+        turn = self._answers.turn
+        if session.name in room.channel.waiting:
+            turn.tell(session, place(room.channel, turn.time, turn.steady, session.name, command.id))
+        else:
+            self._answers.refuse(session, command, "not-waiting", "You have a seat, so you have no place in the line.")

@@ -1,0 +1,441 @@
+"""The hub owns the channels and takes turns: drain the inbox, decide, append, fan out.
+
+Whatever arrives goes into the inbox; the first command there asks the event loop for a turn as soon as everything that
+is readable now has been read. So a lone message goes out at once, and under load a turn carries many. No timer ever
+delays a turn.
+
+What a turn decides is appended to the log in one transaction before anyone is told. Where the log fails, the turn is
+undone: the channels are read from the log again, the sessions are where they were, and those who asked are told.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil
+from typing import Any, Final
+
+from antechamber.feeds.history_queries import Archive
+from antechamber.feeds.metrics import Metrics
+from antechamber.feeds.replay import CatchUp
+from antechamber.feeds.samples import Sampling
+from antechamber.feeds.subscriptions import Watching
+from antechamber.handlers.replies import Answers
+from antechamber.handlers.router import Dispatch, Undone
+from antechamber.hub.inbox import Asked, Inbox, payer
+from antechamber.hub.join_throttle import Turnstile
+from antechamber.hub.persistence import Keeping
+from antechamber.hub.rollback import Undoing
+from antechamber.log import Log, LogError
+from antechamber.protocol.commands import Command
+from antechamber.protocol.limits import Limits
+from antechamber.protocol.notices import ChannelInfo
+from antechamber.rooms.registry import Rooms, open_limits
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Abandon, Transfer, Transfers
+from antechamber.rooms.turn import Turn
+from antechamber.runtime.clock import Clock, Loop
+from antechamber.runtime.timer import Alarm
+from antechamber.runtime.worker import Aside, AtOnce
+from antechamber.session.login_attempts import Tries
+from antechamber.session.session import Session
+from antechamber.session.tokens import Tokens
+
+TURN_SECONDS_MAX: Final = 0.005
+"""For how long one turn carries out commands; what waits after that is the next one's."""
+_CHARACTERS_A_SECOND: Final = 10_000_000
+"""How much text costs as much as a second of the hub's time, where it is counted who uses how much."""
+_logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """Every room of the server. `submit` is the one way in; all that goes out is written to sessions."""
+
+    def __init__(
+        self,
+        rooms: Iterable[Room],
+        log: Log,
+        transfers: Transfers,
+        limits: Limits,
+        clock: Clock,
+        loop: Loop,
+        aside: Aside | None = None,
+    ) -> None:
+        """Have the past read `aside`, or at once in the loop where that is None."""
+        self.budgets = transfers.budgets
+        """What each address may use, through all doors together."""
+        self.tries = Tries(self.budgets, clock)
+        """Who shows a secret, and whether it is judged."""
+        self.transfers = transfers
+        self.shutdown: Callable[[], None] = lambda: None
+        """Called once an operator has asked for the shutdown; what it does includes `close`."""
+        self.rooms = Rooms(rooms)
+        self._log = log
+        self._limits = limits
+        self.clock = clock
+        self._loop = loop
+        self._catch_up = CatchUp(self.rooms, log, limits, clock, loop, self.submit)
+        self.metrics = Metrics()
+        self.watching = Watching(self.rooms, clock, loop, self.budgets)
+        self.samples = Sampling(self.rooms, self.metrics, clock, loop)
+        self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends, self.budgets)
+        self._archive = Archive(self.rooms, log, limits, clock, loop, aside or AtOnce())
+        self.dispatch = Dispatch(
+            self.rooms,
+            transfers,
+            self._catch_up,
+            self.watching,
+            self.samples,
+            self._archive,
+            limits,
+            clock,
+            self.tries,
+            self.budgets,
+        )
+        """What carries commands out, for those who have commands of their own."""
+        self._inbox = Inbox()
+        self._turnstile = Turnstile(self.budgets, loop, self._submit_first)
+        self._scheduled = False
+        self._operators: list[Session] = []
+        self._alarm = Alarm(clock, loop, self._take_turn)
+        """Rings when an idle time or a hold in any room is over."""
+        self._undoing = Undoing(self.dispatch, log, self._alarm, loop, self._carry_out, self._stop_room, self.submit)
+        self._shutdown_told = False
+        self._stopping = False
+
+    def open(self) -> None:
+        """Read every channel's state from the log; hold those whom an earlier process left in it, or let them leave.
+
+        Raises LogError.
+        """
+        self.tokens = Tokens(self._log.secret())
+        for one in (self.dispatch.entering, self.dispatch.roles, self.dispatch.operators):
+            one.tokens = self.tokens
+        turn = self._new_turn()
+        self._log.begin(self.rooms.keys())
+        for room in self.rooms.values():
+            self._begin_room(room, turn)
+        self._keeping.keep(turn)
+        self._keeping.retain()
+        self._archive.open()
+        self._look_ahead(self.rooms.values())
+
+    def reload(self, rooms: Iterable[Room], limits: Limits) -> None:
+        """Take the settings of `rooms`, fresh ones of all channels that there are to be, and `limits`, in one turn.
+
+        A channel that is new opens, one that is gone ends; of more seats the line gets its share at once, and fewer
+        seats throw nobody out. Raises LogError, and then nothing has changed, as after any fault of the program.
+        """
+        if self._stopping:
+            return
+        self._take_turn()  # what was asked before is done before
+        before = dict(self.rooms)
+        wanted = {room.name: room for room in rooms}
+        for name, room in before.items():
+            if room.is_open and name not in wanted:
+                wanted[name] = Room(name, 0, limits.capacity_max, open_limits(limits), is_open=True)
+        adopted = [name for name, room in wanted.items() if name in before and before[name].is_open > room.is_open]
+        turn = self._new_turn()
+        try:
+            for name, room in wanted.items():
+                if name not in before:
+                    self.rooms.put(room)
+                    self._begin_room(room, turn)
+                elif not before[name].stopped:
+                    before[name].configure(turn, room)
+            for name, room in before.items():
+                if name not in wanted and not room.stopped:
+                    room.close(turn)
+            self.dispatch.greet_seated()
+            self.dispatch.files.end_all(turn.ending)
+            for name in adopted:
+                self._log.adopt(name)
+            self._keeping.keep(turn)
+        except Exception:
+            told = self._new_turn()
+            self._undoing.take_back(turn, told)
+            self.rooms.set(before.values())
+            self._finish(told)
+            raise
+        self._finish(turn)
+        self.rooms.set(before.get(name, room) for name, room in wanted.items())
+        self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
+        self._limits = self._keeping.limits = self.budgets.limits = limits
+        self.dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
+        self._archive.limits = limits
+        self._keeping.retain()
+        self.metrics.keep_only(self.rooms)
+        self._look_ahead(self.rooms.values())
+
+    def _begin_room(self, room: Room, turn: Turn) -> None:
+        room.read_log(self._log, turn.time, turn.steady)
+        room.begin(turn)
+
+    def channels(self) -> list[ChannelInfo]:
+        """Return the counts of every channel that the config has, in its order, as anybody may know them."""
+        steady = self.clock.steady()
+        return [room.info(steady).outside for room in self.rooms.of_config()]
+
+    @property
+    def hosts(self) -> Mapping[str, Mapping[str, str]]:
+        """Where the members of each channel come from, cloaked, and those who left lately: by channel and name."""
+        return self.rooms.hosts
+
+    @property
+    def answers(self) -> Answers:
+        """What sessions are answered with, and the turn under way."""
+        return self.dispatch.answers
+
+    def cloak(self, address: str) -> str:
+        """Return what others read in place of an IP address."""
+        return self.tokens.cloak(address)
+
+    def open_room(self, name: str, host: str) -> Room | str:
+        """Found a channel that is open for somebody from `host`, in the turn under way; it ends with its last member.
+
+        Return why not, where there are as many channels as there may be, the log of an earlier one cannot be read, or
+        the address has founded too many.
+        """
+        if self.rooms.are_full(self._limits):
+            return "There are too many channels on this server."
+        if not self.budgets.spend("foundings", host):
+            seconds = ceil(self.budgets.seconds_until("foundings", host))
+            return f"Your address has made too many channels: wait {seconds} s, or join one that is there"
+        room = self.rooms.open(name, self.answers.turn, self._log, self._limits)
+        return room or "What the server has kept of that channel cannot be read."
+
+    def extend(
+        self,
+        table: Mapping[type[Command], Callable[[Any, Any], None]],
+        greet: Callable[[Session], None] | None = None,
+        undone: Callable[[Any, Command, str], Undone] | None = None,
+    ) -> None:
+        """Let `table` have what each command does of sessions that have memberships.
+
+        `greet` tells the session of a membership, which has got its seat, of the channel. `undone` is asked about each
+        command that the log did not keep, with words for its sender.
+        """
+        self.dispatch.users = table
+        self.dispatch.greet = greet or self.dispatch.greet
+        self.dispatch.undone = undone or self.dispatch.undone
+
+    def add_operator(self, session: Session) -> None:
+        """Let an operator's session read what happens in every channel."""
+        self._operators.append(session)
+
+    def remove_operator(self, session: Session) -> None:
+        """Let an operator's session read no more; what it asks is still done."""
+        self._operators.remove(session)
+
+    def set_operator_token(self, token: str) -> None:
+        """Let those who come from now on operate by `token`; by the log's own where it is empty."""
+        self.tokens.set_operator(token)
+
+    def announce_front_desk(self, port: int) -> None:
+        """Tell those who join from now on where files go."""
+        self.dispatch.files.front_desk_port = port
+
+    def submit(self, session: Session, commands: Sequence[Command]) -> None:
+        """Put what a session asks into the inbox; past its bound, its transport pauses until that is carried out."""
+        inbox = self._inbox
+        inbox.put(session, commands)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._take_turn)
+        if len(inbox) > self._limits.inbox_commands_max:
+            inbox.pause(session)
+
+    def _submit_first(self, session: Session, commands: Sequence[Command]) -> None:
+        """Put what a session has asked before in front of the inbox, as it may have asked more since."""
+        self._inbox.put_first(session, commands)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._take_turn)
+
+    def keeps_waiting(self, session: Session) -> bool:
+        """Say whether a session has said hello, and is not let in before its address's turn has come."""
+        return session in self._turnstile.lines.get(session.host, ())
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it takes no turn any more."""
+        return self._stopping
+
+    def close(self) -> None:
+        """Tell every session goodbye and close it; the hub takes no turn after this."""
+        if self._stopping:
+            return
+        self._take_turn()
+        self._stopping = True
+        turn = self._new_turn()
+        for room in self.rooms.values():
+            for session in room.sessions.values():
+                if session.outlet is session:
+                    turn.end(session, "shutdown", "The server shuts down.")
+        for session in self.watching.outside():
+            turn.end(session, "shutdown", "The server shuts down.")
+        turn.deliver()
+        self._close_sessions(turn)
+        self._alarm.stop()
+        for one in (self._keeping, self.watching, self.samples, self._archive, self._turnstile):
+            one.close()
+
+    # A turn
+
+    def _new_turn(self) -> Turn:
+        time = self.clock.now()
+        turn = Turn(time, self.clock.steady(), self.clock.text(time), self.rooms.audiences, self._operators)
+        self.dispatch.answers.turn = turn
+        return turn
+
+    def _take_turn(self) -> None:
+        self._scheduled = False
+        if self._stopping:
+            return
+        turn = self._new_turn()
+        began = turn.steady
+        if self._alarm.at <= began:
+            self._expire(turn)
+        taken = self._take_inbox(turn)
+        try:
+            self._keeping.keep(turn)
+        except LogError as error:
+            turn = self._undo(turn, taken, error)
+        self._finish(turn)
+        self.metrics.turns.add(self.clock.steady() - began)
+        self._look_ahead([room for name in turn.parts if (room := self.rooms.get(name)) is not None])
+        turn.let_go()
+        if self.dispatch.shutdown_asked and not self._shutdown_told:
+            self._shutdown_told = True
+            self.shutdown()
+
+    def _finish(self, turn: Turn) -> None:
+        """Tell what the turn decided, and what follows from it."""
+        turn.deliver()
+        self.watching.kept(turn, self.metrics.kept(turn))
+        self._close_sessions(turn)
+        ended = self.rooms.ended(turn.parts)
+        self.metrics.forget(ended)
+        self._keeping.end(ended)
+        for transfer in self.dispatch.files.opened:
+            self._watch_transfer(transfer)
+        self.dispatch.files.opened.clear()
+        self.dispatch.files.closed.clear()
+        resumed = list(self.dispatch.entering.resumed)
+        self.dispatch.entering.resumed.clear()
+        for session in resumed:
+            self._catch_up.begin(session)
+
+    def _expire(self, turn: Turn) -> None:
+        """Take the seats and places of those whose idle time or hold is over."""
+        for room in self.rooms.values():
+            if room.due_at <= turn.steady:
+                try:
+                    self.dispatch.expire(room)
+                except Exception:
+                    _logger.exception("the end of a wait broke its channel", extra={"channel": room.name})
+                    self._stop_room(turn, room)
+        self.dispatch.greet_seated()
+        self.dispatch.files.end_all(turn.ending)
+        self._alarm.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
+
+    def _take_inbox(self, turn: Turn) -> list[Asked]:
+        """Carry out what is in the inbox, up to the bounds of one turn; what is left asks for the next one.
+
+        Its answers are bounded as well, so that one who asks much of the server passes the bound of its own outbox, and
+        is closed, before the server has made more for it than that. So is its time: a command may cost much that says
+        little.
+        """
+        inbox, turnstile, steady = self._inbox, self._turnstile, self.clock.steady
+        taken = []
+        room_left = self._limits.turn_characters_max
+        told_max = turn.told + self._limits.outbox_bytes_max
+        ended = len(turn.ending)
+        now = turn.steady
+        until = now + TURN_SECONDS_MAX
+        inbox.begin(now)
+        is_behind = inbox.is_behind
+        while inbox:
+            item = inbox.next()
+            session, command = item
+            if (command.comes_in or turnstile.lines) and turnstile.holds_back(session, command):
+                continue
+            taken.append(item)
+            turn.author = session.host
+            told, before = turn.told, now
+            pays = payer(session.outlet) if is_behind else None  # before it is known who that is, perhaps
+            characters = command.characters + 100
+            room_left -= characters
+            self._carry_out(turn, session, command)
+            if turn.greet:
+                self.dispatch.greet_seated()
+            if len(turn.ending) > ended:
+                self.dispatch.files.end_all(turn.ending[ended:])
+                ended = len(turn.ending)
+            if not inbox:
+                break
+            now = steady()
+            if pays is not None:
+                used = characters + turn.told - told + (now - before) * _CHARACTERS_A_SECOND
+                inbox.count(pays, session.host, used)
+            if room_left <= 0 or turn.told >= told_max or now >= until:
+                break
+        inbox.end()
+        if inbox:
+            self._scheduled = True
+            self._loop.call_soon(self._take_turn)
+        return taken
+
+    def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
+        """Carry out one command. A fault of the program stops the channel that it is about, and no other."""
+        try:
+            self.dispatch.take(session, command)
+        except Exception:
+            _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
+            self._stop_for(turn, session, command)
+
+    def _stop_for(self, turn: Turn, session: Session, command: Command) -> None:
+        """Stop the room that `command` broke, and tell its sender so who is no member there."""
+        if (room := self.dispatch.at) is not None:
+            self._stop_room(turn, room)
+            if session.channel or session.operator or session.memberships is not None:
+                self.dispatch.answers.refuse(session, command, "stopped", room.obituary)
+            else:
+                turn.end(session, "broken", room.obituary)
+
+    def _stop_room(self, turn: Turn, room: Room) -> None:
+        if not room.stopped:
+            room.stop(turn)
+            turn.part(room.name)  # so that it ends with the turn, where it is open
+            self.watching.changed((room.name,))
+
+    def _close_sessions(self, turn: Turn) -> None:
+        for session in turn.ending:
+            if session.outlet is not session:
+                continue  # its connection has others, or may have
+            session.transport.close()
+            self._loop.call_later(self._limits.linger_seconds_max, session.transport.abort)
+
+    def _look_ahead(self, rooms: Iterable[Room]) -> None:
+        """See to it that there is a turn when the next idle time or hold is over, now that these rooms have changed."""
+        for room in rooms:
+            self._alarm.expect(room.due_at)
+        self._alarm.wind()
+
+    def _watch_transfer(self, transfer: Transfer) -> None:
+        """Give `transfer` up once it has not moved for too long, or is not over after so long."""
+        if self.transfers.get(transfer.ticket) is not transfer:
+            return
+        due_at, problem = self.transfers.deadline(transfer)
+        left = due_at - self.clock.steady()
+        if left > 0:
+            self._loop.call_later(left, self._watch_transfer, transfer)
+        else:
+            self.submit(transfer.sender, [Abandon(transfer.ticket, problem)])
+
+    def _undo(self, failed: Turn, taken: list[Asked], error: LogError) -> Turn:
+        """Take back what `failed` decided, and return the turn that tells those who asked."""
+        _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
+        turn = self._new_turn()
+        turn.is_kept = False
+        self._undoing.take_back(failed, turn)
+        self._undoing.answer(turn, taken, str(error))
+        return turn

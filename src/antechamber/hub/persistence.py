@@ -1,0 +1,115 @@
+"""Keeping: what goes into the log, each turn's events and now and then a snapshot of a channel."""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from antechamber.feeds.metrics import Histogram
+from antechamber.log import Batch, Log, LogError
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.room import Room
+from antechamber.rooms.turn import Turn
+from antechamber.runtime.clock import Clock, Loop, Timer
+from antechamber.session.budgets import Budgets
+
+_logger = logging.getLogger(__name__)
+_SNAPSHOT_SECONDS = 60.0
+"""Time between two snapshots of a channel that forgets: nothing after its snapshot is forgotten."""
+
+
+class Keeping:
+    """Appends what turns decide, and snapshots the channels. `appends` has how many seconds each append took."""
+
+    def __init__(
+        self,
+        rooms: Mapping[str, Room],
+        log: Log,
+        limits: Limits,
+        clock: Clock,
+        loop: Loop,
+        appends: Histogram,
+        budgets: Budgets,
+    ) -> None:
+        self.limits = limits
+        self._rooms = rooms
+        self._log = log
+        self._clock = clock
+        self._loop = loop
+        self._appends = appends
+        self._budgets = budgets
+        self._timer: Timer | None = None
+        self._ended: dict[str, None] = {}
+        """The open channels of which the log has yet to know that they have ended."""
+
+    def keep(self, turn: Turn) -> None:
+        """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
+        batches = []
+        for part in turn.parts.values():
+            if part.events:
+                room = self._rooms[part.channel]
+                first, time = room.sequence + 1, room.stamp(turn.time)
+                part.number(first, time)
+                last, kept_at = first + len(part.events) - 1, turn.time if time != turn.time else None
+                batches.append(
+                    Batch(part.channel, first, last, time, part.lines, kept_at, part.proofs, is_open=room.is_open)
+                )
+        if not batches:
+            return
+        began = self._clock.steady()
+        self._log.append(batches)
+        self._appends.add(self._clock.steady() - began)
+        for part in turn.parts.values():
+            for host, count in part.logged() if part.events else ():
+                self._budgets.charge("logged_bytes", host, count)
+        for batch in batches:
+            room = self._rooms[batch.channel]
+            room.unsnapshotted += batch.last - room.sequence
+            room.sequence, room.last_at = batch.last, batch.time
+            if room.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
+                self._snapshot(room)
+
+    def end(self, names: Iterable[str]) -> None:
+        """Let the log know that these channels, which were open, are no more; where it fails, with a later turn.
+
+        What is founded anew meanwhile ends later with all that the log has of it.
+        """
+        self._ended.update(dict.fromkeys(names))
+        ended = [name for name in self._ended if name not in self._rooms]
+        self._ended.clear()
+        if not ended:
+            return
+        try:
+            self._log.end(ended)
+        except LogError as error:
+            self._ended.update(dict.fromkeys(ended))
+            _logger.warning("ended channels are yet to be deleted", extra={"channels": ended, "why": str(error)})
+
+    def retain(self) -> None:
+        """Tell the log how much of each channel it is to keep."""
+        for room in self._rooms.values():
+            self._log.retain(room.name, room.retention)
+        if self._timer is None and any(any(room.retention) for room in self._rooms.values()):
+            self._snapshot_forgetful()
+
+    def close(self) -> None:
+        """Keep no more snapshots."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _snapshot_forgetful(self) -> None:
+        """Keep a snapshot of each channel that forgets, now and again later, as long as there is one."""
+        self._timer = None
+        forgetful = [room for room in self._rooms.values() if any(room.retention)]
+        for room in forgetful:
+            if room.unsnapshotted and not room.stopped:
+                self._snapshot(room)
+        if forgetful:
+            self._timer = self._loop.call_later(_SNAPSHOT_SECONDS, self._snapshot_forgetful)
+
+    def _snapshot(self, room: Room) -> None:
+        room.unsnapshotted = 0
+        try:
+            self._log.keep_snapshot(room.name, room.snapshot(self._clock.now() - self._clock.steady()))
+        except LogError as error:
+            _logger.warning(
+                "no snapshot: the next start will take longer", extra={"channel": room.name, "why": str(error)}
+            )

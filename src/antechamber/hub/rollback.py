@@ -1,0 +1,135 @@
+"""Undoing: what becomes of a turn that the log did not keep.
+
+The channels are read from the log again, the sessions are where they were, and those who asked are told. Departures,
+which cannot be declined, are asked of the log again.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+
+from antechamber.feeds.replay import Unreadable
+from antechamber.handlers.router import Dispatch
+from antechamber.hub.inbox import Asked
+from antechamber.log import Log, LogError
+from antechamber.protocol.commands import (
+    AskPlace,
+    AskSamples,
+    Command,
+    Hello,
+    Here,
+    History,
+    Leave,
+    List,
+    Operate,
+    Ping,
+    Quit,
+    Received,
+    Resume,
+    Search,
+    Shutdown,
+    Watch,
+    Who,
+)
+from antechamber.protocol.notices import Refusal
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Abandon, Uploaded
+from antechamber.rooms.turn import Turn
+from antechamber.runtime.clock import Loop
+from antechamber.runtime.timer import Alarm
+from antechamber.session.session import Session
+
+_logger = logging.getLogger(__name__)
+_UNKEPT = (AskPlace, AskSamples, Here, History, List, Operate, Ping, Resume, Search, Unreadable, Watch, Who)
+"""The commands that lead to nothing which a log keeps."""
+_RETRY_SECONDS = 1.0
+"""How long the hub waits before it asks a log that failed again to keep a departure."""
+
+
+class Undoing:
+    """Takes turns back. `carry_out`, `stop_room` and `submit` are the hub's."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        log: Log,
+        alarm: Alarm,
+        loop: Loop,
+        carry_out: Callable[[Turn, Session, Command], None],
+        stop_room: Callable[[Turn, Room], None],
+        submit: Callable[[Session, Sequence[Command]], None],
+    ) -> None:
+        self._dispatch = dispatch
+        self._log = log
+        self._alarm = alarm
+        self._loop = loop
+        self._carry_out = carry_out
+        self._stop_room = stop_room
+        self._submit = submit
+
+    def take_back(self, failed: Turn, turn: Turn) -> None:
+        """Let everything be as it was before the turn that failed; `turn` tells of it, should that not be possible."""
+        for undo in reversed(failed.undo):
+            undo()
+        for session in failed.ending:
+            session.closed = False
+        for session, command_id in failed.remembered:
+            session.forget(command_id)
+        self._dispatch.files.undo()
+        self._dispatch.entering.resumed.clear()
+        for name, part in failed.parts.items():
+            if (room := self._dispatch.rooms.get(name)) is None:
+                continue  # it was founded in that turn
+            if room.stopped:
+                room.stop(turn)
+            elif part.events:
+                self._read_again(room, turn)
+            self._alarm.expect(room.due_at)  # an undone warning is due again
+
+    def answer(self, turn: Turn, taken: Iterable[Asked], why: str) -> None:
+        """Tell those whose commands were undone so, or see to it that they are tried again."""
+        text = f"The server could not keep this, so nobody has read it: {why.removesuffix('.')}. Try again in a moment."
+        again = [item for item in taken if self._answer_one(turn, *item, text)]
+        self._dispatch.files.end_all(turn.ending)
+        if again:
+            self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
+
+    def _answer_one(self, turn: Turn, session: Session, command: Command, text: str) -> bool:
+        """Tell the sender of an undone command so; return whether the command is one that is tried again instead."""
+        if isinstance(command, Leave | Quit):
+            session.quits = session.quits or isinstance(command, Quit)
+            turn.end(session, "quit", "Goodbye.")
+            for one in (session, *(session.memberships or {}).values()):
+                turn.unseat(one)
+            return True
+        if session.memberships is not None and (undone := self._dispatch.undone(session, command, text)) != "refuse":
+            if undone == "now":
+                self._carry_out(turn, session, command)
+            return undone == "later"
+        if isinstance(command, Uploaded | Received | Abandon):
+            return True
+        if isinstance(command, _UNKEPT) or self._dispatch.entering.comes_back(session, command):
+            self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
+            return False
+        if not (session.observes and isinstance(command, Shutdown)):
+            turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
+        if isinstance(command, Hello) and session.door and not session.channel:
+            turn.end(session, "refused", text)
+        return False
+
+    def _read_again(self, room: Room, turn: Turn) -> None:
+        """Let a room be what its log says; the idle clocks go on."""
+        before, due_at = room.channel, room.due_at
+        try:
+            room.read_log(self._log, turn.time, turn.steady)
+        except LogError as error:
+            _logger.error("a channel could not be read again", extra={"channel": room.name, "why": str(error)})
+            self._stop_room(turn, room)
+            return
+        room.wind_clocks(before)
+        room.regroup()
+        retry_at = turn.steady + _RETRY_SECONDS  # unless a turn that failed before it asked for an earlier one
+        room.due_at = min(due_at, retry_at) if due_at > turn.steady else retry_at
+
+    def _submit_again(self, items: Iterable[Asked]) -> None:
+        for session, command in items:
+            self._submit(session, [Leave("quit") if isinstance(command, Quit) else command])

@@ -1,0 +1,78 @@
+"""LIST: the channels, how many sit in each and how many wait, and what each is about."""
+
+from collections.abc import Callable, Mapping
+
+from antechamber.channel.modes import pattern
+from antechamber.codec.irc.decoding import Line
+from antechamber.codec.irc.numerics import RPL_LIST, RPL_LISTEND, RPL_LISTSTART
+from antechamber.irc.access import channel_of, reads_topic, sees
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
+from antechamber.irc.users import User
+from antechamber.protocol.limits import LIST_CONDITIONS_MAX
+from antechamber.protocol.text import fold
+from antechamber.rooms.room import Room
+
+_DIGITS_MAX = 9
+_MINUTE_SECONDS = 60.0
+
+
+def listing(network: Network, user: User, line: Line) -> None:
+    """Tell of the channels that are asked for, by name or by what they are; of all where nothing is asked."""
+    if not network.affords(user, "LIST", len(network.rooms) // LOOKED_AT_A_COMMAND):
+        return
+    network.reply(user, RPL_LISTSTART, "Channel")
+    words = dict.fromkeys(word for word in (line.params[0].split(",") if line.params else []) if word)
+    now = network.turn.time
+    judged = [(word, _condition(word, now, user)) for word in words]
+    conditions = [holds for _, holds in judged if holds is not None][:LIST_CONDITIONS_MAX]
+    named = {fold(word) for word, holds in judged if holds is None}
+    for room in list(network.rooms.values()):
+        is_named = not named or fold(channel_of(room)) in named
+        if not room.stopped and is_named and sees(user, room) and all(holds(room) for holds in conditions):
+            network.reply(user, RPL_LIST, channel_of(room), str(len(room.channel.seated)), text=_about(user, room))
+    network.reply(user, RPL_LISTEND)
+
+
+def _about(user: User, room: Room) -> str:
+    """Return how full a channel is, where that is bounded, and what it is about, where a user may know that."""
+    channel, topic = room.channel, room.topic_now if reads_topic(user, room) else ""
+    if channel.limit is None:
+        return topic
+    line = "" if room.is_open else f", {len(channel.waiting)} waiting"
+    return f"[{len(channel.seated)}/{channel.limit}{line}] {topic}".rstrip()
+
+
+def _condition(word: str, now: float, user: User) -> Callable[[Room], bool] | None:
+    """Return what a word of a user's asks of a channel; None where it is a channel's name.
+
+    `>5` and `<5` are how many sit in it, `T>5` and `T<5` how many minutes ago its topic was set; a word with `*` or `?`
+    is a mask of names, and what begins with `!` one of names that are not asked for. ISUPPORT tells it as `ELIST=MNTU`.
+    """
+    of_topic, measure = word[0] in "Tt", word[1:] if word[0] in "Tt" else word
+    sign, digits = measure[:1], measure[1:]
+    if sign in ("<", ">") and digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS_MAX:
+        return _topic_of_age(sign, int(digits), now, user) if of_topic else _of_size(sign, int(digits))
+    if word[0] == "!" and len(word) > 1:
+        unwanted = pattern(word[1:])
+        return lambda room: unwanted.match(fold(channel_of(room))) is None
+    if "*" in word or "?" in word:
+        mask = pattern(word)
+        return lambda room: mask.match(fold(channel_of(room))) is not None
+    return None
+
+
+def _of_size(sign: str, members: int) -> Callable[[Room], bool]:
+    if sign == ">":
+        return lambda room: len(room.channel.seated) > members
+    return lambda room: len(room.channel.seated) < members
+
+
+def _topic_of_age(sign: str, minutes: int, now: float, user: User) -> Callable[[Room], bool]:
+    """Compare how old a topic is that a user may know. Of one that stands in the config nobody knows."""
+    since = now - minutes * _MINUTE_SECONDS
+    if sign == ">":
+        return lambda room: reads_topic(user, room) and 0 < room.topic_at < since
+    return lambda room: reads_topic(user, room) and room.topic_at > since
+
+
+VERBS: Mapping[str, Handler] = {"LIST": listing}

@@ -1,0 +1,65 @@
+"""What only this server's channels have: MUTE, EMPTY, MOVE and ANNOUNCE, for the operators of a channel."""
+
+from collections.abc import Mapping
+
+from antechamber.codec.irc.decoding import Line, nick_of
+from antechamber.codec.irc.numerics import ERR_NEEDMOREPARAMS, ERR_NOTEXTTOSEND, ERR_USERNOTINCHANNEL
+from antechamber.irc.access import carry_out, channel_of, member_called, rules_in
+from antechamber.irc.network import Handler, Network
+from antechamber.irc.users import User
+from antechamber.protocol.commands import Announce, Empty, Move, Mute
+from antechamber.rooms.room import Room
+
+_DIGITS_MAX = 9
+"""A number of more digits than this is none that a mute or a place can have."""
+
+
+def mute(network: Network, user: User, line: Line) -> None:
+    """Keep a member from talking for some seconds."""
+    channel, nick, seconds = line.params[:3]
+    room = rules_in(network, user, channel)
+    if room is not None and (name := _member(network, user, room, nick)) is not None:
+        carry_out(network, user, "MUTE", room, Mute(room.name, name, _number(seconds, 0)), nick)
+
+
+def empty(network: Network, user: User, line: Line) -> None:
+    """Take the seats of all who have one."""
+    if (room := rules_in(network, user, line.params[0])) is not None:
+        carry_out(network, user, "EMPTY", room, Empty(room.name))
+
+
+def move(network: Network, user: User, line: Line) -> None:
+    """Give one who waits another place, and tell who asked which it is."""
+    channel, nick, ahead = line.params[:3]
+    room = rules_in(network, user, channel)
+    if room is None or (name := _member(network, user, room, nick)) is None:
+        return
+    if carry_out(network, user, "MOVE", room, Move(room.name, name, _number(ahead, -1))):
+        place = list(room.channel.waiting).index(name)
+        network.notice(user, f"{channel_of(room)}: {nick_of(name)} has {place} user(s) ahead in the waiting queue.")
+
+
+def announce(network: Network, user: User, line: Line) -> None:
+    """Tell everyone in the channel something."""
+    text = line.params[1].strip() if len(line.params) > 1 else ""
+    if len(line.params) < 2:
+        network.reply(user, ERR_NEEDMOREPARAMS, "ANNOUNCE")
+    elif not text:
+        network.reply(user, ERR_NOTEXTTOSEND)
+    elif (room := rules_in(network, user, line.params[0])) is not None:
+        carry_out(network, user, "ANNOUNCE", room, Announce(text, room.name))
+
+
+def _member(network: Network, user: User, room: Room, nick: str) -> str | None:
+    name = member_called(room, nick)
+    if name is None:
+        network.reply(user, ERR_USERNOTINCHANNEL, nick, channel_of(room))
+    return name
+
+
+def _number(word: str, otherwise: int) -> int:
+    """Return the number that a word is; `otherwise` where it is none that would do."""
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= _DIGITS_MAX else otherwise
+
+
+VERBS: Mapping[str, Handler] = {"MUTE": mute, "EMPTY": empty, "MOVE": move, "ANNOUNCE": announce}

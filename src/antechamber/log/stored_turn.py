@@ -1,0 +1,81 @@
+"""A kept turn, as bytes and as entries, and its lines one by one."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from antechamber.log import LogError
+from antechamber.log.damage import damaged
+from antechamber.protocol.events import Entry, Said, decode_entries
+
+
+class Kept(NamedTuple):
+    """An entry, and the line (without its newline) as which it was kept."""
+
+    entry: Entry
+    line: bytes
+
+    @property
+    def chat(self) -> str | None:
+        """What was said; None where it was another event."""
+        event = self.entry.event
+        return event.text if isinstance(event, Said) else None
+
+
+def decode_turn(log: str, last: int, lines: bytes) -> Sequence[Entry]:
+    """Decode the lines of the turn that ends in entry `last`.
+
+    Raises LogError, naming the `log`, where they are no entries.
+    """
+    if not isinstance(lines, bytes):  # a damaged file may say that anything is in its place
+        raise _damaged(log, last)
+    try:
+        return decode_entries(lines)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _damaged(log, last) from error
+
+
+def check_turn(log: str, channel: str, last: int, entries: Sequence[Entry]) -> int:
+    """Check that these are entries of the `channel` up to `last`, and return the sequence number of the first.
+
+    Raises LogError, naming the `log`, where they are not.
+    """
+    first = last + 1 - len(entries)
+    if not entries or (entries[0].sequence, entries[-1].sequence) != (first, last) or entries[0].channel != channel:
+        raise _damaged(log, last)
+    return first
+
+
+def split_turn(log: str, last: int, lines: object) -> list[bytes]:
+    """Return the lines of the turn that ends in entry `last` one by one.
+
+    Raises LogError, naming the `log`, where there are none; a damaged file may say that anything is in their place.
+    """
+    if not isinstance(lines, bytes) or not lines:
+        raise _damaged(log, last)
+    return lines.splitlines()
+
+
+def decode_line(log: str, near: int, line: bytes) -> Kept:
+    """Decode one line of a turn.
+
+    Raises LogError, naming the `log` and an entry `near`, where it is no entry.
+    """
+    entries = decode_turn(log, near, line)
+    if len(entries) != 1:
+        raise _damaged(log, near)
+    return Kept(entries[0], line)
+
+
+def check_gap(log: str, expected: int, first: int, forgotten: int) -> None:
+    """Check that nothing but what is forgotten, up to entry `forgotten`, is missing before the entry `first`.
+
+    Raises LogError, naming the `log`, where the entry `expected` should be there.
+    """
+    if max(expected, forgotten + 1) < first:
+        raise _damaged(log, expected)
+
+
+def _damaged(log: str, last: int) -> LogError:
+    return damaged(log, f" near entry {last}")

@@ -1,0 +1,102 @@
+"""Who is called what in a channel, and where from: the hosts that IRC shows, and names that it cannot tell apart.
+
+It follows the channel's events, so that replaying a log gives it as it gives everything else.
+"""
+
+from collections.abc import Iterable
+
+from antechamber.channel.channel import Channel
+from antechamber.protocol.events import AnyEvent, Emptied, Left, Queued, Renamed
+from antechamber.protocol.text import fold, nick_of
+
+GONE_REMEMBERED = 1_000
+"""Of how many who are members no more the host is still known, for what they said before."""
+
+FORMER_NAMES_REMEMBERED = 1_000
+"""How many changes of a name are remembered, for those who come back by what they were called before."""
+
+
+class Directory:
+    """The members of one channel by name, in whatever case, and the cloaked hosts of them and of those who left lately.
+
+    `hosts` is for reading, and stays the same object.
+    """
+
+    __slots__ = ("_former", "_gone", "_spellings", "hosts")
+
+    def __init__(self) -> None:
+        self.hosts: dict[str, str] = {}
+        self._gone: dict[str, None] = {}
+        """Of `hosts`, those who are members no more, in the order in which they left."""
+        self._spellings: dict[str, tuple[str, ...]] = {}
+        """The members' names, by what they are when case is left out; without those that are just that."""
+        self._former: dict[tuple[str, int], str] = {}
+        """What those were called next who have another name than before, by that and the number of their entering."""
+
+    def follow(self, event: AnyEvent, channel: Channel) -> None:
+        """Take up what is about to happen in `channel`."""
+        match event:
+            case Queued(name=name, host=host):
+                self._add(name, host)
+            case Left(name=name):
+                self._discard(name)
+            case Emptied():
+                for name in channel.seated:
+                    self._discard(name)
+            case Renamed(name=name, to=to):
+                host = self.hosts.get(name, "")
+                self._discard(name)
+                self._add(to, host)
+                if (membership := channel.membership(name)) is not None:
+                    self._note_name(name, to, membership.entered)
+
+    def put_right(self, members: Iterable[tuple[str, str]]) -> None:
+        """Let these be the members, each with its host, as a snapshot has them, or a log that is read again."""
+        known = dict(members)
+        for name in [name for name in self.hosts if name not in known and name not in self._gone]:
+            self._discard(name)
+        for name, host in known.items():
+            self._add(name, host)
+
+    def alike(self, name: str) -> tuple[str, ...]:
+        """Return the members' names that are the same to IRC as `name`: in case alone, if at all, they differ."""
+        key = _key(name)
+        others = self._spellings.get(key, ())
+        return (key, *others) if key in self.hosts and key not in self._gone else others
+
+    def name_now(self, name: str, entered: int) -> str:
+        """Return what that member is called by now who had this `name` once, and entered by the entry `entered`."""
+        while (later := self._former.get((name, entered))) is not None:
+            name = later
+        return name
+
+    def _note_name(self, name: str, to: str, entered: int) -> None:
+        self._former.pop((to, entered), None)  # which it was called once, and is again
+        self._former[name, entered] = to
+        if len(self._former) > FORMER_NAMES_REMEMBERED:
+            del self._former[next(iter(self._former))]
+
+    def _add(self, name: str, host: str) -> None:
+        self._gone.pop(name, None)
+        self.hosts[name] = host
+        key = _key(name)
+        others = self._spellings.get(key, ())
+        if name != key and name not in others:
+            self._spellings[key] = (*others, name)
+
+    def _discard(self, name: str) -> None:
+        key = _key(name)
+        left = tuple(other for other in self._spellings.get(key, ()) if other != name)
+        if left:
+            self._spellings[key] = left
+        else:
+            self._spellings.pop(key, None)
+        self._gone[name] = None
+        if len(self._gone) > GONE_REMEMBERED:
+            oldest = next(iter(self._gone))
+            del self._gone[oldest]
+            del self.hosts[oldest]
+
+
+def _key(name: str) -> str:
+    return fold(nick_of(name))

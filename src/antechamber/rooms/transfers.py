@@ -1,0 +1,196 @@
+"""Files on their way from one member to another: who, what, how far. The bytes are the front desk's business.
+
+A transfer goes *asked* (the sender has a ticket) -> *uploading* -> *offered* (the target is told) -> gone, when the
+target says it has the file whole, or when anything breaks. The server then forgets it.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Literal, Protocol
+
+from antechamber.protocol.commands import Command
+from antechamber.protocol.limits import Limits
+from antechamber.session.budgets import Budgets
+from antechamber.session.session import Session
+
+_NAME_BYTES_MAX = 255
+"""Length of a file's name, which is the bound of nearly every file system."""
+SIZE_UNKNOWN = -1
+"""The size of a file that its sender has not told: it is what is brought then."""
+_TOO_MUCH = "too much of yours is on its way, try again in a moment."
+State = Literal["asked", "uploading", "offered", "downloading"]
+
+
+class Uploaded(Command, frozen=True, tag=False):
+    """The front desk: the file of this ticket is here, whole."""
+
+    ticket: str
+
+
+class Abandon(Command, frozen=True, tag=False):
+    """The front desk: the transfer of this ticket broke. `problem` says why, in words."""
+
+    ticket: str
+    problem: str
+
+
+class Content(Protocol):
+    """The bytes of a file on its way, and whoever is bringing or fetching them: the front desk's."""
+
+    def close(self) -> None:
+        """Cut those who bring or fetch the bytes off, and let the bytes be gone."""
+
+
+class Transfer:
+    """One file on its way. `path` is as the sender typed it, `file` the base name it is offered under."""
+
+    __slots__ = (
+        "begun_at",
+        "content",
+        "counted",
+        "file",
+        "member",
+        "moved_at",
+        "path",
+        "sender",
+        "size",
+        "state",
+        "target",
+        "ticket",
+    )
+
+    def __init__(self, ticket: str, sender: Session, target: Session, path: str, size: int, time: float) -> None:
+        self.ticket = ticket
+        self.sender = sender
+        self.member = sender.channel, sender.name
+        """Who that is, so that who leaves and comes again is the same sender."""
+        self.target = target
+        self.path = path
+        self.file = base_name(path)
+        self.size = size
+        self.state: State = "asked"
+        self.begun_at = self.moved_at = time
+        self.counted = 0
+        """How many bytes its sender's address is using for it."""
+        self.content: Content | None = None
+        """What of it has come: a file without a name, so that nothing of it can outlive the server."""
+
+    @property
+    def url_path(self) -> str:
+        """Where the front desk takes and gives the bytes."""
+        return f"/files/{self.ticket}"
+
+
+def base_name(path: str) -> str:
+    """Return the last part of `path`, of any system's form, as a name that a file may have in a folder."""
+    name = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    while len(name.encode()) > _NAME_BYTES_MAX:
+        name = name[1:]
+    return "file" if name.strip(". ") == "" else name
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{count >> 20} MiB" if count and count % (1 << 20) == 0 else f"{count} bytes"
+
+
+class Transfers:
+    """Every file on its way, by ticket."""
+
+    def __init__(self, limits: Limits, new_ticket: Callable[[], str], budgets: Budgets) -> None:
+        self.limits = limits
+        self.budgets = budgets
+        """How many each address has on their way, with how many bytes."""
+        self._new_ticket = new_ticket
+        self._by_ticket: dict[str, Transfer] = {}
+
+    def get(self, ticket: str) -> Transfer | None:
+        """Return the transfer with this ticket, None where there is none (any more)."""
+        return self._by_ticket.get(ticket)
+
+    def problem(self, sender: Session, path: str, size: int) -> tuple[str, str] | None:
+        """Return the code and the words of what keeps `sender` from sending a file, None where nothing does."""
+        limits = self.limits
+        if size > limits.file_bytes_max:
+            return "file-too-large", f"{path} is larger than {_size(limits.file_bytes_max)}."
+        mine = self._from(sender)
+        if len(mine) >= limits.transfers_per_session_max or len(self._by_ticket) >= limits.transfers_max:
+            return "too-many-files", f"{path} was not sent: too many files are on their way, try again in a moment."
+        if self._is_too_much(mine, size):
+            return "too-many-files", f"{path} was not sent: {_TOO_MUCH}"
+        budgets, host = self.budgets, sender.host
+        if not (budgets.has_room("transfers", host) and budgets.has_room("transfer_bytes", host, max(size, 0))):
+            return (
+                "too-many-files",
+                f"{path} was not sent: too many files are on their way from your address, try again in a moment.",
+            )
+        return None
+
+    def _from(self, sender: Session) -> list[Transfer]:
+        """Return the transfers from who `sender` is, by whatever session of theirs."""
+        member, outlet = (sender.channel, sender.name), sender.outlet
+        return [t for t in self._by_ticket.values() if t.sender.outlet is outlet or t.member == member]
+
+    def _is_too_much(self, others: Collection[Transfer], size: int) -> bool:
+        """Say whether so many bytes are too many beside the `others` of one sender."""
+        bytes_sum = sum(max(other.size, 0) for other in others) + size
+        return bool(others) and bytes_sum > self.limits.transfer_bytes_per_session_max
+
+    def deadline(self, transfer: Transfer) -> tuple[float, str]:
+        """Return when a transfer is given up, unless it moves before, and why in words."""
+        return min(
+            (transfer.moved_at + self.limits.transfer_idle_seconds_max, "nothing of it came for too long."),
+            (transfer.begun_at + self.limits.transfer_seconds_max, "it took too long."),
+        )
+
+    def open(self, sender: Session, target: Session, path: str, size: int, time: float) -> Transfer:
+        """Give out a ticket."""
+        transfer = Transfer(self._new_ticket(), sender, target, path, size, time)
+        self._enter(transfer)
+        return transfer
+
+    def know_size(self, transfer: Transfer, size: int) -> str:
+        """Let a file whose size its sender has not told have this one; return in words why it cannot, "" if it can."""
+        if size > self.limits.file_bytes_max:
+            return "it is too large."
+        if self._is_too_much([other for other in self._from(transfer.sender) if other is not transfer], size):
+            return _TOO_MUCH
+        if not self.budgets.has_room("transfer_bytes", transfer.sender.host, size):
+            return "too many files are on their way from its sender's address."
+        transfer.size = size
+        self._count(transfer)
+        return ""
+
+    def close(self, ticket: str) -> Transfer | None:
+        """Forget a transfer and its bytes, and return what it was; None where it is forgotten already.
+
+        Who is bringing or fetching the bytes at this moment is cut off.
+        """
+        transfer = self._by_ticket.pop(ticket, None)
+        if transfer is not None:
+            self.budgets.give_back("transfers", transfer.sender.host)
+            self.budgets.give_back("transfer_bytes", transfer.sender.host, transfer.counted)
+            if transfer.content is not None:
+                transfer.content.close()
+        return transfer
+
+    def restore(self, transfer: Transfer) -> None:
+        """Remember a transfer again whose end was not kept; what was closed of its bytes stays so."""
+        self._enter(transfer)
+
+    def of(self, session: Session) -> list[Transfer]:
+        """Return the transfers that `session` sends or receives."""
+        return [t for t in self._by_ticket.values() if session is t.sender or session is t.target]
+
+    def _enter(self, transfer: Transfer) -> None:
+        self._by_ticket[transfer.ticket] = transfer
+        self.budgets.take("transfers", transfer.sender.host)
+        self._count(transfer)
+
+    def _count(self, transfer: Transfer) -> None:
+        """Let the address use as many bytes as the file has, as far as that is known."""
+        transfer.counted = max(transfer.size, 0)
+        self.budgets.take("transfer_bytes", transfer.sender.host, transfer.counted)
+
+    def uploading(self, session: Session) -> bool:
+        """Return whether `session` has a file under way to the server."""
+        return any(t.sender is session and t.state == "uploading" for t in self._by_ticket.values())

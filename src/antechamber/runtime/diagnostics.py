@@ -1,0 +1,70 @@
+"""What the server tells of itself on standard error: one JSON object a line, with the level that was asked for."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from antechamber.runtime.terminal import OutputWriter
+
+_BYTES_MAX = 1 << 20
+"""Bytes waiting for a slow standard error."""
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Words a record as one line: time (UTC), level, the logger's name, the message, and the fields given with it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as a line of JSON."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class StandardError:
+    """Standard error while the chat is under way: a reader that stands still holds nobody up.
+
+    Past a bound lines are left out.
+    """
+
+    def __init__(self, descriptor: int = 2) -> None:
+        self._writer = OutputWriter(descriptor, _BYTES_MAX)
+
+    def tell(self, line: str) -> None:
+        """Take a line to be written, without waiting."""
+        self._writer.write(f"{line}\n".encode(errors="backslashreplace"))
+
+    def close(self, seconds_max: float) -> None:
+        """Take nothing more, and wait until what was taken is written, or for `seconds_max`."""
+        self._writer.close(seconds_max)
+
+
+class _Lines(logging.Handler):
+    """Tells each record in a line."""
+
+    def __init__(self, errors: StandardError) -> None:
+        super().__init__()
+        self.setFormatter(JsonFormatter())
+        self._errors = errors
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell a record; one that cannot be worded is left out."""
+        try:
+            self._errors.tell(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def start(level: str, errors: StandardError) -> None:
+    """Tell what is of `level` or above; `off` is silence."""
+    root = logging.getLogger()
+    root.handlers[:] = [_Lines(errors)]
+    root.setLevel(logging.CRITICAL + 1 if level == "off" else level.upper())
+    logging.raiseExceptions = False  # a record that cannot be worded is no reason to say more

@@ -1,0 +1,1 @@
+"""The server program: the composition root, reload, and the operator's console."""

@@ -1,0 +1,64 @@
+"""IRC's way in, as the config has it: opened at the start or by a reload, moved and closed by another.
+
+There is one network, made when the first door opens. Those who came by a door that has closed stay in it.
+"""
+
+import socket
+from collections.abc import Callable
+
+from antechamber.codec.irc.encoding import Encodings
+from antechamber.config import Settings
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.irc_port import IrcDoor
+from antechamber.hub.hub import Hub
+from antechamber.irc.assembly import begin
+from antechamber.irc.network import IrcSettings, Network
+
+
+class IrcDoors:
+    """The door of IRC, and those that have closed while somebody was in who had come by them."""
+
+    def __init__(self, hub: Hub, admission: Admission, rehash: Callable[[], object]) -> None:
+        """Let `rehash` have the config read again."""
+        self._hub = hub
+        self._admission = admission
+        self._rehash = rehash
+        self._encodings = Encodings(hub.hosts)
+        self.network: Network | None = None
+        """What those are in who come by it, None where there has been no door yet."""
+        self._door: IrcDoor | None = None
+        self._closed: list[IrcDoor] = []
+
+    def open(self, settings: Settings, sockets: list[socket.socket]) -> None:
+        """Open the door at listening sockets, in place of the one that there was."""
+        self.close()
+        if self.network is None:
+            self.network = begin(self._hub, self._encodings, settings.limits)
+            self.network.rehash = self._rehash
+        self.configure(settings)
+        self._door = IrcDoor(sockets, self._hub, self._encodings, settings.limits, self._admission)
+        self._door.open()
+
+    def configure(self, settings: Settings) -> None:
+        """Take up what the config says of IRC beside its port, and the limits."""
+        if self.network is not None:
+            self.network.settings = IrcSettings(settings.open_channels, settings.motd)
+            self.network.limits = settings.limits
+        if self._door is not None:
+            self._door.limits = settings.limits
+
+    def close(self) -> None:
+        """Close the door to newcomers."""
+        if self._door is not None:
+            self._door.close()
+            self._closed = [*(each for each in self._closed if each.guests), self._door]
+            self._door = None
+
+    def end(self) -> None:
+        """Tell everybody goodbye who is in, once the hub has taken its last turn."""
+        for door in self.all():
+            door.end()
+
+    def all(self) -> list[IrcDoor]:
+        """Return every door that somebody may be in by."""
+        return [*self._closed, self._door] if self._door else self._closed

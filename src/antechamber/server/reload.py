@@ -1,0 +1,270 @@
+"""Reload: a running server takes up its changed config, whole or not at all.
+
+Everything that may fail comes before anything changes: the config is read, the ports that are new open, and the hub
+takes the channels' settings in one turn that the log keeps. Only then do doors open and close.
+"""
+
+import logging
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from antechamber.config import WHOSE_IRC, ChannelSettings, ConfigError, Settings, whose_port
+from antechamber.config.load import exposed_token
+from antechamber.gateway.admission import Admission
+from antechamber.gateway.channel_port import Door
+from antechamber.gateway.file_descriptors import all_fit, sessions_that_fit
+from antechamber.gateway.http.front_desk import FrontDesk
+from antechamber.gateway.ports import ListenError, close, listen
+from antechamber.hub.hub import Hub
+from antechamber.log import LogError
+from antechamber.protocol.text import clean
+from antechamber.rooms.room import Room
+
+if TYPE_CHECKING:
+    from antechamber.gateway.connection import Entrance
+    from antechamber.server.irc_listener import IrcDoors
+
+_AT_START = {
+    "host": "host",
+    "front_desk_port": "port",
+    "data_path": "data",
+    "log_level": "log_level",
+}
+"""The settings that a running server does not take up, by the names that a config has for them."""
+_LIMITS_AT_START = ("console_bytes_max",)
+"""The limits that it does not take up."""
+_CHANNELS_OWN = ("waiting_max", "idle_seconds_max", "seat_hold_seconds", "place_hold_seconds")
+"""The limits that are a channel's own; the others are the server's, though each channel has a copy."""
+_logger = logging.getLogger(__name__)
+
+
+def room_of(channel: ChannelSettings) -> Room:
+    """Return a room with a channel's settings."""
+    return Room(channel.name, channel.port, channel.seats, channel.limits, channel.topic, channel.retention)
+
+
+class Doors:
+    """The channels' doors, by port, and those that have closed while people were in who had come by them; and IRC's.
+
+    `other_files` are always open in this process beside the doors' sockets and the connections. `rehash` has the config
+    read again, for an operator who asks for it by IRC.
+    """
+
+    def __init__(self, hub: Hub, admission: Admission, other_files: int, rehash: Callable[[], object]) -> None:
+        self.of_port: dict[int, Door] = {}
+        self.irc: IrcDoors | None = None
+        """IRC's doors, None where there has been none yet."""
+        self.other_files = other_files
+        self.sockets: dict[int, int] = {}
+        """How many sockets the door of each port listens at."""
+        self._hub = hub
+        self._admission = admission
+        self._rehash = rehash
+        self._closed: list[Door] = []
+
+    def open(self, channel: ChannelSettings, sockets: list[socket.socket]) -> None:
+        """Open a channel's door at listening sockets."""
+        door = self.of_port[channel.port] = Door(
+            channel.name, sockets, self._hub, channel.limits, self._admission, may_hold=channel.ports_hold
+        )
+        self.sockets[channel.port] = len(sockets)
+        door.open()
+
+    def close(self, port: int) -> None:
+        """Close a door to newcomers."""
+        door = self.of_port.pop(port)
+        del self.sockets[port]
+        door.close()
+        self._closed = [*(each for each in self._closed if each.guests), door]
+
+    def open_irc(self, settings: Settings, sockets: list[socket.socket]) -> None:
+        """Open IRC's door at listening sockets."""
+        if self.irc is None:
+            from antechamber.server.irc_listener import IrcDoors  # no start without IRC waits for it
+
+            self.irc = IrcDoors(self._hub, self._admission, self._rehash)
+        assert settings.irc is not None
+        self.irc.open(settings, sockets)
+        self.sockets[settings.irc.port] = len(sockets)
+
+    def all(self) -> "list[Entrance]":
+        """Return every door that somebody may be in by."""
+        return [*self.of_port.values(), *self._closed, *(self.irc.all() if self.irc else ())]
+
+
+class Reload:
+    """Takes up what `read_again` returns, which raises ConfigError, each time it is called."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        read_again: Callable[[], Settings],
+        hub: Hub,
+        doors: Doors,
+        desk: FrontDesk,
+        admission: Admission,
+        tell: Callable[[str], None],
+    ) -> None:
+        """Tell by `tell`, which takes a line, what has become of each reload."""
+        self._settings = settings
+        self._read_again = read_again
+        self._hub = hub
+        self._doors = doors
+        self._desk = desk
+        self._admission = admission
+        self._tell = tell
+
+    def __call__(self) -> None:
+        """Take the config up, and say what has changed, or why nothing has. Of a server that ends nothing changes."""
+        if self._hub.stopping:
+            return
+        path = clean(self._settings.config_path)
+        unchanged = "antechamber: not reloaded, so nothing has changed:"
+        try:
+            changes = self._take_up()
+        except (ConfigError, ListenError, LogError) as error:
+            self._tell(f"{unchanged} {error}")
+        except Exception:
+            self._tell(f"{unchanged} a fault in the server")
+            _logger.exception("a reload failed")
+        else:
+            self._tell(f"antechamber: reloaded {path}: {'; '.join(changes) or 'nothing has changed'}")
+            if exposed := exposed_token(self._settings):
+                self._tell(f"antechamber: {exposed}")
+
+    def _take_up(self) -> list[str]:
+        """Do it all, and return what has changed; or raise ConfigError, ListenError or LogError, and nothing has."""
+        old, asked = self._settings, self._read_again()
+        new = _taken_up(old, asked)
+        sockets = self._open_ports(new)
+        try:
+            sessions_fit = self._sessions_that_fit(new, sockets)
+            changes = [*_channel_changes(old, new), *_other_changes(old, new, asked)]
+            self._hub.reload(map(room_of, new.channels), new.limits)
+        except BaseException:
+            _close_all(sockets)
+            raise
+        self._settings = new
+        self._hub.set_operator_token(new.operator_token)
+        self._admission.refit(new.limits, sessions_fit)
+        self._desk.lobby.limits = new.limits
+        self._desk.allow((new.host, *new.allow_hosts))
+        for port in self._doors.of_port.keys() - {channel.port for channel in new.channels}:
+            self._doors.close(port)
+        for channel in new.channels:
+            if (door := self._doors.of_port.get(channel.port)) is None:
+                self._doors.open(channel, sockets[channel.port])
+            else:
+                door.channel, door.limits, door.may_hold = channel.name, channel.limits, channel.ports_hold
+        self._take_up_irc(old, new, sockets)
+        return changes
+
+    def _take_up_irc(self, old: Settings, new: Settings, sockets: Mapping[int, list[socket.socket]]) -> None:
+        """Open, move or close IRC's door."""
+        if old.irc is not None and new.irc != old.irc:
+            del self._doors.sockets[old.irc.port]
+        if new.irc is not None and new.irc != old.irc:
+            self._doors.open_irc(new, sockets[new.irc.port])
+        if (irc := self._doors.irc) is not None:
+            irc.configure(new)
+            if new.irc is None:
+                irc.close()
+
+    def _open_ports(self, new: Settings) -> dict[int, list[socket.socket]]:
+        """Open the ports that are new, or raise ListenError with none of them left open."""
+        sockets: dict[int, list[socket.socket]] = {}
+        try:
+            for channel in new.channels:
+                if channel.port not in self._doors.of_port:
+                    sockets[channel.port] = listen(new.host, channel.port, whose_port(channel))
+            if new.irc is not None and new.irc != self._settings.irc:
+                sockets[new.irc.port] = listen(new.irc_host, new.irc.port, WHOSE_IRC)
+        except BaseException:
+            _close_all(sockets)
+            raise
+        return sockets
+
+    def _sessions_that_fit(self, new: Settings, sockets: Mapping[int, Sequence[socket.socket]]) -> int:
+        """Return for how many connections there are open files with these ports, `sockets` being the new ones'.
+
+        Raises ListenError where there are more ports, and too few files.
+        """
+        doors = self._doors
+        counts = doors.sockets | {port: len(opened) for port, opened in sockets.items()}
+        ports = [channel.port for channel in new.channels] + ([new.irc.port] if new.irc else [])
+        listening = sum(counts[port] for port in ports)
+        others = doors.other_files + listening
+        if listening > sum(doors.sockets.values()) and not all_fit(others, self._admission.sessions):
+            raise ListenError("the system allows too few open files for more ports (raise ulimit -n)")
+        return sessions_that_fit(others)
+
+
+def _close_all(sockets: Mapping[int, list[socket.socket]]) -> None:
+    for opened in sockets.values():
+        close(opened)
+
+
+def _taken_up(old: Settings, asked: Settings) -> Settings:
+    """Return the settings that a server with `old` has once it has taken up of `asked` what it does."""
+    if _moves_irc_to_another_host(old, asked):
+        asked = asked._replace(irc=old.irc)
+    limits = asked.limits._replace(**{field: getattr(old.limits, field) for field in _LIMITS_AT_START})
+    return asked._replace(limits=limits, **{field: getattr(old, field) for field in _AT_START})
+
+
+def _moves_irc_to_another_host(old: Settings, asked: Settings) -> bool:
+    """Say whether IRC's port is to be the same at another host, which the door that is open there may stand against."""
+    return bool(old.irc and asked.irc and old.irc.port == asked.irc.port and old.irc.host != asked.irc.host)
+
+
+def _channel_changes(old: Settings, new: Settings) -> Iterator[str]:
+    """Say what has changed about the channels."""
+    before, after = ({channel.name: channel for channel in each.channels} for each in (old, new))
+    for name, channel in after.items():
+        if (was := before.get(name)) is None:
+            yield f"{name} opened on port {channel.port}, {_seats(channel.seats)}"
+            continue
+        if channel.seats != was.seats:
+            yield f"{name} has {_seats(channel.seats)}, not {was.seats}"
+        if channel.port != was.port:
+            yield f"{name} is on port {channel.port}, not {was.port}"
+        if _own(channel) != _own(was):
+            yield f"{name} has other settings"
+    for name in before:
+        if name not in after:
+            yield f"{name} closed"
+
+
+def _seats(count: int) -> str:
+    return "1 seat" if count == 1 else f"{count} seats"
+
+
+def _own(channel: ChannelSettings) -> tuple[Any, ...]:
+    """Return what is the channel's own, beside its port and seats."""
+    return channel.retention, channel.topic, *(getattr(channel.limits, field) for field in _CHANNELS_OWN)
+
+
+def _other_changes(old: Settings, new: Settings, asked: Settings) -> Iterator[str]:
+    """Say what has changed beside the channels, and what would have."""
+    if new.limits != old.limits:
+        yield "there are other limits"
+    was, now = (each.irc and each.irc.port for each in (old, new))
+    if now != was:
+        yield (
+            f"IRC clients come in by port {now}{f', not {was}' if was else ''}"
+            if now
+            else "IRC clients come in no more"
+        )
+    if now and (new.open_channels, new.motd) != (old.open_channels, old.motd):
+        yield "IRC has other settings"
+    if new.allow_hosts != old.allow_hosts:
+        yield f"the front desk goes by {', '.join(new.allow_hosts) or 'no name'} beside the machine's own"
+    if new.operator_token != old.operator_token:
+        yield "the operator token is another one for who comes from now on"
+    later = [shown for field, shown in _AT_START.items() if getattr(asked, field) != getattr(old, field)]
+    if _moves_irc_to_another_host(old, asked):
+        later.append("irc's host")
+    later += [field for field in _LIMITS_AT_START if getattr(asked.limits, field) != getattr(old.limits, field)]
+    if later:
+        yield f"{', '.join(later)} will change at the next start"

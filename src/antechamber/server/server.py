@@ -1,0 +1,296 @@
+"""The one composition root: settings -> log -> hub -> gateways; signals, and the way down."""
+
+import gc
+import os
+import resource
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from antechamber.config import WHOSE_IRC, Settings, whose_port
+from antechamber.config.load import exposed_token
+from antechamber.gateway.ports import ListenError, close, listen
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from antechamber.gateway.http.front_desk import FrontDesk
+    from antechamber.hub.hub import Hub
+    from antechamber.log import Log
+    from antechamber.server.console import Console
+    from antechamber.server.reload import Doors
+
+_DRAIN_SECONDS_MAX = 1.0
+"""How long a shutdown waits for what is still on its way out."""
+_TELL_SECONDS_MAX = 0.5
+"""How long it waits in the end for a reader of standard error."""
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class _Signals:
+    """The signals that the server answers, from here to the end of the process.
+
+    The event loop's own handlers would leave a moment, after the loop and before the log is closed, in which a second
+    signal kills.
+    """
+
+    def __init__(self) -> None:
+        self.end_asked_at = float("inf")
+        """When the first signal came that ends the server, by the monotonic clock."""
+        self._early: list[int] = []
+        self._deliver: Callable[[int], object] | None = None
+        for number in _SIGNALS:
+            signal.signal(number, self._take)
+
+    def _take(self, number: int, _: object) -> None:
+        if number != signal.SIGHUP:
+            self.end_asked_at = min(self.end_asked_at, time.monotonic())
+        if self._deliver is None:
+            self._early.append(number)
+        else:
+            self._deliver(number)
+
+    def deliver_to(self, deliver: Callable[[int], object]) -> None:
+        """Call `deliver` with each signal, at any moment, and with those that came before there was a server."""
+        self._deliver = deliver
+        for number in self._early:
+            deliver(number)
+
+    def ignore(self) -> None:
+        """Let none of them do anything any more."""
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def serve(settings: Settings, read_again: Callable[[], Settings], join: str) -> int:
+    """Run a server until it is told to stop, and return its exit status.
+
+    The ports open first, and what takes time to import comes after: those who knock meanwhile are answered then.
+    `read_again` returns the settings as they are by now, or raises ConfigError; a reload asks it for them. `join` is
+    the command by which people come from a terminal.
+    """
+    signals = _Signals()
+    _keep_standard_descriptors()
+    try:
+        ports = _listen(settings)
+    except ListenError as error:
+        return _fail(error)
+    import uvloop
+
+    from antechamber.log import LogError
+    from antechamber.runtime import diagnostics
+
+    errors = diagnostics.StandardError()
+    diagnostics.start(settings.log_level, errors)
+    _allow_many_connections()
+    try:
+        with closing(_open_log(settings, errors.tell)) as log:
+            if exposed := exposed_token(settings):
+                errors.tell(f"antechamber: {exposed}")
+            return uvloop.run(_serve(settings, read_again, join, signals, errors.tell, log, ports))
+    except LogError as error:
+        return _fail(error)
+    finally:
+        errors.close(_TELL_SECONDS_MAX)
+
+
+def _fail(error: Exception) -> int:
+    print(f"antechamber: {error}", file=sys.stderr)
+    return 1
+
+
+def _keep_standard_descriptors() -> None:
+    """Put the null device where a standard descriptor is closed, lest a socket or the log take its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _allow_many_connections() -> None:
+    """Raise the bound of open files as far as the system lets us."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class _Ports(NamedTuple):
+    """The listening sockets: of each channel by its name, IRC's, if it has any, and the front desk's."""
+
+    channels: dict[str, list[socket.socket]]
+    irc: list[socket.socket]
+    front_desk: list[socket.socket]
+
+    @property
+    def doors(self) -> int:
+        """How many of them are a door's."""
+        return sum(map(len, self.channels.values())) + len(self.irc)
+
+
+def _listen(settings: Settings) -> _Ports:
+    """Open every port, or raise ListenError with none left open."""
+    channels: dict[str, list[socket.socket]] = {}
+    irc: list[socket.socket] = []
+    try:
+        for channel in settings.channels:
+            channels[channel.name] = listen(settings.host, channel.port, whose_port(channel))
+        if settings.irc is not None:
+            irc = listen(settings.irc_host, settings.irc.port, WHOSE_IRC)
+        return _Ports(channels, irc, listen(settings.host, settings.front_desk_port, "the front desk's "))
+    except ListenError:
+        for sockets in (*channels.values(), irc):
+            close(sockets)
+        raise
+
+
+def _open_log(settings: Settings, tell: Callable[[str], None]) -> "Log":
+    """Open the log, and tell what its operator should know. Raises LogError."""
+    from antechamber.runtime.clock import AgeClock
+
+    # The clock that goes on while the machine sleeps, where there is one.
+    steady = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    age_clock = AgeClock(time.time, steady)
+    if settings.data_path is None:
+        from antechamber.log.memory import MemoryLog
+
+        return MemoryLog(now=age_clock)
+    from antechamber.log.sqlite import SqliteLog
+
+    log = SqliteLog(settings.data_path, now=age_clock)
+    for warning in log.warnings:
+        tell(f"antechamber: {warning}")
+    return log
+
+
+async def _serve(
+    settings: Settings,
+    read_again: Callable[[], Settings],
+    join: str,
+    signals: _Signals,
+    tell: Callable[[str], None],
+    log: "Log",
+    ports: _Ports,
+) -> int:
+    import asyncio
+
+    from antechamber.gateway.admission import Admission
+    from antechamber.gateway.file_descriptors import open_files, sessions_that_fit
+    from antechamber.gateway.http.front_desk import FrontDesk
+    from antechamber.hub.hub import Hub
+    from antechamber.rooms.transfers import Transfers
+    from antechamber.runtime.clock import SystemClock
+    from antechamber.runtime.worker import Thread
+    from antechamber.server.console import Console
+    from antechamber.server.reload import Doors, Reload, room_of
+    from antechamber.session.budgets import Budgets
+
+    loop = asyncio.get_running_loop()
+    limits = settings.limits
+    rooms = map(room_of, settings.channels)
+    clock = SystemClock()
+    budgets = Budgets(limits, clock)
+    transfers = Transfers(limits, lambda: secrets.token_urlsafe(16), budgets)
+    reading = Thread(loop, "log-reading")
+    hub = Hub(rooms, log, transfers, limits, clock, loop, reading)
+    stopped = asyncio.Event()
+    try:
+        hub.open()
+        hub.announce_front_desk(settings.front_desk_port)
+        hub.set_operator_token(settings.operator_token)
+        hub.samples.begin()
+        hub.shutdown = stopped.set
+        console = Console(hub, limits, loop)
+        files = open_files()
+        admission = Admission(limits, budgets, sessions_that_fit(files))
+        doors = Doors(hub, admission, files - ports.doors, lambda: loop.call_soon(answer, signal.SIGHUP))
+        for channel in settings.channels:
+            doors.open(channel, ports.channels[channel.name])
+        if settings.irc is not None:
+            doors.open_irc(settings, ports.irc)
+        desk = FrontDesk(hub, ports.front_desk, limits, admission, (settings.host, *settings.allow_hosts))
+        reload = Reload(settings, read_again, hub, doors, desk, admission, tell)
+
+        def answer(number: int) -> None:
+            if number != signal.SIGHUP:
+                stopped.set()
+            elif not stopped.is_set():
+                reload()
+
+        signals.deliver_to(lambda number: loop.call_soon_threadsafe(answer, number))
+        if await _starts(desk, console, stopped):
+            _tell_ready(settings, join, log, tell)
+            await stopped.wait()
+        deadline = min(signals.end_asked_at, loop.time()) + _DRAIN_SECONDS_MAX
+        await _end(hub, doors, desk, console, deadline)
+        reading.wait(max(deadline - loop.time(), 0.0))
+    finally:
+        signals.ignore()
+    return 0
+
+
+async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event") -> bool:
+    """Start the front desk, and then to read what the operator types; say whether that was before the server's end."""
+    import asyncio
+
+    told_to_end = asyncio.ensure_future(stopped.wait())
+    starting = asyncio.ensure_future(desk.start(delayed=console.listen))
+    await asyncio.wait((told_to_end, starting), return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        return False
+    told_to_end.cancel()
+    starting.result()
+    console.listen()
+    gc.freeze()
+    return True
+
+
+def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str], None]) -> None:
+    """Say that people can come; where standard error is a terminal, to whoever sits there."""
+    import logging
+
+    logging.getLogger(__name__).info("listening", extra=_told(settings))
+    if os.isatty(2):
+        from antechamber.server.start_message import ready_lines
+        from antechamber.session.tokens import operator_token
+
+        token = settings.operator_token or operator_token(log.secret())
+        tell("\n".join(ready_lines(settings, join, token, typing=os.isatty(0))))
+
+
+def _told(settings: Settings) -> dict[str, object]:
+    """Return what the log tells of the settings: no secret, and of the channels not every limit of each."""
+    return settings._asdict() | {
+        "channels": [{"name": one.name, "port": one.port, "seats": one.seats} for one in settings.channels],
+        "limits": settings.limits._asdict(),
+        "operator_token": "set" if settings.operator_token else "made of the log's secret",
+    }
+
+
+async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console", deadline: float) -> None:
+    """Tell everybody goodbye, and wait until `deadline`, by the loop's clock, for what is still on its way out."""
+    import asyncio
+    import logging
+
+    loop = asyncio.get_running_loop()
+    members = sum(info.seated + info.waiting for info in hub.channels())
+    logging.getLogger(__name__).info("shutting down", extra={"members": members})
+    gateways = [*doors.all(), desk.lobby]
+    for gateway in gateways:
+        gateway.close()
+    hub.close()
+    if doors.irc is not None:
+        doors.irc.end()
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
+            await asyncio.gather(desk.stop(), *(gateway.drained() for gateway in gateways))
+    for gateway in gateways:
+        gateway.abort()
+    console.close(max(deadline - loop.time(), 0.0))

@@ -1,0 +1,111 @@
+"""Resume tokens: what shows that a connection is the one that an earlier connection's member comes back by.
+
+A token names a membership, channel, name and the sequence number of its entering, and is signed with a secret that
+lives with the log (HMAC-SHA256, RFC 2104). So the server keeps no list of them, and they outlive the process; whoever
+leaves and enters again gets another, and the old one is worth nothing.
+
+The operator token is one for all operators: the config's, or else one that is made of the same secret.
+"""
+
+import binascii
+import hmac
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
+from typing import NamedTuple
+
+from antechamber.protocol.text import is_same_secret
+from antechamber.session.addresses import origin_of
+
+_TAG_BYTES = 16
+"""Bytes of a token's signature: 128 bits cannot be guessed."""
+
+_OLD_PROOF_CHARACTERS = 13
+_CLOAK_CHARACTERS = 13
+"""Characters of a cloak: 65 bits, so that no two addresses have the same by accident."""
+
+
+class Claim(NamedTuple):
+    """The membership that a token is for."""
+
+    channel: str
+    name: str
+    entered: int
+
+
+def operator_token(secret: bytes) -> str:
+    """Return the operator token of the log with this secret, for a config that has none."""
+    return _text(hmac.digest(secret, b"operator", "sha256"))  # no membership's content is this one word
+
+
+class Tokens:
+    """Makes and reads the tokens of one log."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._operator = operator_token(secret)
+
+    def set_operator(self, token: str) -> None:
+        """Let `token` be the operator token from now on; the log's own where it is empty."""
+        self._operator = token or operator_token(self._secret)
+
+    def operates(self, token: str) -> bool:
+        """Say whether `token` is the operator token, in a time that does not tell how much of it is right."""
+        return is_same_secret(token, self._operator)
+
+    def make(self, claim: Claim) -> str:
+        """Return the token of a membership."""
+        content = f"{claim.entered}\n{claim.channel}\n{claim.name}".encode()
+        return f"{_text(content)}.{_text(self._tag(content))}"
+
+    def read(self, token: str) -> Claim | None:
+        """Return the membership that `token` is for, None where it is none of this log's tokens."""
+        content_text, _, tag_text = token.partition(".")
+        try:
+            content, tag = _bytes(content_text), _bytes(tag_text)
+        except (binascii.Error, ValueError):
+            return None
+        if not hmac.compare_digest(tag, self._tag(content)):
+            return None
+        entered, channel, name = content.decode().split("\n")  # what we signed is what we made
+        return Claim(channel, name, int(entered))
+
+    def cloak(self, address: str) -> str:
+        """Return what stands for an IP address where others read it: the same for the same one, and no way back."""
+        origin = origin_of(address)
+        packed = origin.encode() if isinstance(origin, str) else origin
+        digest = hmac.digest(self._secret, b"cloak\n" + packed, "sha256")
+        return f"{b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()}.cloak"
+
+    def mark(self, *what: object) -> str:
+        """Return what others may know a membership, or a connection, by: the same for the same one, and no way back."""
+        digest = hmac.digest(self._secret, "\n".join(["mark", *map(str, what)]).encode(), "sha256")
+        return b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()
+
+    def proof(self, channel: str, entered: int, password: str) -> str:
+        """Return what a member's password on IRC is known by, another one in each membership.
+
+        The membership is the one that began with the entry `entered` of the channel.
+        """
+        return _text(hmac.digest(self._secret, f"password\n{channel}\n{entered}\n{password}".encode(), "sha256"))
+
+    def proves(self, proof: str, channel: str, entered: int, password: str) -> bool:
+        """Say whether a `proof` is of this password, in a time that does not tell how much of it is right."""
+        made = self.proof(channel, entered, password)
+        if len(proof) == _OLD_PROOF_CHARACTERS:
+            made = self._old_proof(channel, password)
+        return bool(password) and is_same_secret(made, proof)
+
+    def _old_proof(self, channel: str, password: str) -> str:
+        """Return the proof that versions up to 0.4 made: their members come back by their passwords, too."""
+        digest = hmac.digest(self._secret, f"proof\n{channel}\n{password}".encode(), "sha256")
+        return b32encode(digest)[:_OLD_PROOF_CHARACTERS].decode().lower()
+
+    def _tag(self, content: bytes) -> bytes:
+        return hmac.digest(self._secret, content, "sha256")[:_TAG_BYTES]
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,183 @@
+"""Work beside the event loop, by a thread that begins when it is needed and holds no end up."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import uvloop
+
+from antechamber.log import Page
+from antechamber.log.sqlite import SqliteLog
+from antechamber.protocol.commands import History, Search
+from antechamber.protocol.notices import Entries, Refusal
+from antechamber.runtime.worker import AtOnce, Thread
+from tests.fakes import House, Person
+
+SECONDS_MAX = 30
+
+
+class Loop:
+    """An event loop that the test turns by hand; `closed`, it takes nothing more."""
+
+    def __init__(self) -> None:
+        self.calls: SimpleQueue[Callable[[], Any]] = SimpleQueue()
+        self.closed = False
+        self.tried = threading.Event()
+
+    def call_soon_threadsafe(self, callback: Callable[..., Any], /, *args: Any) -> object:
+        self.tried.set()
+        if self.closed:
+            raise RuntimeError("Event loop is closed")
+        self.calls.put(lambda: callback(*args))
+        return None
+
+    def step(self) -> None:
+        """Wait for a call, and make it."""
+        self.calls.get(timeout=SECONDS_MAX)()
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate()]
+
+
+def test_at_once_is_in_this_very_call() -> None:
+    told: list[int] = []
+    aside = AtOnce()
+    aside.do(lambda: 7, told.append)
+    aside.close(lambda: told.append(8))
+    assert told == [7, 8]
+
+
+def test_the_work_is_done_in_a_thread_and_told_in_the_loop() -> None:
+    loop = Loop()
+    aside = Thread(loop, "the thread")
+    told: list[tuple[str, str]] = []
+    for _ in range(2):
+        aside.do(lambda: threading.current_thread().name, lambda by: told.append((by, threading.current_thread().name)))
+        loop.step()
+    assert told == [("the thread", threading.current_thread().name)] * 2
+    aside.close(lambda: None)
+    aside.wait(SECONDS_MAX)
+    assert "the thread" not in threads()
+
+
+def test_without_any_work_there_is_no_thread() -> None:
+    aside = Thread(Loop(), "the thread")
+    assert "the thread" not in threads()
+    told: list[str] = []
+    aside.close(lambda: told.append(threading.current_thread().name))
+    assert told == [threading.current_thread().name]
+    aside.wait(SECONDS_MAX)
+
+
+def test_what_is_under_way_at_the_end_is_finished_before_the_last_and_told_nobody() -> None:
+    loop = Loop()
+    aside = Thread(loop, "the thread")
+    begun, go_on, order = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(SECONDS_MAX)
+        order.append("work")
+
+    aside.do(work, lambda _: order.append("told"))
+    assert begun.wait(SECONDS_MAX)
+    aside.close(lambda: order.append("last"))
+    aside.wait(0.0)
+    assert "the thread" in threads()
+    go_on.set()
+    aside.wait(SECONDS_MAX)
+    loop.step()
+    assert order == ["work", "last"]
+    assert "the thread" not in threads()
+
+
+def test_a_loop_that_is_closed_meanwhile_is_told_nothing() -> None:
+    loop = Loop()
+    loop.closed = True
+    aside = Thread(loop, "the thread")
+    aside.do(lambda: 7, lambda _: None)
+    assert loop.tried.wait(SECONDS_MAX)
+    aside.close(lambda: None)
+    aside.wait(SECONDS_MAX)
+    assert "the thread" not in threads()
+    assert loop.calls.empty()
+
+
+# With a log in a file
+
+
+class ThreadedHouse(House):
+    """A house whose log is in a file, which a thread reads; the rest is as ever."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = SqliteLog(path, tick_seconds=None)
+        super().__init__(log=self.file)
+        self.turned = Loop()
+        self.thread = self.hub._archive._aside = Thread(self.turned, "the thread")
+
+    def answer(self, person: Person) -> Entries | Refusal:
+        """Wait for what is read, and return what is told of it."""
+        self.run()
+        self.turned.step()
+        self.run()
+        (message,) = person.messages()
+        assert isinstance(message, Entries | Refusal)
+        return message
+
+    def close(self) -> None:
+        self.hub.close()
+        self.thread.wait(SECONDS_MAX)
+        self.file.close()
+
+
+def test_the_past_is_read_by_a_thread_with_a_connection_of_its_own(tmp_path: Path) -> None:
+    house = ThreadedHouse(tmp_path / "antechamber.db")
+    mary = house.enter("Mary")
+    mary.ask(History(id="1"))
+    assert house.answer(mary) == Entries(house.clock.now(), "general", house.entries(), False, "1")
+    mary.ask(Search("nothing", id="2"))
+    assert house.answer(mary) == Entries(house.clock.now(), "general", [], False, "2")
+    assert "the thread" in threads()
+    house.close()
+    assert "the thread" not in threads()
+    assert [each.name for each in tmp_path.iterdir()] == ["antechamber.db"]  # the reader let go of it first
+
+
+def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> None:
+    house = ThreadedHouse(tmp_path / "antechamber.db")
+    mary = house.enter("Mary")
+    begun, go_on = threading.Event(), threading.Event()
+    reader: Any = house.hub._archive._reader
+
+    def slow(*_: object) -> Page:
+        begun.set()
+        assert go_on.wait(SECONDS_MAX)
+        return Page([], False)
+
+    reader.before = slow
+    mary.ask(History(id="1"))
+    house.run()
+    assert begun.wait(SECONDS_MAX)
+    house.hub.close()
+    house.thread.wait(0.0)  # which is what is left of the drain
+    assert mary.transport.closed
+    go_on.set()
+    house.close()
+    assert not any(isinstance(message, Entries) for message in mary.all_messages())
+
+
+def test_the_loop_of_the_server_is_told_too() -> None:
+    async def ask() -> int:
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        aside = Thread(asyncio.get_running_loop(), "the thread")
+        aside.do(lambda: 7, told.set_result)
+        found = await told
+        aside.close(lambda: None)
+        aside.wait(SECONDS_MAX)
+        return found
+
+    assert uvloop.run(ask()) == 7

@@ -1,0 +1,124 @@
+"""The operator's console, with pipes for a terminal: it reads every channel, and never holds the chat up."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from antechamber.hub.hub import Hub
+from antechamber.log.memory import MemoryLog
+from antechamber.protocol.limits import Limits
+from antechamber.rooms.room import Room
+from antechamber.rooms.transfers import Transfers
+from antechamber.runtime.terminal import OutputWriter
+from antechamber.server.console import Console, ConsoleTransport
+from antechamber.session.budgets import Budgets
+from tests.fakes import FakeClock
+
+
+def new_hub(limits: Limits) -> Hub:
+    loop = asyncio.get_running_loop()
+    hub = Hub(
+        [Room("general", 9001, 5, limits)],
+        MemoryLog(),
+        Transfers(limits, lambda: "", Budgets(limits, FakeClock())),
+        limits,
+        FakeClock(),
+        loop,
+    )
+    hub.open()
+    return hub
+
+
+async def read_until(descriptor: int, end: bytes) -> bytes:
+    """Read what is printed, off the loop, until it ends in `end`."""
+
+    def read() -> bytes:
+        printed = b""
+        while not printed.endswith(end):
+            data = os.read(descriptor, 65_536)
+            assert data, printed
+            printed += data
+        return printed
+
+    return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+async def test_what_the_operator_types_is_done_and_answered() -> None:
+    (stdin, typed), (printed, stdout) = os.pipe(), os.pipe()
+    console = Console(new_hub(Limits()), Limits(), asyncio.get_running_loop(), stdin, stdout)
+    console.listen()
+    os.write(typed, b"ignored\n/kick general\n  /empty   general \n/empty nowhere\n")
+    lines = (await read_until(printed, b"nowhere does not exist.\n")).decode().splitlines()
+    assert [line.partition(")] ")[2] for line in lines] == ["general has been emptied.", "nowhere does not exist."]
+    console.close(5.0)
+    os.close(typed)
+
+
+async def test_what_is_typed_waits_until_the_console_listens_and_is_done_once() -> None:
+    (stdin, typed), (printed, stdout) = os.pipe(), os.pipe()
+    console = Console(new_hub(Limits()), Limits(), asyncio.get_running_loop(), stdin, stdout)
+    os.write(typed, b"/empty nowhere\n")
+    assert not [thread for thread in threading.enumerate() if thread.name == "standard input"]
+    assert os.read(stdin, 6) == b"/empty"
+    os.write(typed, b"/empty general\n")
+    os.read(stdin, 9)
+    console.listen()
+    console.listen()
+    line = (await read_until(printed, b"\n")).decode()
+    assert line.endswith("general has been emptied.\n")
+    console.close(5.0)
+    os.close(typed)
+
+
+async def test_the_shutdown_that_the_operator_asks_for_reaches_the_server() -> None:
+    (stdin, typed), (_, stdout) = os.pipe(), os.pipe()
+    hub = new_hub(Limits())
+    asked = asyncio.Event()
+    hub.shutdown = asked.set
+    console = Console(hub, Limits(), asyncio.get_running_loop(), stdin, stdout)
+    console.listen()
+    os.write(typed, b"/shutdown\n")
+    await asked.wait()
+    console.close(5.0)
+    os.close(typed)
+
+
+async def test_a_closed_output_ends_the_printing_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    (stdin, typed), (printed, stdout) = os.pipe(), os.pipe()
+    hub = new_hub(Limits())
+    gone = asyncio.Event()
+    remove: Callable[..., None] = hub.remove_operator
+
+    def removed(*arguments: object) -> None:
+        remove(*arguments)
+        gone.set()
+
+    monkeypatch.setattr(hub, "remove_operator", removed)
+    console = Console(hub, Limits(), asyncio.get_running_loop(), stdin, stdout)
+    console.listen()
+    os.close(printed)
+    os.write(typed, b"/empty general\n")
+    await gone.wait()
+    asked = asyncio.Event()
+    hub.shutdown = asked.set
+    os.write(typed, b"/shutdown\n")
+    await asked.wait()
+    console.close(5.0)
+    os.close(typed)
+
+
+def test_lines_that_a_slow_output_leaves_out_are_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    printed, stdout = os.pipe()
+    writer = OutputWriter(stdout, bytes_max=100)
+    transport = ConsoleTransport(writer)
+    for _ in range(3):
+        transport.write(b"x" * 101)
+    assert [record.getMessage() for record in caplog.records] == [
+        "standard output is slow or closed, so lines are left out there"
+    ]
+    transport.write(b"fits\n")
+    assert os.read(printed, 100) == b"fits\n"
+    writer.close(5.0)
