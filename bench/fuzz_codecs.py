@@ -253,41 +253,41 @@ def check_answers(data: bytes, _: Ways) -> None:
     """Hold what the server says of a command to lines that our client reads, and that control no terminal."""
     limits = limits_for(data)
     for command in JsonDecoder(limits).receive(data):
-        for message in _answers(command, limits):
+        for message in _replies(command, limits):
             check_message(message)
 
 
-def _answers(command: Any, limits: Limits) -> list[Message]:
+def _replies(command: Any, limits: Limits) -> list[Message]:
     """Return everything that the server may say with the words of this command."""
     now = 1795342512.5
-    answers: list[Message] = [Done(now, command.id), Channels(now, [], command.id)]
+    replies: list[Message] = [Done(now, command.id), Channels(now, [], command.id)]
     match command:
         case Malformed(code=code, text=text):
-            answers.append(Refusal(now, code, text, command.id, 3600))
+            replies.append(Refusal(now, code, text, command.id, 3600))
         case Hello(name=name, protocol=protocol):
-            answers.append(Refusal(now, "protocol", f"not {protocol}.", command.id))
+            replies.append(Refusal(now, "protocol", f"not {protocol}.", command.id))
             if name_problem(name, limits.name_characters_max) is None:
-                answers += [Entry("general", 1, now, event) for event in (Queued(name, command.hold), Seated(name))]
+                replies += [Entry("general", 1, now, event) for event in (Queued(name, command.hold), Seated(name))]
         case Say(text=text):
-            answers.append(Entry("general", 3, now, Said("Mary", text, command.id)))
+            replies.append(Entry("general", 3, now, Said("Mary", text, command.id)))
         case Whisper(to=to, text=text):
-            answers += [Whispered(now, "general", "Mary", to, text), Refusal(now, "not-here", f"{to} is not here.")]
+            replies += [Whispered(now, "general", "Mary", to, text), Refusal(now, "not-here", f"{to} is not here.")]
         case Announce(text=text, channel=channel):
-            answers += [Entry("general", 3, now, Announced(text)), Announcement(now, "general", text)]
-            answers.append(Refusal(now, "no-such-channel", f"{channel} does not exist.", command.id))
+            replies += [Entry("general", 3, now, Announced(text)), Announcement(now, "general", text)]
+            replies.append(Refusal(now, "no-such-channel", f"{channel} does not exist.", command.id))
         case Switch(channel=channel) | Empty(channel=channel):
-            answers.append(Refusal(now, "no-such-channel", f"{channel} does not exist.", command.id))
+            replies.append(Refusal(now, "no-such-channel", f"{channel} does not exist.", command.id))
         case Kick(channel=channel, name=name) | Mute(channel=channel, name=name):
-            answers.append(Refusal(now, "not-here", f"{name} is not in {channel}.", command.id))
+            replies.append(Refusal(now, "not-here", f"{name} is not in {channel}.", command.id))
         case Send(to=to, path=path, size=size):
-            answers.append(Ticket(now, "t1", "/files/t1", command.id))
-            answers.append(Offer(now, "Mary", base_name(path), min(size, limits.file_bytes_max), "t1", "/files/t1"))
-            answers += [Sent(now, "Mary", to, path), TransferFailed(now, "Mary", to, path, "t1", "gone")]
+            replies.append(Ticket(now, "t1", "/files/t1", command.id))
+            replies.append(Offer(now, "Mary", base_name(path), min(size, limits.file_bytes_max), "t1", "/files/t1"))
+            replies += [Sent(now, "Mary", to, path), TransferFailed(now, "Mary", to, path, "t1", "gone")]
         case Received(ticket=ticket, problem=problem):
-            answers.append(TransferFailed(now, "Mary", "Bob", "a.txt", ticket, problem[:200]))
+            replies.append(TransferFailed(now, "Mary", "Bob", "a.txt", ticket, problem[:200]))
         case Resume(token=token):
-            answers.append(Refusal(now, "bad-token", f"{token} is no token.", command.id))
-    return answers
+            replies.append(Refusal(now, "bad-token", f"{token} is no token.", command.id))
+    return replies
 
 
 def check_message(message: Message) -> None:

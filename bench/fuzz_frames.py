@@ -20,7 +20,7 @@ class _Peer:
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
-        self.answers = b""
+        self.replies = b""
         self.closing = False
         self.rest: bytes | None = None
         self.loop = self.hub = self.clock = self
@@ -40,7 +40,7 @@ class _Peer:
     def write(self, data: bytes) -> None:
         """Take an answer, as the transport beneath does."""
         promise(not self.closing, "something is written after the closing", data)
-        self.answers += data
+        self.replies += data
 
     def close(self) -> None:
         """Close."""
@@ -88,8 +88,8 @@ def _read(pieces: Sequence[bytes]) -> tuple[bytes, bool]:
 
 def _check_answers(peer: _Peer) -> None:
     reader = Protocol(Side.CLIENT)
-    reader.receive_data(peer.answers)
-    promise(not isinstance(reader.parser_exc, ProtocolError), "an answer is no frame", peer.answers)
+    reader.receive_data(peer.replies)
+    promise(not isinstance(reader.parser_exc, ProtocolError), "an answer is no frame", peer.replies)
     kinds = [each.opcode for each in reader.events_received() if isinstance(each, Frame)]
     promise(set(kinds) <= {Opcode.PONG, Opcode.CLOSE}, "an answer that nobody asked for", kinds)
     promise(kinds.count(Opcode.CLOSE) == peer.closing, "it closes without a word, or says so and does not", kinds)

@@ -7,12 +7,12 @@ TRIES_MAX = 3_000
 
 def shrink(data: bytes, fails: Callable[[bytes], bool]) -> bytes:
     """Return the smallest form of `data` found that still `fails`, with plain letters where the bytes do not matter."""
-    tries = 0
+    login_attempts = 0
 
     def still(smaller: bytes) -> bool:
-        nonlocal tries
-        tries += 1
-        return tries <= TRIES_MAX and fails(smaller)
+        nonlocal login_attempts
+        login_attempts += 1
+        return login_attempts <= TRIES_MAX and fails(smaller)
 
     size = max(len(data) // 2, 1)
     while data:

@@ -173,9 +173,9 @@ def search(path: str, searches: int) -> dict[str, tuple[list[float], list[int]]]
     try:
         said = [kept.entry.event for kept in reader.latest(CHANNEL, 20_000)]
         texts = [event.text.split() for event in said if isinstance(event, Said)]
-        answers: dict[str, tuple[list[float], list[int]]] = {}
+        replies: dict[str, tuple[list[float], list[int]]] = {}
         for kind, ask in QUESTIONS.items():
-            milliseconds, found = answers[kind] = ([], [])
+            milliseconds, found = replies[kind] = ([], [])
             for _ in range(searches):
                 question = ask(chance, chance.choice(texts))
                 begun = time.perf_counter()
@@ -186,7 +186,7 @@ def search(path: str, searches: int) -> dict[str, tuple[list[float], list[int]]]
                     raise BenchError(f"a search for {question} found nothing")
     finally:
         reader.close()
-    return answers
+    return replies
 
 
 def _neighbours(chance: random.Random, words: Sequence[str]) -> Sequence[str]:
@@ -204,13 +204,13 @@ def report_starts(taken: dict[str, list[list[float]]], messages: int) -> str:
     return table([f"milliseconds, medians of {rounds}", "empty log", f"{count(messages)} messages", "of empty"], rows)
 
 
-def report_searches(answers: dict[str, tuple[list[float], list[int]]], messages: int) -> str:
+def report_searches(replies: dict[str, tuple[list[float], list[int]]], messages: int) -> str:
     """Return the table of the searches."""
     rows = []
-    for name, (milliseconds, found) in answers.items():
+    for name, (milliseconds, found) in replies.items():
         p99 = quantiles(milliseconds, n=100)[98]
         rows.append([name, f"{median(found):.0f}", f"{median(milliseconds):.2f}", f"{p99:.2f}"])
-    every = [each for milliseconds, _ in answers.values() for each in milliseconds]
+    every = [each for milliseconds, _ in replies.values() for each in milliseconds]
     rows.append(["all of them", "", f"{median(every):.2f}", f"{quantiles(every, n=100)[98]:.2f}"])
     heads = [f"searches in {count(messages)} messages, milliseconds", f"found, of {LIMIT}", "median", "p99"]
     return table(heads, rows)

@@ -48,7 +48,7 @@ def hold_port(stack: ExitStack) -> int:
     return port
 
 
-def answers(port: int) -> bool:
+def replies(port: int) -> bool:
     """Say whether anybody listens at `port`."""
     with suppress(OSError), socket.create_connection(("localhost", port)):
         return True
@@ -58,7 +58,7 @@ def answers(port: int) -> bool:
 def wait_until_free(port: int) -> None:
     """Wait until nobody listens at `port` any more."""
     deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while answers(port):
+    while replies(port):
         if time.monotonic() > deadline:
             sys.exit(f"the server on port {port} does not end")
         time.sleep(0.02)
@@ -95,7 +95,7 @@ class Tmux:
 
     def close(self) -> None:
         """End everything that runs in the terminals: the server first, which reloads where it loses its terminal."""
-        if answers(self.door):
+        if replies(self.door):
             self.run("send-keys", "-t", "server", "C-c")
             wait_until_free(self.door)
         subprocess.run([*self._command, "kill-server"], check=False, capture_output=True)

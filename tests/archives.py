@@ -36,7 +36,7 @@ class SlowHouse(House):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.slow = self.hub._archive._aside = Slow()
+        self.slow = self.hub._history_queries._aside = Slow()
 
     def answer(self) -> None:
         """Let all that was asked be answered."""
@@ -46,7 +46,7 @@ class SlowHouse(House):
             self.run()
 
 
-def answers(person: Person) -> list[tuple[str, list[int], bool]]:
+def replies(person: Person) -> list[tuple[str, list[int], bool]]:
     """Return id, entries and whether there is more, of each answer since the last look, where nothing else was told."""
     told = []
     for message in person.messages():

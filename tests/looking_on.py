@@ -35,4 +35,4 @@ def told(person: Person) -> list[tuple[int, int]]:
 def timers(house: House) -> list[FakeTimer]:
     """Return the timers of the watching that are still to come."""
     calls = ((timer, inspect.getclosurevars(timer.call).nonlocals["callback"]) for timer in house.loop.pending())
-    return [timer for timer, call in calls if getattr(call, "__self__", None) is house.hub.watching]
+    return [timer for timer, call in calls if getattr(call, "__self__", None) is house.hub.subscriptions]

@@ -241,12 +241,12 @@ class Desk(BaseHTTPRequestHandler):
     """A front desk that answers what `answers` has for a path, and keeps what it was brought."""
 
     def do_GET(self) -> None:
-        status, headers, body = self.server.answers[self.path]  # type: ignore[attr-defined]
+        status, headers, body = self.server.replies[self.path]  # type: ignore[attr-defined]
         self._answer(status, {"Content-Length": str(len(body)), **headers}, body)
 
     def do_PUT(self) -> None:
         length = int(self.headers["Content-Length"])
-        refusal = self.server.answers.get(self.path)  # type: ignore[attr-defined]
+        refusal = self.server.replies.get(self.path)  # type: ignore[attr-defined]
         body = b""
         while refusal is None and len(body) < length and (data := self.rfile.read1(min(65_536, length - len(body)))):
             body += data
@@ -271,7 +271,7 @@ class FrontDesk(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Desk)
         self.port: int = self.server_address[1]
-        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.replies: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.brought: queue.SimpleQueue[tuple[str, int, bytes]] = queue.SimpleQueue()
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -19,7 +19,7 @@ CHANNELS = [ChannelInfo("general", 9001, 5, 0, 0), ChannelInfo("gäste", 9002, 5
 @pytest.fixture
 def desk() -> Iterator[FrontDesk]:
     with front_desk() as desk:
-        desk.answers["/channels"] = (200, {}, msgspec.json.encode(CHANNELS))
+        desk.replies["/channels"] = (200, {}, msgspec.json.encode(CHANNELS))
         yield desk
 
 
@@ -44,7 +44,7 @@ def test_an_unknown_channel_is_told_with_those_there_are(desk: FrontDesk) -> Non
 
 @pytest.mark.parametrize("body", [b"", b"hello", b"{}", b'[{"name":"general"}]', b"[" * 10_000])
 def test_what_is_no_front_desk_is_told(desk: FrontDesk, body: bytes) -> None:
-    desk.answers["/channels"] = (200, {}, body)
+    desk.replies["/channels"] = (200, {}, body)
     assert problem(desk.port) == f"what answers at 127.0.0.1:{desk.port} is no front desk"
 
 

@@ -114,7 +114,7 @@ def test_what_is_no_chat_server_is_an_exit_status_of_1_and_one_line() -> None:
 
 def test_a_channels_name_is_asked_for_at_the_front_desk() -> None:
     with front_desk() as desk, scripted_server() as server:
-        desk.answers["/channels"] = (200, {}, msgspec.json.encode([ChannelInfo("general", server.port, 5, 0, 0)]))
+        desk.replies["/channels"] = (200, {}, msgspec.json.encode([ChannelInfo("general", server.port, 5, 0, 0)]))
         with client("general", desk.port) as process:
             server.answer()
             assert server.line() == HELLO

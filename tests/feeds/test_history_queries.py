@@ -2,13 +2,13 @@
 
 import pytest
 
-from antechamber.feeds import history_queries as archive
+from antechamber.feeds import history_queries
 from antechamber.log.search_query import WORDS_MAX
 from antechamber.protocol.commands import History, Say, Search, Whisper
 from antechamber.protocol.events import Entry, Said
 from antechamber.protocol.limits import ARCHIVE_QUESTIONS_MAX, Limits
 from antechamber.protocol.notices import Entries, Refusal
-from tests.archives import CountingReaderLog, SlowHouse, answers, chat
+from tests.archives import CountingReaderLog, SlowHouse, chat, replies
 from tests.fakes import NOON, House
 
 # What is answered
@@ -37,7 +37,7 @@ def test_entries_before_and_after_one_are_told_and_whether_there_are_more() -> N
     ):
         mary.ask(question)
         house.run()
-    assert answers(mary) == [
+    assert replies(mary) == [
         ("1", [6, 7, 8], True),
         ("2", [3, 4, 5], True),
         ("3", [1, 2], False),
@@ -58,7 +58,7 @@ def test_what_was_said_before_one_came_in_may_be_read_and_searched() -> None:
     assert [entry.event for entry in answer.entries] == [Said("Mary", "hello there")]
     bob.ask(Search("hello", before=3))
     house.run()
-    assert answers(bob) == [("", [], False)]
+    assert replies(bob) == [("", [], False)]
 
 
 def test_a_search_finds_the_last_ones() -> None:
@@ -69,7 +69,7 @@ def test_a_search_finds_the_last_ones() -> None:
     house.run()
     mary.ask(Search("hello", limit=2, before=4, id="2"))
     house.run()
-    assert answers(mary) == [("1", [4, 5], True), ("2", [3], False)]
+    assert replies(mary) == [("1", [4, 5], True), ("2", [3], False)]
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ def test_an_answer_has_no_more_bytes_than_a_piece_of_what_was_missed_but_one_ent
     chat(house, mary, *["x" * 200] * 10, "y" * 5_000)
     mary.ask(History(before=13, id="1"))
     house.run()
-    ((_, found, more),) = answers(mary)
+    ((_, found, more),) = replies(mary)
     assert (found[-1], more) == (12, True)
     assert 2 <= len(found) < 5
     mary.ask(History(id="2"))
     house.run()
-    assert answers(mary) == [("2", [13], True)]
+    assert replies(mary) == [("2", [13], True)]
 
 
 def test_an_answer_has_all_that_was_told_before_it_was_asked_for() -> None:
@@ -139,7 +139,7 @@ def test_the_past_of_another_channel_is_not_told() -> None:
     bob = house.enter("Bob")
     bob.ask(Search("elsewhere", id="1"))
     house.run()
-    assert answers(bob) == [("1", [], False)]
+    assert replies(bob) == [("1", [], False)]
 
 
 def test_whispers_are_in_no_past() -> None:
@@ -150,7 +150,7 @@ def test_whispers_are_in_no_past() -> None:
     house.quiet(mary, bob)
     bob.ask(Search("between", id="1"))
     house.run()
-    assert answers(bob) == [("1", [], False)]
+    assert replies(bob) == [("1", [], False)]
 
 
 # One question at a time
@@ -165,10 +165,10 @@ def test_a_second_question_is_refused_until_the_first_is_answered() -> None:
     house.run()
     assert mary.refusals() == [("busy", "2"), ("busy", "3")]
     house.answer()
-    assert answers(mary) == [("1", [1, 2], False)]
+    assert replies(mary) == [("1", [1, 2], False)]
     mary.ask(History(id="1"))
     house.answer()
-    assert answers(mary) == [("1", [1, 2], False)]
+    assert replies(mary) == [("1", [1, 2], False)]
 
 
 def test_what_the_first_question_has_waited_for_holds_nobody_up() -> None:
@@ -180,7 +180,7 @@ def test_what_the_first_question_has_waited_for_holds_nobody_up() -> None:
     house.run()
     assert [type(message) for message in mary.messages()] == [Entry]
     house.answer()
-    assert answers(mary) == [("1", [1, 2, 3], False)]
+    assert replies(mary) == [("1", [1, 2, 3], False)]
 
 
 def test_questions_are_read_in_the_order_in_which_they_were_asked() -> None:
@@ -194,7 +194,7 @@ def test_questions_are_read_in_the_order_in_which_they_were_asked() -> None:
     while house.slow.work:
         house.slow.finish()
         house.run()
-        told.append([len(answers(person)) for person in people])
+        told.append([len(replies(person)) for person in people])
     assert told == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 
 
@@ -211,10 +211,10 @@ def test_who_asks_again_at_once_waits_for_those_who_asked_before() -> None:
     house.run()
     house.slow.finish()
     house.run()
-    assert [id for id, _, _ in answers(ann)] == ["1"]
-    assert [id for id, _, _ in answers(bob)] == ["1"]
+    assert [id for id, _, _ in replies(ann)] == ["1"]
+    assert [id for id, _, _ in replies(bob)] == ["1"]
     house.answer()
-    assert [id for id, _, _ in answers(ann)] == ["2"]
+    assert [id for id, _, _ in replies(ann)] == ["2"]
 
 
 def test_what_many_ask_is_read_once() -> None:
@@ -227,7 +227,7 @@ def test_what_many_ask_is_read_once() -> None:
     house.answer()
     assert log.reads == 1
     expected = list(range(81, 101))
-    assert [answers(person) for person in people] == [[(f"P{number}", expected, True)] for number in range(50)]
+    assert [replies(person) for person in people] == [[(f"P{number}", expected, True)] for number in range(50)]
 
 
 def test_what_was_asked_while_it_was_read_is_read_anew() -> None:
@@ -243,7 +243,7 @@ def test_what_was_asked_while_it_was_read_is_read_anew() -> None:
     house.quiet(ann, bob)
     house.answer()
     assert log.reads == 2
-    assert answers(bob) == [("1", [1, 2, 3, 4, 5], False)]
+    assert replies(bob) == [("1", [1, 2, 3, 4, 5], False)]
 
 
 def test_answers_go_out_so_many_a_pass() -> None:
@@ -257,7 +257,7 @@ def test_answers_go_out_so_many_a_pass() -> None:
     told = []
     while house.loop.soon:
         house.loop.step()
-        told.append(sum(len(answers(person)) for person in people))
+        told.append(sum(len(replies(person)) for person in people))
     assert told == [2] * 5  # an answer is almost as long as what a pass has
 
 
@@ -269,7 +269,7 @@ def question_number(number: int) -> History:
 def test_so_many_questions_may_wait_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     most = 20
     assert ARCHIVE_QUESTIONS_MAX == 1_000
-    monkeypatch.setattr(archive, "ARCHIVE_QUESTIONS_MAX", most)
+    monkeypatch.setattr(history_queries, "ARCHIVE_QUESTIONS_MAX", most)
     house = SlowHouse(seats=50)
     people = [house.enter(f"P{number}") for number in range(most + 3)]
     house.quiet(*people)
@@ -282,7 +282,7 @@ def test_so_many_questions_may_wait_and_no_more(monkeypatch: pytest.MonkeyPatch)
     house.run()
     assert refused.refusals() == [("busy", "no")]
     house.answer()
-    assert [len(answers(person)) for person in people] == [1] * (most + 2) + [0]
+    assert [len(replies(person)) for person in people] == [1] * (most + 2) + [0]
     refused.ask(History(limit=7, id="yes"))
     house.answer()
-    assert [id for id, _, _ in answers(refused)] == ["yes"]
+    assert [id for id, _, _ in replies(refused)] == ["yes"]

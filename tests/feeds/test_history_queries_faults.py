@@ -14,7 +14,7 @@ from antechamber.protocol.commands import History, Leave, Quit, Resume, Say, Sea
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Entries, Goodbye, Refusal, Welcome
 from antechamber.rooms.room import Room
-from tests.archives import CountingReaderLog, SlowHouse, answers, chat
+from tests.archives import CountingReaderLog, SlowHouse, chat, replies
 from tests.fakes import NOON, SECRET, CountingEncoding, FailingLog, House, Person
 
 HOLDS = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
@@ -27,7 +27,7 @@ LEAVING: list[Callable[[House, Person], None]] = [
     lambda _, person: person.ask(Quit()),
     lambda _, person: person.ask(Switch("games")),
     lambda _, person: person.vanish(),
-    lambda house, _: house.hub._stop_room(house.hub.dispatch.turn, house.rooms["general"]),
+    lambda house, _: house.hub._stop_room(house.hub.router.turn, house.rooms["general"]),
 ]
 
 
@@ -43,8 +43,8 @@ def test_who_is_gone_by_then_is_told_nothing(leave: Callable[[House, Person], No
     leave(house, mary)
     house.answer()
     assert not any(isinstance(message, Entries) for message in mary.all_messages())
-    assert house.hub._archive._asking == {}
-    assert house.hub._archive._questions == {}
+    assert house.hub._history_queries._asking == {}
+    assert house.hub._history_queries._questions == {}
 
 
 def test_nothing_is_read_for_those_who_are_all_gone() -> None:
@@ -85,9 +85,9 @@ def test_who_has_switched_may_ask_there_at_once() -> None:
     mary.ask(History(id="2"), History(id="3"))
     house.run()
     assert mary.refusals() == [("busy", "3")]
-    assert [question.channel for question in house.hub._archive._questions] == ["games"]
+    assert [question.channel for question in house.hub._history_queries._questions] == ["games"]
     house.answer()
-    assert answers(mary) == [("2", [1, 2], False)]
+    assert replies(mary) == [("2", [1, 2], False)]
 
 
 def test_who_has_switched_while_it_was_read_may_ask_there_at_once() -> None:
@@ -100,7 +100,7 @@ def test_who_has_switched_while_it_was_read_may_ask_there_at_once() -> None:
     mary.new()
     mary.ask(History(id="2"))
     house.answer()
-    assert answers(mary) == [("2", [1, 2], False)]
+    assert replies(mary) == [("2", [1, 2], False)]
 
 
 def test_who_came_back_by_another_connection_asks_anew() -> None:
@@ -116,7 +116,7 @@ def test_who_came_back_by_another_connection_asks_anew() -> None:
     again.new()
     again.ask(History(id="1"))
     house.answer()
-    assert answers(again) == [("1", [1, 2], False)]
+    assert replies(again) == [("1", [1, 2], False)]
     assert not any(isinstance(message, Entries) for message in mary.all_messages())
 
 
@@ -125,7 +125,7 @@ def test_one_whose_connection_is_lost_loses_its_question_with_it() -> None:
     mary = house.enter("Mary")
     mary.ask(History(id="1"), Leave("lost"))
     house.answer()
-    assert house.hub._archive._asking == {}
+    assert house.hub._history_queries._asking == {}
 
 
 def test_one_who_quits_while_the_log_keeps_nothing_is_told_nothing_after_its_goodbye() -> None:
@@ -204,7 +204,7 @@ def test_a_question_is_answered_in_a_turn_that_the_log_did_not_keep() -> None:
     house.run()
     assert [code for code, _ in bob.refusals()] == ["not-kept"]
     house.answer()
-    assert answers(mary) == [("1", [1, 2, 3, 4], False)]
+    assert replies(mary) == [("1", [1, 2, 3, 4], False)]
 
 
 def test_of_two_who_ask_the_same_in_an_undone_turn_each_is_answered_once() -> None:
@@ -217,7 +217,7 @@ def test_of_two_who_ask_the_same_in_an_undone_turn_each_is_answered_once() -> No
     house.run()
     assert [type(message) for message in bob.messages()] == [Refusal]
     house.answer()
-    assert [len(answers(person)) for person in (mary, bob)] == [1, 1]
+    assert [len(replies(person)) for person in (mary, bob)] == [1, 1]
 
 
 # The end
@@ -249,7 +249,7 @@ def test_the_bounds_of_a_reload_hold_for_the_next_answer() -> None:
     mary.new()
     mary.ask(History(id="1"))
     house.run()
-    assert answers(mary) == [("1", [4], True)]
+    assert replies(mary) == [("1", [4], True)]
 
 
 def test_an_answer_is_encoded_for_its_reader() -> None:

@@ -161,7 +161,7 @@ def test_who_watches_no_more_or_has_gone_or_was_told_goodbye_reads_nothing() -> 
     house.enter("Mary")
     house.loop.advance(1)
     assert [ann.new(), eve.new(), joe.new()] == [b"", b"", b""]
-    assert house.hub.watching.outside() == [joe.session]
+    assert house.hub.subscriptions.outside() == [joe.session]
 
 
 def test_a_member_watches_too_and_through_a_switch() -> None:
@@ -280,7 +280,7 @@ def test_the_end_of_the_server_is_told_to_those_who_are_no_members() -> None:
     house.loop.advance(SOON)
     house.quiet(ann, mary)
     house.enter("Bob")
-    assert house.hub.watching.outside() == [ann.session]
+    assert house.hub.subscriptions.outside() == [ann.session]
     house.hub.close()
     goodbye = Goodbye(NOON + SOON, "shutdown", "The server shuts down.")
     assert ann.messages() == [goodbye]
@@ -291,18 +291,18 @@ def test_the_end_of_the_server_is_told_to_those_who_are_no_members() -> None:
 
 def test_who_watches_or_operates_needs_no_hello_and_who_stops_watching_does() -> None:
     house = House()
-    watching = house.hub.watching
+    subscriptions = house.hub.subscriptions
     ann = looker(house)
-    assert watching.watches(ann.session)
+    assert subscriptions.watches(ann.session)
     ann.ask(Watch(channels=False))
     house.run()
-    assert not watching.watches(ann.session)
+    assert not subscriptions.watches(ann.session)
     eve = house.knock("")
-    assert not watching.watches(eve.session)
+    assert not subscriptions.watches(eve.session)
     eve.session.operator = True
     eve.ask(Watch(channels=False))
     house.run()
-    assert watching.watches(eve.session)
+    assert subscriptions.watches(eve.session)
 
 
 def test_an_operators_session_is_known_before_it_watches_and_reads_goodbye() -> None:
@@ -312,7 +312,7 @@ def test_an_operators_session_is_known_before_it_watches_and_reads_goodbye() -> 
     ann.ask(Operate("t" * 16))
     house.run()
     assert ann.session.operator
-    assert house.hub.watching.outside() == [ann.session]
+    assert house.hub.subscriptions.outside() == [ann.session]
     ann.new()
     house.hub.close()
     assert [type(message) for message in ann.messages()] == [Goodbye]

@@ -8,7 +8,7 @@ from antechamber.hub.inbox import COMMANDS_LEFT_MAX, Inbox
 from antechamber.protocol.commands import Hello, List, Ping, Say, Whisper
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Pong, Welcome
-from antechamber.session.fair_share import FADING_SECONDS, Shares
+from antechamber.session.fair_share import FADING_SECONDS, FairShare
 from antechamber.session.session import Session
 from tests.fakes import FakeTransport, House, Person
 
@@ -164,13 +164,13 @@ def test_a_turn_ends_once_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> N
     mary = house.enter("Mary")
     mary.ask(*pings(5))
     house.quiet(mary)
-    take = house.hub.dispatch.take
+    take = house.hub.router.take
 
     def slowly(*asked: object) -> None:
         house.clock.time += hubs.TURN_SECONDS_MAX * 0.6
         take(*asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(house.hub.dispatch, "take", slowly)
+    monkeypatch.setattr(house.hub.router, "take", slowly)
     counts = []
     while house.loop.step():
         counts.append(len(mary.messages()))
@@ -217,7 +217,7 @@ def test_a_lost_connections_last_words_come_before_its_leaving() -> None:
 
 
 def test_what_is_used_counts_less_and_less() -> None:
-    shares = Shares()
+    shares = FairShare()
     shares.fade(100.0)
     shares.count("one", "here", 8.0)
     shares.count("two", "here", 2.0)
@@ -231,7 +231,7 @@ def test_what_is_used_counts_less_and_less() -> None:
 
 
 def test_nothing_is_kept_of_who_uses_next_to_nothing() -> None:
-    shares = Shares()
+    shares = FairShare()
     shares.fade(0.0)
     shares.count("much", "a", 1_000_000.0)
     shares.count("little", "b", 1.0)

@@ -39,7 +39,7 @@ def test_as_many_come_in_at_once_as_may_and_one_more_waits_its_turn() -> None:
     assert not people[2].transport.paused
     place.loop.advance(1)
     assert seated(place) == ["Ann", "Bob", "Cid", "Dan"]
-    assert place.hub._turnstile.lines == {}
+    assert place.hub._join_throttle.lines == {}
 
 
 def test_who_comes_by_plain_text_waits_like_everybody_else() -> None:
@@ -96,7 +96,7 @@ def test_what_is_asked_just_as_the_turn_comes_is_done_after_the_hello() -> None:
     place.run()
     cid.ask(Say("two"))  # it is in the inbox, and nobody has taken it, when the turn has come
     place.clock.time += 1
-    (timer,) = place.hub._turnstile._timers.values()
+    (timer,) = place.hub._join_throttle._timers.values()
     timer.call()  # type: ignore[attr-defined]
     place.run()
     assert [text for event in place.events() if (text := getattr(event, "text", ""))] == ["one", "two"]
@@ -157,8 +157,8 @@ def test_where_all_who_wait_hang_up_nothing_is_left_of_the_line() -> None:
     for person in people[2:]:
         person.vanish()
         place.run()
-    turnstile = place.hub._turnstile
-    assert (turnstile.lines, turnstile._timers) == ({}, {})
+    join_throttle = place.hub._join_throttle
+    assert (join_throttle.lines, join_throttle._timers) == ({}, {})
     place.loop.advance(5)
     assert seated(place) == ["Ann", "Bob"]
 
@@ -271,4 +271,4 @@ def test_a_class_of_300_behind_one_address_comes_in_at_once_by_each_door() -> No
         page.ask(Watch(), Hello(f"w{number}", channel="general"))
         net.run()
     assert len(seated(net)) == 1_200
-    assert net.hub._turnstile.lines == {}
+    assert net.hub._join_throttle.lines == {}

@@ -96,13 +96,13 @@ def test_what_one_does_may_have_several_lines() -> None:
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_message_has_so_many_lines_and_no_more(more: int) -> None:
     net, mary, _ = pair()
-    answers = mary.asked(*batch(*["x"] * (IRC_MULTILINE_LINES_MAX + more)))
+    replies = mary.asked(*batch(*["x"] * (IRC_MULTILINE_LINES_MAX + more)))
     if more:
         limit = f"{IRC_MULTILINE_LINES_MAX}".encode()
-        assert answers == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_LINES %b :It has too many lines" % limit]
+        assert replies == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_LINES %b :It has too many lines" % limit]
         assert not isinstance(net.events()[-1], Said)
     else:
-        assert answers == []
+        assert replies == []
         assert net.events()[-1] == Said("Mary", "\n".join(["x"] * IRC_MULTILINE_LINES_MAX))
 
 
@@ -112,13 +112,13 @@ def test_a_message_has_so_many_bytes_and_no_more(more: int) -> None:
     size = IRC_MULTILINE_BYTES_MAX + more
     lines = ["x" * 255] * (size // 256) + ["x" * (size % 256)] * bool(size % 256)
     lines[-1] += "x" * (size - len("\n".join(lines)))
-    answers = mary.asked(*batch(*lines))
+    replies = mary.asked(*batch(*lines))
     if more:
         limit = f"{IRC_MULTILINE_BYTES_MAX}".encode()
-        assert answers == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_BYTES %b :It is too long" % limit]
+        assert replies == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_BYTES %b :It is too long" % limit]
         assert not isinstance(net.events()[-1], Said)
     else:
-        assert answers == []
+        assert replies == []
         assert len("\n".join(lines)) == IRC_MULTILINE_BYTES_MAX
 
 

@@ -183,12 +183,12 @@ def test_in_a_moderated_channel_only_those_with_a_voice_talk() -> None:
 def test_a_message_goes_to_so_many_targets_and_no_more(more: int) -> None:
     _, mary, bob = pair()
     targets = ",".join(["#general", *(f"nobody{number}" for number in range(TARGETS_MAX - 1 + more))])
-    answers = mary.asked(f"PRIVMSG {targets} :hello")
+    replies = mary.asked(f"PRIVMSG {targets} :hello")
     if more:
-        assert answers == [f":irc.antechamber 407 Mary {targets} :Too many targets".encode()]
+        assert replies == [f":irc.antechamber 407 Mary {targets} :Too many targets".encode()]
         assert bob.reads() == []
     else:
-        assert [line.split()[1] for line in answers] == [b"401"] * (TARGETS_MAX - 1)
+        assert [line.split()[1] for line in replies] == [b"401"] * (TARGETS_MAX - 1)
         assert len(bob.reads()) == 1
 
 

@@ -99,8 +99,8 @@ def test_before_it_is_registered_a_connection_can_do_nothing_else(command: str) 
 
 
 def test_several_messages_in_a_row_before_registration_are_refused() -> None:
-    answers = Net().knocks().asked("PRIVMSG #general :a", "PRIVMSG #general :b")
-    assert set(answers) == {S + b"451 * :You have not registered"}
+    replies = Net().knocks().asked("PRIVMSG #general :a", "PRIVMSG #general :b")
+    assert set(replies) == {S + b"451 * :You have not registered"}
 
 
 # Nicks at registration

@@ -122,8 +122,8 @@ def test_tags_to_oneself_come_once_and_once_more_as_the_echo() -> None:
 def test_tags_go_to_so_many_targets_and_no_more(more: int) -> None:
     _, mary, bob, _ = three()
     targets = ",".join(["#general", *(f"nobody{number}" for number in range(TARGETS_MAX - 1 + more))])
-    answers = mary.asked(f"@+typing=active TAGMSG {targets}")
-    assert [line.split()[1] for line in answers] == ([b"407"] if more else [b"401"] * (TARGETS_MAX - 1))
+    replies = mary.asked(f"@+typing=active TAGMSG {targets}")
+    assert [line.split()[1] for line in replies] == ([b"407"] if more else [b"401"] * (TARGETS_MAX - 1))
     assert len(bob.reads()) == 1 - more
 
 

@@ -101,7 +101,7 @@ def test_those_who_wait_do_not_go_afk(chat: Chat) -> None:
 @THROUGH_SOCKETS
 def test_whatever_is_sent_restarts_the_clock(chat: Chat) -> None:
     watcher = Watcher(chat)
-    answers = {
+    replies = {
         "hello": "hello",
         "/list": f"[Channel] help 0/{SEATS}/0.",
         "/whisper Nobody hello": says("Nobody is not here."),
@@ -109,7 +109,7 @@ def test_whatever_is_sent_restarts_the_clock(chat: Chat) -> None:
     }
     sent_after: dict[str, float] = {}
     for kind in KINDS:
-        for number, (typed, answer) in enumerate(answers.items()):
+        for number, (typed, answer) in enumerate(replies.items()):
             name = f"{kind}{number}"
             member = chat.connects("general", name, kind)
             member.reads_up_to(says(f"{name} has joined the channel."))

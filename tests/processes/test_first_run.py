@@ -87,13 +87,13 @@ class Checkout:
         """Build a package that may be got from then on, `fields` in its metadata; return the lock's line for it."""
         wheel = self.folder / f"{name}-{version}-py3-none-any.whl"
         metadata = "\n".join(("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *fields, ""))
-        with zipfile.ZipFile(wheel, "w") as archive:
-            archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
-            archive.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
-            archive.writestr(
+        with zipfile.ZipFile(wheel, "w") as history_queries:
+            history_queries.writestr(f"{name}.py", f"VERSION = {version!r}\n")
+            history_queries.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
+            history_queries.writestr(
                 f"{name}-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
             )
-            archive.writestr(f"{name}-{version}.dist-info/RECORD", "")
+            history_queries.writestr(f"{name}-{version}.dist-info/RECORD", "")
         return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
     def let_pip_wait(self) -> dict[str, str]:

@@ -30,15 +30,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_package_is_installed_whole(wheel: Path) -> None:
     source = ROOT / "src"
     files = {path.relative_to(source).as_posix() for path in (source / "antechamber").rglob("*") if path.is_file()}
-    with zipfile.ZipFile(wheel) as archive:
-        assert {path for path in files if "__pycache__" not in path} <= set(archive.namelist())
+    with zipfile.ZipFile(wheel) as history_queries:
+        assert {path for path in files if "__pycache__" not in path} <= set(history_queries.namelist())
 
 
 def test_the_three_commands_are_installed(wheel: Path) -> None:
     entry_points = ConfigParser()
-    with zipfile.ZipFile(wheel) as archive:
-        (path,) = (name for name in archive.namelist() if name.endswith("/entry_points.txt"))
-        entry_points.read_string(archive.read(path).decode())
+    with zipfile.ZipFile(wheel) as history_queries:
+        (path,) = (name for name in history_queries.namelist() if name.endswith("/entry_points.txt"))
+        entry_points.read_string(history_queries.read(path).decode())
     assert dict(entry_points["console_scripts"]) == {
         "antechamber": "antechamber.__main__:main",
         "chatserver": "antechamber.__main__:chatserver",

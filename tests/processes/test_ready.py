@@ -39,7 +39,7 @@ class House:
         words = [sys.executable, SERVER, str(self.config), *where, *options]
         return self._terminals.screen("server", ["sh", "-c", f'"$@" {redirected}; echo "exit $?"; cat', "sh", *words])
 
-    def answers(self) -> int:
+    def replies(self) -> int:
         """Ask the front desk once, and return the status of its answer."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.desk, timeout=20)) as connection:
             connection.request("GET", "/channels")
@@ -54,7 +54,7 @@ def house(programs: Programs, terminals: Terminals) -> House:
 def test_a_start_says_where_people_come_in_and_all_of_it_is_so(house: House) -> None:
     server = house.starts()
     shown = server.shows("antechamber: ready", "to stop         type /shutdown, or press Ctrl-C")
-    assert house.answers() == 200
+    assert house.replies() == 200
     general, games, help_ = house.ports.values()
     assert f"in a browser    http://localhost:{house.desk}/\n" in shown
     assert f"in a terminal   python3 {CLIENT} {general} YOUR-NAME\n" in shown

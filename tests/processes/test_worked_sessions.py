@@ -52,7 +52,7 @@ class Replay:
         self.programs = programs
         self.server = server
         self.callers: dict[str, Caller] = {}
-        self.answers: dict[str, str] = {}
+        self.replies: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
         """The tickets and tokens of this run by those that are written down."""
         config = read_settings(str(CHECKOUT / "configfile"))
@@ -79,9 +79,9 @@ class Replay:
                 assert line is not None
                 self.is_the_same(who, line, carried)
             case "⇒":
-                self.answers[who] = self.asks_the_front_desk(*self.of_this_run(carried).split(" ", 2))
+                self.replies[who] = self.asks_the_front_desk(*self.of_this_run(carried).split(" ", 2))
             case "⇐":
-                self.is_the_same(who, self.answers.pop(who), carried)
+                self.is_the_same(who, self.replies.pop(who), carried)
             case _:
                 pytest.fail(f"{who} {arrow} is no line of a session")
 

@@ -404,3 +404,38 @@ def test_what_anyone_reads_of_one_turn_is_what_it_reads_of_many(
     seats: int, before: list[tuple[int, Command]], script: list[tuple[int, Command]]
 ) -> None:
     assert bytes_read(seats, before, script, at_once=True) == bytes_read(seats, before, script, at_once=False)
+
+
+class Owner:
+    """Something with an attribute."""
+
+    def __init__(self) -> None:
+        self.name = "Mary"
+
+
+def rolled_back(turn: Turn) -> None:
+    for undo in reversed(turn.undo):
+        undo()
+
+
+def test_a_rollback_restores_what_was_set_put_and_taken_out() -> None:
+    turn = Turn(NOON, NOON, "12:00:00", {}, ())
+    owner, table = Owner(), {"a": 1, "b": 2}
+
+    turn.set(owner, "name", "John")
+    turn.set(owner, "name", "Peter")
+    turn.put(table, "a", 3)
+    turn.put(table, "c", 4)
+    assert turn.pop(table, "b") == 2
+    turn.put(table, "b", 5)
+    assert (owner.name, table) == ("Peter", {"a": 3, "c": 4, "b": 5})
+
+    rolled_back(turn)
+    assert (owner.name, table) == ("Mary", {"a": 1, "b": 2})
+
+
+def test_taking_out_what_is_not_there_changes_nothing() -> None:
+    turn, table = Turn(NOON, NOON, "12:00:00", {}, ()), {"a": 1}
+    assert turn.pop(table, "b") is None
+    rolled_back(turn)
+    assert table == {"a": 1}

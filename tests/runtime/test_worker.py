@@ -13,7 +13,7 @@ from antechamber.log import Page
 from antechamber.log.sqlite import SqliteLog
 from antechamber.protocol.commands import History, Search
 from antechamber.protocol.notices import Entries, Refusal
-from antechamber.runtime.worker import AtOnce, Thread
+from antechamber.runtime.worker import InlineWorker, Thread
 from tests.fakes import House, Person
 
 SECONDS_MAX = 30
@@ -45,37 +45,39 @@ def threads() -> list[str]:
 
 def test_at_once_is_in_this_very_call() -> None:
     told: list[int] = []
-    aside = AtOnce()
-    aside.do(lambda: 7, told.append)
-    aside.close(lambda: told.append(8))
+    worker = InlineWorker()
+    worker.do(lambda: 7, told.append)
+    worker.close(lambda: told.append(8))
     assert told == [7, 8]
 
 
 def test_the_work_is_done_in_a_thread_and_told_in_the_loop() -> None:
     loop = Loop()
-    aside = Thread(loop, "the thread")
+    worker = Thread(loop, "the thread")
     told: list[tuple[str, str]] = []
     for _ in range(2):
-        aside.do(lambda: threading.current_thread().name, lambda by: told.append((by, threading.current_thread().name)))
+        worker.do(
+            lambda: threading.current_thread().name, lambda by: told.append((by, threading.current_thread().name))
+        )
         loop.step()
     assert told == [("the thread", threading.current_thread().name)] * 2
-    aside.close(lambda: None)
-    aside.wait(SECONDS_MAX)
+    worker.close(lambda: None)
+    worker.wait(SECONDS_MAX)
     assert "the thread" not in threads()
 
 
 def test_without_any_work_there_is_no_thread() -> None:
-    aside = Thread(Loop(), "the thread")
+    worker = Thread(Loop(), "the thread")
     assert "the thread" not in threads()
     told: list[str] = []
-    aside.close(lambda: told.append(threading.current_thread().name))
+    worker.close(lambda: told.append(threading.current_thread().name))
     assert told == [threading.current_thread().name]
-    aside.wait(SECONDS_MAX)
+    worker.wait(SECONDS_MAX)
 
 
 def test_what_is_under_way_at_the_end_is_finished_before_the_last_and_told_nobody() -> None:
     loop = Loop()
-    aside = Thread(loop, "the thread")
+    worker = Thread(loop, "the thread")
     begun, go_on, order = threading.Event(), threading.Event(), list[str]()
 
     def work() -> None:
@@ -83,13 +85,13 @@ def test_what_is_under_way_at_the_end_is_finished_before_the_last_and_told_nobod
         assert go_on.wait(SECONDS_MAX)
         order.append("work")
 
-    aside.do(work, lambda _: order.append("told"))
+    worker.do(work, lambda _: order.append("told"))
     assert begun.wait(SECONDS_MAX)
-    aside.close(lambda: order.append("last"))
-    aside.wait(0.0)
+    worker.close(lambda: order.append("last"))
+    worker.wait(0.0)
     assert "the thread" in threads()
     go_on.set()
-    aside.wait(SECONDS_MAX)
+    worker.wait(SECONDS_MAX)
     loop.step()
     assert order == ["work", "last"]
     assert "the thread" not in threads()
@@ -98,11 +100,11 @@ def test_what_is_under_way_at_the_end_is_finished_before_the_last_and_told_nobod
 def test_a_loop_that_is_closed_meanwhile_is_told_nothing() -> None:
     loop = Loop()
     loop.closed = True
-    aside = Thread(loop, "the thread")
-    aside.do(lambda: 7, lambda _: None)
+    worker = Thread(loop, "the thread")
+    worker.do(lambda: 7, lambda _: None)
     assert loop.tried.wait(SECONDS_MAX)
-    aside.close(lambda: None)
-    aside.wait(SECONDS_MAX)
+    worker.close(lambda: None)
+    worker.wait(SECONDS_MAX)
     assert "the thread" not in threads()
     assert loop.calls.empty()
 
@@ -117,7 +119,7 @@ class ThreadedHouse(House):
         self.file = SqliteLog(path, tick_seconds=None)
         super().__init__(log=self.file)
         self.turned = Loop()
-        self.thread = self.hub._archive._aside = Thread(self.turned, "the thread")
+        self.thread = self.hub._history_queries._aside = Thread(self.turned, "the thread")
 
     def answer(self, person: Person) -> Entries | Refusal:
         """Wait for what is read, and return what is told of it."""
@@ -151,7 +153,7 @@ def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> No
     house = ThreadedHouse(tmp_path / "antechamber.db")
     mary = house.enter("Mary")
     begun, go_on = threading.Event(), threading.Event()
-    reader: Any = house.hub._archive._reader
+    reader: Any = house.hub._history_queries._reader
 
     def slow(*_: object) -> Page:
         begun.set()
@@ -173,11 +175,11 @@ def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> No
 def test_the_loop_of_the_server_is_told_too() -> None:
     async def ask() -> int:
         told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        aside = Thread(asyncio.get_running_loop(), "the thread")
-        aside.do(lambda: 7, told.set_result)
+        worker = Thread(asyncio.get_running_loop(), "the thread")
+        worker.do(lambda: 7, told.set_result)
         found = await told
-        aside.close(lambda: None)
-        aside.wait(SECONDS_MAX)
+        worker.close(lambda: None)
+        worker.wait(SECONDS_MAX)
         return found
 
     assert uvloop.run(ask()) == 7

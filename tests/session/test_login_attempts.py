@@ -11,7 +11,7 @@ from antechamber.protocol.commands import Command, Hello, Operate, Resume, SetMo
 from antechamber.protocol.events import ModeChange
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Goodbye, Operating, Refusal, Resumed, Welcome
-from antechamber.session import login_attempts as tries
+from antechamber.session import login_attempts
 from antechamber.session.tokens import operator_token
 from tests.fakes import SECRET, FailingHouse, House, Person
 
@@ -44,7 +44,7 @@ def refusal(house: House, command: Command, host: str = GUESSER, door: str = "")
     return first.text
 
 
-def answers(house: House, commands: Iterable[Command], host: str = GUESSER) -> list[str]:
+def replies(house: House, commands: Iterable[Command], host: str = GUESSER) -> list[str]:
     return [answer(house, command, host) for command in commands]
 
 
@@ -59,7 +59,7 @@ def locked(house: House, key: str = "sesame", channel: str = "general") -> None:
 
 def test_wrong_operator_tokens_are_free_up_to_their_bound_and_the_next_waits() -> None:
     house = House()
-    assert answers(house, [Operate("wrong")] * FREE) == ["bad-token"] * FREE
+    assert replies(house, [Operate("wrong")] * FREE) == ["bad-token"] * FREE
     assert answer(house, Operate("wrong")) == "bad-token"
     person = comes(house, Operate(TOKEN))
     told, goodbye = person.messages()
@@ -74,7 +74,7 @@ def test_wrong_operator_tokens_are_free_up_to_their_bound_and_the_next_waits() -
 
 def test_each_failure_doubles_the_wait_and_what_is_tried_in_it_changes_nothing() -> None:
     house = House()
-    answers(house, [Operate("wrong")] * FREE)
+    replies(house, [Operate("wrong")] * FREE)
     for seconds in (1, 2, 4, 8):
         assert answer(house, Operate("wrong")) == "bad-token"
         assert refusal(house, Operate("wrong")).endswith(f"wait {seconds} second{'s' if seconds > 1 else ''}.")
@@ -86,15 +86,15 @@ def test_each_failure_doubles_the_wait_and_what_is_tried_in_it_changes_nothing()
 
 def test_the_right_token_forgets_the_wrong_ones_before_it() -> None:
     house = House()
-    assert answers(house, [Operate("wrong")] * FREE) == ["bad-token"] * FREE
+    assert replies(house, [Operate("wrong")] * FREE) == ["bad-token"] * FREE
     assert answer(house, Operate(TOKEN)) == "Operating"
-    assert answers(house, [Operate("wrong")] * FREE) == ["bad-token"] * FREE
+    assert replies(house, [Operate("wrong")] * FREE) == ["bad-token"] * FREE
     assert answer(house, Operate(TOKEN)) == "Operating"
 
 
 def test_whoever_is_at_another_address_meets_none_of_it() -> None:
     house = House()
-    answers(house, [Operate("wrong")] * (FREE + 1))
+    replies(house, [Operate("wrong")] * (FREE + 1))
     assert answer(house, Operate(TOKEN), SCHOOL) == "Operating"
     assert answer(house, Operate(TOKEN)) == "too-many-failures"
 
@@ -108,9 +108,9 @@ def test_another_door_makes_no_difference() -> None:
 
 def test_other_limits_hold_from_the_next_try_on() -> None:
     house = House()
-    answers(house, [Operate("wrong")] * FREE)
+    replies(house, [Operate("wrong")] * FREE)
     house.hub.reload([house.rooms["general"]], Limits(failures_burst_max=FREE + 2))
-    assert answers(house, [Operate("wrong")] * 2) == ["bad-token"] * 2
+    assert replies(house, [Operate("wrong")] * 2) == ["bad-token"] * 2
     assert answer(house, Operate(TOKEN)) == "Operating"
 
 
@@ -121,7 +121,7 @@ def test_the_key_of_a_channel_cannot_be_guessed_by_hellos() -> None:
     house = House()
     locked(house)
     tried = [Hello("Eve", channel="general", channel_key=key) for key in "abcd"]
-    assert answers(house, tried) == ["wrong-key"] * 4
+    assert replies(house, tried) == ["wrong-key"] * 4
     assert answer(house, Hello("Eve", channel="general", channel_key="sesame")) == "too-many-failures"
     assert answer(house, Hello("Eve", channel="general")) == "wrong-key"  # which tries nothing
     assert answer(house, Hello("Ann", channel="general", channel_key="sesame")) == "Welcome"
@@ -151,7 +151,7 @@ def test_another_name_is_worth_no_more_than_the_address_has() -> None:
     house = House(limits=limits)
     locked(house)
     tried = [Hello(f"Eve{number}", channel="general", channel_key="a") for number in range(12)]
-    assert answers(house, tried) == ["wrong-key"] * 11 + ["too-many-failures"]
+    assert replies(house, tried) == ["wrong-key"] * 11 + ["too-many-failures"]
     assert answer(house, Hello("Ann", channel="general", channel_key="sesame"), SCHOOL) == "Welcome"
 
 
@@ -187,7 +187,7 @@ def test_a_key_cannot_be_guessed() -> None:
     house = House(limits=HOLDS)
     taken(house).vanish()
     tried = [Hello("Alex", channel="general", key=key) for key in "abcd"]
-    assert answers(house, tried) == ["name-taken"] * 4
+    assert replies(house, tried) == ["name-taken"] * 4
     right = Hello("Alex", channel="general", key="k" * 32)
     assert refusal(house, right).endswith("wait 1 second, or take another name.")
     assert answer(house, right, SCHOOL) == "Resumed"
@@ -227,13 +227,13 @@ def test_a_class_of_pages_that_choose_one_name_waits_for_nothing_else() -> None:
 def test_a_clash_of_names_without_a_key_is_no_failure(hello: Hello) -> None:
     house = House(limits=HOLDS)
     taken(house)
-    assert answers(house, [hello] * 20) == ["name-taken"] * 20
+    assert replies(house, [hello] * 20) == ["name-taken"] * 20
 
 
 def test_where_there_is_no_key_to_guess_a_name_is_taken_and_no_more() -> None:
     house = House(limits=HOLDS)
     house.enter("Alex", plain=True)
-    assert answers(house, [Hello("Alex", channel="general", key="x")] * 20) == ["name-taken"] * 20
+    assert replies(house, [Hello("Alex", channel="general", key="x")] * 20) == ["name-taken"] * 20
 
 
 def test_who_comes_back_by_its_token_never_waits() -> None:
@@ -319,13 +319,13 @@ def test_very_many_are_told_in_part_and_the_next_says_of_how_many_nothing_was(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     house = House()
-    for number in range(tries.WARNINGS_BURST + 7):
+    for number in range(login_attempts.WARNINGS_BURST + 7):
         answer(house, Operate("hunter2"), f"{number}.cloak")
-    assert len(told(caplog)) == tries.WARNINGS_BURST
-    house.loop.advance(1 / tries.WARNINGS_PER_SECOND)
+    assert len(told(caplog)) == login_attempts.WARNINGS_BURST
+    house.loop.advance(1 / login_attempts.WARNINGS_PER_SECOND)
     answer(house, Operate("hunter2"), "last.cloak")
     assert told(caplog)[-1]["unlogged"] == 7
-    house.loop.advance(1 / tries.WARNINGS_PER_SECOND)
+    house.loop.advance(1 / login_attempts.WARNINGS_PER_SECOND)
     answer(house, Operate("hunter2"), "one more.cloak")
     assert told(caplog)[-1]["unlogged"] == 0
 
@@ -344,7 +344,7 @@ def test_no_secret_stands_in_what_a_log_may_tell_of_a_command() -> None:
 
 def test_an_operator_of_the_page_and_a_plain_caller_read_it_in_their_own_way() -> None:
     house = House()
-    answers(house, [Operate("wrong")] * (FREE + 1))
+    replies(house, [Operate("wrong")] * (FREE + 1))
     locked(house)
     assert isinstance(comes(house, Operate(TOKEN), SCHOOL).messages()[0], Operating)
     plain = house.knock(encoding=PLAIN)

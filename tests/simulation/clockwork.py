@@ -31,7 +31,7 @@ class WorldClock:
         return 3600
 
 
-class Alarm:
+class Timer:
     """What `WorldLoop.call_later` gives."""
 
     __slots__ = ("_call", "arguments")
@@ -58,15 +58,15 @@ class WorldLoop:
     def __init__(self, clock: WorldClock) -> None:
         self.clock = clock
         self.soon: list[Callable[[], Any]] = []
-        self._alarms: list[tuple[float, int, Alarm]] = []
+        self._alarms: list[tuple[float, int, Timer]] = []
         self._numbers = 0
 
     def call_soon(self, callback: Callable[[], Any], /) -> object:
         self.soon.append(callback)
         return None
 
-    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> Alarm:
-        alarm = Alarm(callback, args)
+    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> Timer:
+        alarm = Timer(callback, args)
         self._numbers += 1
         heappush(self._alarms, (self.clock.time + delay, self._numbers, alarm))
         return alarm

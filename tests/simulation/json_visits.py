@@ -226,7 +226,7 @@ class JsonVisit(Visit):
     def look_around(self) -> None:
         super().look_around()
         session, hub = self.wire.session, self.world.server.hub
-        if self._watches and session is not None and not session.closed and not hub.watching._changes.names:
+        if self._watches and session is not None and not session.closed and not hub.subscriptions._changes.names:
             told = [structs.replace(info, wait_seconds=None) for info in self._infos]
             there = [structs.replace(info, wait_seconds=None) for info in hub.channels()]
             if told != there:

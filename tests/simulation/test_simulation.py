@@ -10,8 +10,8 @@ import pytest
 
 from antechamber.channel.channel import Channel
 from antechamber.feeds.metrics import Metrics
-from antechamber.feeds.replay import CatchUp
-from antechamber.hub.persistence import Keeping
+from antechamber.feeds.replay import Replay
+from antechamber.hub.persistence import Persistence
 from antechamber.protocol.events import Left, Moved, Seated
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Audience, Turn
@@ -83,8 +83,8 @@ def forget_the_audience(monkeypatch: pytest.MonkeyPatch) -> None:
         Audience.add = kept_add  # type: ignore[method-assign]
         return read
 
-    kept = CatchUp._serve
-    monkeypatch.setattr(CatchUp, "_serve", serve)
+    kept = Replay._serve
+    monkeypatch.setattr(Replay, "_serve", serve)
 
 
 def hold_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,14 +92,14 @@ def hold_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tell_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    def keep(self: Keeping, turn: Any) -> None:
+    def keep(self: Persistence, turn: Any) -> None:
         for part in turn.parts.values():
             part.number(self._rooms[part.channel].sequence + 1, turn.time)
         turn.deliver()
         kept(self, turn)
 
-    kept = Keeping.keep
-    monkeypatch.setattr(Keeping, "keep", keep)
+    kept = Persistence.keep
+    monkeypatch.setattr(Persistence, "keep", keep)
 
 
 def tell_watchers_of_no_departures(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,10 +90,10 @@ def test_a_seat_is_free_for_who_comes_where_all_in_line_are_away(programs: Progr
 
 def test_who_enters_before_the_channels_are_told_goes_in_once_they_are(programs: Programs, people: People) -> None:
     mary = chatter(people, programs.server().front_desk_port)
-    answers = False
+    replies = False
 
     def opened(route: WebSocketRoute) -> None:
-        if answers:
+        if replies:
             route.connect_to_server()
         else:
             route.close()
@@ -103,7 +103,7 @@ def test_who_enters_before_the_channels_are_told_goes_in_once_they_are(programs:
     mary.sees("The server does not answer.")
     mary.name_field.press("Enter")
     mary.sees("The server does not answer at the moment. You go on as soon as it does.")
-    answers = True
+    replies = True
     mary.is_seated_in("general")
 
 

@@ -181,9 +181,9 @@ def test_a_channel_with_a_key_opens_to_those_who_know_it(house: House, people: P
     mary, _, _ = two(house, people)
     mary.writes("/mode +k secret")
     mary.reads("locked the channel with a key")
-    answers = ["wrong", "secret", "secret"]
+    replies = ["wrong", "secret", "secret"]
     tom = chatter(people, house.front_desk_port)
-    tom.page.on("dialog", lambda dialog: dialog.accept(answers.pop(0)))
+    tom.page.on("dialog", lambda dialog: dialog.accept(replies.pop(0)))
     tom.enters("general", "Tom")
     tom.sees("The general channel opens to those who know its key.")
     house.server.tells("a wrong secret was tried")

@@ -22,7 +22,7 @@ from antechamber.protocol.notices import AnyNotice, Entries, Refusal
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
 from antechamber.runtime.clock import Clock, Loop
-from antechamber.runtime.worker import Aside
+from antechamber.runtime.worker import Worker
 from antechamber.session.session import Session
 from antechamber.session.tokens import Claim
 
@@ -78,25 +78,25 @@ class Asker(NamedTuple):
     """Words what was found, or that nothing can be, as a `Refused`."""
 
 
-class Archive:
+class HistoryQueries:
     """What is asked about the past, and on its way."""
 
     def __init__(
-        self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop, aside: Aside
+        self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop, worker: Worker
     ) -> None:
         self.limits = limits
         self._rooms = rooms
         self._log = log
         self._clock = clock
         self._loop = loop
-        self._aside = aside
+        self._aside = worker
         self._reader: Reader | None = None
         """None before it is opened, and once it is closed."""
         self._asking: dict[Session, Asker] = {}
         """Who is to be answered."""
         self._questions: dict[Inquiry, list[Asker]] = {}
         """What is to be read yet, in the order in which it was asked."""
-        self._answers: deque[tuple[Asker, Any]] = deque()
+        self._replies: deque[tuple[Asker, Any]] = deque()
         """What is to be told yet."""
         self._reading = False
         self._scheduled = False
@@ -111,7 +111,7 @@ class Archive:
             self._reader = None
             self._asking.clear()
             self._questions.clear()
-            self._answers.clear()
+            self._replies.clear()
             reader.interrupt()
             self._aside.close(reader.close)
 
@@ -170,9 +170,9 @@ class Archive:
         """Tell what is found, until that is enough for one pass; then let the next question be read."""
         self._scheduled = False
         left = self.limits.catch_up_bytes_max
-        while self._answers and left > 0:
-            left -= self._tell(*self._answers.popleft())
-        if self._answers:
+        while self._replies and left > 0:
+            left -= self._tell(*self._replies.popleft())
+        if self._replies:
             self._schedule()
         elif not self._reading:
             self._read_next()
@@ -204,7 +204,7 @@ class Archive:
     def _found(self, askers: list[Asker], found: Any) -> None:
         """Take what was read."""
         self._reading = False
-        self._answers.extend((asker, found) for asker in askers)
+        self._replies.extend((asker, found) for asker in askers)
         self._schedule()
 
     def _tell(self, asker: Asker, found: Any) -> int:

@@ -57,7 +57,7 @@ class Piece(NamedTuple):
     ids: list[tuple[str, str]]
 
 
-class CatchUp:
+class Replay:
     """The sessions that are catching up."""
 
     def __init__(

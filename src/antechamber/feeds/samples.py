@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from antechamber.feeds.metrics import Metrics
 from antechamber.protocol.notices import Sample
 from antechamber.rooms.room import Room
-from antechamber.runtime.clock import Clock, Loop, Timer
+from antechamber.runtime.clock import Clock, Loop, TimerHandle
 
 SAMPLE_SECONDS = 60.0
 """Time between two samples."""
@@ -42,7 +42,7 @@ class Series:
         return [Sample(time, int(seated), int(waiting), wait) for time, seated, waiting, wait in rows]
 
 
-class Sampling:
+class Sampler:
     """Takes a sample of every channel each minute, from `begin` on, and keeps those of the last hours in memory."""
 
     def __init__(self, rooms: Mapping[str, Room], metrics: Metrics, clock: Clock, loop: Loop) -> None:
@@ -53,7 +53,7 @@ class Sampling:
         self._series: dict[str, Series] = {}
         self._waited: dict[str, tuple[int, float]] = {}
         """How many had got a seat in each channel by its last sample, and the seconds that they had waited in all."""
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
 
     def begin(self) -> None:
         """Take a sample of every channel now, and another each minute."""

@@ -12,7 +12,7 @@ from antechamber.codec import Encoding
 from antechamber.protocol.notices import AnyNotice, ChannelInfo, Channels, Presence
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Audience, Turn
-from antechamber.runtime.clock import Clock, Loop, Timer
+from antechamber.runtime.clock import Clock, Loop, TimerHandle
 from antechamber.session.budgets import Budgets
 from antechamber.session.session import Session
 
@@ -50,7 +50,7 @@ class _News:
         """Whether they are away who were lost or came back."""
 
 
-class Watching:
+class Subscriptions:
     """The sessions that watch, whether they are members somewhere or not."""
 
     def __init__(self, rooms: Mapping[str, Room], clock: Clock, loop: Loop, budgets: Budgets) -> None:
@@ -77,7 +77,7 @@ class Watching:
         self._signs = _Pulse(SIGNS_SECONDS, self._tell_rosters)
         self._presence = _Pulse(PRESENCE_SECONDS, self._tell_presence)
         self._pulses = (self._changes, self._waits, self._arrivals, self._signs, self._presence)
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._timer_at = float("inf")
 
     # Who watches

@@ -20,7 +20,7 @@ from antechamber.hub.hub import Hub
 from antechamber.protocol.commands import Command, Hello, Leave, Malformed, Quit, Resume
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Goodbye, GoodbyeReason
-from antechamber.session.rate_limit import Pace
+from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import GONE, Session
 
 LINES_AT_ONCE = 64
@@ -56,7 +56,7 @@ class Connection(Served):
         """What has come of a first line that is not whole yet, so that it is judged whole."""
         self._heard = False
         """Whether its first command has come."""
-        self._resume_pace: Pace | None = None
+        self._resume_pace: RateLimit | None = None
         """The pace of one that resumes, until it has the member's."""
         self._session: Session | None = None
         self._decoder: Decoder | None = None
@@ -134,7 +134,7 @@ class Connection(Served):
         session = self._session
         if session is None or session.closed:
             self._transport.close()
-        elif not session.channel and not self._entrance.hub.watching.watches(session):
+        elif not session.channel and not self._entrance.hub.subscriptions.watches(session):
             farewell = self._entrance.farewell
             if farewell is None:
                 self._transport.close()
@@ -166,7 +166,7 @@ class Connection(Served):
         per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
         if per_second:
             left = min(burst, _RESUME_BURST) if resumes else burst
-            session.pace = Pace(per_second, burst, self._entrance.hub.clock.steady(), left)
+            session.pace = RateLimit(per_second, burst, self._entrance.hub.clock.steady(), left)
             self._resume_pace = session.pace if resumes else None
 
     def _within(self, session: Session, commands: Sequence[Command]) -> Sequence[Command]:
@@ -228,7 +228,7 @@ class Connection(Served):
         session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
         if session.name or session.closed:
             return
-        if entrance.hub.watching.watches(session) or entrance.hub.keeps_waiting(session):  # as long as it does
+        if entrance.hub.subscriptions.watches(session) or entrance.hub.keeps_waiting(session):  # as long as it does
             self._hello_timer = entrance.loop.call_later(self._limits.hello_seconds_max, self._give_up)
             return
         session.closed = True

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
-from antechamber.session.fair_share import Shares, Unknown
+from antechamber.session.fair_share import FairShare, Unknown
 
 READ: Final = 1
 WRITE: Final = 4
@@ -89,7 +89,7 @@ class EpollReadiness(Readiness):
         self._epoll: select.epoll | None = None
         self._again: dict[int, None] = {}
         """The descriptors of those who have more already than they may do at once."""
-        self._shares = Shares()
+        self._shares = FairShare()
         """How many seconds each has been served, as `_payer` has it, since a pass was enough for all."""
         self._is_behind = False
         """Whether the last pass was not enough."""

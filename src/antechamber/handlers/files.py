@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from antechamber.channel.channel import SENDING, Refused
-from antechamber.handlers.replies import Answers
+from antechamber.handlers.replies import Replies
 from antechamber.handlers.targets import aim
 from antechamber.protocol.commands import Received, Send
 from antechamber.protocol.notices import Offer, Sent, Ticket, TransferFailed
@@ -27,7 +27,7 @@ _FILE_PROBLEMS = {
 class FileCommands:
     """Carries them out in the turn under way."""
 
-    def __init__(self, rooms: Mapping[str, Room], transfers: Transfers, answers: Answers) -> None:
+    def __init__(self, rooms: Mapping[str, Room], transfers: Transfers, replies: Replies) -> None:
         self.front_desk_port = 0
         self.opened: list[Transfer] = []
         """The transfers that the turn has given tickets for."""
@@ -37,32 +37,32 @@ class FileCommands:
         """Tells a session where a file is brought or fetched."""
         self._rooms = rooms
         self._transfers = transfers
-        self._answers = answers
+        self._replies = replies
 
     @property
     def turn(self) -> Turn:
         """The turn under way."""
-        return self._answers.turn
+        return self._replies.turn
 
     def send(self, session: Session, room: Room, command: Send) -> None:
         """Give out a ticket for a file."""
         aimed = aim(room, command)
         decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, session.name, self.turn.steady)
         if isinstance(decision, Refused):
-            self._answers.refuse(session, command, *decision)
+            self._replies.refuse(session, command, *decision)
         if problem := _FILE_PROBLEMS.get(command.problem):
-            self._answers.refuse(session, command, problem[0], problem[1].format(path=command.path))
+            self._replies.refuse(session, command, problem[0], problem[1].format(path=command.path))
         if isinstance(aimed, Refused) or isinstance(decision, Refused) or problem:
             return
         command = aimed
-        if (target := self._answers.present(session, room, command)) is None:
+        if (target := self._replies.present(session, room, command)) is None:
             return
         if not (session.encoding.carries_files and self.front_desk_port):
-            self._answers.refuse(session, command, "no-files", "Files are sent with the chatclient program.")
+            self._replies.refuse(session, command, "no-files", "Files are sent with the chatclient program.")
         elif not target.encoding.carries_files:
-            self._answers.refuse(session, command, "no-files", f"{command.to} cannot receive files.")
+            self._replies.refuse(session, command, "no-files", f"{command.to} cannot receive files.")
         elif too_much := self._transfers.problem(session, command.path, command.size):
-            self._answers.refuse(session, command, *too_much)
+            self._replies.refuse(session, command, *too_much)
         else:
             transfer = self._transfers.open(session, target, command.path, command.size, self.turn.steady)
             self.opened.append(transfer)
@@ -102,7 +102,7 @@ class FileCommands:
                 sent = Sent(self.turn.time, transfer.sender.name, session.name, transfer.path)
                 self.turn.observe(sent)
                 self.turn.tell(transfer.sender, sent)
-        self._answers.done(session, command)
+        self._replies.done(session, command)
 
     def abandon(self, _: Session, command: Abandon) -> None:
         """Give a file up that broke on its way."""

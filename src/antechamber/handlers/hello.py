@@ -5,9 +5,9 @@ from math import isfinite
 from typing import Any
 
 from antechamber.channel.channel import Refused
-from antechamber.feeds.replay import CatchUp
+from antechamber.feeds.replay import Replay
 from antechamber.handlers.files import FileCommands
-from antechamber.handlers.replies import SERVER, Answers
+from antechamber.handlers.replies import SERVER, Replies
 from antechamber.protocol.commands import PROTOCOL, Command, Hello, Join, Operate, Resume, Switch
 from antechamber.protocol.events import AnyEvent
 from antechamber.protocol.notices import Resumed, Welcome
@@ -15,7 +15,7 @@ from antechamber.protocol.text import clean
 from antechamber.rooms.idle_warnings import warn_again
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
-from antechamber.session.login_attempts import RESUMING, Tries
+from antechamber.session.login_attempts import RESUMING, LoginAttempts
 from antechamber.session.session import Session
 from antechamber.session.tokens import Claim, Tokens
 
@@ -38,33 +38,38 @@ class Entering:
     tokens: Tokens
 
     def __init__(
-        self, rooms: Mapping[str, Room], answers: Answers, files: FileCommands, catch_up: CatchUp, tries: Tries
+        self,
+        rooms: Mapping[str, Room],
+        replies: Replies,
+        files: FileCommands,
+        replay: Replay,
+        login_attempts: LoginAttempts,
     ) -> None:
         self.resumed: list[Session] = []
         """The sessions that catch up once the turn is over."""
         self._rooms = rooms
-        self._answers = answers
+        self._replies = replies
         self._files = files
-        self._catch_up = catch_up
-        self._tries = tries
+        self._replay = replay
+        self._login_attempts = login_attempts
 
     @property
     def turn(self) -> Turn:
         """The turn under way."""
-        return self._answers.turn
+        return self._replies.turn
 
     def hello(self, session: Session, command: Hello) -> None:
         """Let a session enter as a new member, or go on as the one that it was when it said so before."""
         if self.is_known(session, command) or self.speaks_otherwise(session, command):
             return
         channel = command.channel or session.door
-        room = self._answers.at = self._rooms.get(channel)
+        room = self._replies.at = self._rooms.get(channel)
         if (room is None and channel != session.door) or not channel:
             text = f"{channel} does not exist." if channel else "Say which channel you want to enter."
-            self._answers.turn_away(session, command, "no-such-channel", text)
+            self._replies.turn_away(session, command, "no-such-channel", text)
             return
         if room is None or room.stopped:
-            self._answers.turn_away(session, command, "stopped", f"The {channel} channel has stopped.")
+            self._replies.turn_away(session, command, "stopped", f"The {channel} channel has stopped.")
             return
         holds = command.hold and room.may_hold(session)
         join = Join(holds, host=session.host, key=command.channel_key)
@@ -73,7 +78,7 @@ class Entering:
             if (refused := self._judge_key(session, room, command, decision)) is None:
                 self.come_back(session, room, room.claim(command.name), 0)
             else:
-                self._answers.turn_away(session, command, *refused)
+                self._replies.turn_away(session, command, *refused)
             return
         session.holds, session.key = command.hold, command.key if command.hold else ""
         if command.hold and session.may_hold and room.holds_members and not holds:
@@ -83,7 +88,7 @@ class Entering:
 
     def judge(self, session: Session, room: Room, join: Join, name: str) -> Iterable[AnyEvent] | Refused:
         """Return what entering leads to. A name is taken, too, where a member on IRC has it in another case."""
-        decision = self._tries.enter(session, room.channel, join, name, self.turn.steady)
+        decision = self._login_attempts.enter(session, room.channel, join, name, self.turn.steady)
         if not isinstance(decision, Refused) and room.clashes(name):
             return Refused("name-taken", f"Cannot connect to the {room.name} channel.")
         return decision
@@ -109,11 +114,11 @@ class Entering:
         earlier = _session_of(room, command.name) if command.hold and command.key else None
         if earlier is None or not earlier.key:
             return refused
-        if (waits := self._tries.waits(session, command.name, ", or take another name")) is not None:
+        if (waits := self._login_attempts.waits(session, command.name, ", or take another name")) is not None:
             return waits
         if earlier.has_key(command.key):
             return None
-        self._tries.failed(session, command.name, "key", alone=True)
+        self._login_attempts.failed(session, command.name, "key", alone=True)
         return refused
 
     def resume(self, session: Session, command: Resume) -> None:
@@ -122,22 +127,22 @@ class Entering:
             return
         claim, after = self.tokens.read(command.token), command.after
         if claim is None:
-            self._tries.failed(session, RESUMING, "resume token", alone=True)
-            self._answers.turn_away(
+            self._login_attempts.failed(session, RESUMING, "resume token", alone=True)
+            self._replies.turn_away(
                 session, command, "bad-token", "That is no resume token of this server: say hello instead."
             )
             return
         if (moved := self._moved(claim)) is not None:
             claim, after = moved, 0
-        room = self._answers.at = self._rooms.get(claim.channel)
+        room = self._replies.at = self._rooms.get(claim.channel)
         if room is not None and room.stopped:
-            self._answers.turn_away(session, command, "stopped", f"The {room.name} channel has stopped.")
+            self._replies.turn_away(session, command, "stopped", f"The {room.name} channel has stopped.")
             return
         standing = None if room is None else room.standing(claim)
         if room is None or standing is None:
             reason = "closed" if room is None else room.endings.of(claim)
             code, text = _ENDINGS.get(reason, _OVER)
-            self._answers.turn_away(session, command, code, text.format(claim.channel))
+            self._replies.turn_away(session, command, code, text.format(claim.channel))
         else:
             self.come_back(session, room, standing, after)
 
@@ -160,7 +165,7 @@ class Entering:
         """Tell a resumed session what it is to read, and let it do so once the turn is over."""
         first = room.sequence + 1
         if session.behind:
-            session.behind = first = self._catch_up.first(room, session.behind)
+            session.behind = first = self._replay.first(room, session.behind)
             self.resumed.append(session)
         resumed = Resumed(
             name=claim.name,
@@ -183,7 +188,7 @@ class Entering:
             "channel": room.name,
             "server": SERVER,
             "protocol": PROTOCOL,
-            "utc_offset_seconds": self._answers.utc_offset_seconds,
+            "utc_offset_seconds": self._replies.utc_offset_seconds,
             "front_desk_port": self._files.front_desk_port,
             "seat_hold_seconds": limits.seat_hold_seconds if session.may_hold else 0.0,
             "place_hold_seconds": limits.place_hold_seconds if session.may_hold else 0.0,
@@ -196,9 +201,9 @@ class Entering:
     def is_known(self, session: Session, command: Hello | Resume | Operate) -> bool:
         """Refuse to let a session come in that is in already, and say whether it is."""
         if session.operator:
-            self._answers.refuse(session, command, "named-already", "This is an operator's session already.")
+            self._replies.refuse(session, command, "named-already", "This is an operator's session already.")
         elif session.channel:
-            self._answers.refuse(session, command, "named-already", f"You are {session.name} already.")
+            self._replies.refuse(session, command, "named-already", f"You are {session.name} already.")
         return session.operator or bool(session.channel)
 
     def speaks_otherwise(self, session: Session, command: Hello | Resume | Operate) -> bool:
@@ -206,12 +211,12 @@ class Entering:
         if command.protocol == PROTOCOL:
             return False
         problem = f"This server speaks version {PROTOCOL} of the protocol, not {command.protocol}."
-        self._answers.turn_away(session, command, "protocol", problem)
+        self._replies.turn_away(session, command, "protocol", problem)
         return True
 
     def _enter(self, session: Session, room: Room, name: str, events: Iterable[AnyEvent]) -> None:
         turn = self.turn
-        self._answers.at = room
+        self._replies.at = room
         room.enter(turn, session, name)
         token = self.tokens.make(Claim(room.name, name, room.channel.sequence + 1)) if session.holds else ""
         turn.tell(session, Welcome(name=name, token=token, **self._greeting(session, room)))
@@ -223,13 +228,13 @@ class Entering:
         """Let a member leave its channel for another one's line."""
         target = self._rooms.get(command.channel)
         if target is None:
-            self._answers.refuse(session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
+            self._replies.refuse(session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
             return
         cannot = f"Cannot switch to the {target.name} channel."
         if target.stopped:
-            self._answers.refuse(session, command, "cannot-switch", cannot)
+            self._replies.refuse(session, command, "cannot-switch", cannot)
             return
-        self._answers.at = target
+        self._replies.at = target
         holds = session.holds and session.may_hold and target.holds_members
         origins = room.origins(session.name) if holds else ()
         mark = self.tokens.mark(room.name, room.claim(session.name).entered)
@@ -237,13 +242,13 @@ class Entering:
         decision = self.judge(session, target, join, session.name)
         if isinstance(decision, Refused):
             taken = decision.code == "name-taken"
-            self._answers.refuse(session, command, *(("cannot-switch", cannot) if taken else decision))
+            self._replies.refuse(session, command, *(("cannot-switch", cannot) if taken else decision))
         else:
-            self._answers.at = room
+            self._replies.at = room
             session.has_stayed = room.has_stayed(session, self.turn.steady)
             room.leave(self.turn, session.name, "switched")
             self._enter(session, target, session.name, decision)
-            self._answers.done(session, command)
+            self._replies.done(session, command)
 
 
 def _session_of(room: Room, name: str) -> Session | None:

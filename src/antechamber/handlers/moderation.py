@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from antechamber.channel.channel import Refused
 from antechamber.handlers.invitations import guests, meaning, tell_guest
-from antechamber.handlers.replies import Answers
+from antechamber.handlers.replies import Replies
 from antechamber.handlers.targets import aim
 from antechamber.protocol.commands import (
     Announce,
@@ -38,36 +38,36 @@ class RoleCommands:
 
     tokens: Tokens
 
-    def __init__(self, rooms: Mapping[str, Room], answers: Answers) -> None:
+    def __init__(self, rooms: Mapping[str, Room], replies: Replies) -> None:
         self.table: dict[type[Command], Callable[[Session, Room, Any], None]] = {
             **dict.fromkeys((Kick, Mute, Empty, Move, Announce, SetTopic, SetModes, Invite), self.take),
             Privileged: self.privileged,
             Rename: self.rename,
         }
         self._rooms = rooms
-        self._answers = answers
+        self._replies = replies
 
     def take(self, session: Session, room: Room, command: ChannelCommand | Say) -> None:
         """Carry out, or refuse, what a member asks of its own channel."""
-        answers = self._answers
+        replies = self._replies
         if not isinstance(command, Say) and command.channel not in ("", room.name):
-            answers.refuse(session, command, "operators-only", "Only the operator can do that.")
+            replies.refuse(session, command, "operators-only", "Only the operator can do that.")
             return
         aimed = aim(room, command)
         if not isinstance(aimed, Refused) and not isinstance(command, _MODERATION):
-            aimed = answers.too_much(session) or aimed
-        steady = answers.turn.steady
+            aimed = replies.too_much(session) or aimed
+        steady = replies.turn.steady
         decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, session.name, steady)
         if isinstance(decision, Refused):
-            answers.refuse(session, command, *decision)
+            replies.refuse(session, command, *decision)
         else:
             if isinstance(command, Invite):
                 decision = meaning(decision, guests(self._rooms, room, command.name, self.tokens.mark))
-            room.record(answers.turn, decision)
+            room.record(replies.turn, decision)
             if isinstance(command, Invite):
-                tell_guest(answers.turn, self._rooms, room, command.name, session.name)
+                tell_guest(replies.turn, self._rooms, room, command.name, session.name)
             if not isinstance(command, Say):
-                answers.done(session, command)
+                replies.done(session, command)
 
     def privileged(self, session: Session, room: Room, command: Privileged) -> None:
         """Do what a member typed where its role allows that; otherwise it is said, as everything else is."""
@@ -78,16 +78,16 @@ class RoleCommands:
 
     def rename(self, session: Session, room: Room, command: Rename) -> None:
         """Let a member have another name, and the token that goes with it."""
-        answers, turn = self._answers, self._answers.turn
-        decision = answers.too_much(session) or room.channel.decide(command, session.name, turn.steady)
+        replies, turn = self._replies, self._replies.turn
+        decision = replies.too_much(session) or room.channel.decide(command, session.name, turn.steady)
         if not isinstance(decision, Refused) and decision and room.clashes(command.name):
             text = f"Somebody called {command.name} is in the {room.name} channel already."
             decision = Refused("name-taken", text)
         if isinstance(decision, Refused):
-            answers.refuse(session, command, *decision)
+            replies.refuse(session, command, *decision)
             return
         if decision:
             room.record(turn, decision)
             token = self.tokens.make(room.claim(session.name)) if session.holds else ""
             turn.tell(session, Named(turn.time, room.name, session.name, token))
-        answers.done(session, command)
+        replies.done(session, command)

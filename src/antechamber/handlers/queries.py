@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from antechamber.feeds.subscriptions import Watching
-from antechamber.handlers.replies import Answers
+from antechamber.feeds.subscriptions import Subscriptions
+from antechamber.handlers.replies import Replies
 from antechamber.protocol.commands import AskPlace, List, Ping, Who
 from antechamber.protocol.notices import Pong
 from antechamber.rooms.room import Room
@@ -14,37 +14,37 @@ from antechamber.session.session import Session
 class Questions:
     """Answers them in the turn under way."""
 
-    def __init__(self, rooms: Mapping[str, Room], watching: Watching, answers: Answers) -> None:
+    def __init__(self, rooms: Mapping[str, Room], subscriptions: Subscriptions, replies: Replies) -> None:
         self._rooms = rooms
-        self._watching = watching
-        self._answers = answers
+        self._subscriptions = subscriptions
+        self._replies = replies
 
     def list(self, session: Session, command: List) -> None:
         """Tell a member, an operator, or one who has said no hello yet, of every channel."""
-        turn = self._answers.turn
+        turn = self._replies.turn
         if (room := self._rooms.get(session.channel)) is not None:
-            self._answers.at = room
+            self._replies.at = room
             room.channel.touch(session.name, turn.steady)
-            self._watching.alive(room.name, session.name)
-        turn.tell(session, self._watching.channels(session, turn.time, turn.steady, command.id))
-        self._watching.told(session)
+            self._subscriptions.alive(room.name, session.name)
+        turn.tell(session, self._subscriptions.channels(session, turn.time, turn.steady, command.id))
+        self._subscriptions.told(session)
 
     def ping(self, session: Session, command: Ping) -> None:
         """Show that the server is there."""
-        turn = self._answers.turn
+        turn = self._replies.turn
         turn.tell(session, Pong(turn.time, command.id))
 
     def who(self, session: Session, room: Room, command: Who) -> None:
         """Tell who is in the channel; from then on signs of life that are no entries are told as well."""
-        turn = self._answers.turn
+        turn = self._replies.turn
         session.wants_presence = True
-        self._watching.asked(room.name)
+        self._subscriptions.asked(room.name)
         turn.tell(session, room.members(turn.time, turn.steady, command.id))
 
     def place(self, session: Session, room: Room, command: AskPlace) -> None:
         """Tell one that waits its place, and how long it may have to wait."""
-        turn = self._answers.turn
+        turn = self._replies.turn
         if session.name in room.channel.waiting:
             turn.tell(session, place(room.channel, turn.time, turn.steady, session.name, command.id))
         else:
-            self._answers.refuse(session, command, "not-waiting", "You have a seat, so you have no place in the line.")
+            self._replies.refuse(session, command, "not-waiting", "You have a seat, so you have no place in the line.")

@@ -18,7 +18,7 @@ SERVER = f"antechamber/{__version__}"
 """What the server calls itself to who comes in."""
 
 
-class Answers:
+class Replies:
     """Answers commands in the turn under way, which the hub sets before any is carried out."""
 
     turn: Turn

@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from antechamber.channel.channel import Decision, Refused
-from antechamber.feeds.history_queries import Archive
-from antechamber.feeds.replay import CatchUp, Unreadable
-from antechamber.feeds.samples import Sampling
-from antechamber.feeds.subscriptions import Watching
+from antechamber.feeds.history_queries import HistoryQueries
+from antechamber.feeds.replay import Replay, Unreadable
+from antechamber.feeds.samples import Sampler
+from antechamber.feeds.subscriptions import Subscriptions
 from antechamber.handlers.files import FileCommands
 from antechamber.handlers.hello import Entering
 from antechamber.handlers.moderation import RoleCommands
 from antechamber.handlers.operator import OperatorCommands
 from antechamber.handlers.queries import Questions
-from antechamber.handlers.replies import Answers
+from antechamber.handlers.replies import Replies
 from antechamber.handlers.targets import aim
 from antechamber.handlers.watch import WatchCommands
 from antechamber.protocol.commands import (
@@ -49,7 +49,7 @@ from antechamber.rooms.transfers import Abandon, Transfers, Uploaded
 from antechamber.rooms.turn import Turn
 from antechamber.runtime.clock import Clock
 from antechamber.session.budgets import Budgets
-from antechamber.session.login_attempts import Tries
+from antechamber.session.login_attempts import LoginAttempts
 from antechamber.session.session import Session
 
 _NO_SIGNS_OF_LIFE = frozenset((AskPlace, History, Received, Who))
@@ -63,31 +63,31 @@ Undone = Literal["refuse", "told", "now", "later"]
 again, at once or later."""
 
 
-class Dispatch:
+class Router:
     """Carries commands out in the turn under way, which the hub sets before it hands any over."""
 
     def __init__(
         self,
         rooms: Mapping[str, Room],
         transfers: Transfers,
-        catch_up: CatchUp,
-        watching: Watching,
-        samples: Sampling,
-        archive: Archive,
+        replay: Replay,
+        subscriptions: Subscriptions,
+        samples: Sampler,
+        history_queries: HistoryQueries,
         limits: Limits,
         clock: Clock,
-        tries: Tries,
+        login_attempts: LoginAttempts,
         budgets: Budgets,
     ) -> None:
-        self.answers = Answers(limits, clock, budgets)
-        self.files = FileCommands(rooms, transfers, self.answers)
-        self.operators = OperatorCommands(rooms, self.answers, tries)
-        self.roles = RoleCommands(rooms, self.answers)
-        self.questions = Questions(rooms, watching, self.answers)
-        watch_commands = WatchCommands(rooms, watching, samples, self.answers)
+        self.replies = Replies(limits, clock, budgets)
+        self.files = FileCommands(rooms, transfers, self.replies)
+        self.operators = OperatorCommands(rooms, self.replies, login_attempts)
+        self.roles = RoleCommands(rooms, self.replies)
+        self.questions = Questions(rooms, subscriptions, self.replies)
+        watch_commands = WatchCommands(rooms, subscriptions, samples, self.replies)
         self.operators.table[AskSamples] = watch_commands.samples
-        self.entering = Entering(rooms, self.answers, self.files, catch_up, tries)
-        self.archive = archive
+        self.entering = Entering(rooms, self.replies, self.files, replay, login_attempts)
+        self.history_queries = history_queries
         self.users: Mapping[type[Command], Callable[[Any, Any], None]] = {}
         """What each command does of a session that has memberships, which is an IRC user's."""
         self.greet: Callable[[Session], None] = lambda _: None
@@ -98,7 +98,7 @@ class Dispatch:
         self._transfers = transfers
         self._owing = budgets.owing
         """Who has used too much: nobody nearly always, and then nothing is asked of each command."""
-        self._watching = watching
+        self._subscriptions = subscriptions
         self._internal: dict[type[Command], Callable[[Session, Any], None]] = {
             Leave: self._leave,
             Malformed: self._malformed,
@@ -133,12 +133,12 @@ class Dispatch:
     @property
     def turn(self) -> Turn:
         """The turn under way."""
-        return self.answers.turn
+        return self.replies.turn
 
     @property
     def at(self) -> Room | None:
         """The room in hand: a fault of the program is its."""
-        return self.answers.at
+        return self.replies.at
 
     @property
     def shutdown_asked(self) -> bool:
@@ -148,7 +148,7 @@ class Dispatch:
     def take(self, session: Session, command: Any) -> None:
         """Carry out one command of `session`, or refuse it."""
         kind = type(command)
-        self.answers.at = None
+        self.replies.at = None
         if session.memberships is not None:
             if kind is Leave or not (session.closed or self.operators.shutdown_asked):
                 self.users[kind](session, command)
@@ -157,22 +157,22 @@ class Dispatch:
         elif session.closed or self.operators.shutdown_asked:
             pass  # after a goodbye, or a shutdown on its way, nothing is done that anybody would read of
         elif command.id and kind not in _QUESTIONS and self._repeats(session, command.id):
-            self.answers.done(session, command)
+            self.replies.done(session, command)
         elif (action := self._member.get(kind)) is not None and not self._is_for_operators(session, kind):
             if (room := self.rooms.get(session.channel)) is None:
                 text = "Say who you are first: the first line is a hello."
-                self.answers.refuse(session, command, "hello-first", text)
+                self.replies.refuse(session, command, "hello-first", text)
                 return
-            self.answers.at = room
+            self.replies.at = room
             if kind not in _NO_SIGNS_OF_LIFE:
                 room.channel.touch(session.name, self.turn.steady)
                 if kind is not Say:
-                    self._watching.alive(room.name, session.name)
+                    self._subscriptions.alive(room.name, session.name)
             action(session, room, command)
         elif (anyone := self._anyone.get(kind)) is not None:
             anyone(session, command)
-            if (session.channel or session.operator) and session in self._watching.strangers:
-                self.turn.undo.append(self._watching.named(session))
+            if (session.channel or session.operator) and session in self._subscriptions.strangers:
+                self.turn.undo.append(self._subscriptions.named(session))
         else:
             self.operators.take(session, command)
 
@@ -213,7 +213,7 @@ class Dispatch:
         if session is None or not self._transfers.uploading(session):
             return False
         room.channel.touch(name, self.turn.steady)
-        self._watching.alive(room.name, name)
+        self._subscriptions.alive(room.name, name)
         return True
 
     # Coming and going
@@ -223,7 +223,7 @@ class Dispatch:
         if not entering.is_known(session, command) and not entering.speaks_otherwise(session, command):
             self.operators.operate(session, command, entering.tokens)
             if session.operator:
-                self._watching.visit(session)
+                self._subscriptions.visit(session)
 
     def _quit(self, session: Session, room: Room, _: Quit) -> None:
         room.leave(self.turn, session.name, "quit")
@@ -231,8 +231,8 @@ class Dispatch:
 
     def _leave(self, session: Session, command: Leave) -> None:
         session.closed = True
-        self._watching.forget(session)
-        room = self.answers.at = self.rooms.get(session.channel)
+        self._subscriptions.forget(session)
+        room = self.replies.at = self.rooms.get(session.channel)
         text = f"{session.name} has left."
         reason = "quit" if session.quits else command.reason
         if room is not None and reason == "lost" and room.holds(session, self.turn.steady):
@@ -245,27 +245,27 @@ class Dispatch:
     # Talking
 
     def _say(self, session: Session, room: Room, command: Say) -> None:
-        if self._owing and (too_much := self.answers.too_much(session)):
-            self.answers.refuse(session, command, *too_much)
+        if self._owing and (too_much := self.replies.too_much(session)):
+            self.replies.refuse(session, command, *too_much)
             return
         decision = room.channel.decide(command, session.name, self.turn.steady)
         if isinstance(decision, Refused):
-            self.answers.refuse(session, command, *decision)
+            self.replies.refuse(session, command, *decision)
         else:
             room.record(self.turn, decision)
 
     def _tag(self, session: Session, room: Room, command: Tag) -> None:
-        decision = self.answers.too_much(session) or room.channel.decide(command, session.name, self.turn.steady)
+        decision = self.replies.too_much(session) or room.channel.decide(command, session.name, self.turn.steady)
         if isinstance(decision, Refused):
-            self.answers.refuse(session, command, *decision)
+            self.replies.refuse(session, command, *decision)
         else:
             room.record(self.turn, decision)
-            self.answers.done(session, command)
+            self.replies.done(session, command)
 
     def _whisper(self, session: Session, room: Room, command: Whisper) -> None:
         aimed = aim(room, command)
         if isinstance(aimed, Refused):
-            self.answers.refuse(session, command, *aimed)
+            self.replies.refuse(session, command, *aimed)
             return
         command = aimed
         decision = room.channel.decide(command, session.name, self.turn.steady)
@@ -273,19 +273,19 @@ class Dispatch:
         if isinstance(decision, Refused):
             if decision.code == "not-here":
                 self.turn.observe(whispered)
-            self.answers.refuse(session, command, *decision)
+            self.replies.refuse(session, command, *decision)
             return
         self.turn.observe(whispered)
-        if (target := self.answers.present(session, room, command)) is not None:
+        if (target := self.replies.present(session, room, command)) is not None:
             self.turn.tell(target, whispered)
-            self.answers.done(session, command)
+            self.replies.done(session, command)
 
     def _here(self, session: Session, _: Room, command: Here) -> None:
-        self.answers.done(session, command)
+        self.replies.done(session, command)
 
     def _past(self, session: Session, room: Room, command: History | Search) -> None:
-        if (refused := self.archive.ask(self.turn, session, room, command)) is not None:
-            self.answers.refuse(session, command, *refused)
+        if (refused := self.history_queries.ask(self.turn, session, room, command)) is not None:
+            self.replies.refuse(session, command, *refused)
 
     def _unreadable(self, session: Session, _: Unreadable) -> None:
         text = f"What you have missed in the {session.channel} channel cannot be read from the server's log."
@@ -296,9 +296,9 @@ class Dispatch:
 
     def _malformed(self, session: Session, command: Malformed) -> None:
         if session.channel or session.operator:
-            self.answers.refuse(session, command, command.code, command.text)
+            self.replies.refuse(session, command, command.code, command.text)
         else:
-            self.answers.turn_away(session, command, command.code, command.text)
+            self.replies.turn_away(session, command, command.code, command.text)
 
     def _record(self, room: Room, decision: Decision) -> None:
         """Record a decision that is never a refusal, whatever the state."""
@@ -306,7 +306,7 @@ class Dispatch:
         room.record(self.turn, decision)
 
     def _repeats(self, session: Session, command_id: str) -> bool:
-        if session.repeats(command_id, self.answers.limits.recent_ids_max):
+        if session.repeats(command_id, self.replies.limits.recent_ids_max):
             return True
         self.turn.remembered.append((session, command_id))
         return False

@@ -13,29 +13,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from typing import Any, Final
 
-from antechamber.feeds.history_queries import Archive
+from antechamber.feeds.history_queries import HistoryQueries
 from antechamber.feeds.metrics import Metrics
-from antechamber.feeds.replay import CatchUp
-from antechamber.feeds.samples import Sampling
-from antechamber.feeds.subscriptions import Watching
-from antechamber.handlers.replies import Answers
-from antechamber.handlers.router import Dispatch, Undone
+from antechamber.feeds.replay import Replay
+from antechamber.feeds.samples import Sampler
+from antechamber.feeds.subscriptions import Subscriptions
+from antechamber.handlers.replies import Replies
+from antechamber.handlers.router import Router, Undone
 from antechamber.hub.inbox import Asked, Inbox, payer
-from antechamber.hub.join_throttle import Turnstile
-from antechamber.hub.persistence import Keeping
-from antechamber.hub.rollback import Undoing
+from antechamber.hub.join_throttle import JoinThrottle
+from antechamber.hub.persistence import Persistence
+from antechamber.hub.rollback import Rollback
 from antechamber.log import Log, LogError
 from antechamber.protocol.commands import Command
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import ChannelInfo
-from antechamber.rooms.registry import Rooms, open_limits
+from antechamber.rooms.registry import RoomRegistry, open_limits
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Abandon, Transfer, Transfers
 from antechamber.rooms.turn import Turn
 from antechamber.runtime.clock import Clock, Loop
-from antechamber.runtime.timer import Alarm
-from antechamber.runtime.worker import Aside, AtOnce
-from antechamber.session.login_attempts import Tries
+from antechamber.runtime.timer import Timer
+from antechamber.runtime.worker import InlineWorker, Worker
+from antechamber.session.login_attempts import LoginAttempts
 from antechamber.session.session import Session
 from antechamber.session.tokens import Tokens
 
@@ -57,47 +57,47 @@ class Hub:
         limits: Limits,
         clock: Clock,
         loop: Loop,
-        aside: Aside | None = None,
+        worker: Worker | None = None,
     ) -> None:
         """Have the past read `aside`, or at once in the loop where that is None."""
         self.budgets = transfers.budgets
         """What each address may use, through all doors together."""
-        self.tries = Tries(self.budgets, clock)
+        self.login_attempts = LoginAttempts(self.budgets, clock)
         """Who shows a secret, and whether it is judged."""
         self.transfers = transfers
         self.shutdown: Callable[[], None] = lambda: None
         """Called once an operator has asked for the shutdown; what it does includes `close`."""
-        self.rooms = Rooms(rooms)
+        self.rooms = RoomRegistry(rooms)
         self._log = log
         self._limits = limits
         self.clock = clock
         self._loop = loop
-        self._catch_up = CatchUp(self.rooms, log, limits, clock, loop, self.submit)
+        self._replay = Replay(self.rooms, log, limits, clock, loop, self.submit)
         self.metrics = Metrics()
-        self.watching = Watching(self.rooms, clock, loop, self.budgets)
-        self.samples = Sampling(self.rooms, self.metrics, clock, loop)
-        self._keeping = Keeping(self.rooms, log, limits, clock, loop, self.metrics.appends, self.budgets)
-        self._archive = Archive(self.rooms, log, limits, clock, loop, aside or AtOnce())
-        self.dispatch = Dispatch(
+        self.subscriptions = Subscriptions(self.rooms, clock, loop, self.budgets)
+        self.samples = Sampler(self.rooms, self.metrics, clock, loop)
+        self._persistence = Persistence(self.rooms, log, limits, clock, loop, self.metrics.appends, self.budgets)
+        self._history_queries = HistoryQueries(self.rooms, log, limits, clock, loop, worker or InlineWorker())
+        self.router = Router(
             self.rooms,
             transfers,
-            self._catch_up,
-            self.watching,
+            self._replay,
+            self.subscriptions,
             self.samples,
-            self._archive,
+            self._history_queries,
             limits,
             clock,
-            self.tries,
+            self.login_attempts,
             self.budgets,
         )
         """What carries commands out, for those who have commands of their own."""
         self._inbox = Inbox()
-        self._turnstile = Turnstile(self.budgets, loop, self._submit_first)
+        self._join_throttle = JoinThrottle(self.budgets, loop, self._submit_first)
         self._scheduled = False
         self._operators: list[Session] = []
-        self._alarm = Alarm(clock, loop, self._take_turn)
+        self._alarm = Timer(clock, loop, self._take_turn)
         """Rings when an idle time or a hold in any room is over."""
-        self._undoing = Undoing(self.dispatch, log, self._alarm, loop, self._carry_out, self._stop_room, self.submit)
+        self._rollback = Rollback(self.router, log, self._alarm, loop, self._carry_out, self._stop_room, self.submit)
         self._shutdown_told = False
         self._stopping = False
 
@@ -107,15 +107,15 @@ class Hub:
         Raises LogError.
         """
         self.tokens = Tokens(self._log.secret())
-        for one in (self.dispatch.entering, self.dispatch.roles, self.dispatch.operators):
+        for one in (self.router.entering, self.router.roles, self.router.operators):
             one.tokens = self.tokens
         turn = self._new_turn()
         self._log.begin(self.rooms.keys())
         for room in self.rooms.values():
             self._begin_room(room, turn)
-        self._keeping.keep(turn)
-        self._keeping.retain()
-        self._archive.open()
+        self._persistence.keep(turn)
+        self._persistence.retain()
+        self._history_queries.open()
         self._look_ahead(self.rooms.values())
 
     def reload(self, rooms: Iterable[Room], limits: Limits) -> None:
@@ -144,24 +144,24 @@ class Hub:
             for name, room in before.items():
                 if name not in wanted and not room.stopped:
                     room.close(turn)
-            self.dispatch.greet_seated()
-            self.dispatch.files.end_all(turn.ending)
+            self.router.greet_seated()
+            self.router.files.end_all(turn.ending)
             for name in adopted:
                 self._log.adopt(name)
-            self._keeping.keep(turn)
+            self._persistence.keep(turn)
         except Exception:
             told = self._new_turn()
-            self._undoing.take_back(turn, told)
+            self._rollback.take_back(turn, told)
             self.rooms.set(before.values())
             self._finish(told)
             raise
         self._finish(turn)
         self.rooms.set(before.get(name, room) for name, room in wanted.items())
-        self.watching.changed({*before, *wanted})  # perhaps it is their order alone that has
-        self._limits = self._keeping.limits = self.budgets.limits = limits
-        self.dispatch.answers.limits = self._catch_up.limits = self.transfers.limits = limits
-        self._archive.limits = limits
-        self._keeping.retain()
+        self.subscriptions.changed({*before, *wanted})  # perhaps it is their order alone that has
+        self._limits = self._persistence.limits = self.budgets.limits = limits
+        self.router.replies.limits = self._replay.limits = self.transfers.limits = limits
+        self._history_queries.limits = limits
+        self._persistence.retain()
         self.metrics.keep_only(self.rooms)
         self._look_ahead(self.rooms.values())
 
@@ -180,9 +180,9 @@ class Hub:
         return self.rooms.hosts
 
     @property
-    def answers(self) -> Answers:
+    def replies(self) -> Replies:
         """What sessions are answered with, and the turn under way."""
-        return self.dispatch.answers
+        return self.router.replies
 
     def cloak(self, address: str) -> str:
         """Return what others read in place of an IP address."""
@@ -199,7 +199,7 @@ class Hub:
         if not self.budgets.spend("foundings", host):
             seconds = ceil(self.budgets.seconds_until("foundings", host))
             return f"Your address has made too many channels: wait {seconds} s, or join one that is there"
-        room = self.rooms.open(name, self.answers.turn, self._log, self._limits)
+        room = self.rooms.open(name, self.replies.turn, self._log, self._limits)
         return room or "What the server has kept of that channel cannot be read."
 
     def extend(
@@ -213,9 +213,9 @@ class Hub:
         `greet` tells the session of a membership, which has got its seat, of the channel. `undone` is asked about each
         command that the log did not keep, with words for its sender.
         """
-        self.dispatch.users = table
-        self.dispatch.greet = greet or self.dispatch.greet
-        self.dispatch.undone = undone or self.dispatch.undone
+        self.router.users = table
+        self.router.greet = greet or self.router.greet
+        self.router.undone = undone or self.router.undone
 
     def add_operator(self, session: Session) -> None:
         """Let an operator's session read what happens in every channel."""
@@ -231,7 +231,7 @@ class Hub:
 
     def announce_front_desk(self, port: int) -> None:
         """Tell those who join from now on where files go."""
-        self.dispatch.files.front_desk_port = port
+        self.router.files.front_desk_port = port
 
     def submit(self, session: Session, commands: Sequence[Command]) -> None:
         """Put what a session asks into the inbox; past its bound, its transport pauses until that is carried out."""
@@ -252,7 +252,7 @@ class Hub:
 
     def keeps_waiting(self, session: Session) -> bool:
         """Say whether a session has said hello, and is not let in before its address's turn has come."""
-        return session in self._turnstile.lines.get(session.host, ())
+        return session in self._join_throttle.lines.get(session.host, ())
 
     @property
     def stopping(self) -> bool:
@@ -270,12 +270,12 @@ class Hub:
             for session in room.sessions.values():
                 if session.outlet is session:
                     turn.end(session, "shutdown", "The server shuts down.")
-        for session in self.watching.outside():
+        for session in self.subscriptions.outside():
             turn.end(session, "shutdown", "The server shuts down.")
         turn.deliver()
         self._close_sessions(turn)
         self._alarm.stop()
-        for one in (self._keeping, self.watching, self.samples, self._archive, self._turnstile):
+        for one in (self._persistence, self.subscriptions, self.samples, self._history_queries, self._join_throttle):
             one.close()
 
     # A turn
@@ -283,7 +283,7 @@ class Hub:
     def _new_turn(self) -> Turn:
         time = self.clock.now()
         turn = Turn(time, self.clock.steady(), self.clock.text(time), self.rooms.audiences, self._operators)
-        self.dispatch.answers.turn = turn
+        self.router.replies.turn = turn
         return turn
 
     def _take_turn(self) -> None:
@@ -296,45 +296,45 @@ class Hub:
             self._expire(turn)
         taken = self._take_inbox(turn)
         try:
-            self._keeping.keep(turn)
+            self._persistence.keep(turn)
         except LogError as error:
             turn = self._undo(turn, taken, error)
         self._finish(turn)
         self.metrics.turns.add(self.clock.steady() - began)
         self._look_ahead([room for name in turn.parts if (room := self.rooms.get(name)) is not None])
         turn.let_go()
-        if self.dispatch.shutdown_asked and not self._shutdown_told:
+        if self.router.shutdown_asked and not self._shutdown_told:
             self._shutdown_told = True
             self.shutdown()
 
     def _finish(self, turn: Turn) -> None:
         """Tell what the turn decided, and what follows from it."""
         turn.deliver()
-        self.watching.kept(turn, self.metrics.kept(turn))
+        self.subscriptions.kept(turn, self.metrics.kept(turn))
         self._close_sessions(turn)
         ended = self.rooms.ended(turn.parts)
         self.metrics.forget(ended)
-        self._keeping.end(ended)
-        for transfer in self.dispatch.files.opened:
+        self._persistence.end(ended)
+        for transfer in self.router.files.opened:
             self._watch_transfer(transfer)
-        self.dispatch.files.opened.clear()
-        self.dispatch.files.closed.clear()
-        resumed = list(self.dispatch.entering.resumed)
-        self.dispatch.entering.resumed.clear()
+        self.router.files.opened.clear()
+        self.router.files.closed.clear()
+        resumed = list(self.router.entering.resumed)
+        self.router.entering.resumed.clear()
         for session in resumed:
-            self._catch_up.begin(session)
+            self._replay.begin(session)
 
     def _expire(self, turn: Turn) -> None:
         """Take the seats and places of those whose idle time or hold is over."""
         for room in self.rooms.values():
             if room.due_at <= turn.steady:
                 try:
-                    self.dispatch.expire(room)
+                    self.router.expire(room)
                 except Exception:
                     _logger.exception("the end of a wait broke its channel", extra={"channel": room.name})
                     self._stop_room(turn, room)
-        self.dispatch.greet_seated()
-        self.dispatch.files.end_all(turn.ending)
+        self.router.greet_seated()
+        self.router.files.end_all(turn.ending)
         self._alarm.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
 
     def _take_inbox(self, turn: Turn) -> list[Asked]:
@@ -344,7 +344,7 @@ class Hub:
         is closed, before the server has made more for it than that. So is its time: a command may cost much that says
         little.
         """
-        inbox, turnstile, steady = self._inbox, self._turnstile, self.clock.steady
+        inbox, join_throttle, steady = self._inbox, self._join_throttle, self.clock.steady
         taken = []
         room_left = self._limits.turn_characters_max
         told_max = turn.told + self._limits.outbox_bytes_max
@@ -356,7 +356,7 @@ class Hub:
         while inbox:
             item = inbox.next()
             session, command = item
-            if (command.comes_in or turnstile.lines) and turnstile.holds_back(session, command):
+            if (command.comes_in or join_throttle.lines) and join_throttle.holds_back(session, command):
                 continue
             taken.append(item)
             turn.author = session.host
@@ -366,9 +366,9 @@ class Hub:
             room_left -= characters
             self._carry_out(turn, session, command)
             if turn.greet:
-                self.dispatch.greet_seated()
+                self.router.greet_seated()
             if len(turn.ending) > ended:
-                self.dispatch.files.end_all(turn.ending[ended:])
+                self.router.files.end_all(turn.ending[ended:])
                 ended = len(turn.ending)
             if not inbox:
                 break
@@ -387,17 +387,17 @@ class Hub:
     def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
         """Carry out one command. A fault of the program stops the channel that it is about, and no other."""
         try:
-            self.dispatch.take(session, command)
+            self.router.take(session, command)
         except Exception:
             _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
             self._stop_for(turn, session, command)
 
     def _stop_for(self, turn: Turn, session: Session, command: Command) -> None:
         """Stop the room that `command` broke, and tell its sender so who is no member there."""
-        if (room := self.dispatch.at) is not None:
+        if (room := self.router.at) is not None:
             self._stop_room(turn, room)
             if session.channel or session.operator or session.memberships is not None:
-                self.dispatch.answers.refuse(session, command, "stopped", room.obituary)
+                self.router.replies.refuse(session, command, "stopped", room.obituary)
             else:
                 turn.end(session, "broken", room.obituary)
 
@@ -405,7 +405,7 @@ class Hub:
         if not room.stopped:
             room.stop(turn)
             turn.part(room.name)  # so that it ends with the turn, where it is open
-            self.watching.changed((room.name,))
+            self.subscriptions.changed((room.name,))
 
     def _close_sessions(self, turn: Turn) -> None:
         for session in turn.ending:
@@ -436,6 +436,6 @@ class Hub:
         _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
         turn = self._new_turn()
         turn.is_kept = False
-        self._undoing.take_back(failed, turn)
-        self._undoing.answer(turn, taken, str(error))
+        self._rollback.take_back(failed, turn)
+        self._rollback.answer(turn, taken, str(error))
         return turn

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from antechamber.protocol.commands import Command
-from antechamber.session.fair_share import Shares, Unknown
+from antechamber.session.fair_share import FairShare, Unknown
 from antechamber.session.session import Session
 
 COMMANDS_LEFT_MAX: Final = 64
@@ -42,7 +42,7 @@ class Inbox:
         """The connections of which something is left, in the order of their turns, by address and by who pays."""
         self._grown: dict[Session, None] = {}
         """The connections of which more is left than before."""
-        self._shares = Shares()
+        self._shares = FairShare()
         """How much each who pays, and each address, has used lately, since the hub is behind."""
         self._addresses: deque[tuple[str, deque[Payer]]] = deque()
         """Of each address who pays for something that is left, in the order of their turns."""

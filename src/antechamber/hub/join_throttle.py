@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from antechamber.protocol.commands import Command, Hello, Leave
-from antechamber.runtime.clock import Loop, Timer
+from antechamber.runtime.clock import Loop, TimerHandle
 from antechamber.session.budgets import Budgets
 from antechamber.session.session import Session
 
@@ -18,7 +18,7 @@ _Line = OrderedDict[Session, list[Command]]
 """Who waits, in the order of coming, and what each asks, of which the first is to come in."""
 
 
-class Turnstile:
+class JoinThrottle:
     """Lets the commands of those through that may come in, by `submit`, which has them taken before all others."""
 
     def __init__(self, budgets: Budgets, loop: Loop, submit: Callable[[Session, Sequence[Command]], None]) -> None:
@@ -27,7 +27,7 @@ class Turnstile:
         self._budgets = budgets
         self._loop = loop
         self._submit = submit
-        self._timers: dict[str, Timer] = {}
+        self._timers: dict[str, TimerHandle] = {}
         self._let_in: set[Session] = set()
         """Those whose next command to come in is paid for."""
 

@@ -8,7 +8,7 @@ from antechamber.log import Batch, Log, LogError
 from antechamber.protocol.limits import Limits
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
-from antechamber.runtime.clock import Clock, Loop, Timer
+from antechamber.runtime.clock import Clock, Loop, TimerHandle
 from antechamber.session.budgets import Budgets
 
 _logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ _SNAPSHOT_SECONDS = 60.0
 """Time between two snapshots of a channel that forgets: nothing after its snapshot is forgotten."""
 
 
-class Keeping:
+class Persistence:
     """Appends what turns decide, and snapshots the channels. `appends` has how many seconds each append took."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Keeping:
         self._loop = loop
         self._appends = appends
         self._budgets = budgets
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._ended: dict[str, None] = {}
         """The open channels of which the log has yet to know that they have ended."""
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from antechamber.feeds.replay import Unreadable
-from antechamber.handlers.router import Dispatch
+from antechamber.handlers.router import Router
 from antechamber.hub.inbox import Asked
 from antechamber.log import Log, LogError
 from antechamber.protocol.commands import (
@@ -35,7 +35,7 @@ from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Abandon, Uploaded
 from antechamber.rooms.turn import Turn
 from antechamber.runtime.clock import Loop
-from antechamber.runtime.timer import Alarm
+from antechamber.runtime.timer import Timer
 from antechamber.session.session import Session
 
 _logger = logging.getLogger(__name__)
@@ -45,20 +45,20 @@ _RETRY_SECONDS = 1.0
 """How long the hub waits before it asks a log that failed again to keep a departure."""
 
 
-class Undoing:
+class Rollback:
     """Takes turns back. `carry_out`, `stop_room` and `submit` are the hub's."""
 
     def __init__(
         self,
-        dispatch: Dispatch,
+        router: Router,
         log: Log,
-        alarm: Alarm,
+        alarm: Timer,
         loop: Loop,
         carry_out: Callable[[Turn, Session, Command], None],
         stop_room: Callable[[Turn, Room], None],
         submit: Callable[[Session, Sequence[Command]], None],
     ) -> None:
-        self._dispatch = dispatch
+        self._router = router
         self._log = log
         self._alarm = alarm
         self._loop = loop
@@ -74,10 +74,10 @@ class Undoing:
             session.closed = False
         for session, command_id in failed.remembered:
             session.forget(command_id)
-        self._dispatch.files.undo()
-        self._dispatch.entering.resumed.clear()
+        self._router.files.undo()
+        self._router.entering.resumed.clear()
         for name, part in failed.parts.items():
-            if (room := self._dispatch.rooms.get(name)) is None:
+            if (room := self._router.rooms.get(name)) is None:
                 continue  # it was founded in that turn
             if room.stopped:
                 room.stop(turn)
@@ -89,7 +89,7 @@ class Undoing:
         """Tell those whose commands were undone so, or see to it that they are tried again."""
         text = f"The server could not keep this, so nobody has read it: {why.removesuffix('.')}. Try again in a moment."
         again = [item for item in taken if self._answer_one(turn, *item, text)]
-        self._dispatch.files.end_all(turn.ending)
+        self._router.files.end_all(turn.ending)
         if again:
             self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
 
@@ -101,13 +101,13 @@ class Undoing:
             for one in (session, *(session.memberships or {}).values()):
                 turn.unseat(one)
             return True
-        if session.memberships is not None and (undone := self._dispatch.undone(session, command, text)) != "refuse":
+        if session.memberships is not None and (undone := self._router.undone(session, command, text)) != "refuse":
             if undone == "now":
                 self._carry_out(turn, session, command)
             return undone == "later"
         if isinstance(command, Uploaded | Received | Abandon):
             return True
-        if isinstance(command, _UNKEPT) or self._dispatch.entering.comes_back(session, command):
+        if isinstance(command, _UNKEPT) or self._router.entering.comes_back(session, command):
             self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
             return False
         if not (session.observes and isinstance(command, Shutdown)):

@@ -31,7 +31,7 @@ def room_called(network: Network, user: User, channel: str) -> Room | None:
     if room is None or room.stopped:
         network.reply(user, ERR_NOSUCHCHANNEL, channel)
         return None
-    network.answers.at = room
+    network.replies.at = room
     return room
 
 
@@ -124,7 +124,7 @@ def carry_out(
     `guests` are the marks of whom an invitation means.
     """
     room.channel.touch(user.name, network.turn.steady)
-    too_much = None if isinstance(command, _MODERATION) else network.answers.too_much(user)
+    too_much = None if isinstance(command, _MODERATION) else network.replies.too_much(user)
     decision = too_much or room.channel.decide(command, _by(user, room), network.turn.steady)
     if isinstance(decision, Refused):
         refuse(network, user, verb, room, decision, *about)

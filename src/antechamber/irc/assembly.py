@@ -13,16 +13,16 @@ from antechamber.session.session import Session
 
 def begin(hub: Hub, encodings: Encodings, limits: Limits) -> Network:
     """Return a network on the channels of `hub`, which has its users' commands carried out from now on."""
-    network = Network(hub.rooms, hub.answers, encodings, limits, hub.clock)
-    network.archive, network.files = hub.dispatch.archive, hub.dispatch.files
+    network = Network(hub.rooms, hub.replies, encodings, limits, hub.clock)
+    network.history_queries, network.files = hub.router.history_queries, hub.router.files
     network.files.tell_link = partial(tell_link, network)
-    network.tokens, network.tries = hub.tokens, hub.tries
+    network.tokens, network.login_attempts = hub.tokens, hub.login_attempts
     network.open_room = hub.open_room
 
-    def catch_up(session: Session) -> None:
-        hub.dispatch.entering.resumed.append(session)
+    def replay(session: Session) -> None:
+        hub.router.entering.resumed.append(session)
 
-    network.catch_up = catch_up
+    network.replay = replay
     verbs = Verbs(network)
     hub.extend(verbs.table, verbs.greet, verbs.undone)
     return network

@@ -86,7 +86,7 @@ def _past(network: Network, asked: _Asked, params: list[str]) -> None:
     if number is None:
         _fail(network, asked, "INVALID_PARAMS", way, limit, text="Invalid limit")
         return
-    network.answers.at = room
+    network.replies.at = room
     with_events = user.has(Capability.EVENT_PLAYBACK)
     selection = Selection(room.name, room.begins_at, cast(Way, way), tuple(bounds), number, with_events)
     _inquire(network, asked, room, selection, partial(_word, network, asked, target))
@@ -111,7 +111,7 @@ def _inquire(network: Network, asked: _Asked, room: Room | None, question: Any, 
     user = asked.user
     session = user if room is None else network.membership(user, room)
     assert session is not None
-    refused = network.archive.inquire(network.turn, session, room, question, word)
+    refused = network.history_queries.inquire(network.turn, session, room, question, word)
     if refused is not None:
         _fail(network, asked, "MESSAGE_ERROR", asked.way, f"#{room.name}" if room else "*", text=refused.text)
 

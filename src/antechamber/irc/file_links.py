@@ -52,7 +52,7 @@ def _send(network: Network, user: User, line: Line) -> None:
         return
     allowed = (place for place in places if place[0].channel.barred(place[1].name, SENDING) is None)
     room, session, name = next(allowed, places[0])
-    network.answers.at = room
+    network.replies.at = room
     room.channel.touch(session.name, network.turn.steady)
     network.files.send(session, room, Send(name, path, SIZE_UNKNOWN))
 

@@ -56,7 +56,7 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
     room = room or _opened(network, user, channel)
     if room is None:
         return
-    network.answers.at = room
+    network.replies.at = room
     if room.stopped:
         network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
         return
@@ -75,7 +75,7 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
     holds = room.may_hold(session)
     marks = network.invitation_marks(user) if room.channel.modes.invited else ()
     join = Join(holds, host=user.host, key=key, marks=marks)
-    decision = network.tries.enter(user, room.channel, join, user.name, network.turn.steady)
+    decision = network.login_attempts.enter(user, room.channel, join, user.name, network.turn.steady)
     if isinstance(decision, Refused):
         _refuse(network, user, room, decision)
         return
@@ -174,7 +174,7 @@ def part(network: Network, user: User, line: Line) -> None:
 def _leave(network: Network, user: User, room: Room, session: Session, words: str) -> None:
     """Let a membership end, of which the user reads by itself: its session reads its channel no further."""
     turn, channel, had_seat = network.turn, channel_of(room), user.name in room.channel.seated
-    network.answers.at = room
+    network.replies.at = room
     text = room.channel.last_words(user.name, f"({words})" if words.startswith(_QUIT) else words, turn.steady)
     room.leave(turn, session.name, "quit", text)
     if had_seat:

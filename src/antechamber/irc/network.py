@@ -8,17 +8,17 @@ from typing import Final, NamedTuple
 from antechamber.codec.irc.decoding import SERVER_NAME, Line, message, nick_of
 from antechamber.codec.irc.encoding import Encodings
 from antechamber.codec.irc.numerics import Numeric
-from antechamber.feeds.history_queries import Archive
+from antechamber.feeds.history_queries import HistoryQueries
 from antechamber.handlers.files import FileCommands
-from antechamber.handlers.replies import Answers
-from antechamber.irc.read_markers import Marks
+from antechamber.handlers.replies import Replies
+from antechamber.irc.read_markers import ReadMarkers
 from antechamber.irc.users import User, Users
 from antechamber.protocol.limits import Limits
-from antechamber.rooms.registry import Rooms
+from antechamber.rooms.registry import RoomRegistry
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
 from antechamber.runtime.clock import Clock
-from antechamber.session.login_attempts import Tries
+from antechamber.session.login_attempts import LoginAttempts
 from antechamber.session.session import Session
 from antechamber.session.tokens import Tokens
 
@@ -37,14 +37,16 @@ class IrcSettings(NamedTuple):
 class Network:
     """The rooms and the users, and how a user is answered in the turn under way."""
 
-    archive: Archive
+    history_queries: HistoryQueries
     files: FileCommands
     tokens: Tokens
-    tries: Tries
+    login_attempts: LoginAttempts
 
-    def __init__(self, rooms: Rooms, answers: Answers, encodings: Encodings, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self, rooms: RoomRegistry, replies: Replies, encodings: Encodings, limits: Limits, clock: Clock
+    ) -> None:
         self.rooms = rooms
-        self.answers = answers
+        self.replies = replies
         self.encodings = encodings
         self.limits = limits
         self.clock = clock
@@ -55,7 +57,7 @@ class Network:
         """When the network began, in seconds since the epoch."""
         self.began_at = clock.steady()
         """The same by the steady clock."""
-        self.marks = Marks(answers.budgets)
+        self.marks = ReadMarkers(replies.budgets)
         """How far each nick has read."""
         self.to_self: list[bytes] = []
         """What a user has said to itself by the command in hand, to be read after the answer to that."""
@@ -66,13 +68,13 @@ class Network:
         """Has the config read again, once the turn is over."""
         self.open_room: Callable[[str, str], Room | str] = lambda *_: ""
         """Opens a channel of the users' own, for one from this host; says why, where it does not."""
-        self.catch_up: Callable[[Session], object] = lambda _: None
+        self.replay: Callable[[Session], object] = lambda _: None
         """Lets a session that has missed something read it, once the turn is over."""
 
     @property
     def turn(self) -> Turn:
         """The turn under way."""
-        return self.answers.turn
+        return self.replies.turn
 
     def send(self, user: User, data: bytes) -> None:
         """Let a user read `data`, whole lines, in their place among what it reads."""
@@ -90,7 +92,7 @@ class Network:
 
         It is what an answer tells or looks at: as many commands as that would be worth.
         """
-        if user.operator or not self.answers.budgets.afford(user.pace, user.host, cost):
+        if user.operator or not self.replies.budgets.afford(user.pace, user.host, cost):
             return True
         self.fail(user, command, "TOO_FAST", text="You are asking for too much, so this was not done. Wait a moment.")
         return False

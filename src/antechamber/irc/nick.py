@@ -30,12 +30,12 @@ def _rename(network: Network, user: User, nick: str) -> None:
     turn, before, source = network.turn, user.name, user.source
     assert user.memberships is not None
     rooms = [network.rooms[channel] for channel in user.memberships]
-    if rooms and (too_much := network.answers.too_much(user)):
+    if rooms and (too_much := network.replies.too_much(user)):
         network.fail(user, "NICK", "TOO_FAST", nick, text=too_much.text)
         return
     decisions = []
     for room in rooms:
-        network.answers.at = room
+        network.replies.at = room
         if member_called(room, nick) not in (None, before):
             text = f"Somebody is called so in {channel_of(room)}"
             network.reply(user, ERR_NICKNAMEINUSE, nick, text=text)
@@ -47,11 +47,11 @@ def _rename(network: Network, user: User, nick: str) -> None:
         decisions.append(decision)
     once = Once(turn, len(rooms))
     for room, decision in zip(rooms, decisions, strict=True):
-        network.answers.at = room
+        network.replies.at = room
         once.pass_over(room)
         room.record(turn, decision)
     once.end()
-    network.answers.at = None
+    network.replies.at = None
     if not any(session.seated for session in user.memberships.values()):
         network.send(user, message(source, "NICK", nick))
     _call(network, user, nick)

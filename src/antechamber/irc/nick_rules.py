@@ -32,12 +32,12 @@ def refuse_taken(network: Network, user: User, nick: str) -> bool:
         return False
     text = None
     if not user.is_registered and user.password and other.password:
-        if (refused := network.tries.waits(user, nick, ", or take another nick")) is not None:
+        if (refused := network.login_attempts.waits(user, nick, ", or take another nick")) is not None:
             text = refused.text
         elif is_same_one(user, other):
             return False
         else:
-            network.tries.failed(user, nick, "password")
+            network.login_attempts.failed(user, nick, "password")
     network.reply(user, ERR_NICKNAMEINUSE, nick, text=text)
     return True
 

@@ -21,14 +21,14 @@ from antechamber.session.login_attempts import OPERATOR
 
 
 def _oper(network: Network, user: User, line: Line) -> None:
-    if (refused := network.tries.waits(user, OPERATOR)) is not None:
+    if (refused := network.login_attempts.waits(user, OPERATOR)) is not None:
         network.reply(user, ERR_PASSWDMISMATCH, text=refused.text)
         return
     if not network.tokens.operates(line.params[1]):
-        network.tries.failed(user, OPERATOR, "operator token")
+        network.login_attempts.failed(user, OPERATOR, "operator token")
         network.reply(user, ERR_PASSWDMISMATCH)
         return
-    network.tries.succeeded(user, OPERATOR)
+    network.login_attempts.succeeded(user, OPERATOR)
     set_modes(network, user, "".join(sorted({*user.modes, "o"})))
     network.reply(user, RPL_YOUREOPER)
 
@@ -61,7 +61,7 @@ def _kill(network: Network, user: User, line: Line) -> None:
 def _kick_everywhere(network: Network, user: User, name: str, text: str) -> None:
     """Close the connections of members from elsewhere who have this name."""
     for room in rooms_of(network, user):
-        network.answers.at = room
+        network.replies.at = room
         decision = room.channel.decide(Kick(room.name, name, text=text), "", network.turn.steady)
         if not isinstance(decision, Refused):
             room.record(network.turn, decision)

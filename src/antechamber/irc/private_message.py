@@ -92,7 +92,7 @@ def shared(network: Network, user: User, nick: str) -> list[tuple[Room, Session,
 
 def _whisper_in(network: Network, user: User, room: Room, session: Session, name: str, words: Words) -> Refused | None:
     """Let a member read a whisper; return why, where it cannot."""
-    network.answers.at = room
+    network.replies.at = room
     decision = room.channel.decide(Whisper(name, words.text), session.name, network.turn.steady)
     if isinstance(decision, Refused):
         return decision

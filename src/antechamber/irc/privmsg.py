@@ -43,11 +43,11 @@ def take_burst(network: Network, user: User, burst: Burst) -> None:
         for text in texts:
             answer(network, user, "", partial(_talk, network, user, Line("PRIVMSG", (target, text))))
         return
-    answers = network.answers
-    room = answers.at = network.rooms[session.channel]
-    refused = answers.too_much(user)
+    replies = network.replies
+    room = replies.at = network.rooms[session.channel]
+    refused = replies.too_much(user)
     if refused is None:
-        refused = room.say(answers.turn, session, texts, echoes=user.capabilities & _ECHO != 0)
+        refused = room.say(replies.turn, session, texts, echoes=user.capabilities & _ECHO != 0)
     if refused is not None:
         for text in texts:
             _refuse(network, user, target, Words(text), refused)
@@ -144,7 +144,7 @@ def _room(network: Network, user: User, target: str, words: Words) -> Room | Non
         if words.form != "notice":
             network.reply(user, ERR_NOSUCHCHANNEL, target)
         return None
-    network.answers.at = room
+    network.replies.at = room
     return room
 
 
@@ -152,7 +152,7 @@ def refusal(network: Network, user: User, room: Room, words: Words) -> Refused |
     """Return why a user cannot say it there, None where it can."""
     if words.ctcp:
         return Refused("no-ctcp", _NO_CTCP)
-    if too_much := network.answers.too_much(user):
+    if too_much := network.replies.too_much(user):
         return too_much
     if network.membership(user, room) is None and member_called(room, user.name) is not None:
         return _STRANGER  # a member from elsewhere has the name there

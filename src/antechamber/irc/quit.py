@@ -28,7 +28,7 @@ def depart(network: Network, user: User, text: str, *, may_hold: bool = False) -
         text = text.removeprefix(QUIT) if reason == "quit" else ""
     once = Once(turn, len(user.memberships) if is_one_quit else 0)
     for session in list(user.memberships.values()):
-        room = network.answers.at = network.rooms[session.channel]
+        room = network.replies.at = network.rooms[session.channel]
         if may_hold and room.holds(session, turn.steady):
             room.hold(turn, session)
             continue
@@ -37,7 +37,7 @@ def depart(network: Network, user: User, text: str, *, may_hold: bool = False) -
             once.pass_over(room)
         room.leave(turn, session.name, reason, text, LEAVING if is_one_quit else "")
     once.end()
-    network.answers.at = None
+    network.replies.at = None
     if user.is_registered and network.users.get(user.name) is user:
         _free_nick(network, user)
         tell_offline(network, user.name)

@@ -23,7 +23,7 @@ class _Mark(NamedTuple):
     host: str
 
 
-class Marks:
+class ReadMarkers:
     """Every mark, by nick and target, both folded."""
 
     def __init__(self, budgets: Budgets) -> None:

@@ -66,11 +66,11 @@ def comes_back(network: Network, user: User, room: Room) -> bool | Refused:
     membership = room.channel.membership(user.name) if user.name in room.held else None
     if membership is None or not membership.proof or not user.password:
         return False
-    if (refused := network.tries.waits(user, user.name, ", or come as another nick")) is not None:
+    if (refused := network.login_attempts.waits(user, user.name, ", or come as another nick")) is not None:
         return refused
     if network.tokens.proves(membership.proof, room.name, membership.entered, user.password):
         return True
-    network.tries.failed(user, user.name, "password")
+    network.login_attempts.failed(user, user.name, "password")
     return False
 
 
@@ -90,11 +90,11 @@ def go_on(network: Network, user: User, room: Room, session: Session) -> None:
     network.send(user, user.encoding.one(entry, turn.clock, name))
     tell_topic(network, user, room)
     session.encoding = Missed(user.encoding, batches=user.has(Capability.BATCH))
-    network.catch_up(session)
+    network.replay(session)
 
 
 def tell_caught_up(network: Network, user: User, caught_up: CaughtUp) -> None:
     """Tell a user who has read all that it had missed in a channel who is there now."""
-    room = network.answers.at = network.rooms.get(caught_up.channel)
+    room = network.replies.at = network.rooms.get(caught_up.channel)
     if room is not None and sits_in(user, room):
         tell_who_is_here(network, user, room)

@@ -51,7 +51,7 @@ def _tag_channel(network: Network, user: User, target: str, tags: dict[str, str]
     if room is None or room.stopped:
         network.reply(user, ERR_NOSUCHCHANNEL, target)
         return
-    network.answers.at = room
+    network.replies.at = room
     if (refused := refusal(network, user, room, Words(""))) is not None:
         text = ERR_CANNOTSENDTOCHAN.text if refused.code == "waiting" else refused.text
         network.reply(user, ERR_CANNOTSENDTOCHAN, target, text=text)

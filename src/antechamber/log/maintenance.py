@@ -88,7 +88,7 @@ class Upkeep:
         self._appended_at_tick = appended
         self._attempt(self._look, is_quiet)
         is_left = self._attempt(self._forget, is_quiet)
-        is_left = self._attempt(self._catch_up, is_quiet) or is_left
+        is_left = self._attempt(self._replay, is_quiet) or is_left
         self._attempt(self._carry_over, is_quiet and not is_left)
         with self._lock:
             if is_left or not is_quiet or appended != self._appended:
@@ -145,7 +145,7 @@ class Upkeep:
         self._has_forgotten = self._has_forgotten or count > 0
         return count
 
-    def _catch_up(self, is_quiet: bool) -> bool:
+    def _replay(self, is_quiet: bool) -> bool:
         indexed = self._to_the_end(self.index.add_some, is_quiet)
         while not indexed and is_quiet and self.index.merge() and not self._access.pause():
             pass

@@ -9,7 +9,7 @@ from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Audience, Turn
 
 
-class Rooms(dict[str, Room]):
+class RoomRegistry(dict[str, Room]):
     """Every room by its name, with the audiences and the hosts of each in step."""
 
     def __init__(self, rooms: Iterable[Room]) -> None:

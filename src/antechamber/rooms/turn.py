@@ -6,14 +6,18 @@ write. Every other session has a `View`: slices of chunks and notices of its own
 about, joined into one write too.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from functools import partial
 from itertools import accumulate, islice, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from antechamber.codec import Encoding
 from antechamber.protocol.events import AnyEvent, Entry, encode_lines
 from antechamber.protocol.notices import Announcement, AnyNotice, Goodbye, GoodbyeReason, closed_by
 from antechamber.session.session import Session
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Audience:
@@ -196,7 +200,7 @@ class Turn:
         self.ending: list[Session] = []
         """The sessions that close once they have been written to."""
         self.undo: list[Callable[[], None]] = []
-        """What puts the sessions back where they were, last first, should the log not keep the turn."""
+        """The inverses of what the turn has changed, called last first if the log does not keep it."""
         self.remembered: list[tuple[Session, str]] = []
         """The ids of commands that are new in this turn, to be forgotten in that case."""
         self.waits: list[tuple[str, float]] = []
@@ -215,6 +219,27 @@ class Turn:
         """How many bytes single sessions were told, beside what happened."""
         self.written = 0
         """How many bytes were written to sessions."""
+
+    def set(self, owner: object, attribute: str, value: object) -> None:
+        """Set an attribute; a rollback of the turn restores the old value."""
+        self.undo.append(partial(setattr, owner, attribute, getattr(owner, attribute)))
+        setattr(owner, attribute, value)
+
+    def put(self, mapping: MutableMapping[K, V], key: K, value: V) -> None:
+        """Put a value into a mapping; a rollback of the turn restores the old one, or that there was none."""
+        if key in mapping:
+            self.undo.append(partial(mapping.__setitem__, key, mapping[key]))
+        else:
+            self.undo.append(partial(mapping.__delitem__, key))
+        mapping[key] = value
+
+    def pop(self, mapping: MutableMapping[K, V], key: K) -> V | None:
+        """Take a value out of a mapping and return it, None if there is none; a rollback puts it back, at the end."""
+        if key not in mapping:
+            return None
+        value = mapping.pop(key)
+        self.undo.append(partial(mapping.__setitem__, key, value))
+        return value
 
     def part(self, channel: str) -> Part:
         """Return the channel's part of the turn."""

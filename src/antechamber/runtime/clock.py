@@ -53,7 +53,7 @@ class AgeClock:
         return steady + self._offset
 
 
-class Timer(Protocol):
+class TimerHandle(Protocol):
     """What `call_later` gives."""
 
     def cancel(self) -> None:
@@ -66,7 +66,7 @@ class Loop(Protocol):
     def call_soon(self, callback: Callable[[], Any], /) -> object:
         """Call once the input that is ready has been read."""
 
-    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> Timer:
+    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> TimerHandle:
         """Call after `delay` seconds."""
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from antechamber.runtime.clock import Clock, Loop, Timer
+from antechamber.runtime.clock import Clock, Loop, TimerHandle
 
 
-class Alarm:
+class Timer:
     """Calls `ring` once the steady clock is at `at`, or soon after."""
 
     def __init__(self, clock: Clock, loop: Loop, ring: Callable[[], None]) -> None:
@@ -14,7 +14,7 @@ class Alarm:
         self._clock = clock
         self._loop = loop
         self._call = ring
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._timer_at = float("inf")
 
     def expect(self, at: float) -> None:

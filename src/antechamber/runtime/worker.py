@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 Found = TypeVar("Found")
 
 
-class Aside(Protocol):
+class Worker(Protocol):
     """Where such work is done."""
 
     def do(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
@@ -19,7 +19,7 @@ class Aside(Protocol):
         """Do `last`, which raises nothing, once what is under way is over. What is done then is told nobody."""
 
 
-class AtOnce:
+class InlineWorker:
     """Does the work at once, in the event loop: for a loop that nothing holds up, such as a test's."""
 
     def do(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:

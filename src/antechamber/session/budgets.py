@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from antechamber.protocol.limits import Limits
 from antechamber.runtime.clock import Clock
-from antechamber.session.rate_limit import Pace
+from antechamber.session.rate_limit import RateLimit
 
 Rate = Literal["connections", "hellos", "commands", "logged_bytes", "foundings"]
 """What comes back with time; its bounds are `address_…_per_second_max` and `address_…_burst_max`."""
@@ -46,7 +46,7 @@ class Budgets:
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self.limits = limits
         self._clock = clock
-        self._rates: OrderedDict[tuple[Rate, str], tuple[Pace, float, int]] = OrderedDict()
+        self._rates: OrderedDict[tuple[Rate, str], tuple[RateLimit, float, int]] = OrderedDict()
         """Each with the bounds that it was made with."""
         self.owing: set[tuple[Rate, str]] = set()
         """The addresses that have used more than they had, and may owe it still."""
@@ -91,7 +91,7 @@ class Budgets:
             return False
         return True
 
-    def afford(self, pace: Pace | None, host: str, cost: int) -> Literal["", "session", "address"]:
+    def afford(self, pace: RateLimit | None, host: str, cost: int) -> Literal["", "session", "address"]:
         """Spend what some commands cost, of the `pace` of their session, if it has one, and of what its address may.
 
         Return which of the two has too little; then neither has spent anything.
@@ -105,7 +105,7 @@ class Budgets:
             pace.spend(cost, now)
         return ""
 
-    def _pace(self, rate: Rate, host: str) -> Pace | None:
+    def _pace(self, rate: Rate, host: str) -> RateLimit | None:
         """Return the bucket of an address, None where it has no bound."""
         per_second: float = getattr(self.limits, f"address_{rate}_per_second_max")
         burst: int = getattr(self.limits, f"address_{rate}_burst_max")
@@ -115,7 +115,7 @@ class Budgets:
         if found is not None and found[1:] == (per_second, burst):
             self._rates.move_to_end((rate, host))
             return found[0]
-        pace = Pace(per_second, burst, self._clock.steady())
+        pace = RateLimit(per_second, burst, self._clock.steady())
         self._rates[rate, host] = pace, per_second, burst
         if len(self._rates) > ADDRESSES_REMEMBERED:
             forgotten, _ = self._rates.popitem(last=False)

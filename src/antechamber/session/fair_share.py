@@ -20,7 +20,7 @@ class Unknown(NamedTuple):
     address: str
 
 
-class Shares:
+class FairShare:
     """How much each of many, and each address, has used, in whatever unit."""
 
     def __init__(self) -> None:

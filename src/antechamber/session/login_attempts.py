@@ -19,7 +19,7 @@ from antechamber.protocol.refusals import Decision, Refused
 from antechamber.protocol.text import clean, fold
 from antechamber.runtime.clock import Clock
 from antechamber.session.budgets import Budgets
-from antechamber.session.rate_limit import Pace
+from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import Session
 
 Kind = Literal["password", "key", "channel key", "operator token", "resume token"]
@@ -39,13 +39,13 @@ class Asker(NamedTuple):
     door: str
 
 
-class Tries:
+class LoginAttempts:
     """Counts the failures of sessions in `budgets`, and says who waits."""
 
     def __init__(self, budgets: Budgets, clock: Clock) -> None:
         self._budgets = budgets
         self._clock = clock
-        self._warnings = Pace(WARNINGS_PER_SECOND, WARNINGS_BURST, clock.steady())
+        self._warnings = RateLimit(WARNINGS_PER_SECOND, WARNINGS_BURST, clock.steady())
         self._unlogged = 0
         """How many warnings were left out since the last one."""
 

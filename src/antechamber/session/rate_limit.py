@@ -1,7 +1,7 @@
 """How fast one peer may go: a bucket that tokens drip into. Pure: the time is an argument."""
 
 
-class Pace:
+class RateLimit:
     """Lets `burst` go at once after a rest, and `per_second` a second once those are used up.
 
     Times are in seconds of a clock that never goes back.
@@ -16,10 +16,10 @@ class Pace:
         self._left = float(burst) if left is None else left
         self._at = now
 
-    def following(self, earlier: "Pace") -> "Pace":
+    def following(self, earlier: "RateLimit") -> "RateLimit":
         """Return the pace of a peer that had `earlier` and goes on by the rules of this one."""
         left = earlier._left + (self._at - earlier._at) * self.per_second
-        return Pace(self.per_second, self._burst, self._at, left)
+        return RateLimit(self.per_second, self._burst, self._at, left)
 
     def take(self, wanted: int, now: float) -> int:
         """Return how many of `wanted` may go now, and count those; the others cost nothing."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from antechamber.codec import Encoding
 from antechamber.protocol.text import is_same_secret
-from antechamber.session.rate_limit import Pace
+from antechamber.session.rate_limit import RateLimit
 
 
 class Transport(Protocol):
@@ -197,7 +197,7 @@ class Session:
         self.key = ""
         """The secret of its hello, by which another hello may take its place; "" where there is none. A member on
         IRC has none: it has a password, which is something else, and no key opens what is its."""
-        self.pace: Pace | None = None
+        self.pace: RateLimit | None = None
         """How fast it may send, None where there is no bound. It is the member's: it goes on after a resume."""
         self._recent_ids: dict[str, None] | None = None
 

@@ -22,7 +22,7 @@ def test_an_offered_file_is_saved_without_a_line(
     desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path, content: bytes
 ) -> None:
     server, client = chat
-    desk.answers["/files/t1"] = (200, {}, content)
+    desk.replies["/files/t1"] = (200, {}, content)
     server.tells(offer(len(content)))
     assert server.reads() == Received("t1", "", "1")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"notes.txt": content}
@@ -33,7 +33,7 @@ def test_an_offered_file_is_saved_without_a_line(
 
 def test_a_hostile_name_stays_in_the_folder(desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path) -> None:
     server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(offer(5, "../../.bashrc"))
     assert server.reads() == Received("t1", "", "1")
     assert os.listdir(tmp_path) == ["_bashrc"]
@@ -58,7 +58,7 @@ def test_a_download_that_is_not_the_file_leaves_nothing_and_is_told(
     problem: str,
 ) -> None:
     server, _ = chat
-    desk.answers["/files/t1"] = (status, headers, body)
+    desk.replies["/files/t1"] = (status, headers, body)
     server.tells(offer(5))
     assert server.reads() == Received("t1", problem, "1")
     assert os.listdir(tmp_path) == []
@@ -75,7 +75,7 @@ def test_a_front_desk_that_does_not_answer_the_target_is_told_to_the_server(tmp_
 
 def test_a_folder_that_is_no_more_is_told(desk: FrontDesk, chat: tuple[Server, Client], tmp_path: Path) -> None:
     server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     tmp_path.rename(tmp_path.with_name("elsewhere"))
     server.tells(offer(5))
     assert server.reads() == Received("t1", "the folder that it was to be saved in is no more.", "1")
@@ -111,7 +111,7 @@ def test_a_disk_that_takes_nothing_is_told_and_leaves_nothing(
 
     monkeypatch.setattr(IncomingFile, method, fail)
     server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(offer(5))
     assert server.reads() == Received("t1", problem, "1")
     assert os.listdir(tmp_path) == []
@@ -145,7 +145,7 @@ def test_a_disk_is_never_filled(
 ) -> None:
     monkeypatch.setattr(os, "fstatvfs", lambda _: disk)
     server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(offer(5))
     assert server.reads() == Received("t1", FULL if is_full else "", "1")
     assert len(os.listdir(tmp_path)) == (0 if is_full else 1)
@@ -157,7 +157,7 @@ def test_a_disk_that_others_fill_meanwhile_is_not_filled_up(
     disks = [Disk(2_000, 1_000), Disk(2_000, 100)]
     monkeypatch.setattr(os, "fstatvfs", lambda _: disks.pop(0))
     server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(offer(5))
     assert server.reads() == Received("t1", FULL, "1")
     assert os.listdir(tmp_path) == []
@@ -168,7 +168,7 @@ def test_more_than_is_taken_of_one_sender_is_declined_and_never_fetched(
 ) -> None:
     monkeypatch.setattr(allowance, "RECEIVED_FILES_PER_SENDER_MAX", 1)
     server, client = chat
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(offer(5))
     assert server.reads() == Received("t1", "", "1")
     for number in (2, 3):
@@ -185,11 +185,11 @@ def test_a_file_that_fails_takes_nothing_from_its_senders_allowance(
 ) -> None:
     monkeypatch.setattr(allowance, "RECEIVED_FILES_PER_SENDER_MAX", 1)
     server, _ = chat
-    desk.answers["/files/t1"] = (404, {}, b"")
+    desk.replies["/files/t1"] = (404, {}, b"")
     server.tells(offer(5))
     problem = "the front desk did not have it (404 Not Found)."
     assert server.reads() == Received("t1", problem, "1")
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(offer(5))
     assert server.reads() == Received("t1", "", "2")
 
@@ -199,7 +199,7 @@ def test_a_size_below_nothing_gives_no_room(
 ) -> None:
     monkeypatch.setattr(allowance, "RECEIVED_BYTES_PER_SENDER_MAX", 5)
     server, _ = chat
-    desk.answers["/files/t1"] = (200, {}, b"123456")
+    desk.replies["/files/t1"] = (200, {}, b"123456")
     server.tells(offer(-1000))
     assert server.reads() == Received("t1", "it broke off on its way from the server.", "1")
     server.tells(offer(6))
@@ -226,7 +226,7 @@ def test_on_a_terminal_it_is_told_who_sent_what_and_where_it_is(
     desk: FrontDesk, terminal: tuple[Server, Client]
 ) -> None:
     server, client = terminal
-    desk.answers["/files/t1"] = (200, {}, b"x" * 12_345)
+    desk.replies["/files/t1"] = (200, {}, b"x" * 12_345)
     for name in ("notes.txt", "notes (1).txt"):
         server.tells(offer(12_345, "papers/notes.txt"))
         assert client.notes() == f"antechamber: notes.txt (12.3 kB) from Bob is saved as inbox/{name}"
@@ -252,7 +252,7 @@ def test_what_is_told_of_a_file_is_safe_for_a_terminal(
     desk: FrontDesk, terminal: tuple[Server, Client], name: str, shown: str
 ) -> None:
     server, client = terminal
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(offer(5, name))
     assert client.notes() == f"antechamber: {shown} (5 bytes) from Bob is saved as inbox/{shown}"
     assert os.listdir("inbox") == [shown]
@@ -263,7 +263,7 @@ def test_on_a_terminal_it_is_told_once_that_no_more_is_taken(
 ) -> None:
     monkeypatch.setattr(allowance, "RECEIVED_FILES_PER_SENDER_MAX", 1)
     server, client = terminal
-    desk.answers["/files/t1"] = (200, {}, b"12345")
+    desk.replies["/files/t1"] = (200, {}, b"12345")
     server.tells(*[offer(5)] * 4)
     tickets = [server.reads() for _ in range(4)]
     assert sorted(command.problem for command in tickets if isinstance(command, Received)) == ["", *[OF_BOB] * 3]
@@ -288,7 +288,7 @@ def test_files_come_and_go_beside_the_chat_and_each_other(
 ) -> None:
     server, client = chat
     for number in range(4):
-        desk.answers[f"/files/t{number}"] = (200, {}, bytes([number]) * 100_000)
+        desk.replies[f"/files/t{number}"] = (200, {}, bytes([number]) * 100_000)
         server.tells(Offer(NOON, "Bob", "same.bin", 100_000, f"t{number}", f"/files/t{number}"))
     client.types("hello\n")
     commands = [server.reads() for _ in range(5)]

@@ -111,7 +111,7 @@ def test_a_file_that_changed_before_it_is_read_is_the_front_desks_to_refuse(
     server, client = chat
     path = tmp_path / "notes.txt"
     path.write_bytes(b"12345")
-    desk.answers["/files/t1"] = (409, {}, b"")
+    desk.replies["/files/t1"] = (409, {}, b"")
     client.types(f"/send Bob {path}\n")
     server.reads()
     if content is None:
@@ -166,7 +166,7 @@ def test_a_front_desk_that_turns_the_client_away_is_told(
     server, client = chat
     path = tmp_path / "notes.txt"
     path.write_bytes(b"12345")
-    desk.answers["/files/t1"] = (421, {}, b"")
+    desk.replies["/files/t1"] = (421, {}, b"")
     is_let_send(server, client, path)
     problem = "the front desk refused it (421 Misdirected Request)"
     assert client.notes() == f"antechamber: {path} was not sent to Bob: {problem}"

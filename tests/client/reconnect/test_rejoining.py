@@ -25,7 +25,7 @@ from tests.client.scripted import (
 
 def lists(desk: FrontDesk, **ports: int) -> None:
     infos = [ChannelInfo(name, port, 5, 0, 0) for name, port in ports.items()]
-    desk.answers["/channels"] = (200, {}, msgspec.json.encode(infos))
+    desk.replies["/channels"] = (200, {}, msgspec.json.encode(infos))
 
 
 @contextmanager

@@ -243,19 +243,19 @@ def test_a_quit_ends_a_pause(returning: Returning, pauses: Pauses, network: Netw
 
 
 def test_a_quit_ends_a_try_and_what_that_finds_is_closed(pauses: Pauses, board: Board) -> None:
-    knocking, answers = threading.Event(), threading.Event()
+    knocking, replies = threading.Event(), threading.Event()
     opened = Opened(9001, b"")
 
     def connect(*_: object) -> Connection:
         knocking.set()
-        answers.wait(SECONDS_MAX)
+        replies.wait(SECONDS_MAX)
         return opened
 
     returning = Returning("here", 9001, board, connect=connect, now=pauses.now, wait=pauses.wait)
     quitting = threading.Thread(target=quits, args=(returning, lambda: knocking.wait(SECONDS_MAX)))
     quitting.start()
     assert returning.find(b"first", "general", any_door=True) is None
-    answers.set()
+    replies.set()
     for thread in threading.enumerate():
         if thread.name == "connecting":
             thread.join(SECONDS_MAX)

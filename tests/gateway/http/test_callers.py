@@ -192,10 +192,10 @@ async def test_a_head_that_can_be_read_in_two_ways_is_a_400_and_nothing_after_it
     caller = await place_of_one.call()
     smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     await caller.send(b"POST /channels HTTP/1.1\r\nHost: localhost\r\n" + more + b"\r\n" + smuggled)
-    answers = await caller.ended()
-    assert answers.startswith(b"HTTP/1.1 400 ")
-    assert answers.count(b"HTTP/1.1 ") == 1
-    assert b"connection: close" in answers.lower()
+    replies = await caller.ended()
+    assert replies.startswith(b"HTTP/1.1 400 ")
+    assert replies.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close" in replies.lower()
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ async def test_a_head_that_can_be_read_in_two_ways_is_a_400_and_nothing_after_it
 async def test_another_coding_of_a_body_ends_the_connection(place_of_one: Place, coding: bytes) -> None:
     caller = await place_of_one.call()
     await caller.send(b"POST /channels HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: " + coding + b"\r\n\r\n")
-    answers = await caller.ended()
-    assert answers.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 411 "))
+    replies = await caller.ended()
+    assert replies.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 411 "))
 
 
 async def test_so_much_is_read_at_once_and_the_rest_in_its_turn(

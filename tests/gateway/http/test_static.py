@@ -154,9 +154,9 @@ async def test_a_copy_that_is_still_right_is_not_sent_again(place: Place, accept
 
 async def test_each_form_of_a_file_has_a_tag_of_its_own_and_another_files_is_another(place: Place) -> None:
     asked = [("/web/icon.svg", "gzip"), ("/web/icon.svg", ""), ("/web/css.css", ""), ("/", "")]
-    answers = [await place.ask("GET", path, {**HTML, "Accept-Encoding": accepts}) for path, accepts in asked]
-    assert len({answer.headers["etag"] for answer in answers}) == 4
-    wrong = await place.ask("GET", "/web/icon.svg", {"If-None-Match": answers[0].headers["etag"]})
+    replies = [await place.ask("GET", path, {**HTML, "Accept-Encoding": accepts}) for path, accepts in asked]
+    assert len({answer.headers["etag"] for answer in replies}) == 4
+    wrong = await place.ask("GET", "/web/icon.svg", {"If-None-Match": replies[0].headers["etag"]})
     assert wrong.status == 200
 
 

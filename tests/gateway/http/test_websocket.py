@@ -434,7 +434,7 @@ async def test_past_what_an_address_may_a_hello_waits_for_its_turn() -> None:
         mary, tom = await page(place), await page(place)
         await mary.joins("Mary")
         await tom.asks({"type": "hello", "name": "Tom", "channel": "general"}, {"type": "say", "text": "hi"})
-        await until(lambda: bool(place.hub._turnstile.lines))
+        await until(lambda: bool(place.hub._join_throttle.lines))
         place.clock.time += 1
         assert (await mary.reads_event("seated"))["name"] == "Mary"
         assert (await mary.reads_event("seated"))["name"] == "Tom"

@@ -157,9 +157,9 @@ class Outgoing:
     def _start_catching_up(self, connection: Connection) -> None:
         # In a thread of its own, since the one that reads the answers is not to wait until the server reads.
         self._catching_up = connection
-        threading.Thread(target=self._catch_up, args=(connection,), name="outgoing", daemon=True).start()
+        threading.Thread(target=self._replay, args=(connection,), name="outgoing", daemon=True).start()
 
-    def _catch_up(self, connection: Connection) -> None:
+    def _replay(self, connection: Connection) -> None:
         with self._order:
             while (kept := self._next_to_send(connection)) is not None:
                 self._transmit(connection, kept)

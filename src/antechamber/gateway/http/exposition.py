@@ -62,13 +62,13 @@ class Exposition:
             if not _is_of_this_machine(request):
                 raise HTTPException(403, _PRIVATE)
             return
-        tries, asker = self._hub.tries, Asker(host, "front desk")
-        if (refused := tries.waits(asker, OPERATOR)) is not None:
-            raise HTTPException(429, refused.text, {"Retry-After": str(tries.seconds_left(asker, OPERATOR))})
+        login_attempts, asker = self._hub.login_attempts, Asker(host, "front desk")
+        if (refused := login_attempts.waits(asker, OPERATOR)) is not None:
+            raise HTTPException(429, refused.text, {"Retry-After": str(login_attempts.seconds_left(asker, OPERATOR))})
         if not self._hub.tokens.operates(token.strip()):
-            tries.failed(asker, OPERATOR, "operator token")
+            login_attempts.failed(asker, OPERATOR, "operator token")
             raise HTTPException(403, "That is not the operator token.")
-        tries.succeeded(asker, OPERATOR)
+        login_attempts.succeeded(asker, OPERATOR)
 
     async def worded(self, accept: str) -> tuple[bytes, str]:
         """Return the figures in one of the forms that `accept` names, and that form's type. Others wait meanwhile."""

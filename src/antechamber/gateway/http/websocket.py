@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 
 from antechamber.gateway.connection import Entrance, Guest
 from antechamber.gateway.transport import PutsBack, Served
-from antechamber.session.rate_limit import Pace
+from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import GONE
 
 SUBPROTOCOL = Subprotocol("antechamber.jsonl")
@@ -76,7 +76,7 @@ class WebSocket(Served):
         self._frames = Protocol(Side.SERVER, max_size=FRAME_BYTES_MAX, logger=_logger)
         self._guest: Served = guest
         self._entrance = entrance
-        self._bare: Pace | None = None
+        self._bare: RateLimit | None = None
         """How fast frames may come that bring no message, None before the first of them."""
         self._begun: bytearray | None = None
         """What has come of a message whose end has not."""
@@ -170,7 +170,7 @@ class WebSocket(Served):
         """Say whether a frame may come that brings no message: one of the connection's own, an empty one, or a part."""
         now = self._entrance.hub.clock.steady()
         if self._bare is None:
-            self._bare = Pace(BARE_FRAMES_PER_SECOND, BARE_FRAMES_BURST, now)
+            self._bare = RateLimit(BARE_FRAMES_PER_SECOND, BARE_FRAMES_BURST, now)
         return self._bare.take(1, now) == 1
 
     def _answer(self) -> None:
