@@ -1,10 +1,11 @@
 """Programs that draw a screen, such as irssi and WeeChat, each in a terminal of tmux's own."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,13 @@ class Terminals:
 
     def close(self) -> None:
         """End every program in them."""
+        # tmux only hangs up, which a server takes as the order to reload its config.
+        listed = [*self._command, "list-panes", "-a", "-F", "#{pane_pid}"]
+        found = subprocess.run(listed, env=self._environment, check=False, capture_output=True, text=True)
         subprocess.run([*self._command, "kill-server"], env=self._environment, check=False, capture_output=True)
+        for pid in found.stdout.split():
+            with suppress(ProcessLookupError):
+                os.killpg(int(pid), signal.SIGKILL)
 
 
 @contextmanager

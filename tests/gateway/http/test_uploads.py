@@ -27,7 +27,7 @@ async def place() -> AsyncIterator[Place]:
 
 def stored_files() -> list[StoredFile]:
     """Find the files that are open."""
-    return [thing for thing in gc.get_objects() if isinstance(thing, StoredFile) and thing._descriptor >= 0]
+    return [thing for thing in gc.get_objects() if type(thing) is StoredFile and thing._descriptor >= 0]
 
 
 async def nothing_is_kept(place: Place) -> None:
