@@ -76,7 +76,7 @@ def test_who_is_idle_for_too_long_loses_the_seat_and_is_back_in_the_line_by_one_
     expect(mary.page.get_by_role("heading", name="You lost your seat")).to_be_focused()
     mary.sees("You sent nothing for too long")
     mary.sees("What you were writing is kept")
-    mary.clicks("Back into the line")
+    mary.clicks("Rejoin the line")
     expect(mary.line).to_contain_text("You are next")
     bob.leaves(costs=True)
     mary.is_seated_in("general")
