@@ -104,5 +104,5 @@ def test_those_at_a_terminal_run_out_before_everybodys_eyes(programs: Programs, 
     house.lets_pass(WARNED_SECONDS / 2)
     expect(mary.seated.get_by_role("listitem").filter(has_text="Bob")).to_contain_text(re.compile(r"idle, \d+ s left"))
     house.lets_pass(LEFT_SECONDS)
-    mary.reads("Bob lost the seat after too long a silence")
+    mary.reads("Bob lost the seat after a long silence")
     expect(mary.seated).not_to_contain_text("Bob")

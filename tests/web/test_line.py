@@ -15,7 +15,7 @@ def test_the_line_moves_up_and_the_seat_comes(programs: Programs, people: People
     seated = fill(programs, server)
     mary = chatter(people, server.front_desk_port).waits_in("general", "Mary")
     expect(mary.line).to_contain_text("You are next")
-    expect(mary.line).to_contain_text("Can’t tell yet")
+    expect(mary.line).to_contain_text("Not known yet")
     bob = chatter(people, server.front_desk_port).waits_in("general", "Bob")
     expect(bob.line).to_contain_text("You are 2nd in line")
     expect(bob.line).to_contain_text("1 person")
@@ -102,7 +102,7 @@ def test_who_enters_before_the_channels_are_told_goes_in_once_they_are(programs:
     mary.enters("general", "Mary")
     mary.sees("The server does not answer.")
     mary.name_field.press("Enter")
-    mary.sees("The server does not answer at the moment. You go on as soon as it does.")
+    mary.sees("The server does not answer at the moment. You join as soon as it does.")
     replies = True
     mary.is_seated_in("general")
 

@@ -61,7 +61,7 @@ def test_the_topic_is_what_an_operator_of_the_channel_makes_it(house: House, peo
     tom.opens()
     tom.sees("Essays & exams")
     server.asks("set-topic", channel="general", topic="")
-    bob.reads("The operator brought the usual topic back")
+    bob.reads("The operator restored the usual topic")
     expect(bob.page.locator("chat-header > .topic")).to_have_text("Everything and nothing")
 
 
@@ -199,7 +199,7 @@ def test_who_is_invited_is_told_wherever_they_are(house: House, people: People) 
     mary, bob, _ = two(house, people)
     tom = chatter(people, house.front_desk_port).takes_a_seat("games", "Tom")
     mary.writes("/mode +i")
-    bob.reads(isolated("Mary let only those in who are invited"))
+    bob.reads(isolated("Mary let in only invited people"))
     mary.writes("/invite Tom")
     bob.reads(isolated("Mary invited Tom"))
     tom.sees("Mary invites you to general.")

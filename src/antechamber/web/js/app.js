@@ -129,7 +129,7 @@ chat.addEventListener('phase', ({ detail: { from } }) => {
   const { phase } = chat;
   if (phase === 'waiting') waited = true;
   if (phase === 'seated' || phase === 'waiting') setRoute(chat.channel);
-  // Someone whom a channel refuses stays at its link.
+  // A user whom a channel refuses stays at its link.
   if (phase === 'lobby' && from !== 'entering') setRoute('');
   show(from);
   if (phase === 'seated' && waited) seatCame();

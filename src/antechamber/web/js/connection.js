@@ -71,7 +71,7 @@ export class Connection extends EventTarget {
   /**
    * Send one command.
    * @param {object} command
-   * @returns {boolean} whether there is a line to send it by; that it arrives is not known
+   * @returns {boolean} whether it was sent; whether it arrives is unknown
    */
   send(command) {
     if (this.state !== 'open' || this.#socket.readyState !== WebSocket.OPEN) return false;

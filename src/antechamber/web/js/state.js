@@ -98,7 +98,7 @@ class Roster {
   /**
    * Return the current name of the author of an earlier message.
    * @param {string} name
-   * @param {number} [entered] the entry by which the speaker entered, where that is known
+   * @param {number} [entered] the entry by which the speaker entered, if known
    * @returns {string}
    */
   nowCalled(name, entered = 0) {
@@ -200,7 +200,7 @@ export class State extends EventTarget {
 
   /**
    * @param {string} name of a member
-   * @returns {string} "o" where it is an operator of the channel, "v" where it has a voice, or both
+   * @returns {string} "o" for an operator of the channel, "v" for a voice, or both
    */
   roleOf(name) {
     return this.roster.roles.get(name) ?? '';

@@ -139,7 +139,7 @@ export class Talk extends State {
    * Send a command.
    * @abstract
    * @param {object} command
-   * @returns {boolean} whether there is a line to send it by
+   * @returns {boolean} whether it was sent
    */
   send(command) {
     throw new Error(`nothing to send ${command} by`);
@@ -156,7 +156,7 @@ export class Talk extends State {
   }
 
   /**
-   * Match a notice, or an entry of an own message, to the command that it answers. What the person asked is a sign of life.
+   * Match a notice, or an entry of an own message, to the command that it answers. A command by the person is a sign of life.
    * @param {any} notice
    * @param {string} [id]
    * @returns {any} the command that it answers, or null
@@ -169,7 +169,7 @@ export class Talk extends State {
 
   /**
    * @param {string} text
-   * @param {"action"} [form] where it is what one does
+   * @param {"action"} [form] for what the member does
    */
   say(text, form) {
     return this.ask({ type: 'say', text, form });
@@ -179,7 +179,7 @@ export class Talk extends State {
   /**
    * @param {string} to
    * @param {string} text
-   * @param {number} [entered] by which entry the one came in who is meant; 0 is whoever has the name
+   * @param {number} [entered] the entry by which the recipient entered; 0 for whoever has the name
    */
   async whisper(to, text, entered = 0) {
     const done = await this.ask({ type: 'whisper', to, text, entered });

@@ -318,7 +318,7 @@ class Questions {
    * Send a query once the previous one is answered. Temporary refusals are retried.
    * @template T
    * @param {() => Promise<T>} ask
-   * @param {() => boolean} wanted whether the answer still is
+   * @param {() => boolean} wanted whether the answer is still wanted
    * @returns {Promise<T | null>} null if it was no longer wanted; rejects with Refused
    */
   ask(ask, wanted) {
