@@ -1,4 +1,4 @@
-"""The attacks of bench/attacks: each in a process of its own, from one address of loopback, bounded in count and time.
+"""The attacks of bench/attacks: each in its own process, from one loopback address, limited in count and time.
 
 python3 -m bench.attackers NAME SECONDS FRONT_DESK_PORT CHANNEL_PORT IRC_PORT
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 SOURCE: Final = "127.0.0.66"
-"""Where the attackers come from."""
+"""The attackers' address."""
 _WRITES_BYTES_MAX: Final = 2 << 30
 _SOCKETS_MAX: Final = 1_000
 
@@ -31,7 +31,7 @@ class Place:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the attack's time is not over."""
+        """Return whether the attack is to continue."""
         return time.monotonic() < self.until
 
     def connect(self, port: int) -> socket.socket:
@@ -70,7 +70,7 @@ def _open(place: Place, opener: Callable[[Place], socket.socket], number: int) -
 def _flood(
     place: Place, opener: Callable[[Place], socket.socket], number: int, data: bytes, *, reads: bool = True
 ) -> None:
-    """Write `data` over and over by so many connections, and open another where one is closed."""
+    """Write `data` over and over over so many connections, and replace those that are closed."""
     left = _WRITES_BYTES_MAX
     peers = _open(place, opener, number)
     while place.goes_on and left > 0:
@@ -133,7 +133,7 @@ def _front_desk(place: Place) -> socket.socket:
 
 
 def _ghosts(place: Place) -> None:
-    """Say hello and hang up, 300 times over and over."""
+    """Say hello and hang up, 300 at a time, over and over."""
     while place.goes_on:
         for _ in range(300):
             with contextlib.suppress(OSError):
@@ -157,7 +157,7 @@ def _handshakes(place: Place) -> None:
 
 
 def _found(place: Place) -> None:
-    """Join channels that are not there, each by a command of its own."""
+    """Create open channels, each with its own JOIN."""
     peer = _named_irc(place)
     peer.setblocking(False)
     number = 0
@@ -226,12 +226,12 @@ ATTACKS: Final[dict[str, Callable[[Place], None]]] = {
 
 
 def names() -> Iterator[str]:
-    """Return what attacks there are, in their order."""
+    """Return the names of the attacks, in order."""
     return iter(ATTACKS)
 
 
 def main() -> None:
-    """Attack, as the arguments say."""
+    """Run the attack that the arguments name."""
     name, seconds, *ports = sys.argv[1:]
     front_desk, channel, irc = map(int, ports)
     ATTACKS[name](Place(front_desk, channel, irc, float(seconds)))

@@ -1,9 +1,9 @@
-"""Attacks: what a bystander notices of each of the floods that one address can send.
+"""Attacks: what a bystander notices of each flood that one address can send.
 
-A server as people run it, in TOML, with 1,000 open channels allowed; for each attack a fresh one. Another process
-attacks from one address for a few seconds; meanwhile a bystander at another address says something 50 times a second
-and waits until it reads it, another asks for /healthz. Both try again where they are turned away, and what they wait
-for counts as long as it takes. It judges no time, and fails where the server ends.
+Each attack gets a fresh server as people run it, from a TOML config, with 1,000 open channels allowed. Another process
+attacks from one address for a few seconds. Meanwhile a bystander at another address sends 50 messages a second and
+waits until it reads each, and another requests /healthz. Both try again if they are turned away, and the wait goes on.
+The bench judges no time; it fails if the server ends.
 """
 
 import argparse
@@ -32,7 +32,7 @@ _CHANNELS = 3
 
 
 class Noticed(NamedTuple):
-    """Milliseconds that one bystander waited: in the median, in the worst of a hundred, and at most."""
+    """Milliseconds that one bystander waited: p50, p99 and the maximum."""
 
     p50: float
     p99: float
@@ -40,7 +40,7 @@ class Noticed(NamedTuple):
 
 
 class Bystander(threading.Thread):
-    """Asks something again and again, and notes how long each answer takes."""
+    """Sends requests repeatedly, and records how long each answer takes."""
 
     def __init__(self, port: int, until: float) -> None:
         super().__init__(daemon=True)
@@ -49,7 +49,7 @@ class Bystander(threading.Thread):
         self.waits: list[float] = []
 
     def run(self) -> None:
-        """Ask until the time is over."""
+        """Send requests until the time is over."""
         while (began := time.monotonic()) < self.until:
             while not self.asks() and time.monotonic() < began + GIVE_UP_SECONDS:
                 time.sleep(0.01)
@@ -57,7 +57,7 @@ class Bystander(threading.Thread):
             time.sleep(max(began + EVERY_SECONDS - time.monotonic(), 0.0))
 
     def asks(self) -> bool:
-        """Ask once; return whether it was answered."""
+        """Send one request; return whether it was answered."""
         raise BenchError("a bystander asks something")
 
     def noticed(self) -> Noticed:
@@ -68,7 +68,7 @@ class Bystander(threading.Thread):
 
 
 class Talker(Bystander):
-    """Says something, and waits until it reads that."""
+    """Sends a message, and waits until it reads it."""
 
     def __init__(self, port: int, until: float) -> None:
         super().__init__(port, until)
@@ -77,7 +77,7 @@ class Talker(Bystander):
         self._unread = b""
 
     def asks(self) -> bool:
-        """Say one thing, and read up to it."""
+        """Send one message, and read up to it."""
         self._number += 1
         mark = f"mark {self._number}."
         try:
@@ -100,10 +100,10 @@ class Talker(Bystander):
 
 
 class Checker(Bystander):
-    """Asks the front desk whether the server is there, by a new connection each time."""
+    """Requests /healthz from the front desk, on a new connection each time."""
 
     def asks(self) -> bool:
-        """Ask once."""
+        """Send one request."""
         try:
             with socket.create_connection((HOST, self.port), GIVE_UP_SECONDS) as peer:
                 peer.settimeout(GIVE_UP_SECONDS)
@@ -127,7 +127,7 @@ def _config(ports: Sequence[int], limits: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def _serving(root: str, limits: Sequence[str]) -> Iterator[tuple[list[int], "subprocess.Popen[bytes]"]]:
-    """Run the server of a checkout afresh; give its ports, the front desk's and IRC's first."""
+    """Run a checkout's server afresh; yield its ports, the front desk's and IRC's first."""
     ports = free_ports(2 + _CHANNELS)
     with folder() as path:
         config = os.path.join(path, "antechamber.toml")

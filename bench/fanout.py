@@ -1,8 +1,8 @@
 """Fan-out: deliveries per second and per CPU second of the server, durable, in memory, and the naive way.
 
-Every cell runs on a fresh server; repetitions, cells and servers are interleaved, so that whatever else the machine
-does hits all alike. What is printed are medians, and ratios of medians. It judges no time; it fails where a delivery
-was lost, doubled, out of order or garbled.
+Every cell runs on a fresh server; repetitions, cells and servers are interleaved, so whatever else the machine does
+affects all alike. It prints medians, and ratios of medians. It judges no time; it fails if a delivery is lost,
+duplicated, out of order or garbled.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def cells(members: Sequence[int], encodings: Sequence[str], loads: Sequence[str]) -> list[Cell]:
-    """Return what is measured: for each encoding, number of members and load a cell."""
+    """Return a cell for each encoding, number of members and load."""
     made = []
     for encoding in encodings:
         for load in loads:
@@ -88,7 +88,7 @@ def _measure(chosen: argparse.Namespace) -> Results:
 
 
 def report(results: Results, kinds: Sequence[Kind]) -> str:
-    """Return the tables: throughput of all cells, latencies of those with one message in flight."""
+    """Return the tables: the throughput of all cells, and the latencies of those with one message in flight."""
     measured = list(dict.fromkeys(cell for cell, _ in results))
     ratios = [pair for pair in _COMPARED if {*pair} <= {*kinds}]
     parts = []

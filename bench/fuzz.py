@@ -1,9 +1,9 @@
-"""Fuzz: mutated real input for each codec, the config's reader and whatever else reads what strangers write.
+"""Fuzz: mutated real input for each codec, the config readers and everything else that reads untrusted input.
 
-Every frame is checked against what its reader promises; the first one that breaks a promise is shown, as it was and
-as small as it could be made, and the target rests from then on. The mutator is our own, seeded one: a finding is had
-again by `--seed N --target NAME --from FRAME` on any machine, where Atheris would be one more compiled package, not
-there for every Python, that sees into Python code alone, while most of the reading here is done by msgspec in C.
+Every frame is checked against its reader's promise. The first one that breaks it is shown, as it was and minimised,
+and the target is skipped from then on. The mutator is our own and seeded: `--seed N --target NAME --from FRAME` repeats
+a finding on any machine. Atheris would be one more compiled package, not available for every Python, and it sees only
+Python code, while msgspec does most of the reading here in C.
 """
 
 import argparse
@@ -29,12 +29,12 @@ from bench.workers import begin_worker, tell
 
 _SHARE_SECONDS = 0.5
 INPUT_SECONDS_MAX = 20.0
-"""An input that takes longer is a finding: time grows with its length, and none is long."""
+"""An input that takes longer is a finding: time should grow with its length, and none is long."""
 _SHOWN_BYTES_MAX = 1_000
 
 
 class Share(NamedTuple):
-    """Part of a target's work: so many `inputs`, from number `first` on."""
+    """Part of a target's work: `inputs` inputs, from number `first` on."""
 
     target: str
     seed: int
@@ -53,7 +53,7 @@ class Finding(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A share that was carried out, up to what was found; `seconds` are of the CPU."""
+    """A share that was carried out, up to a finding; `seconds` are CPU time."""
 
     share: Share
     inputs: int
@@ -63,7 +63,7 @@ class Done(NamedTuple):
 
 @dataclass
 class Progress:
-    """How far one target is. `next` is the input that comes next, `end` the one that no longer does."""
+    """How far one target is. `next` is the number of its next input, `end` the one after its last."""
 
     frames_an_input: int
     next: int
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bench/fuzz: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        pass  # as long as one likes is over
+        pass  # the user has ended the run
     if sys.stderr.isatty():
         print(file=sys.stderr)  # ends the line of progress
     print(f"{report(progress)}\n\n{watch.sentence()}")
@@ -110,18 +110,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/fuzz", description=__doc__)
-    parser.add_argument("--target", action="append", help="one of the table's (default: all); may be given again")
+    parser.add_argument("--target", action="append", help="one of the table's (default: all); may be repeated")
     parser.add_argument("--frames", type=int, default=0, help="frames a target (default: as many as there is time for)")
-    parser.add_argument("--seconds", type=float, default=0.0, help="default: 60, or without an end with --frames")
+    parser.add_argument("--seconds", type=float, default=0.0, help="default: 60, or unlimited with --frames")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="default: a fresh one, printed")
-    parser.add_argument("--from", type=int, default=0, dest="begin", metavar="FRAME", help="the frame to begin with")
-    parser.add_argument("--save", metavar="FOLDER", help="write what is found there")
+    parser.add_argument("--from", type=int, default=0, dest="begin", metavar="FRAME", help="the frame to start with")
+    parser.add_argument("--save", metavar="FOLDER", help="write findings there")
     return parser
 
 
 def report(progress: dict[str, Progress]) -> str:
-    """Return the table of what each target was fed."""
+    """Return the table of all targets' inputs."""
     rows = []
     for name, each in progress.items():
         frames = each.inputs * each.frames_an_input
@@ -131,9 +131,9 @@ def report(progress: dict[str, Progress]) -> str:
 
 
 def _fuzz(progress: dict[str, Progress], seed: int, seconds: float, jobs: int) -> Iterator[Finding]:
-    """Carry shares out until there is nothing left to do, or the time is over; give what is found.
+    """Carry out shares until nothing is left to do or the time is over; yield findings.
 
-    Raises BenchError where a process dies, which no input may bring about either.
+    Raises BenchError if a process dies, which no input may cause either.
     """
     begun = told = time.monotonic()
     with ProcessPoolExecutor(jobs, get_context("fork"), begin_worker) as pool:
@@ -160,7 +160,7 @@ def _fuzz(progress: dict[str, Progress], seed: int, seconds: float, jobs: int) -
 
 
 def _next_share(progress: dict[str, Progress], seed: int) -> Share | None:
-    """Return the next share of the target that had the least time so far, None where none has anything left."""
+    """Return the next share of the target that had the least time so far, or None if nothing is left."""
     open_names = [name for name, each in progress.items() if not each.findings and each.next < each.end]
     if not open_names:
         return None
@@ -190,11 +190,11 @@ def _tell(progress: dict[str, Progress], seconds: float) -> None:
     tell(told)
 
 
-# In the processes that do the work
+# In the worker processes
 
 
 def carry_out(share: Share) -> Done:
-    """Feed the target of `share` its inputs, up to the first that breaks a promise."""
+    """Feed the share's inputs to its target, up to the first that breaks a promise."""
     from bench.fuzz_targets import TARGETS
 
     target = TARGETS[share.target]
@@ -210,7 +210,7 @@ def carry_out(share: Share) -> Done:
 
 
 def input_of(name: str, seed: int, number: int) -> tuple[bytes, Random]:
-    """Return an input of a target by its number, and the chance that it is cut by."""
+    """Return a target's input by its number, and the random generator for cutting it."""
     from bench.fuzz_targets import TARGETS, mutator
 
     rng = Random(f"{seed}/{name}/{number}")
@@ -221,7 +221,7 @@ def input_of(name: str, seed: int, number: int) -> tuple[bytes, Random]:
 
 
 class _TooSlow(Exception):
-    """An input took longer than any may."""
+    """An input took longer than the limit."""
 
 
 def _stop(_: int, __: FrameType | None) -> None:
@@ -229,9 +229,9 @@ def _stop(_: int, __: FrameType | None) -> None:
 
 
 def problem_of(name: str, data: bytes, rng: Random | None) -> str | None:
-    """Return what is wrong with what the target makes of `data`, None where it keeps its promise.
+    """Return what is wrong with the target's reading of `data`, or None if it keeps its promise.
 
-    It is cut one way where there is a chance to draw that from, and every way otherwise.
+    The data is cut one way, drawn from `rng`, or every way without one.
     """
     from bench.fuzz_promises import every_way, one_way
     from bench.fuzz_targets import TARGETS
@@ -251,7 +251,7 @@ def problem_of(name: str, data: bytes, rng: Random | None) -> str | None:
 
 
 def _smallest(name: str, data: bytes, problem: str) -> tuple[bytes, str]:
-    """Return the smallest form of `data` with the same kind of problem, and what is wrong with it."""
+    """Return the smallest form of `data` that shows the same kind of problem, and the problem."""
     from bench.fuzz_shrink import shrink
 
     kind = problem.partition(":")[0]
@@ -267,7 +267,7 @@ def _smallest(name: str, data: bytes, problem: str) -> tuple[bytes, str]:
 
 
 def worded(finding: Finding, seed: int) -> str:
-    """Return a finding in words, with what repeats it."""
+    """Return a report of the finding, with the command that repeats it."""
     return (
         f"{finding.target}: {finding.problem}\n"
         f"  again: bench/fuzz --seed {seed} --target {finding.target} --from {finding.frame}\n"
@@ -282,7 +282,7 @@ def _shown(data: bytes) -> str:
 
 
 def save(finding: Finding, path: str) -> None:
-    """Write the input that was found into a folder, as it was and as small as it was made."""
+    """Write the found input into a folder, as it was and minimised."""
     os.makedirs(path, exist_ok=True)
     for form, data in (("input", finding.data), ("smallest", finding.smallest)):
         with open(os.path.join(path, f"{finding.target}-{finding.frame}-{form}"), "wb") as file:

@@ -1,4 +1,4 @@
-"""What each way of reading a peer, or a person at a keyboard, promises, as a check of one input."""
+"""Checks that an input is read as promised: the decoders for clients' input and for typed commands."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -68,14 +68,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _lines(data: bytes, bytes_max: int) -> list[bytes | None]:
-    """Cut a stream as one would who has all of it at once."""
+    """Cut a stream into lines as if all of it were there at once."""
     *whole, rest = data.split(b"\n")
     lines: list[bytes | None] = [line if len(line) <= bytes_max else None for line in whole]
     return [*lines, None] if len(rest) > bytes_max else lines
 
 
 def check_lines(data: bytes, ways: Ways) -> None:
-    """Hold the splitter to the lines that splitting the whole would give, however it is fed."""
+    """Check that the splitter gives the same lines however it is fed."""
     bytes_max = 20
     expected = _lines(data, bytes_max)
     for pieces in ((data,), *ways(data)):
@@ -99,7 +99,7 @@ def _check_ways(decoders: Iterable[Decoder], data: bytes, ways: Ways, expected: 
 
 
 def check_jsonl(data: bytes, ways: Ways) -> None:
-    """Hold the JSON lines decoder to what each line is by itself, and each command to what all may rely on."""
+    """Check that the JSON lines decoder reads each line as if alone, and that each command keeps the invariants."""
     limits = limits_for(data)
     expected: list[PeerCommand | Malformed] = []
     for line in _lines(data, limits.line_bytes_max):
@@ -136,7 +136,7 @@ def _check_json_command(command: Any, limits: Limits) -> None:
 
 
 def check_other_readers(data: bytes, _: Ways) -> None:
-    """Hold the JSON decoder to what Python's own reader of JSON makes of the same line."""
+    """Check that the JSON decoder agrees with Python's own JSON reader."""
     limits = limits_for(data)
     ours: PeerCommand | None
     for line in data.split(b"\n"):
@@ -154,14 +154,14 @@ def check_other_readers(data: bytes, _: Ways) -> None:
 
 
 def _other_reading(line: bytes, limits: Limits) -> PeerCommand:
-    # What stands in a field that nobody knows is passed over unread, so there it need not be UTF-8.
+    # An unknown field is skipped unread, so it need not be UTF-8.
     found = json.loads(line.decode(errors="replace"), parse_constant=_refuse)
-    json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is not text
     return tidy(msgspec.convert(found, PeerCommand), limits)
 
 
 def _is_clear(line: bytes) -> bool:
-    """Say whether all readers of JSON have to agree on the line: it is UTF-8, and has no field twice."""
+    """Return whether all JSON readers must agree on the line: it is UTF-8, and has no field twice."""
     try:
         json.loads(line.decode(), object_pairs_hook=_refuse_doubles)
     except (ValueError, RecursionError):
@@ -179,7 +179,7 @@ def _refuse(name: str) -> None:
 
 
 def check_plain(data: bytes, ways: Ways) -> None:
-    """Hold the plain decoder to what each line is by itself, and each command to what all may rely on."""
+    """Check that the plain decoder reads each line as if alone, and that each command keeps the invariants."""
     limits = limits_for(data)
     expected: list[PeerCommand | Malformed] = []
     named = False
@@ -211,7 +211,7 @@ def check_plain(data: bytes, ways: Ways) -> None:
 
 
 def _check_retyped(command: Any, limits: Limits) -> None:
-    """Hold a command to it that typing what it says gives it again, so that nothing is hidden in it."""
+    """Check that typing the command's content gives the same command, so nothing is hidden in it."""
     match command:
         case Hello(name=name):
             again: Any = PlainDecoder(limits._replace(line_bytes_max=1 << 20)).receive(f"{name}\n".encode())[0]
@@ -230,7 +230,7 @@ def _check_retyped(command: Any, limits: Limits) -> None:
 
 
 def check_operator(data: bytes, _: Ways) -> None:
-    """Hold the operator's commands to safe words, whole ones, and mutes of a length that there is."""
+    """Check that an operator's commands have safe, whole words, and mutes of a valid length."""
     for line in data.decode(errors="replace").split("\n"):
         command = parse_operator(line)
         if command is None:
@@ -250,7 +250,7 @@ def check_operator(data: bytes, _: Ways) -> None:
 
 
 def check_answers(data: bytes, _: Ways) -> None:
-    """Hold what the server says of a command to lines that our client reads, and that control no terminal."""
+    """Check that our client can read every answer to a command, and that none controls a terminal."""
     limits = limits_for(data)
     for command in JsonDecoder(limits).receive(data):
         for message in _replies(command, limits):
@@ -258,7 +258,7 @@ def check_answers(data: bytes, _: Ways) -> None:
 
 
 def _replies(command: Any, limits: Limits) -> list[Message]:
-    """Return everything that the server may say with the words of this command."""
+    """Return every message that may contain texts of this command."""
     now = 1795342512.5
     replies: list[Message] = [Done(now, command.id), Channels(now, [], command.id)]
     match command:
@@ -291,7 +291,7 @@ def _replies(command: Any, limits: Limits) -> list[Message]:
 
 
 def check_message(message: Message) -> None:
-    """Hold a message of the server's to one line for a client, and to at most one for a terminal."""
+    """Check that a server's message is one line for a client, and at most one for a terminal."""
     line = JSON.one(message, CLOCK, "Mary")
     promise(line.endswith(b"\n") and line.count(b"\n") == 1, "not one line", line)
     again = decode_message(line)

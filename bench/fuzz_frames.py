@@ -1,4 +1,4 @@
-"""What the reading of WebSocket frames promises, as a check of one input."""
+"""A check that WebSocket frames are read as promised."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -13,7 +13,7 @@ from bench.fuzz_promises import BrokenPromise, Ways, promise
 
 
 class _Peer:
-    """What a WebSocket needs beneath it, above it and around it: it keeps what is given on and what is answered."""
+    """The transport, session and loop of a WebSocket: it records the lines passed on and the answers."""
 
     closed = False
     limits = Limits()
@@ -26,19 +26,19 @@ class _Peer:
         self.loop = self.hub = self.clock = self
 
     def data_received(self, data: bytes) -> None:
-        """Take lines, as the session above does."""
+        """Accept lines, as the session above does."""
         self.lines.append(data)
 
     def put_back(self, data: bytes) -> None:
-        """Keep what is to be given again."""
+        """Keep data that is to be read again."""
         self.rest = data
 
     def steady(self) -> float:
-        """Let no time pass."""
+        """Return a clock that stands still."""
         return 0.0
 
     def write(self, data: bytes) -> None:
-        """Take an answer, as the transport beneath does."""
+        """Accept an answer, as the transport beneath does."""
         promise(not self.closing, "something is written after the closing", data)
         self.replies += data
 
@@ -49,17 +49,17 @@ class _Peer:
     abort = close
 
     def is_closing(self) -> bool:
-        """Say whether it was closed."""
+        """Return whether it was closed."""
         return self.closing
 
     def call_later(self, _: float, __: Callable[[], object]) -> None:
-        """Look at no clock."""
+        """Ignore the request for a timer."""
 
 
 def check_frames(data: bytes, ways: Ways) -> None:
-    """Hold the reading to whole lines of UTF-8, the same however the stream is cut, and to answers that are frames.
+    """Check that reading gives whole UTF-8 lines, the same however the stream is cut, and answers that are frames.
 
-    A stream that breaks the rules closes the connection, with at most one frame that says so, and nothing after it.
+    A stream that breaks the rules must close the connection, with at most one frame that says so, and nothing after it.
     """
     expected = _read([data])
     for pieces in ways(data):
@@ -68,7 +68,7 @@ def check_frames(data: bytes, ways: Ways) -> None:
 
 
 def _read(pieces: Sequence[bytes]) -> tuple[bytes, bool]:
-    """Return the lines in a stream that comes in pieces, and whether the connection is closed."""
+    """Return the lines of a stream that arrives in pieces, and whether the connection is closed."""
     peer = _Peer()
     socket = WebSocket(*cast(Any, (peer, peer, peer)))
     for piece in pieces:

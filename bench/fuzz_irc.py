@@ -1,4 +1,4 @@
-"""What IRC's codec promises, as a check of one input."""
+"""Checks that the IRC codec keeps its promises."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ _CAPABILITIES = (
 
 
 def check_irc(data: bytes, ways: Ways) -> None:
-    """Hold the decoder to what each line is by itself, however lines end, and each line to what all may rely on."""
+    """Check that the decoder reads each line as if alone, however lines end, and that each keeps the invariants."""
     ended = data.replace(b"\n", b"\r\n")
     talk = b"".join(b"PRIVMSG #general :%b\r\n" % line for line in data.split(b"\n"))
     for stream in (data, ended, talk):
@@ -43,7 +43,7 @@ def check_irc(data: bytes, ways: Ways) -> None:
 
 
 def _each_line(stream: bytes) -> list[Line | Malformed]:
-    """Read a stream as one would who has all of it at once."""
+    """Read a stream as if all of it were there at once."""
     *whole, rest = re.split(rb"[\r\n]", stream)
     lines: list[Line | Malformed] = []
     for line in [*whole, rest] if len(rest) > 4_094 + _LINE_BYTES_MAX else whole:
@@ -56,7 +56,7 @@ def _each_line(stream: bytes) -> list[Line | Malformed]:
 
 
 def _unbound(command: Line | Burst | Malformed) -> list[Line | Malformed]:
-    """Return the lines that a burst is made of. What is said is stripped by who takes a line."""
+    """Return the lines of a burst. The receiver of a line strips its text."""
     if isinstance(command, Burst):
         promise(bool(command.texts) and all(map(shows, command.texts)), "a text that shows nothing", command)
         return [Line("PRIVMSG", (command.target, text)) for text in command.texts]
@@ -78,7 +78,7 @@ def _check_line(line: Line) -> None:
 
 
 def check_said(data: bytes, _: Ways) -> None:
-    """Hold the encoding to lines that keep their bounds, are Mary's or the server's, and say all that was said."""
+    """Check that encoded lines keep the limits, come from Mary or the server, and contain the whole text."""
     entries: list[Entry] = []
     for number, line in enumerate(data.split(b"\n")):
         text = clean_lines(line.decode(errors="replace").replace("|", "\n").strip())

@@ -1,6 +1,6 @@
-"""Inputs that nobody sends on purpose: real ones, changed in a few places.
+"""The fuzzer's inputs: real ones, changed in a few places.
 
-What comes out depends on the seed of `rng` and on the corpus alone, so it can be had again.
+They depend only on the seed of `rng` and on the corpus, so they can be repeated.
 """
 
 import json
@@ -15,7 +15,7 @@ _WORD = re.compile(rb"[A-Za-z_][A-Za-z_-]+")
 _DIGITS = re.compile(rb"\d+")
 _ATOM = re.compile(rb"[^\s\"=,:{}\[\]]+")
 _LONG_BYTES = 20_000
-"""More than a line may have."""
+"""More bytes than a line may have."""
 
 NUMBERS = (
     *(b"0", b"-1", b"-0", b"1", b"5", b"007", b"1.0", b"1.5", b"1e3", b"1e400", b"-1e-400", b"1_0", b"0x10", b"inf"),
@@ -50,7 +50,7 @@ Change = Callable[[bytes, Random], bytes]
 
 
 class Mutator:
-    """Makes inputs out of `seeds`, which are real ones, and of the words, lines and values in them."""
+    """Makes inputs from `seeds`, which are real ones, and from the words, lines and values in them."""
 
     def __init__(self, seeds: Sequence[bytes]) -> None:
         self._seeds = seeds
@@ -70,7 +70,7 @@ class Mutator:
         )
 
     def frame(self, rng: Random) -> bytes:
-        """Return one input: seldom a seed as it stands, mostly one with one to a few changes."""
+        """Return one input: rarely an unchanged seed, mostly one with a few changes."""
         chance = rng.random()
         if chance < 0.05:
             return _pick(rng, self._seeds)
@@ -89,7 +89,7 @@ class Mutator:
                 data = _blow_up(data, rng)
 
     def _object(self, rng: Random) -> bytes:
-        """Return a JSON object of the seeds with its fields changed."""
+        """Return a JSON object from the seeds with changed fields."""
         fields = list(_pick(rng, self._objects))
         while True:
             index = int(rng.random() * len(fields)) if fields else 0
@@ -105,14 +105,14 @@ class Mutator:
             elif chance < 0.3:
                 key, value = fields[index]
                 fields[index] = (key, self._value(rng, _pick(rng, tuple(self._values))))
-            elif fields[index][0] != "type":  # without which it is nothing
+            elif fields[index][0] != "type":  # it would be rejected without one
                 key, value = fields[index]
                 fields[index] = (key, self._value(rng, type(value)))
             if rng.random() < 0.5:
                 return _encoded(fields, rng.random() < 0.2)
 
     def _value(self, rng: Random, kind: type) -> Any:
-        """Return another value of a type that JSON has: of a real input, a nasty one, or of both."""
+        """Return another value of a JSON type: from a real input, a nasty one, or a mixture."""
         if kind is not str or rng.random() < 0.5:
             return _pick(rng, self._values[kind])
         real = _pick(rng, ("a", "hi there", "x ", "/", "Mary", "Zoe"))
@@ -120,7 +120,7 @@ class Mutator:
         return text if rng.random() < 0.8 else text * int(1 + rng.random() * 60)
 
     def _change_atom(self, data: bytes, rng: Random) -> bytes:
-        """Put another word or number where one stands."""
+        """Replace a word or number with another."""
         found = list(_ATOM.finditer(data))
         if not found:
             return data
@@ -129,7 +129,7 @@ class Mutator:
         return data[: match.start()] + other + data[match.end() :]
 
     def _change_lines(self, data: bytes, rng: Random) -> bytes:
-        """Leave a line out, or put one in from here or elsewhere."""
+        """Remove a line, or insert one from here or elsewhere."""
         lines = data.split(b"\n")
         at, chance = int(rng.random() * len(lines)), rng.random()
         if chance < 0.3:
@@ -178,7 +178,7 @@ def _pick(rng: Random, items: Sequence[Item]) -> Item:
 
 
 def _span(data: bytes, rng: Random) -> tuple[int, int]:
-    """Return where a piece starts and stops, mostly a short one."""
+    """Return the start and the end of a piece, mostly a short one."""
     start = int(rng.random() * (len(data) + 1))
     return start, start + int(rng.random() ** 3 * (len(data) + 1 - start)) + 1
 
@@ -230,7 +230,7 @@ def _truncate(data: bytes, rng: Random) -> bytes:
 
 
 def _blow_up(data: bytes, rng: Random) -> bytes:
-    """Put in what is too long or too deep, or repeat a piece until the whole is about as long as a line may be."""
+    """Insert something too long or too deep, or repeat a piece until the whole is about as long as a line may be."""
     start, stop = _span(data, rng)
     if rng.random() < 0.5:
         return data[:start] + _pick(rng, _LONG) + data[stop:]

@@ -1,4 +1,4 @@
-"""What the fuzzer's targets share: what a promise that is not kept is, how a stream is cut, and what is safe."""
+"""What the fuzzer's targets share: broken promises, ways to cut a stream, and checks for safe text."""
 
 import re
 import sys
@@ -14,7 +14,7 @@ from antechamber.protocol.limits import Limits
 
 CLOCK = "12:00:00"
 NORMALISED_MAX = 512
-"""Names longer than this are none, so nobody composes them."""
+"""Longer names are not valid, so their normal form is not checked."""
 _LONG_BYTES = 4_096
 _SMALL_LIMITS = Limits(line_bytes_max=160, id_characters_max=12, path_characters_max=20)
 _LIMITS = Limits()
@@ -22,21 +22,21 @@ _WAYS_MAX = 200
 _CONTROLLING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 Ways = Callable[[bytes], Iterator[Sequence[bytes]]]
-"""Gives ways to cut an input; joined, the pieces of each are the input."""
+"""Yields ways to cut an input; joined, the pieces of each are the input."""
 
 
 class BrokenPromise(AssertionError):
-    """What a target promises did not hold. The text says which part of it."""
+    """A target did not keep its promise. The text says which part of it."""
 
 
 def promise(kept: bool, words: str, *shown: object) -> None:
-    """Raise BrokenPromise where the promise was not kept."""
+    """Raise BrokenPromise if the promise was not kept."""
     if not kept:
         raise BrokenPromise(": ".join((words, *(repr(each)[:600] for each in shown))))
 
 
 def limits_for(data: bytes) -> Limits:
-    """Return the real limits for what is long, and tighter ones for the rest, which would never come near those."""
+    """Return the real limits for long input, and tighter ones for short input, which would never reach those."""
     return _LIMITS if len(data) > _LONG_BYTES else _SMALL_LIMITS
 
 
@@ -58,7 +58,7 @@ def one_way(rng: Random) -> Ways:
 
 
 def every_way(data: bytes) -> Iterator[Sequence[bytes]]:
-    """Cut the input byte by byte, and at each place there is, or at a few hundred of them where it is long."""
+    """Cut the input byte by byte, and at each place, or at a few hundred places if it is long."""
     yield by_byte(data)
     for at in range(0, len(data) + 1, 1 + len(data) // _WAYS_MAX):
         yield data[:at], data[at:]
@@ -70,7 +70,7 @@ def by_byte(data: bytes) -> list[bytes]:
 
 
 def _unsafe_characters() -> str:
-    """Return what controls a terminal, by the tables of Unicode and not by those that the server keeps."""
+    """Return the characters that control a terminal, by Unicode's tables and not by the server's."""
     characters = map(chr, range(sys.maxunicode + 1))
     return "".join(
         each
@@ -83,19 +83,19 @@ _UNSAFE = re.compile(f"[{re.escape(_unsafe_characters())}]")
 
 
 def is_safe(text: str) -> bool:
-    """Say whether the text has nothing that controls a terminal."""
+    """Return whether nothing in the text controls a terminal."""
     return text.isprintable() or not _UNSAFE.search(text)
 
 
 def is_normal(name: str) -> bool:
-    """Say whether the name is in form NFC, or is far too long for one."""
+    """Return whether the name is in form NFC, or far too long for a name."""
     return len(name) > NORMALISED_MAX or unicodedata.is_normalized("NFC", name)
 
 
 def check_fields(command: Command) -> None:
-    """Hold a command to it that each of its texts is safe and each of its names normalised.
+    """Check that each text of a command is safe and each of its names normalised.
 
-    What is said to others may have several lines.
+    Messages may have several lines.
     """
     text: str = getattr(command, "text", "")
     others: list[Any] = [value for value in astuple(command) if value is not text]
@@ -109,7 +109,7 @@ def check_fields(command: Command) -> None:
 
 
 def check_malformed(malformed: Malformed, limits: Limits) -> None:
-    """Hold what is told of a bad line to one line of safe words, not much longer than the bad one."""
+    """Check that the error about a bad line is one line of safe text, not much longer than the bad one."""
     promise(is_safe(malformed.text) and is_safe(malformed.id), "what is told is not safe", malformed)
     promise(len(malformed.id) <= limits.id_characters_max, "the id is longer than its bound", malformed)
     promise(len(malformed.text) <= limits.line_bytes_max + 200, "what is told is longer than what was sent", malformed)

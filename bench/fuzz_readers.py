@@ -1,4 +1,4 @@
-"""What the readers of the server's words, the log, the config, names and searches promise, as checks of one input."""
+"""Checks that the readers of server messages, the log, the config, names and searches keep their promises."""
 
 import math
 import sqlite3
@@ -38,7 +38,7 @@ _TOLD_CHARACTERS_MAX = 1_500
 
 
 def check_messages(data: bytes, _: Ways) -> None:
-    """Hold our client's reading side to a message or the one documented error for each line, whoever the server is."""
+    """Check that our client reads each line as a message or raises the documented error, whatever the server sends."""
     for line in data.split(b"\n"):
         try:
             message = decode_message(line)
@@ -54,16 +54,16 @@ def check_messages(data: bytes, _: Ways) -> None:
 
 
 class _NoConnection:
-    """A client's line to a server, without a network."""
+    """A client's connection to a server, without a network."""
 
     where = "localhost:9001"
 
     def send_last(self, *_: object) -> None:
-        """Say something, and close."""
+        """Send a last line, and close."""
 
 
 class _NoReturning:
-    """The way back of a client, without a network: each try succeeds at once."""
+    """A client's reconnection, without a network: each attempt succeeds at once."""
 
     front_desk_port = 0
     door_channel = ""
@@ -73,13 +73,13 @@ class _NoReturning:
         return _NoConnection()
 
     def lose(self, *_: object) -> None:
-        """Be away."""
+        """Lose the connection."""
 
     fail = arrive = lose
 
 
 class _NoOutgoing:
-    """What a client has sent, which is nothing."""
+    """A client's unanswered commands, of which there are none."""
 
     def follow(self, _: object) -> None:
         """Send it."""
@@ -97,7 +97,7 @@ _NO_CONNECTION, _NO_RETURNING, _NO_OUTGOING = cast(Any, (_NoConnection(), _NoRet
 
 
 def check_returns(data: bytes, _: Ways) -> None:
-    """Hold a client that comes back to it that it shows each entry once, in order, whatever it is told."""
+    """Check that a client that comes back shows each entry once, in order, whatever the server sends."""
     notes: list[str] = []
     resuming = Resuming(_NO_CONNECTION, _NO_RETURNING, _NO_OUTGOING, "Mary", notes.append)
     channel, last = "", 0
@@ -124,7 +124,7 @@ def check_returns(data: bytes, _: Ways) -> None:
 
 
 def check_turns(data: bytes, _: Ways) -> None:
-    """Hold the log to entries that are kept as they were read, or to a clear word that it is damaged."""
+    """Check that the log returns entries as they were kept, or reports clearly that it is damaged."""
     try:
         entries = decode_turn("log.db", 7, data)
     except LogError as error:
@@ -137,7 +137,7 @@ def check_turns(data: bytes, _: Ways) -> None:
 
 
 def check_names(data: bytes, _: Ways) -> None:
-    """Hold the judge of names to names that imitate nobody, and a file's name to one that stays in its folder."""
+    """Check that accepted names imitate nobody, and that a file's name stays in its folder."""
     for line in data.decode(errors="replace").split("\n"):
         name = normalise_name(clean(line))
         problem = name_problem(name, 32)
@@ -156,7 +156,7 @@ def check_names(data: bytes, _: Ways) -> None:
 
 
 def check_tokens(data: bytes, _: Ways) -> None:
-    """Hold the reader of tokens to the claims that were signed, and to None for all else."""
+    """Check that a token gives the claims that were signed, and anything else None."""
     claim = _TOKENS.read(clean(data.decode(errors="replace")))
     promise(claim is None or claim in _CLAIMS, "a claim that nobody signed", claim)
 
@@ -170,7 +170,7 @@ def _index() -> sqlite3.Connection:
 
 
 def check_searches(data: bytes, _: Ways) -> None:
-    """Hold a search to a question that SQLite understands, or to a clear word, whatever was typed."""
+    """Check that any search gives a query that SQLite understands, or a clear error."""
     for line in data.decode(errors="replace").split("\n"):
         try:
             expression = match_expression(line)
@@ -182,14 +182,14 @@ def check_searches(data: bytes, _: Ways) -> None:
 
 
 def check_configfile(data: bytes, _: Ways) -> None:
-    """Hold the configfile's reader to settings that keep the rules, or to one line that begins with the file's name."""
+    """Check that the configfile reader gives valid settings, or one line that begins with the file's name."""
     if (config := _read_config(read_configfile, "configfile", data)) is not None:
         promise(len(config.channels) >= CHANNELS_MIN, "too few channels", config)
         promise(all(channel.seats >= CAPACITY_MIN for channel in config.channels), "too few seats", config)
 
 
 def check_toml(data: bytes, _: Ways) -> None:
-    """Hold the TOML reader to settings that keep the rules, or to one line that begins with the file's name."""
+    """Check that the TOML reader gives valid settings, or one line that begins with the file's name."""
     if (config := _read_config(read_toml, "folder/antechamber.toml", data)) is not None:
         promise(len(config.channels) >= 1, "no channel", config)
         promise(config.host is None or (config.host != "" and is_safe(config.host)), "no host", config)
@@ -202,14 +202,14 @@ def check_toml(data: bytes, _: Ways) -> None:
 
 
 def _is_limit(name: str, value: Any) -> bool:
-    """Say whether a limit is finite, save where nobody is ever idle, and of the type that it has by itself."""
+    """Return whether a limit is finite, except an infinite idle time, and has its default's type."""
     if name == "idle_seconds_max" and value == math.inf:
         return True
     return 0 <= value < math.inf and isinstance(value, int) == isinstance(getattr(Limits(), name), int)
 
 
 def _read_config(read: Callable[[bytes, str, Overrides], Config], path: str, data: bytes) -> Config | None:
-    """Return the config, held to what all configs keep to; None where the data is none, and that was told well."""
+    """Return the checked config, or None if the data is not one and the error was reported well."""
     try:
         config = read(data, path, Overrides())
     except ConfigError as error:

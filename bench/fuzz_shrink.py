@@ -1,4 +1,4 @@
-"""Making an input that shows a fault as small as one pass of patience gets it (delta debugging, Zeller 1999)."""
+"""Minimising an input that shows a fault, by delta debugging (Zeller 1999)."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ TRIES_MAX = 3_000
 
 
 def shrink(data: bytes, fails: Callable[[bytes], bool]) -> bytes:
-    """Return the smallest form of `data` found that still `fails`, with plain letters where the bytes do not matter."""
+    """Return the smallest form of `data` found that still `fails`, with plain letters for bytes that do not matter."""
     login_attempts = 0
 
     def still(smaller: bytes) -> bool:

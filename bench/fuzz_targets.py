@@ -1,4 +1,4 @@
-"""What is fuzzed: one line a target. `check` holds one input to the target's promise, which its docstring tells."""
+"""The fuzzer's targets, one a line. `check` checks one input against the promise that its docstring states."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -14,10 +14,10 @@ CORPUS = os.path.join(ROOT, "tests", "corpus")
 
 
 class Target(NamedTuple):
-    """One reader, and what it is fed.
+    """One reader, and its input.
 
-    `seeds` is the folder of the corpus that real input is in, where each line is a frame, or each file is one where
-    the target reads `whole_files`. An input has `frames` of them.
+    `seeds` is the folder of the corpus with real input, in which each line is a frame, or each file if the target
+    reads `whole_files`. An input has `frames` of them.
     """
 
     check: Callable[[bytes, Ways], None]
@@ -48,19 +48,19 @@ TARGETS: dict[str, Target] = {
 
 
 def files(folder: str) -> list[str]:
-    """Return the paths of the corpus' files in its `folder`, in order."""
+    """Return the paths of the corpus files in `folder`, in order."""
     path = os.path.join(CORPUS, folder)
     return [os.path.join(path, name) for name in sorted(os.listdir(path))] if os.path.isdir(path) else []
 
 
 def content(path: str) -> bytes:
-    """Return what stands in a file."""
+    """Return the content of a file."""
     with open(path, "rb") as file:
         return file.read()
 
 
 def seeds(name: str) -> Sequence[bytes]:
-    """Return the real frames of a target, and what was found for it before."""
+    """Return a target's real frames and earlier findings."""
     target = TARGETS[name]
     found = [content(path) for path in files(f"found/{name}")]
     real = [content(path) for path in files(f"seeds/{target.seeds}")]
@@ -71,5 +71,5 @@ def seeds(name: str) -> Sequence[bytes]:
 
 @cache
 def mutator(name: str) -> Mutator:
-    """Return what makes the inputs of a target."""
+    """Return the mutator of a target's inputs."""
     return Mutator(seeds(name))

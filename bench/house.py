@@ -1,4 +1,4 @@
-"""A house: a server from a config in TOML that can be killed and started again, on ports and data that stay its own."""
+"""A server with a TOML config that can be killed and restarted on the same ports and data."""
 
 import contextlib
 import os
@@ -14,22 +14,22 @@ from bench.programs import END_SECONDS_MAX, HOST, ROOT, BenchError, HeldPorts
 
 
 class Channel(NamedTuple):
-    """A channel of the config: its port, and how many seats it has."""
+    """A channel of the config: its port and its number of seats."""
 
     port: int
     seats: int
 
 
 class House:
-    """A server and its channels, in the folder `path`; `limits` stand in its config under that name.
+    """A server and its channels, in the folder `path`; `limits` are those of its config.
 
-    Its standard error goes to a file, and is empty as long as all is well.
+    Its standard error goes to a file, which stays empty as long as nothing fails.
     """
 
     def __init__(self, path: str, seats: Mapping[str, int], limits: Mapping[str, float]) -> None:
         self.data = os.path.join(path, "log.db")
         self.lives = 0
-        """How many times it has been started."""
+        """The number of times it has been started."""
         self._ports = HeldPorts()
         self.channels = {name: Channel(self._ports.take(), number) for name, number in seats.items()}
         self._config = os.path.join(path, "antechamber.toml")
@@ -45,7 +45,7 @@ class House:
         return self._process.pid
 
     def start(self) -> None:
-        """Start the server, and wait for nothing."""
+        """Start the server without waiting for it."""
         self.lives += 1
         command = [sys.executable, os.path.join(ROOT, "chatserver.py"), self._config, "--data", self.data]
         self._process = subprocess.Popen(
@@ -53,7 +53,7 @@ class House:
         )
 
     def wait_until_it_listens(self, seconds_max: float) -> None:
-        """Return once its channels accept. Raises BenchError where they do not in time, or it ends."""
+        """Wait until its channels accept. Raises BenchError if they do not in time, or it ends."""
         deadline = time.monotonic() + seconds_max
         for channel in self.channels.values():
             while True:
@@ -64,13 +64,13 @@ class House:
                 time.sleep(0.001)
 
     def kill(self) -> None:
-        """Kill the server with SIGKILL; return once it is no more."""
+        """Kill the server with SIGKILL, and wait until it has ended."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
 
     def stop(self) -> int:
-        """Tell the server to end, and return its exit status. Raises BenchError where it does not end in time."""
+        """Stop the server, and return its exit status. Raises BenchError if it does not end in time."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -79,12 +79,12 @@ class House:
             raise BenchError(f"the server did not end within {END_SECONDS_MAX:g} s") from None
 
     def said(self) -> str:
-        """Return what the server has said on its standard error in all its lives."""
+        """Return the server's standard error since its first start."""
         with open(self._stderr.name, encoding="utf-8", errors="replace") as file:
             return file.read()
 
     def close(self) -> None:
-        """End the server where it still runs, and let go of everything."""
+        """End the server if it still runs, and release everything."""
         if self._process is not None and self._process.poll() is None:
             self.kill()
         self._stderr.close()

@@ -1,6 +1,6 @@
 """Memory per idle session: the server's resident memory before and after thousands have joined one channel.
 
-Kernel memory of the sockets is not in it. The naive server has no seats and tells nobody who joined.
+The kernel's memory for sockets is not included. The naive server has no seats and does not announce joins.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""IRC side by side: the same load, by the same protocol, on this server and on the best IRC servers of Debian.
+"""IRC side by side: the same load, over the same protocol, on this server and on Debian's best IRC servers.
 
 Every cell runs on a fresh server; repetitions, cells and servers are interleaved. Flood limits are off everywhere, ours
-keeps what is said in its log as ever, and a peer is also tried with Nagle's algorithm off. What is printed are medians,
-and the ratio of ours to the best peer of each cell. It judges no time; it fails where a delivery was lost, doubled, out
-of order or garbled.
+keeps what is said in its log as usual, and a peer is also tried with Nagle's algorithm disabled. It prints medians, and
+the ratio of ours to the best peer of each cell. It judges no time; it fails if a delivery is lost, duplicated, out of
+order or garbled.
 """
 
 import argparse
@@ -38,14 +38,14 @@ CELLS = {
     "memory": "idle --n 2000 --k 20 --hold 1",
     "start": "",
 }
-"""What the load does, by what it is called: members, senders x messages in flight; latency at 200 messages a second
-and 100 members; memory a session at 2,000 in 20 channels; a cold start."""
+"""The load's arguments, by cell: members, senders x messages in flight; latency at 200 messages a second and 100
+members; memory per session at 2,000 in 20 channels; a cold start."""
 _SETTLE_SECONDS = 0.2
 _LOAD_SECONDS_MAX = 300.0
 
 
 class Figure(NamedTuple):
-    """What is told of a run, and whether more of it is better."""
+    """A figure of a run, and whether more of it is better."""
 
     title: str
     value: Callable[[dict[str, Any]], float]
@@ -112,7 +112,7 @@ def _measure(chosen: argparse.Namespace) -> Results:
 
 
 def _figures(load: str, server: Running, what: str, seconds: float) -> dict[str, Any]:
-    """Return what the load printed; of a start, what was found by then. Raises BenchError where it printed nothing."""
+    """Return the figures that the load printed, or those of a start. Raises BenchError if it printed nothing."""
     if not what:
         return {"accepted_ms": server.accepted_ms, "welcomed_ms": server.welcomed_ms}
     time.sleep(_SETTLE_SECONDS)

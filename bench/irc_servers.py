@@ -1,4 +1,4 @@
-"""The IRC servers that bench/irc puts side by side: ours as people run it, and those of Debian with no flood limits."""
+"""The IRC servers that bench/irc compares: ours as people run it, and Debian's without flood limits."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from bench.programs import HOST, READY_SECONDS_MAX, ROOT, BenchError, connect, e
 
 OURS = "antechamber"
 CHANNELS = 20
-"""How many channels the load may use: #c0 and so on."""
+"""The number of channels that the load may use: #c0 and so on."""
 _SEATS = 5_000
 _NGIRCD = """[Global]
     Name = irc.bench.test
@@ -57,13 +57,13 @@ _INSPIRCD = """<server name="irc.bench.test" description="bench" network="Bench"
 
 
 class Peer(NamedTuple):
-    """Another IRC server: its program, its configuration, and its arguments; `{path}` is a folder of the run's own."""
+    """Another IRC server: its program, its configuration, and its arguments; `{path}` is the run's own folder."""
 
     program: str
     configuration: str
     arguments: Sequence[str]
     in_flight: int
-    """How many may register or join at a time, as its queue of those who knock is short."""
+    """How many clients may register or join at a time, because its accept queue is short."""
 
 
 PEERS: Mapping[str, Peer] = {
@@ -73,7 +73,7 @@ PEERS: Mapping[str, Peer] = {
     "ngircd": Peer("/usr/sbin/ngircd", _NGIRCD, ("-n", "-f", "{path}/configuration"), 24),
 }
 NODELAY = "+nodelay"
-"""What is added to a peer's name where it runs with Nagle's algorithm off, which both leave on."""
+"""The suffix of a peer's name when it runs with Nagle's algorithm disabled, which both leave enabled."""
 
 
 class Running(NamedTuple):
@@ -83,20 +83,20 @@ class Running(NamedTuple):
     pid: int
     in_flight: int
     accepted_ms: float
-    """From its start to its first connection."""
+    """Milliseconds from its start to its first connection."""
     welcomed_ms: float
-    """From its start to the welcome of that connection."""
+    """Milliseconds from its start to the welcome of that connection."""
 
 
 def missing(names: Sequence[str]) -> str:
-    """Return the Debian packages that these servers need and that are not here."""
+    """Return the missing Debian packages that these servers need."""
     programs = {"gcc": "gcc"} | {name: PEERS[name].program for name in PEERS if any(name in each for each in names)}
     return " ".join(package for package, program in programs.items() if shutil.which(program) is None)
 
 
 @contextlib.contextmanager
 def running(name: str) -> Iterator[Running]:
-    """Run a server afresh until it has welcomed somebody; end it whatever happens."""
+    """Run a fresh server that has welcomed a client; always end it."""
     (port, *ports) = free_ports(CHANNELS + 2)
     with folder() as path:
         command, environment, in_flight = _ours(path, port, ports) if name == OURS else _peer(name, path, port)

@@ -1,9 +1,9 @@
-"""Kills: SIGKILL to a server under load at random moments, and everybody comes back to what was theirs.
+"""Kills: a server under load gets SIGKILL at random moments, and all members come back to their seats and places.
 
-Members talk, wait in line, leave, enter and switch; the server is killed and started again at once, on the same ports
-and data, and each member resumes by its token and the last entry it has read. It fails, and tells all of it, where
-something that anybody read is missing, doubled or out of order, a message is not kept exactly once, or a seat or a
-place is not what it was: as the members see it at once, and as the log has it at the end.
+Members talk, wait in line, leave, enter and switch; the server is killed and restarted at once, on the same ports and
+data, and each member resumes with its token and the last entry it has read. The bench fails with a full report if
+anything that a member read is missing, duplicated or out of order, a message is not kept exactly once, or a seat or a
+place has changed: as the members see it at once, and as the log has it at the end.
 """
 
 import argparse
@@ -34,12 +34,12 @@ LIMITS = {
     "held_visit_seconds_min": 0,
     "snapshot_entries_max": 200,
 }
-"""Nobody is idle or away for too long on a slow machine, nor there for too short a time; snapshots come often, since
-they are part of it."""
+"""Limits under which nobody is idle or away for too long on a slow machine, nor present for too short a time;
+snapshots are frequent, to be part of the test."""
 LIFE_SECONDS_MAX = 0.8
-"""The kill comes at a random moment up to so long after everybody is back."""
+"""The longest time from everybody's return to the next kill, which comes at a random moment."""
 EARLY_ROUNDS = 5
-"""In each so many'th round the kill comes while people are still coming back."""
+"""Every so many rounds, the kill comes while members are still coming back."""
 RETURN_SECONDS_MAX = 30.0
 _TICK_SECONDS = 0.005
 _MOVES_A_TALK = 0.01
@@ -47,14 +47,14 @@ _DROPS_A_TALK = 0.005
 
 
 class Round(NamedTuple):
-    """Seconds from a SIGKILL to the first member who was told that it goes on, and to the last who had read it all."""
+    """Seconds from a SIGKILL to the first member that resumed, and to the last that had read everything."""
 
     first: float
     all: float
 
 
 class Survived(NamedTuple):
-    """What came of it. Of a round in which the next kill came early, there are no seconds."""
+    """The result. A round in which the next kill came early has no seconds."""
 
     kills: int
     rounds: list[Round]
@@ -64,11 +64,11 @@ class Survived(NamedTuple):
 
 
 class Broken(Exception):
-    """Something was lost, doubled or not as it was. Its text tells all that was found."""
+    """Something was lost, duplicated or changed. The text lists everything that was found."""
 
 
 class Crowd:
-    """The members, and who of them is not back yet in the life of the server that is under way."""
+    """The members, and those of them that have not come back since the server's last start."""
 
     def __init__(self, house: House, witness: Witness, chance: Random, members: int, talks_per_second: float) -> None:
         self._house = house
@@ -85,13 +85,13 @@ class Crowd:
         self._talker = asyncio.create_task(self._talk())
 
     def begin_life(self) -> None:
-        """Start the server; nobody is back yet."""
+        """Start the server, with nobody back yet."""
         self._away = set(self.members)
         self._all_back.clear()
         self._house.start()
 
     async def all_back(self) -> None:
-        """Wait until everybody is. Raises BenchError where that takes too long, Broken where somebody has gone."""
+        """Wait until everybody is back. Raises BenchError if that takes too long, Broken if a member has gone."""
         back = asyncio.create_task(self._all_back.wait())
         await asyncio.wait([back, *self._tasks], timeout=RETURN_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED)
         if not back.done():
@@ -101,7 +101,7 @@ class Crowd:
             raise BenchError(f"{len(self._away)} did not come back in time: {names}")
 
     async def quieten(self) -> None:
-        """Let nobody say anything more, and wait until everybody has read back what it said."""
+        """Stop all talking, and wait until each member has read its own messages."""
         self._talking = False
         deadline = asyncio.get_running_loop().time() + RETURN_SECONDS_MAX
         while any(member.pending for member in self.members):
@@ -111,13 +111,13 @@ class Crowd:
             await asyncio.sleep(0.01)
 
     async def end(self) -> None:
-        """Wait until everybody has read that the server shuts down."""
+        """Wait until everybody has read the goodbye `shutdown`."""
         _, waiting = await asyncio.wait(self._tasks, timeout=RETURN_SECONDS_MAX)
         if waiting:
             raise BenchError(f"{len(waiting)} did not read that the server shuts down")
 
     async def close(self) -> None:
-        """Let go of everybody."""
+        """Close everybody's connection."""
         for task in (self._talker, *self._tasks):
             task.cancel()
         await asyncio.gather(self._talker, *self._tasks, return_exceptions=True)
@@ -150,9 +150,9 @@ class Crowd:
 async def survive(
     house: House, witness: Witness, kills: int, members: int, talks_per_second: float, seed: int
 ) -> Survived:
-    """Kill the server so many times, and compare all that was read with the log.
+    """Kill the server `kills` times, and compare everything that was read with the log.
 
-    Raises Broken where anything is not as it should be, BenchError where it could not be found out.
+    Raises Broken if anything is wrong, BenchError if that could not be determined.
     """
     chance = Random(seed)
     rounds: list[Round] = []
@@ -198,7 +198,7 @@ def _check(house: House, witness: Witness) -> None:
 
 
 def read_log(house: House) -> dict[str, list[tuple[dict[str, Any], bytes]]]:
-    """Return all that each channel's log has, decoded and as lines."""
+    """Return all entries of each channel's log, decoded and as lines."""
     from antechamber.log.reader import LogReader
 
     with contextlib.closing(LogReader(house.data)) as reader:
@@ -212,7 +212,7 @@ def read_log(house: House) -> dict[str, list[tuple[dict[str, Any], bytes]]]:
 
 @contextlib.contextmanager
 def house_of_kills() -> Iterator[tuple[House, Witness]]:
-    """Give a house with more members to come than it has seats, and a witness."""
+    """Yield a server with fewer seats than members, and a witness."""
     with folder() as path, contextlib.closing(House(path, CHANNELS, LIMITS)) as house:
         yield house, Witness(CHANNELS)
 
@@ -224,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--rounds", type=int, default=100, help="how many times to kill the server and start it (default: %(default)s)")
     add("--members", type=int, default=40, help="for 19 seats (default: %(default)s)")
     add("--talk", type=float, default=2000.0, metavar="N", help="messages per second at most (default: %(default)s)")
-    add("--seed", type=int, default=secrets.randbelow(1 << 32), help="default: another one each time")
+    add("--seed", type=int, default=secrets.randbelow(1 << 32), help="default: a fresh one each time")
     chosen = parser.parse_args(arguments)
     set_up()
     print(f"seed {chosen.seed}", file=sys.stderr)
@@ -244,7 +244,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(survived: Survived, chosen: argparse.Namespace) -> str:
-    """Return what was survived, and the table of times."""
+    """Return a summary, and the table of times."""
     seats = sum(CHANNELS.values())
     words = (
         f"{chosen.rounds} rounds survived, {survived.kills} kills; {chosen.members} members for {seats} seats came "

@@ -1,4 +1,4 @@
-"""Listeners: many readers of one channel in one loop, and the moment at which each read each message."""
+"""Many readers of one channel in one loop, and the moment at which each read each message."""
 
 import json
 import select
@@ -13,17 +13,17 @@ _READ_BYTES = 1 << 20
 
 
 class Listener:
-    """One JSON session of a member who is called `name`."""
+    """The JSON session of a member called `name`."""
 
     def __init__(self, port: int, name: str) -> None:
         self.name = name
         self.token = ""
         self.after = 0
-        """The last entry that it has read."""
+        """The sequence number of the last entry that it has read."""
         self.lines: list[bytes] = []
-        """What it has read, line by line, since somebody took it."""
+        """The lines that it has read since they were last taken."""
         self.reads: list[tuple[int, int]] = []
-        """For each read that ended lines: when, in nanoseconds, and how many lines it had read by then."""
+        """For each read that completed lines: the time in nanoseconds, and the number of lines read so far."""
         self.ended = False
         self._port = port
         self._rest = b""
@@ -31,7 +31,7 @@ class Listener:
         self.connect({"type": "hello", "name": name})
 
     def connect(self, first: dict[str, Any]) -> None:
-        """Connect, and say the first line."""
+        """Connect, and send the first line."""
         self.socket = socket.create_connection((HOST, self._port), END_SECONDS_MAX)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest, self.ended = b"", False
@@ -42,7 +42,7 @@ class Listener:
         self.socket.sendall(json.dumps(command).encode() + b"\n")
 
     def read(self) -> None:
-        """Read what is there, and take note of when. Raises BenchError where nothing comes in time."""
+        """Read available data, and record the time. Raises BenchError if nothing comes in time."""
         try:
             data = self.socket.recv(_READ_BYTES)
         except ConnectionResetError:
@@ -58,7 +58,7 @@ class Listener:
             self.reads.append((now, self._count))
 
     def read_up_to(self, kind: str) -> dict[str, Any]:
-        """Read on up to a line of that type, and return it. Raises BenchError where none comes."""
+        """Read up to a line of that type, and return it. Raises BenchError if none comes."""
         seen = 0
         while True:
             for line in self.lines[seen:]:
@@ -71,7 +71,7 @@ class Listener:
             self.read()
 
     def forget(self) -> None:
-        """Let go of what was read so far."""
+        """Discard what was read so far."""
         self.lines.clear()
         self.reads.clear()
         self._count = 0
@@ -82,7 +82,7 @@ class Listener:
 
 
 class Crowd:
-    """Listeners who read whenever there is something; those in `paused` do not."""
+    """Listeners that read whenever data comes, except those in `paused`."""
 
     def __init__(self, listeners: list[Listener]) -> None:
         self.listeners = listeners
@@ -92,22 +92,22 @@ class Crowd:
             self.go_on(listener)
 
     def pause(self, listener: Listener) -> None:
-        """Let one read no more."""
+        """Stop a listener's reading."""
         self._poll.unregister(listener.socket)
         del self._of_descriptor[listener.socket.fileno()]
 
     def go_on(self, listener: Listener) -> None:
-        """Let one read again."""
+        """Resume a listener's reading."""
         self._of_descriptor[listener.socket.fileno()] = listener
         self._poll.register(listener.socket, select.EPOLLIN)
 
     def read_until(self, moment: float) -> None:
-        """Read whatever comes up to a moment of the monotonic clock. Raises BenchError where a connection ends."""
+        """Read until a moment of the monotonic clock. Raises BenchError if a connection ends."""
         while (left := moment - time.monotonic()) > 0:
             self._read_ready(left)
 
     def read_lines(self, count: int) -> None:
-        """Read until each who reads has so many lines since `forget`. Raises BenchError where they do not come."""
+        """Read until each active listener has `count` lines since `forget`. Raises BenchError if they do not come."""
         deadline = time.monotonic() + END_SECONDS_MAX
         while any(len(each.lines) < count for each in self._of_descriptor.values()):
             if time.monotonic() > deadline:
@@ -115,7 +115,7 @@ class Crowd:
             self._read_ready(0.1)
 
     def close(self) -> None:
-        """Let go of all of them."""
+        """Close all of them."""
         self._poll.close()
         for listener in self.listeners:
             listener.close()
@@ -129,7 +129,7 @@ class Crowd:
 
 
 def latencies(listener: Listener, sent_at: dict[int, int]) -> Iterator[int]:
-    """Give the nanoseconds from the sending of each message to its reading; `sent_at` has them by line number."""
+    """Yield the nanoseconds from sending to reading each message; `sent_at` has the sending times by line number."""
     begun = 0
     for moment, count in listener.reads:
         for number in range(begun, count):

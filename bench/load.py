@@ -1,4 +1,4 @@
-"""The load generator: compiles load.c where that has changed, and runs it."""
+"""The load generator: compiles load.c if it has changed, and runs it."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ class Cell(NamedTuple):
 
 
 class Fanout(NamedTuple):
-    """What one run of a cell gave. CPU seconds are user and system time; the server's are of all its threads."""
+    """The result of one run of a cell. CPU seconds are user and system time; the server's include all its threads."""
 
     messages: int
     deliveries: int
@@ -39,16 +39,16 @@ class Fanout(NamedTuple):
 
 
 class Idle(NamedTuple):
-    """The server's resident memory before anybody came, and with everybody in the channel."""
+    """The server's resident memory before anybody joined, and with everybody in the channel."""
 
     rss_before_kb: int
     rss_after_kb: int
 
 
 def compiled() -> str:
-    """Return the path of the load generator, compiled.
+    """Return the path of the compiled load generator.
 
-    Raises BenchError where there is no compiler, or it fails.
+    Raises BenchError if there is no compiler, or it fails.
     """
     with open(_SOURCE, "rb") as file:
         version = hashlib.sha256(file.read()).hexdigest()[:16]
@@ -69,7 +69,7 @@ def compiled() -> str:
 def fan_out(server: Server, cell: Cell, seconds: float, *, ids: bool = False) -> Fanout:
     """Seat members, let them talk for `seconds`, and check every delivery.
 
-    Raises BenchError where one was lost, doubled, out of order or garbled, or something else failed.
+    Raises BenchError if one was lost, duplicated, out of order or garbled, or something else failed.
     """
     options = ["--members", str(cell.members), "--senders", str(cell.senders), "--window", str(cell.window)]
     options += ["--seconds", str(seconds)] + ["--plain"] * cell.plain + ["--ids"] * ids
@@ -77,9 +77,9 @@ def fan_out(server: Server, cell: Cell, seconds: float, *, ids: bool = False) ->
 
 
 def hold_idle(server: Server, sessions: int, *, plain: bool) -> Idle:
-    """Seat that many members who say nothing.
+    """Seat `sessions` silent members.
 
-    Raises BenchError where one of them is not welcome, or loses its connection.
+    Raises BenchError if one of them is refused, or loses its connection.
     """
     return Idle(**_run(server, ["--idle", "--members", str(sessions)] + ["--plain"] * plain))
 

@@ -1,7 +1,7 @@
-"""The log with a million messages: the start beside one with an empty log, and searches.
+"""The log with a million messages: starts, beside those with an empty log, and searches.
 
-The log is made first, a turn for each message, and the server's upkeep indexes it. Starts with the two logs take turns.
-Searches are for words of messages that are there; each is asked of an open log as `antechamber history` asks it.
+The log is made first, one turn for each message, and the server's maintenance indexes it. Starts with the two logs
+take turns. Searches are for words of messages in the log; each goes to an open log, as `antechamber history` does.
 """
 
 import argparse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CHANNEL = "general"
 LIMIT = 100
-"""Messages that a search finds at most: the default of `antechamber history`."""
+"""The most messages that a search finds: the default of `antechamber history`."""
 _VOCABULARY_WORDS = 20_000
 _MESSAGES_AN_APPEND = 1_000
 _INDEX_SECONDS_MAX = 1_800.0
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             make_log(full, messages)
             made_seconds = time.perf_counter() - begun
             for log in (empty, full):
-                welcome(path, log)  # the first replays all there is, and keeps the snapshot that bounds all others
+                welcome(path, log)  # the first replays everything, and keeps the snapshot that shortens all others
             starts = take_turns(path, [empty, full], rounds)
             found = search(full, searches)
             size = os.path.getsize(full)
@@ -72,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_log(path: str, messages: int) -> None:
-    """Make a log in which one member said so many things, and left.
+    """Make a log in which one member sent `messages` messages and left.
 
-    Raises BenchError where it is not indexed in time.
+    Raises BenchError if it is not indexed in time.
     """
     from antechamber.log.sqlite import SqliteLog
     from antechamber.protocol.events import Left, Queued, Said, Seated
@@ -94,7 +94,7 @@ def make_log(path: str, messages: int) -> None:
 
 
 def _keep(log: "SqliteLog", first: int, events: Sequence[object]) -> None:
-    """Keep each event in a turn of its own."""
+    """Append each event in its own turn."""
     from antechamber.log import Batch
     from antechamber.protocol.events import AnyEvent, Entry, encode_lines
 
@@ -108,7 +108,7 @@ def _keep(log: "SqliteLog", first: int, events: Sequence[object]) -> None:
 
 
 def conversation(messages: int) -> Iterator[str]:
-    """Give what is said: words as often as in a language, the same in every run."""
+    """Yield the messages: words as frequent as in a natural language, the same in every run."""
     chance = random.Random(1)
     syllables = [
         consonant + vowel for consonant in "bdfgklmnprstvwz" for vowel in ("a", "e", "i", "o", "u", "ai", "ou")
@@ -148,7 +148,7 @@ def look_back(data: str) -> float:
 
 
 def take_turns(path: str, logs: Sequence[str], rounds: int) -> dict[str, list[list[float]]]:
-    """Take each figure of each log once a round; return the milliseconds of each log for each figure."""
+    """Measure each figure of each log once a round; return the milliseconds for each figure and log."""
     figures: dict[str, Callable[[str], float]] = {
         "server: first member welcome": lambda log: welcome(path, log),
         "antechamber history": look_back,
@@ -158,13 +158,13 @@ def take_turns(path: str, logs: Sequence[str], rounds: int) -> dict[str, list[li
         for name, take in figures.items():
             for log, values in zip(logs, taken[name], strict=True):
                 milliseconds = take(log) * 1e3
-                if number:  # the round before the first has the caches filled
+                if number:  # round 0 fills the caches
                     values.append(milliseconds)
     return taken
 
 
 def search(path: str, searches: int) -> dict[str, tuple[list[float], list[int]]]:
-    """Ask so many questions of each kind; return milliseconds and numbers of messages found."""
+    """Run `searches` searches of each kind; return milliseconds and numbers of messages found."""
     from antechamber.log.reader import LogReader
     from antechamber.protocol.events import Said
 

@@ -1,18 +1,18 @@
-"""What else the machine did while figures were taken: they are worth as much as it was quiet."""
+"""How busy other programs kept the machine during a measurement: figures are only as good as it was quiet."""
 
 import os
 import resource
 
 
 class Watch:
-    """Counts the CPU time of everything but the bench and what it started and ended."""
+    """Counts the CPU time of everything except the bench and the processes that it started and ended."""
 
     def __init__(self) -> None:
         self._busy, self._all = _machine_seconds()
         self._own = _own_seconds()
 
     def sentence(self) -> str:
-        """Return how much of the machine's CPU time others took since the watch began."""
+        """Return a sentence: how much of the machine's CPU time others took since the watch began."""
         busy, all_ = _machine_seconds()
         others = max(busy - self._busy - (_own_seconds() - self._own), 0)
         share = others / max(all_ - self._all, 0.01)

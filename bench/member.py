@@ -1,4 +1,4 @@
-"""A member that comes back: it talks, moves about and, each time its connection is lost, resumes where it was."""
+"""A member that talks, moves about and resumes each time its connection is lost."""
 
 import asyncio
 import json
@@ -12,21 +12,21 @@ from bench.programs import HOST
 from bench.witness import Return, Witness
 
 RETRY_SECONDS = 0.02
-"""How long it waits before it knocks again where nobody listens."""
+"""The pause before it connects again while nobody listens."""
 REST_SECONDS_MAX = 0.05
-"""How long it may take to find out that it lost its connection."""
+"""The longest time until it notices that it lost its connection."""
 PENDING_MAX = 50
-"""How many messages it has on their way at most."""
+"""The most messages that it has in flight."""
 _UNSURE = 0.5
 _READ_BYTES = 262_144
 _FILLING = "ä€😀 filling " * 40
 
 
 class Member:
-    """One person at a time, with a new name for each time it enters anew.
+    """One member at a time, with a new name for each new membership.
 
-    It reads strictly: what is missing, doubled, out of order or uncalled for is told to the witness. `came_back` is
-    called with the number of the server's life in which the member is whole again after its connection was lost.
+    It reads strictly: it reports missing, duplicated, misordered or unexpected lines to the witness. It calls
+    `came_back` with the number of the server's start in which it has caught up after a lost connection.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class Member:
         self.name = ""
         self.has_seat = False
         self.pending: OrderedDict[str, bytes] = OrderedDict()
-        """What it said and has not read back, by id."""
+        """The messages that it sent and has not read back, by id."""
         self.ended = False
-        """Whether it read that the server shuts down."""
+        """Whether it has read the goodbye `shutdown`."""
         self.resumed_at = 0.0
-        """When it last read that it goes on, by the loop's clock."""
+        """When it last read `resumed`, by the loop's clock."""
         self._house = house
         self._witness = witness
         self._chance = chance
@@ -63,7 +63,7 @@ class Member:
     # What it does
 
     async def live(self) -> None:
-        """Be there until the server shuts down, or something is wrong."""
+        """Act as a member until the server shuts down, or something is wrong."""
         while not self.ended and not self._witness.problems:
             self._life = self._house.lives
             try:
@@ -76,7 +76,7 @@ class Member:
                 self._writer.write(self._first_line())
                 await self._read_all(reader)
             except OSError:
-                pass  # it was lost
+                pass  # the connection was lost
             finally:
                 self._writer.close()
                 self._writer, self._whole = None, False
@@ -85,11 +85,11 @@ class Member:
 
     @property
     def can_talk(self) -> bool:
-        """Whether it has a seat, is whole, and does not have too much on its way."""
+        """Return whether it has a seat, has caught up, and has few enough messages in flight."""
         return self._whole and self.has_seat and not self._asked and len(self.pending) < PENDING_MAX
 
     def talk(self) -> None:
-        """Say something."""
+        """Send a message."""
         self._numbers += 1
         text = f"{self.name} {self._numbers} {_FILLING[: self._chance.choice((0, 0, 10, 30, 300))]}"
         line = _line({"type": "say", "text": text, "id": str(self._numbers)})
@@ -97,7 +97,7 @@ class Member:
         self._send(line)
 
     def move(self) -> None:
-        """Leave and enter anew, or switch to another channel, where nothing that it said is on its way."""
+        """Leave and rejoin, or switch to another channel, if none of its messages is in flight."""
         if not self._whole or self._asked or self.pending:
             return
         others = [channel for channel in self._house.channels if channel != self.channel]
@@ -106,7 +106,7 @@ class Member:
         self._send(_line(command))
 
     def drop(self) -> None:
-        """Lose the connection, and find that out a moment later."""
+        """Lose the connection, and notice it a moment later."""
         if self._writer is not None and self._whole:
             self._rest_seconds = self._chance.uniform(0, REST_SECONDS_MAX)
             self._writer.transport.abort()
@@ -214,7 +214,7 @@ class Member:
     def _take_refusal(self, refusal: dict[str, Any]) -> None:
         code = refusal["code"]
         if code == "name-taken" and not self._token:
-            return  # an earlier process knew it, and it never read so; it tries again by another name
+            return  # an earlier process had accepted it, but it never read so; it tries again with another name
         if code == "resume-over" and self._asked == "quit":
             self._leave()
         else:
@@ -226,13 +226,13 @@ class Member:
                 self._leave()
             case "shutdown":
                 self.ended = True
-            case "refused" if not self._token:  # what it read before said why
+            case "refused" if not self._token:  # the refusal before it said why
                 pass
             case _:
                 self._wrong(f"it read {goodbye}")
 
     def _leave(self) -> None:
-        """Be nobody, and enter anew by some door."""
+        """Forget the membership, and rejoin by a random channel's port."""
         self.name, self._token, self._whole = "", "", False
         self._begin_anew()
         self.channel = self._chance.choice(list(self._house.channels))
@@ -243,9 +243,9 @@ class Member:
             self._be_whole()
 
     def _be_whole(self) -> None:
-        """Go on: what it said and has not read back by now was not kept, so it says that again.
+        """Continue after catching up: resend messages that it has not read back, because they were not kept.
 
-        Now and then it is unsure, and says that again too which it has read back since it came: nothing happens twice.
+        Now and then it also resends messages that it has read back since it came: nothing may happen twice.
         """
         if not self._whole:
             self._whole = True

@@ -1,8 +1,8 @@
-"""The naive way: one encode and one write for each message and member. It is what `fanout` compares with.
+"""A naive server: one encode and one write for each message and member. `fanout` compares with it.
 
-It speaks the two protocols of a channel's port as far as the load generator does: hello -> welcome, say -> an entry to
-every member. It keeps no log, has no seats and bounds nothing, so it does less than the server it stands beside. It
-runs on uvloop as that one does, where each write to a socket that takes it is one system call at once.
+It speaks the two protocols of a channel's port as far as the load generator needs: hello -> welcome, say -> an entry to
+every member. It has no log, no seats and no limits, so it does less than the real server. It runs on uvloop as well,
+where each write to a ready socket is one immediate system call.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from typing import cast
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "src"))
 
-from antechamber.bootstrap.launch import prepare  # noqa: E402 - the path is made before what is found on it is imported
+from antechamber.bootstrap.launch import prepare  # noqa: E402 - the path is set before modules on it are imported
 
 prepare(ROOT)
 
@@ -31,7 +31,7 @@ class Hello(msgspec.Struct, tag_field="type", tag="hello"):
 
 
 class Say(msgspec.Struct, tag_field="type", tag="say"):
-    """A message to all; `id` is the sender's own for it."""
+    """A message to everybody; `id` is the sender's own."""
 
     text: str
     id: str = ""
@@ -46,7 +46,7 @@ class Welcome(msgspec.Struct, tag_field="type", tag="welcome"):
 
 
 class Said(msgspec.Struct, tag_field="type", tag="said", omit_defaults=True):
-    """What was said."""
+    """A chat message."""
 
     name: str
     text: str
@@ -63,7 +63,7 @@ class Entry(msgspec.Struct, tag_field="type", tag="entry"):
 
 
 class Channel:
-    """Everybody, and how many messages there were."""
+    """All members, and the number of messages so far."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -100,7 +100,7 @@ class Member(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell it nothing more."""
+        """Remove the member."""
         self.channel.members.pop(self, None)
 
     def data_received(self, data: bytes) -> None:
@@ -117,7 +117,7 @@ class Member(asyncio.Protocol):
                 self.channel.tell_all(self.name, line.decode())
 
     def join(self, line: bytes) -> None:
-        """Take the name, and welcome it."""
+        """Accept the name, and send the welcome."""
         self.json = line.startswith(b"{")
         now = time.time()
         if self.json:

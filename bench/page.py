@@ -1,7 +1,7 @@
-"""Pages: what 500 WebSocket sessions in one channel cost at 20 messages a second, beside as many at a channel's port.
+"""Pages: what 500 WebSocket sessions in one channel cost at 20 messages a second, beside as many on a channel's port.
 
-One process is all the readers, and it checks that each reads every message once, in order. So its own reading, one
-session after the other, is a part of the time until a message is delivered.
+One process contains all readers, and checks that each reads every message once, in order. So the time that it takes
+to read one session after the other is part of the latency.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _TEXT = b'"text":"'
 
 
 class Run(NamedTuple):
-    """What one run gave. Latencies are in microseconds, CPU in seconds of the server for each second."""
+    """The result of one run. Latencies are in microseconds, CPU in seconds of the server per second."""
 
     p50: float
     p99: float
@@ -34,7 +34,7 @@ class Run(NamedTuple):
 
 
 class Reader(asyncio.Protocol):
-    """One session. It keeps when it has read which message."""
+    """One session. It records when it read each message."""
 
     def __init__(self, name: str, *, page: bool) -> None:
         self.welcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -56,7 +56,7 @@ class Reader(asyncio.Protocol):
         self.send(f'{{"type":"hello","name":"{self._name}","channel":"general"}}\n'.encode())
 
     def send(self, line: bytes) -> None:
-        """Send a line. A page's is masked with nothing, which is as good."""
+        """Send a line. A page's frame is masked with zeros."""
         if self._page:
             assert len(line) < 1 << 16
             head = bytes([0x81, 0x80 | len(line)]) if len(line) < 126 else b"\x81\xfe" + len(line).to_bytes(2, "big")
@@ -64,7 +64,7 @@ class Reader(asyncio.Protocol):
         self._transport.write(line)
 
     def data_received(self, data: bytes) -> None:
-        """Note what has come."""
+        """Record what has come."""
         now = time.perf_counter_ns()
         data = self._rest + data
         if not self._open:
@@ -84,7 +84,7 @@ class Reader(asyncio.Protocol):
             self.read_at.append(now)
 
     def _whole(self, data: bytes) -> int:
-        """Return how many of these bytes are whole lines, or whole frames."""
+        """Return how many of these bytes form whole lines, or whole frames."""
         if not self._page:
             return data.rfind(b"\n") + 1
         whole = 0
@@ -99,7 +99,7 @@ class Reader(asyncio.Protocol):
         return whole
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that it has ended."""
+        """Record that it has ended."""
         self.problem = self.problem or f"{self._name} lost its connection"
         if not self.welcome.done():
             self.welcome.set_result(None)
@@ -110,7 +110,7 @@ class Reader(asyncio.Protocol):
 
 
 async def talk(server: Server, sessions: int, per_second: float, seconds: float, *, page: bool) -> Run:
-    """Let them all join, and then talk at that rate, each in its turn. Raises BenchError."""
+    """Make all sessions join, then talk in turn at that rate. Raises BenchError if a message is lost."""
     loop = asyncio.get_running_loop()
     port = server.front_desk_port if page else server.port
     before = rss_kib(server.pid)

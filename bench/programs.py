@@ -1,4 +1,4 @@
-"""The programs that the benches run: each afresh, in a folder of its own, on loopback alone, and always ended."""
+"""The programs that the benches run: each afresh, in its own folder, only on loopback, and always ended."""
 
 import contextlib
 import os
@@ -23,17 +23,17 @@ REST_READINGS = 5
 Kind = Literal["durable", "memory", "naive"]
 """The server with its log in a file, the server with `--data :memory:`, and the reference server of naive.py."""
 Output = Literal["null", "file", "pipe"]
-"""Where a server's standard output goes."""
+"""The destinations of a server's standard output."""
 
 
 class BenchError(Exception):
-    """A figure could not be taken. Its text says why, in words."""
+    """A figure could not be measured. The text says why."""
 
 
 def set_up() -> None:
-    """Set the project's packages up where they are not yet, and let a signal end what was started.
+    """Set up the project's packages if they are missing, and end started programs on a signal.
 
-    Raises SystemExit with a clear line where that fails.
+    Raises SystemExit with a clear line if that fails.
     """
     sys.path.insert(0, os.path.join(ROOT, "src"))
     from antechamber.bootstrap.launch import prepare
@@ -48,7 +48,7 @@ def _leave(number: int, _: object) -> NoReturn:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
+    """Return unused ports."""
     with contextlib.ExitStack() as open_sockets:
         sockets = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -57,10 +57,10 @@ def free_ports(count: int) -> list[int]:
 
 
 class HeldPorts:
-    """Ports that stay free for the server: each is bound here, with nobody listening.
+    """Ports that stay free for the server: each is bound here, without a listener.
 
-    The kernel gives a bound port to nobody who asks for any; nor can a connection to a port where nobody listens end
-    up at itself. A server may still open it (SO_REUSEADDR).
+    The kernel does not give a bound port to programs that ask for any port, and a connection to a port without a
+    listener cannot end up at itself. A server may still open it (SO_REUSEADDR).
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class HeldPorts:
         return port
 
     def close(self) -> None:
-        """Give all of them back."""
+        """Release all of them."""
         for held in self._sockets:
             held.close()
 
@@ -89,14 +89,14 @@ def write_config(path: str, ports: Sequence[int], seats: int) -> None:
 
 
 def server_command(config: str, front_desk_port: int, data: str) -> list[str]:
-    """Return the real command; nobody is away from the keyboard for its time."""
+    """Return the real command, with an idle time that nobody reaches."""
     options = ["--host", HOST, "--port", str(front_desk_port), "--afk", "86400", "--data", data]
     return [sys.executable, os.path.join(ROOT, "chatserver.py"), config, *options]
 
 
 @contextlib.contextmanager
 def folder() -> Iterator[str]:
-    """Give a folder for one run."""
+    """Yield a folder for one run."""
     path = tempfile.mkdtemp(prefix="antechamber-bench-")
     try:
         yield path
@@ -108,7 +108,7 @@ def folder() -> Iterator[str]:
 def running(
     command: Sequence[str], stdout: int | IO[bytes] = subprocess.DEVNULL, stderr: int | IO[bytes] = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a program, and end it at the end."""
+    """Start a program, and end it with the block."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=ROOT)
     try:
         yield process
@@ -117,7 +117,7 @@ def running(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a program that was started here: kindly, and by force where that takes too long."""
+    """End a program that was started here: politely, and by force if that takes too long."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -142,16 +142,16 @@ class Server:
         self._stderr = stderr
 
     def check(self) -> None:
-        """Raise BenchError where it has ended, with what it said of that."""
+        """Raise BenchError with its last output if it has ended."""
         if self._process.poll() is not None:
             self._stderr.seek(0)
             said = self._stderr.read().decode(errors="replace")
             raise BenchError(f"the server ended with status {self._process.returncode}: {said[-2000:].strip()}")
 
     def rest(self) -> None:
-        """Wait until its start is over: until its resident memory has been the same for half a second.
+        """Wait until its resident memory has not changed for half a second.
 
-        Raises BenchError where that does not come about in time.
+        Raises BenchError if that does not happen in time.
         """
         deadline = time.monotonic() + READY_SECONDS_MAX
         before, same = 0, 0
@@ -211,7 +211,7 @@ def _read_to_the_end(descriptor: int) -> None:
 def connect(port: int, server: Server | None = None) -> socket.socket:
     """Connect as soon as the port accepts.
 
-    Raises BenchError where it does not in time, or the server has ended.
+    Raises BenchError if it does not in time, or the server has ended.
     """
     deadline = time.monotonic() + READY_SECONDS_MAX
     while time.monotonic() < deadline:
@@ -224,9 +224,9 @@ def connect(port: int, server: Server | None = None) -> socket.socket:
 
 
 def greet(port: int, server: Server | None = None) -> socket.socket:
-    """Connect as soon as the port accepts, and return the connection once it is welcome.
+    """Connect as soon as the port accepts, and return the connection once it has its welcome.
 
-    Raises BenchError where that does not come about.
+    Raises BenchError if it does not get one.
     """
     connection = connect(port, server)
     with contextlib.suppress(OSError):

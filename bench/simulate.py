@@ -1,8 +1,9 @@
-"""Simulate: whole servers with their people on fake clocks, connections and disks, where everything goes wrong at once.
+"""Simulate: whole servers and their users on fake clocks, connections and disks, where everything goes wrong at once.
 
-Each seed is a world of its own: people come, talk, are cut off, come back and go, while the server is reloaded, killed
-and started again and its disk fails. After every turn the rules of the house hold, and at the end what each has read
-agrees with the log, or the seed is shown with what breaks the rule. What happens is in tests/simulation.
+In each seed's run people join, talk, are cut off, come back and leave, while the server is reloaded, killed and
+restarted and its disk fails. After every turn the architecture's rules must hold, and at the end what each user has
+read must agree with the log. If not, the seed is shown with what breaks the rule. The simulation is in
+tests/simulation.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from bench.workers import begin_worker, tell
 
 _SEEDS_A_SHARE = 10
 _FINDINGS_MAX = 5
-"""After so many findings there is enough to do."""
+"""The number of findings after which the run ends."""
 _COUNTED = {
     "turns": "turns",
     "resumes": "resumes",
@@ -42,11 +43,11 @@ _COUNTED = {
     "failed snapshots": "snapshots that failed",
     "failed readings": "readings that failed",
 }
-"""What the table tells of all that is counted."""
+"""The counters that the table shows."""
 
 
 class Share(NamedTuple):
-    """So many seeds from `first` on, each with so many steps."""
+    """`seeds` seeds from `first` on, each with `steps` steps."""
 
     first: int
     seeds: int
@@ -54,7 +55,7 @@ class Share(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A share that was run; `seconds` are of the CPU, `findings` are told in words."""
+    """A share that was run; `seconds` are CPU time, `findings` are reports."""
 
     seeds: int
     operations: int
@@ -64,7 +65,7 @@ class Done(NamedTuple):
 
 
 class Total:
-    """What all shares have come to."""
+    """The sum of all shares."""
 
     def __init__(self) -> None:
         self.seeds = self.operations = self.findings = 0
@@ -72,7 +73,7 @@ class Total:
         self.counts: Counter[str] = Counter()
 
     def add(self, done: Done) -> None:
-        """Count a share."""
+        """Add a share."""
         self.seeds += done.seeds
         self.operations += done.operations
         self.seconds += done.seconds
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate, and print the table; return the exit status."""
     chosen = _parser().parse_args(arguments)
     set_up()
-    add_folders(ROOT, "tests")  # which no program of ours but this one imports
+    add_folders(ROOT, "tests")  # only this program imports them
     watch = Watch()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     first = secrets.randbelow(1 << 40) if chosen.seed is None else chosen.seed
@@ -100,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bench/simulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        pass  # as long as one likes is over
+        pass  # the user has ended the run
     if sys.stderr.isatty():
         print(file=sys.stderr)  # ends the line of progress
     print(f"{report(total)}\n\n{watch.sentence()}")
@@ -111,8 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bench/simulate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--operations", type=int, default=0, help="at least so many (default: 100000)")
-    parser.add_argument("--seconds", type=float, default=0.0, help="for so long")
+    parser.add_argument("--operations", type=int, default=0, help="at least this many (default: 100000)")
+    parser.add_argument("--seconds", type=float, default=0.0, help="for this long")
     parser.add_argument("--seed", type=int, help="the first seed (default: a fresh one); alone, the only one")
     parser.add_argument("--steps", type=int, default=1_000, help="the length of each seed's run (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
@@ -120,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def report(total: Total) -> str:
-    """Return the table of what was run."""
+    """Return the table of results."""
     rate = f"{count(total.operations / total.seconds)}/s" if total.seconds else "-"
     rows = [["operations", f"{total.operations:,}"], ["a core", rate], ["seeds", f"{total.seeds:,}"]]
     rows += [[words, f"{total.counts[name]:,}"] for name, words in _COUNTED.items()]
@@ -129,9 +130,9 @@ def report(total: Total) -> str:
 
 
 def _simulate(seeds: Share, operations: float, seconds: float, jobs: int, total: Total) -> Iterator[str]:
-    """Run seeds until there were enough operations, the time is over, or enough was found; give what is found.
+    """Run seeds until there are enough operations or findings, or the time is over; yield findings.
 
-    Raises BenchError where a process dies.
+    Raises BenchError if a process dies.
     """
     begun = told = time.monotonic()
     next_seed, end = seeds.first, seeds.first + seeds.seeds
@@ -166,11 +167,11 @@ def _tell(total: Total, seconds: float) -> None:
     tell(told)
 
 
-# In the processes that do the work
+# In the worker processes
 
 
 def carry_out(share: Share) -> Done:
-    """Run the seeds of a share, and look into what they find."""
+    """Run the seeds of a share, and analyse their findings."""
     from tests.simulation.finding import investigate, worded
     from tests.simulation.run import Run
 

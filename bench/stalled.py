@@ -1,8 +1,8 @@
 """Stalled: what 99 fast readers notice of a hundredth one that stops reading.
 
-One channel, one steady load. Phases take turns on one server: in one the hundredth reads like the others, in the other
-it stops, until the kernel's buffers are full, its outbox fills up and it is closed as a slow one, all in the time that
-is measured. Then it reads on to its goodbye, resumes, and must read the very bytes that the others have read.
+One channel, one steady load. Phases take turns on one server: in one the hundredth reads like the others; in the other
+it stops, until the kernel's buffers and its outbox are full and it is closed as slow, all within the measured time.
+Then it reads up to its goodbye, resumes, and must read exactly the bytes that the others have read.
 """
 
 import argparse
@@ -28,8 +28,8 @@ LIMITS = {
     "linger_seconds_max": 60,
     "held_visit_seconds_min": 0,
 }
-"""No bound to how fast the speaker may speak; time to read the goodbye after the measurement; and whoever is closed may
-come back, however soon that was."""
+"""Limits: no limit on the speaker's rate; time to read the goodbye after the measurement; and a member that is closed
+may come back however soon that was."""
 OUTBOX_BYTES_MAX = 1 << 20
 TEXT_CHARACTERS = 500
 _FILLING_CHARACTERS = 8_000
@@ -38,9 +38,9 @@ _FILLING_PAUSE_SECONDS = 0.005
 
 
 class Phase(NamedTuple):
-    """Microseconds from a message's sending to its reading by the fast readers, and when the hundredth was closed.
+    """Microseconds from sending a message to its reading by the fast readers, and when the hundredth was closed.
 
-    That is in seconds from the phase's beginning, None where it read like the others.
+    The latter is in seconds from the phase's beginning, None if it read like the others.
     """
 
     p50: float
@@ -63,7 +63,7 @@ class Stage:
         self.settle()
 
     def settle(self) -> None:
-        """Let everybody read a message of now, and forget what it read."""
+        """Wait until everybody has read a new message, and discard what was read."""
         mark = f"mark {time.monotonic_ns()}"
         self.fast[0].say({"type": "say", "text": mark})
         deadline = time.monotonic() + END_SECONDS_MAX
@@ -77,9 +77,9 @@ class Stage:
             each.forget()
 
     def fill(self, stalled: bool, fillings: int) -> int:
-        """Say as much as the kernel takes for a reader that reads nothing; return how many messages that was.
+        """Send as much as the kernel buffers for a reader that reads nothing; return the number of messages.
 
-        Where nobody is stalled, it is `fillings` of them.
+        If nobody is stalled, send `fillings` of them.
         """
         filling = {"type": "say", "text": "x" * _FILLING_CHARACTERS}
         taken = -1
@@ -97,7 +97,7 @@ class Stage:
         raise BenchError("the kernel takes everything for a reader that reads nothing")
 
     def measure(self, seconds: float, per_second: float) -> tuple[float, float]:
-        """Speak steadily, and return median and 99th percentile of the time until it is read, in microseconds."""
+        """Send at a steady rate, and return the median and 99th percentile of the latency, in microseconds."""
         begun = time.monotonic()
         already = len(self.fast[0].lines)
         sent_at: dict[int, int] = {}
@@ -111,16 +111,16 @@ class Stage:
         return cuts[49] / 1e3, cuts[98] / 1e3
 
     def check(self, readers: Sequence[Listener]) -> None:
-        """Raise BenchError where they have not all read the same."""
+        """Raise BenchError if they have not all read the same."""
         for each in readers:
             if each.lines != self.fast[0].lines:
                 raise BenchError(f"{each.name} has not read what {self.fast[0].name} has")
 
     def come_back(self) -> float:
-        """Let the hundredth read to its goodbye, resume, and read what it missed; return when it was closed.
+        """Read on as the hundredth up to its goodbye, resume, and read what it missed; return when it was closed.
 
-        That is in seconds since the epoch. Raises BenchError where it was not closed as a slow one, or what it read
-        is not what the others did.
+        The time is in seconds since the epoch. Raises BenchError if it was not closed as slow, or did not read the
+        same as the others.
         """
         hundredth = self.hundredth
         goodbye = hundredth.read_up_to("goodbye")
@@ -148,7 +148,7 @@ class Stage:
 def unread_bytes(listener: Listener) -> int:
     """Return how many bytes the kernel has taken from the server that the listener's side has not acknowledged.
 
-    The kernel tells so in /proc/net/tcp of the server's end of the connection.
+    /proc/net/tcp shows this for the server's end of the connection.
     """
     here, there = (f":{address[1]:04X}" for address in (listener.socket.getsockname(), listener.socket.getpeername()))
     with open("/proc/net/tcp", encoding="ascii") as file:
@@ -160,7 +160,7 @@ def unread_bytes(listener: Listener) -> int:
 
 
 def compare(stage: Stage, repetitions: int, seconds: float, per_second: float) -> tuple[list[Phase], list[Phase]]:
-    """Return the phases with a stalled reader, and those without. Raises BenchError."""
+    """Return the phases with a stalled reader, and those without. Raises BenchError if one cannot be measured."""
     stalled, reading = [], []
     fillings = 0
     for number in range(repetitions):
@@ -181,7 +181,7 @@ def compare(stage: Stage, repetitions: int, seconds: float, per_second: float) -
 
 @contextlib.contextmanager
 def staged(members: int) -> Iterator[Stage]:
-    """Run a server with so many readers in one channel."""
+    """Run a server with `members` readers in one channel."""
     with folder() as path, contextlib.closing(House(path, {CHANNEL: members}, LIMITS)) as house:
         house.start()
         house.wait_until_it_listens(READY_SECONDS_MAX)
@@ -217,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(stalled: list[Phase], reading: list[Phase], chosen: argparse.Namespace) -> str:
-    """Return the table, medians over the phases, and what became of the one who stopped reading."""
+    """Return the table, medians over the phases, and what happened to the stalled reader."""
     rows = []
     for name, value in (("p50", lambda phase: phase.p50), ("p99", lambda phase: phase.p99)):
         slow, fast = median(map(value, stalled)), median(map(value, reading))

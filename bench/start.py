@@ -1,6 +1,6 @@
-"""Start: milliseconds from a command to what one waits for, beside a bare `python3 -c pass`.
+"""Start: milliseconds from a command to the result one waits for, beside a bare `python3 -c pass`.
 
-Rounds are interleaved: each takes every figure once. What is printed are medians, and their ratios to the bare Python.
+Rounds are interleaved: each measures every figure once. It prints medians, and their ratios to the bare Python.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for number in range(rounds + 1):
                 for name, take in figures.items():
                     seconds = take()
-                    if number:  # the round before the first has the caches filled
+                    if number:  # round 0 fills the caches
                         taken[name].append(seconds * 1e3)
     except BenchError as error:
         print(f"bench/start: {error}", file=sys.stderr)
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(taken: dict[str, list[float]]) -> str:
-    """Return the table; the first figure is what the others are compared with."""
+    """Return the table; the others are compared with the first figure."""
     bare = median(next(iter(taken.values())))
     rows = [
         [name, f"{median(values):.1f}", f"{min(values):.1f}", f"{max(values):.1f}", times(median(values) / bare)]
@@ -89,7 +89,7 @@ def server_accepts() -> float:
         command = _command(path, ports)
         begun = time.perf_counter()
         with running(command):
-            for port in reversed(ports[:3]):  # they open in order: once the last does, all do
+            for port in reversed(ports[:3]):  # they open in order, so the last one is the only one to wait for
                 connect(port).close()
             return time.perf_counter() - begun
 
@@ -112,7 +112,7 @@ def _command(path: str, ports: Sequence[int]) -> list[str]:
 
 
 def config_error() -> float:
-    """Time a server that finds a capacity below five, until it has exited."""
+    """Time a server with a capacity below five in its config until it has exited."""
     ports = free_ports(4)
     with folder() as path:
         config = os.path.join(path, "config")
@@ -127,7 +127,7 @@ def config_error() -> float:
 
 
 def client_connects() -> float:
-    """Time a client until it has connected to a port where nobody answers anything."""
+    """Time a client until it has connected to a port where nobody answers."""
     with socket.create_server((HOST, 0)) as listener:
         listener.settimeout(_WAIT_SECONDS_MAX)
         command = _client(listener.getsockname()[1])
@@ -144,7 +144,7 @@ def client_connects() -> float:
 
 
 def client_prints(port: int) -> float:
-    """Time a client until its first line stands on its standard output."""
+    """Time a client until it has printed its first line."""
     command = _client(port)
     begun = time.perf_counter()
     with running(command, subprocess.PIPE) as process:

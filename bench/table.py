@@ -19,7 +19,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def count(number: float) -> str:
-    """Return a large number in three digits: 1.23 M, 45.6 k."""
+    """Return a large number with three digits: 1.23 M, 45.6 k."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if number >= size:
             return f"{number / size:.3g} {letter}"
@@ -27,5 +27,5 @@ def count(number: float) -> str:
 
 
 def times(ratio: float) -> str:
-    """Return a ratio in three digits."""
+    """Return a ratio with three digits."""
     return f"{ratio:.0f}x" if ratio >= 100 else f"{ratio:.3g}x"

@@ -1,6 +1,6 @@
-"""The weight of the pages: every file that each loads, packed as it goes over the wire.
+"""The weight of the pages: every file that each loads, compressed as it is sent.
 
-A page's files are found as a browser finds them: by the links and scripts of its HTML, and the imports of those.
+A page's files are found as a browser finds them: by the links and scripts of its HTML, and their imports.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from bench.table import table
 
 PAGES = ("/", "/operator")
 WEIGHT_BYTES_MAX = 65_536
-"""What each page may weigh: 64 KiB, packed, without the headers of HTTP."""
+"""The limit for each page: 64 KiB, compressed, without HTTP headers."""
 _LINKS = re.compile(
     rb"""(?:src|href)="([^"#:]+)"|(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]|url\(\s*['"]?([^'")#:]+)['"]?\s*\)"""
 )
@@ -25,14 +25,14 @@ _ANSWERED_SECONDS_MAX = 10
 
 
 class File(NamedTuple):
-    """One file: its bytes as they went over the wire, and unpacked."""
+    """One file: its bytes compressed, as they are sent, and uncompressed."""
 
     packed: int
     whole: int
 
 
 def weigh(port: int, page: str) -> Mapping[str, File]:
-    """Return the files that `page` of the front desk at `port` loads, by their paths, itself among them."""
+    """Return the files that `page` of the front desk at `port` loads, by path, including the page itself."""
     found: dict[str, File] = {}
     wanted = [page]
     connection = http.client.HTTPConnection(HOST, port, timeout=_ANSWERED_SECONDS_MAX)
@@ -66,7 +66,7 @@ def total(files: Mapping[str, File]) -> File:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Weigh, and print the table; return the exit status, 1 where a page weighs more than it may."""
+    """Weigh, and print the table; return the exit status, 1 if a page is too heavy."""
     parser = argparse.ArgumentParser(prog="bench/weight", description=__doc__)
     parser.add_argument("--files", action="store_true", help="a line for each file as well")
     chosen = parser.parse_args(arguments)

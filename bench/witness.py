@@ -1,17 +1,17 @@
-"""A witness: what everybody read, compared among the readers as it comes and with the log at the end."""
+"""A witness: compares what everybody read, among the readers as it comes and with the log at the end."""
 
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 PROBLEMS_MAX = 20
-"""How many problems are kept: the first ones tell the most."""
+"""The number of problems that are kept: the first ones say the most."""
 
 
 class Return(NamedTuple):
-    """What the server told a member that came back: where it is, as of the turn at `time`, after entry `last`.
+    """A member's return: where the server said it is, as of the turn at `time`, after entry `last`.
 
-    `ahead` is how many were ahead of it in the line, None where it had a seat.
+    `ahead` is the number of members ahead of it in the line, None if it had a seat.
     """
 
     channel: str
@@ -22,12 +22,12 @@ class Return(NamedTuple):
 
 
 class Witness:
-    """Hears of every line that a member read, and of every return; keeps what is wrong in `problems`."""
+    """Receives every line that a member read, and every return; keeps faults in `problems`."""
 
     def __init__(self, seats: Mapping[str, int]) -> None:
         self.problems: list[str] = []
         self.entries = 0
-        """How many entries were read, by all readers together."""
+        """The number of entries read, by all readers together."""
         self._seats = seats
         self._lines: dict[str, dict[int, bytes]] = {channel: {} for channel in seats}
         self._said: dict[str, int] = {}
@@ -35,41 +35,41 @@ class Witness:
         self._returns: list[Return] = []
 
     def complain(self, problem: str) -> None:
-        """Take note of what is wrong."""
+        """Record a fault."""
         if len(self.problems) < PROBLEMS_MAX:
             self.problems.append(problem)
 
     def read(self, reader: str, channel: str, sequence: int, line: bytes) -> None:
-        """Hear that `reader` read this line of an entry; all must have read the same."""
+        """Record that `reader` read this line of an entry; all must have read the same."""
         self.entries += 1
         known = self._lines[channel].setdefault(sequence, line)
         if known != line:
             self.complain(f"{channel} {sequence}: {reader} read {line!r}, and another one {known!r}")
 
     def said(self, name: str, number: int) -> None:
-        """Hear that `name` has read its own messages up to that `number`, from 1 on."""
+        """Record that `name` has read its own messages up to `number`, counted from 1."""
         self._said[name] = number
 
     def unwelcome(self, name: str) -> None:
-        """Hear that `name` said hello, and never read its welcome: so it can lose nothing."""
+        """Record that `name` said hello but never read its welcome, so it can lose nothing."""
         self._unwelcome.add(name)
 
     def returned(self, back: Return) -> None:
-        """Hear that a member came back."""
+        """Record that a member came back."""
         self._returns.append(back)
 
     @property
     def messages(self) -> int:
-        """How many messages their senders read back."""
+        """The number of messages that their senders read back."""
         return sum(self._said.values())
 
     @property
     def returns(self) -> int:
-        """How many times somebody came back."""
+        """The number of returns."""
         return len(self._returns)
 
     def compare(self, log: Mapping[str, list[tuple[dict[str, Any], bytes]]]) -> None:
-        """Compare all that was heard with each channel's log: its entries, decoded and as lines, in order."""
+        """Compare everything recorded with each channel's log: its entries, decoded and as lines, in order."""
         numbers_of: dict[str, list[int]] = {}
         for channel, lines in self._lines.items():
             kept = log.get(channel, [])
@@ -92,7 +92,7 @@ class Witness:
             self.complain(f"the log has messages of {name}, who read none of them")
 
     def _replay(self, channel: str, entries: list[dict[str, Any]]) -> None:
-        """Go through what happened in the channel, and see that nothing was oversold, and nobody who came back lost."""
+        """Replay the channel, and check that no seat was oversold, and no returning member lost a seat or place."""
         seated: set[str] = set()
         line: list[str] = []
         waiting = deque(sorted((each for each in self._returns if each.channel == channel), key=lambda each: each.last))
@@ -108,7 +108,7 @@ class Witness:
                 found = back.name in seated if back.ahead is None else line[back.ahead : back.ahead + 1] == [back.name]
                 if found:
                     continue
-                if next_time == back.time:  # the turn in which it came back goes on
+                if next_time == back.time:  # still the turn in which it came back
                     still_open.append(back)
                 else:
                     self.complain(f"{back} is not what the log has; seated: {sorted(seated)}, in line: {line}")
@@ -128,7 +128,7 @@ class Witness:
                 if name not in line:
                     self.complain(f"{where}: the line is {line}")
                     return
-                line.remove(name)  # those before it are away, of which the log tells nothing
+                line.remove(name)  # those ahead of it are away, which the log does not show
                 seated.add(name)
                 if len(seated) > self._seats[channel]:
                     self.complain(f"{where}: {len(seated)} are seated")

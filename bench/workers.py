@@ -1,16 +1,16 @@
-"""What benches that work in many processes have in common: how those begin, and how the parent tells of progress."""
+"""The start of worker processes, and the parent's report of progress, for benches with many processes."""
 
 import signal
 import sys
 
 
 def begin_worker() -> None:
-    """Begin a process that does the work: the parent alone is interrupted, and ends it all."""
+    """Prepare a worker process: only the parent is interrupted, and ends all of them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def tell(progress: str) -> None:
-    """Tell how far the work is: in one line that changes where a person reads it, in a line each time elsewhere."""
+    """Report progress: in one changing line on a terminal, in a line each time elsewhere."""
     if sys.stderr.isatty():
         print(f"\r{progress} ", end="", file=sys.stderr, flush=True)
     else:

@@ -1,8 +1,8 @@
 """Make the README's picture: `python3 docs/make_picture.py`, or with a path, to make it there.
 
-It runs the real server and real clients, each in a terminal of tmux's, types what people type, waits for what they
-read, and draws three of the screens as they are then into `docs/images/session.svg`. Behind what is typed stand free
-ports and a folder that goes away afterwards, so it disturbs no server that runs.
+It runs the real server and real clients, each in a tmux terminal, types what people type, waits for what they
+read, and draws three of the screens into `docs/images/session.svg`. The typed commands are redirected to free ports and
+a temporary folder, so no running server is disturbed.
 """
 
 import os
@@ -32,7 +32,7 @@ python3() {
     esac
 }
 """
-"""What makes the commands of the README find this server's ports."""
+"""A shell function that redirects the README's commands to this server's ports."""
 TITLES = ("the server", "Mary, who teaches", "Zoe, who has waited")
 TOKEN = "S2ksxQ5bHNrXbHXaDYHgPpDPG9zW1yK5Ma0v6kRkWcE"
 CELL_WIDTH, LINE_HEIGHT, FONT_SIZE = 8.4, 19, 14
@@ -40,7 +40,7 @@ PADDING, TITLE_HEIGHT, GAP = 14, 30, 14
 
 
 def hold_port(stack: ExitStack) -> int:
-    """Return a port that nothing listens at: bound here, nobody else gets it, and a server may open it."""
+    """Return an unused port: it is bound here, so nobody else gets it, but a server may open it."""
     held = stack.enter_context(socket.socket())
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.bind(("127.0.0.1", 0))
@@ -49,14 +49,14 @@ def hold_port(stack: ExitStack) -> int:
 
 
 def replies(port: int) -> bool:
-    """Say whether anybody listens at `port`."""
+    """Return whether anybody listens on `port`."""
     with suppress(OSError), socket.create_connection(("localhost", port)):
         return True
     return False
 
 
 def wait_until_free(port: int) -> None:
-    """Wait until nobody listens at `port` any more."""
+    """Wait until nobody listens on `port` any more."""
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while replies(port):
         if time.monotonic() > deadline:
@@ -65,13 +65,13 @@ def wait_until_free(port: int) -> None:
 
 
 class Tmux:
-    """A tmux server of our own, with a terminal for each person."""
+    """Our own tmux server, with a terminal for each person."""
 
     def __init__(self, folder: Path) -> None:
         self._ports = ExitStack()
         self.door, desk, *others = ports = [hold_port(self._ports) for _ in range(4)]
         self.shown_ports = dict(zip(map(str, ports), ("9001", "9876", "9002", "9003"), strict=True))
-        """What the README has in place of each port."""
+        """The README's port for each real one."""
         (folder / "shell").write_text(SHELL)
         channels = zip(("general", "games", "help"), (self.door, *others), strict=True)
         (folder / "configfile").write_text("".join(f"channel {name} {port} 5\n" for name, port in channels))
@@ -81,7 +81,7 @@ class Tmux:
         self._environment.pop("TMUX", None)
 
     def run(self, *words: str) -> str:
-        """Run a command of tmux's and return what it prints."""
+        """Run a tmux command and return its output."""
         command = [*self._command, *words]
         return subprocess.run(
             command, env=self._environment, cwd=self._folder, check=True, capture_output=True, text=True
@@ -94,7 +94,7 @@ class Tmux:
         return Screen(self, name)
 
     def close(self) -> None:
-        """End everything that runs in the terminals: the server first, which reloads where it loses its terminal."""
+        """End everything in the terminals: the server first, which would reload on losing its terminal."""
         if replies(self.door):
             self.run("send-keys", "-t", "server", "C-c")
             wait_until_free(self.door)
@@ -116,7 +116,7 @@ class Screen:
         self._tmux.run("send-keys", "-t", self.name, "Enter")
 
     def lines(self) -> list[str]:
-        """Return the lines on the screen, with the README's ports, and a token that is nobody's."""
+        """Return the lines on the screen, with the README's ports and a made-up token."""
         shown = re.sub(r"(?<=operator#)\S+", TOKEN, self._tmux.run("capture-pane", "-p", "-t", self.name))
         for port, shown_port in self._tmux.shown_ports.items():
             shown = re.sub(rf"\b{port}\b", shown_port, shown)
@@ -132,7 +132,7 @@ class Screen:
 
 
 def play(tmux: Tmux) -> list[Screen]:
-    """Let an office hour happen, and return the screens to be shown."""
+    """Play an office hour, and return the screens to be shown."""
     server = tmux.open("server")
     server.types("python3 chatserver.py configfile")
     server.shows("to stop")
@@ -198,7 +198,7 @@ def draw(windows: list[Window]) -> str:
 
 
 def draw_window(window: Window, top: int, width: float) -> list[str]:
-    """Return one window. Each line's length is given, so that every font shows it alike."""
+    """Return one window as SVG. Each line has a fixed length, so every font shows it alike."""
     parts = [
         f'<rect y="{top}" width="{width:g}" height="{window.height}" rx="8" fill="#1b1f27"/>',
         f'<path d="M0 {top + TITLE_HEIGHT}v-22a8 8 0 0 1 8-8h{width - 16:g}a8 8 0 0 1 8 8v22z" fill="#2a303c"/>',
@@ -218,7 +218,7 @@ def draw_window(window: Window, top: int, width: float) -> list[str]:
 
 def main() -> None:
     """Make the picture."""
-    # The first start of a checkout says something more; it is not what people see every day.
+    # The first start of a checkout prints more than people see every day.
     subprocess.run(["python3", "chatclient.py", "--help"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     with tempfile.TemporaryDirectory() as folder:
         tmux = Tmux(Path(folder))

@@ -1,8 +1,8 @@
 """Make the pictures of the page: `python3 docs/make_pictures.py`, or with a folder, to make them there.
 
-It runs the real server, with a clock of its own, lets an office hour happen in Chromium and by bare sockets, and takes
-pictures of what four people see of it into `docs/images/page-*.png`. It needs what the tests need (`./check` sets that
-up), and disturbs no server that runs.
+It runs the real server on its own clock, plays an office hour in Chromium and over plain sockets, and saves pictures of
+what four people see to `docs/images/page-*.png`. It needs what the tests need (`./check` sets that up), and disturbs no
+running server.
 """
 
 import json
@@ -55,19 +55,19 @@ def at(clock: str) -> float:
 
 
 class OfficeClock(Clock):
-    """The server's clocks: they jump from one thing that happens to the next."""
+    """The server's clocks: they jump from one event to the next."""
 
     _shows = ""
 
     def strikes(self, clock: str) -> None:
-        """Let it be this time now, unless it is already: no clock goes back."""
+        """Set the clocks to this time, unless it is past: no clock goes back."""
         if clock != self._shows:
             self._shows = clock
             self.set(at(clock) - time.time())
 
 
 class OfficeHour:
-    """One morning in the office hour: who comes when, and says what."""
+    """One morning of the office hour: who joins when, and says what."""
 
     def __init__(self, house: House, clock: OfficeClock, people: People) -> None:
         self._house = house
@@ -77,14 +77,14 @@ class OfficeHour:
         self._pages: dict[str, Chatter] = {}
 
     def page(self, name: str, window: dict[str, Any], **options: Any) -> Chatter:
-        """Give somebody a browser."""
+        """Open a browser for somebody."""
         person = chatter(self._people, self._house.front_desk_port, **window, **options)
         person.page.clock.set_fixed_time(NOON)
         self._pages[name] = person
         return person
 
     def comes(self, clock: str, *names: str, channel: str = OFFICE) -> None:
-        """Let people take a seat, or a place in the line where there is none."""
+        """Seat people, or put them in line if no seat is free."""
         self._clock.strikes(clock)
         for name in names:
             caller = self._house.programs.caller(self._house.ports[channel], name)
@@ -93,7 +93,7 @@ class OfficeHour:
             self._callers[name] = caller
 
     def goes(self, clock: str, name: str) -> None:
-        """Let somebody leave."""
+        """Make somebody leave."""
         self._clock.strikes(clock)
         caller = self._callers.pop(name)
         caller.types("/quit")
@@ -102,7 +102,7 @@ class OfficeHour:
         caller.close()
 
     def says(self, clock: str, name: str, text: str) -> None:
-        """Let somebody say something, and everybody who looks on read it."""
+        """Send a message from somebody, and wait until every open page shows it."""
         self._clock.strikes(clock)
         if name in self._callers:
             self._callers[name].types(text)
@@ -115,7 +115,7 @@ class OfficeHour:
 
 
 def happens(hour: OfficeHour) -> dict[str, Page]:
-    """Let the morning happen, and return the pages to be shown."""
+    """Play the morning, and return the pages to be shown."""
     mary = hour.page("Mary", WINDOW, color_scheme="light").takes_a_seat(OFFICE, "Mary")
     hour.comes("9:40", "Finn", "Hana", "Gus")
     hour.comes("9:41", "Ida", channel="reading-group")
@@ -155,7 +155,7 @@ def happens(hour: OfficeHour) -> dict[str, Page]:
 
 
 def samples(seats: int, busy: float, chance: random.Random) -> list[list[float]]:
-    """Return twelve hours of a channel's samples, one a minute: a night without anybody, a morning that fills up."""
+    """Return twelve hours of a channel's samples, one a minute: an empty night, and a morning that fills up."""
     found: list[list[float]] = []
     whim = wait = 0.0
     for minute in range(720):
@@ -169,7 +169,7 @@ def samples(seats: int, busy: float, chance: random.Random) -> list[list[float]]
 
 
 def with_samples(seed: int) -> Callable[[WebSocketRoute], None]:
-    """Return what lets a page talk with the server, save that the samples, of hours, are made up."""
+    """Return a route that connects a page to the server, but makes up the hours of samples."""
 
     def routed(route: WebSocketRoute) -> None:
         server = route.connect_to_server()
@@ -191,7 +191,7 @@ def with_samples(seed: int) -> Callable[[WebSocketRoute], None]:
 
 
 def operates(people: People, house: House) -> Page:
-    """Let an operator look at it all."""
+    """Open the operator's page."""
     op = operator(people, house.front_desk_port, **OPERATING, color_scheme="light")
     op.page.clock.set_fixed_time(NOON)
     op.page.route_web_socket("**/ws", with_samples(seed=5))

@@ -148,7 +148,7 @@ def test_the_numbers_about_toml_are_those_of_the_code() -> None:
     text = " ".join(section(CONFIG, "## TOML").split())
     for words in (
         f"held](protocol.md#coming-back) for {plain(DEFAULTS.seat_hold_seconds)} seconds in a seat and "
-        f"{plain(DEFAULTS.place_hold_seconds)} in the queue",
+        f"{plain(DEFAULTS.place_hold_seconds)} in line",
         f"may send {plain(DEFAULTS.commands_per_second_max)} commands a second, once a burst of "
         f"{DEFAULTS.commands_burst_max} is used up",
         f"up to {plain(RETENTION_DAYS.most)}",

@@ -115,7 +115,7 @@ def test_roles_reactions_and_what_an_operator_of_the_channel_may_do(
     bob = speaker(house, "Bob")
     mary.reads("Bob took a seat")
     office(house).sets("+o Mary", "+v Bob", "+m")
-    mary.reads("let only those with a role talk")
+    mary.reads("let only members with a role talk")
     mary.says("Good morning!")
     expect(mary.message("Good morning!")).to_have_attribute("data-sequence", re.compile(r"\d"))
     answered = {"+draft/reply": f"general-{mary.message('Good morning!').get_attribute('data-sequence')}"}
@@ -137,8 +137,8 @@ def test_roles_reactions_and_what_an_operator_of_the_channel_may_do(
     mary.does_not_scroll_sideways()
     mary.seated.get_by_role("button", name="Bob").click()
     mary.seated.get_by_role("button", name="Bob").click()
-    mary.seated.get_by_role("button", name="Send out…").click()
-    expect(mary.page.get_by_role("dialog", name="Send Bob out?")).to_be_visible()
+    mary.seated.get_by_role("button", name="Kick…").click()
+    expect(mary.page.get_by_role("dialog", name="Kick Bob?")).to_be_visible()
     mary.is_accessible()
 
 
@@ -164,7 +164,7 @@ def test_a_dialog_a_mute_a_lost_line_and_the_end(programs: Programs, people: Peo
     mary.sees("You are back.")
     mary.is_accessible()
     house.server.types("/kick general:Mary")
-    mary.sees("You were sent out")
+    mary.sees("You were kicked")
     mary.is_accessible()
 
 

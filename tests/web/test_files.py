@@ -99,7 +99,7 @@ def test_a_file_that_is_declined_is_told_to_its_sender(pair: Pair) -> None:
     sends(mary, "notes.bin", CONTENT)
     card(bob, "notes.bin").get_by_role("button", name="Decline").click()
     expect(card(bob, "notes.bin")).to_have_count(0)
-    expect(card(mary, "notes.bin")).to_contain_text("Bob did not want it.")
+    expect(card(mary, "notes.bin")).to_contain_text("Bob declined it.")
     card(mary, "notes.bin").get_by_role("button", name="Try again").click()
     assert accepts(bob, "notes.bin") == CONTENT
     expect(card(mary, "notes.bin")).to_contain_text("Bob has it now")
@@ -161,7 +161,7 @@ def test_offers_are_over_when_the_server_was_started_again_and_the_sender_can_tr
     house.dies()
     house.starts()
     for person in (mary, bob):
-        expect(card(person, "notes.bin")).to_contain_text("The server was started again.")
+        expect(card(person, "notes.bin")).to_contain_text("The server was restarted.")
     expect(card(bob, "notes.bin").get_by_role("button", name="Accept")).to_have_count(0)
     bob.clicks("Take notes.bin off this list")
     card(mary, "notes.bin").get_by_role("button", name="Try again").click()

@@ -105,7 +105,7 @@ def test_the_focus_is_where_one_goes_on_after_a_dialog_and_after_the_end(program
     mary.presses("Escape")
     expect(mary.page.get_by_role("button", name="Send a file")).to_be_focused()
     server.types("/kick general:Mary")
-    expect(mary.page.get_by_role("heading", name="You were sent out")).to_be_focused()
+    expect(mary.page.get_by_role("heading", name="You were kicked")).to_be_focused()
     tabs_to(mary, "button", "Take a seat again")
     mary.presses("Enter")
     mary.is_seated_in("general")
@@ -127,7 +127,7 @@ def test_an_operator_needs_no_mouse(programs: Programs, people: People) -> None:
     op.presses("Tab", "Enter")
     op.is_told("Mary was kicked from general.")
     op.has_focus_somewhere()
-    expect(mary.page.get_by_role("heading", name="You were sent out")).to_be_focused()
+    expect(mary.page.get_by_role("heading", name="You were kicked")).to_be_focused()
 
 
 def test_the_first_stop_skips_to_the_content(programs: Programs, people: People) -> None:

@@ -15,7 +15,7 @@ def test_the_line_moves_up_and_the_seat_comes(programs: Programs, people: People
     seated = fill(programs, server)
     mary = chatter(people, server.front_desk_port).waits_in("general", "Mary")
     expect(mary.line).to_contain_text("You are next")
-    expect(mary.line).to_contain_text("Can’t tell yet")
+    expect(mary.line).to_contain_text("Not known yet")
     bob = chatter(people, server.front_desk_port).waits_in("general", "Bob")
     expect(bob.line).to_contain_text("You are 2nd in line")
     expect(bob.line).to_contain_text("1 person")
@@ -102,7 +102,7 @@ def test_who_enters_before_the_channels_are_told_goes_in_once_they_are(programs:
     mary.enters("general", "Mary")
     mary.sees("The server does not answer.")
     mary.name_field.press("Enter")
-    mary.sees("The server does not answer at the moment. You go on as soon as it does.")
+    mary.sees("The server does not answer at the moment. You join as soon as it does.")
     replies = True
     mary.is_seated_in("general")
 
@@ -132,7 +132,7 @@ def test_what_is_wrong_with_a_channel_that_has_no_card_stands_beside_the_name(
     mary.sees("One moment")
     gone = True
     mary.page.reload()
-    mary.sees("general is no channel any more.")
+    mary.sees("general no longer exists.")
     expect(mary.name_field).not_to_have_attribute("aria-invalid", "true")
 
 
@@ -143,7 +143,7 @@ def test_the_wait_to_expect_is_measured_from_the_seats_of_late(programs: Program
         caller.reads_the_rest()
     fill(programs, server)
     mary = chatter(people, server.front_desk_port).waits_in("general", "Mary")
-    expect(mary.line).to_contain_text(re.compile("Wait to expect.*(minute|second)", re.IGNORECASE | re.DOTALL))
+    expect(mary.line).to_contain_text(re.compile("Expected wait.*(minute|second)", re.IGNORECASE | re.DOTALL))
     expect(mary.line.get_by_text("tell yet")).to_have_count(0)
     bob = chatter(people, server.front_desk_port)
     bob.opens()

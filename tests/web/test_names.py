@@ -26,8 +26,8 @@ def two(house: House, people: People) -> tuple[Chatter, Chatter]:
 def test_a_new_name_is_seen_in_the_lists_and_what_is_said_comes_under_it(house: House, people: People) -> None:
     mary, bob = two(house, people)
     mary.writes("/nick Maria")
-    mary.reads(isolated("You are called Maria now"))
-    bob.reads(isolated("Mary is called Maria now"))
+    mary.reads(isolated("You are now called Maria"))
+    bob.reads(isolated("Mary is now called Maria"))
     expect(mary.seated.get_by_role("listitem").first).to_have_text(re.compile("Maria.*you"))
     expect(bob.seated.get_by_role("button", name="Maria")).to_be_visible()
     mary.says("It is me.")
@@ -52,7 +52,7 @@ def test_who_comes_back_after_a_reload_or_a_lost_line_has_the_new_name(house: Ho
     mary, bob = two(house, people)
     mary.may_lose_the_server = bob.may_lose_the_server = True
     mary.writes("/nick Maria")
-    mary.reads(isolated("You are called Maria now"))
+    mary.reads(isolated("You are now called Maria"))
     mary.page.reload()
     mary.is_seated_in("general")
     expect(mary.seated.get_by_role("listitem").first).to_have_text(re.compile("Maria.*you"))

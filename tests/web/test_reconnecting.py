@@ -247,7 +247,7 @@ def test_a_seat_that_was_not_kept_any_longer_is_told_with_the_way_back(programs:
         bob.is_seated_in("general")
         network.carry_again()
         expect(mary.page.get_by_role("heading", name="Your seat is gone")).to_be_visible()
-        mary.clicks("Back into the line")
+        mary.clicks("Rejoin the line")
         expect(mary.line).to_contain_text("You are next")
 
 

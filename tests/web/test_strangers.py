@@ -44,7 +44,7 @@ def test_a_whisper_that_is_being_written_is_for_nobody_who_takes_the_name(house:
     mary, bob = mary_and_bob(house, people)
     mary.composer.fill("/whisper Bob For your ears")
     stranger = replaced(house, people, bob, mary)
-    expect(mary.page.locator("label.audience")).to_have_text("Whisper to Bob: that was another one")
+    expect(mary.page.locator("label.audience")).to_have_text("Whisper to Bob: that was someone else")
     mary.composer.press("Enter")
     failed = mary.message("For your ears")
     expect(failed).to_contain_text(ELSE)
@@ -71,16 +71,16 @@ def test_one_whispers_back_to_who_has_whispered_alone(house: House, people: Peop
     stranger.has_not_read("So it stays")
 
 
-@pytest.mark.parametrize("act", ["Send out…", "1 minute", "Give a voice", "Make operator"])
+@pytest.mark.parametrize("act", ["Kick…", "1 minute", "Give a voice", "Make operator"])
 def test_what_a_menu_offers_is_for_the_one_it_was_opened_on(house: House, people: People, act: str) -> None:
     mary, bob = mary_and_bob(house, people)
     mary.seated.get_by_role("button", name="Bob").click()
     if act == "1 minute":
         mary.seated.get_by_role("button", name="Mute…").click()
-    if act == "Send out…":
+    if act == "Kick…":
         mary.seated.get_by_role("button", name=act).click()
         replaced(house, people, bob, mary)
-        mary.page.get_by_role("dialog", name="Send Bob out?").get_by_role("button", name="Send out").click()
+        mary.page.get_by_role("dialog", name="Kick Bob?").get_by_role("button", name="Kick").click()
     else:
         # Both happen before the list is drawn anew, so that the menu is open still.
         mary.page.evaluate("() => { document.querySelector('room-roster').changed = () => {}; }")

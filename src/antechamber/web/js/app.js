@@ -1,4 +1,4 @@
-/** The page: one view at a time, by the phase that the chat is in. */
+/** The page: it shows one view at a time, chosen by the chat's phase. */
 
 import './banner.js';
 import './ended.js';
@@ -19,20 +19,20 @@ const header = Object.assign(document.createElement('chat-header'), { chat });
 const banner = Object.assign(document.createElement('chat-banner'), { chat });
 const views = { lobby: 'chat-lobby', waiting: 'waiting-line', seated: 'chat-room', ended: 'chat-ended' };
 let view = null;
-/** Whether a seat that comes now was waited for. */
+/** Whether the member waited for the seat that it gets now. */
 let waited = false;
 let unread = 0;
 
-// Going somewhere
+// Navigation
 
 const goHome = () => fill(main, h('p', { class: 'nothing', tabindex: '-1' }, 'Coming back to ', h('bdi', null, chat.channel), ' …'));
 
-/** What one gives up by leaving now, in words; '' where it can be had again at once. */
+/** Return a sentence about what leaving now costs; '' if it costs nothing. */
 function givenUp() {
-  // Counts are told seldom; who is seated knows from the entries themselves whether anybody waits.
+  // Counts arrive seldom; a seated member knows from the entries themselves whether anybody waits.
   if (chat.phase === 'seated') return chat.waiting.size > 0 ? `Your seat in ${chat.channel} goes to the next in line.` : '';
   const behind = (chat.info()?.waiting ?? 0) - (chat.ahead ?? 0) - 1;
-  return chat.phase === 'waiting' && behind > 0 ? `You are ${ordinal((chat.ahead ?? 0) + 1)} in line. Others are behind you, so you would begin again at the end.` : '';
+  return chat.phase === 'waiting' && behind > 0 ? `You are ${ordinal((chat.ahead ?? 0) + 1)} in line. Others are behind you, so you would start again at the end.` : '';
 }
 
 async function goTo(channel) {
@@ -44,7 +44,7 @@ async function goTo(channel) {
   }
   const free = hasFreeSeat(target);
   const cost = givenUp() || (chat.phase === 'seated' && !free ? `You give up your seat in ${chat.channel}.` : '');
-  const then = free ? 'A seat is free there.' : `There you wait: ${target.waiting} in line, wait to expect: ${waitWords(target.wait_seconds)}.`;
+  const then = free ? 'A seat is free there.' : `You would wait there: ${target.waiting} in line, expected wait: ${waitWords(target.wait_seconds)}.`;
   const sure = !cost || (await confirming({ title: `Go to ${channel}?`, text: `${cost} ${then}`, yes: 'Go there', no: 'Stay' }));
   if (!sure) {
     setRoute(chat.channel);
@@ -83,13 +83,13 @@ function followRoute() {
   }
 }
 
-// Showing where one is
+// The view
 
-/** Show the view of the phase. The room has to be there before the first entry is told, so this is done at once. */
+/** Show the view of the phase, synchronously, because the room must exist before the first entry arrives. */
 function show(from) {
   const tag = views[chat.phase];
   if (!tag) {
-    // On the way in the view stays that one comes from, save the room of a channel that one has left.
+    // While entering, the previous view stays, except the room of a channel that was left.
     if (!view || from === 'seated' || (from === 'ended' && chat.canTakeBack)) {
       view?.remove();
       view = null;
@@ -103,7 +103,7 @@ function show(from) {
     view = Object.assign(document.createElement(tag), { chat, goTo, leave, entering: unlockSound });
     if (tag === 'chat-lobby') view.only = from === 'waiting' || from === 'seated' ? '' : routed();
     document.body.dataset.view = tag;
-    // Where nothing has the focus, the room takes it for what one writes in.
+    // If nothing has the focus, the room gives it to its composer.
     document.activeElement?.blur();
     fill(main, view);
     focusView();
@@ -112,7 +112,7 @@ function show(from) {
 
 let first = true;
 
-/** A new view takes the focus, so that it is read out. At first that is for the browser to do, where nobody types yet. */
+/** Focus a new view, so it is read out. On load that is left to the browser if there is no keyboard. */
 function focusView() {
   if (first && !matchMedia('(hover: hover)').matches) return;
   if (view.focusFirst) view.focusFirst();
@@ -129,7 +129,7 @@ chat.addEventListener('phase', ({ detail: { from } }) => {
   const { phase } = chat;
   if (phase === 'waiting') waited = true;
   if (phase === 'seated' || phase === 'waiting') setRoute(chat.channel);
-  // Whom a channel refuses stays at its link.
+  // A user whom a channel refuses stays at its link.
   if (phase === 'lobby' && from !== 'entering') setRoute('');
   show(from);
   if (phase === 'seated' && waited) seatCame();
@@ -147,7 +147,7 @@ function seatCame() {
   notify('Your seat is here', `It is your turn in ${chat.channel}.`);
 }
 
-// What comes while nobody looks
+// Events while the page is hidden
 
 function noticed() {
   unread = 0;

@@ -1,9 +1,9 @@
-/** `<chat-banner>`: what one has to know over everything else: the line is down, the seat has come, a newer version. */
+/** `<chat-banner>`: notices above everything else: connection lost, seat gained, newer version. */
 
 import { announce, fill, h, icon, write } from './dom.js';
 import { span } from './time.js';
 
-/** A line that is back sooner than this is worth no word. */
+/** A connection that is back sooner than this is not mentioned. */
 const QUIET_MILLISECONDS = 600;
 const BACK_SECONDS = 3;
 const CALL_SECONDS = 12;
@@ -71,12 +71,12 @@ export class ChatBanner extends HTMLElement {
   #what() {
     const { chat } = this;
     if (chat.trouble) return chat.trouble;
-    if (chat.downReason === 'slow') return 'Too much was said at once for your connection. Coming back.';
+    if (chat.downReason === 'slow') return 'Your connection could not keep up. Coming back.';
     const what = chat.downReason === 'shutdown' ? 'The server is restarting.' : chat.knowsChannels ? 'The connection is lost.' : 'The server does not answer.';
     return `${what}${this.#kept()}`;
   }
 
-  /** How long the seat or the place is still kept, as far as this page can tell. */
+  /** Return a sentence about how long the seat or place is still held, as far as this page can tell. */
   #kept() {
     const { phase, limits, downAt } = this.chat;
     const [what, seconds] = { seated: ['seat', limits.seatHoldSeconds], waiting: ['place', limits.placeHoldSeconds] }[phase] ?? [];
@@ -100,7 +100,7 @@ export class ChatBanner extends HTMLElement {
   }
 
   /**
-   * Say that the seat has come, for as long as it takes to notice.
+   * Announce the new seat, for long enough to be noticed.
    * @param {string} channel
    */
   seatCame(channel) {
@@ -127,13 +127,13 @@ export class ChatBanner extends HTMLElement {
     seen();
   }
 
-  /** There is no seat to call for any more. */
+  /** Hide the announcement of a seat that is gone. */
   seatLeft() {
     this.call.hidden = true;
   }
 
   /**
-   * Say why something was not done, or what could be, with the button for that.
+   * Show why something was not done, or an offer with its button.
    * @param {string} text
    * @param {Element} [button]
    */

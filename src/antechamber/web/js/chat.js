@@ -1,4 +1,4 @@
-/** One person's chat: the way in, out and back, over a connection that may break at any time. */
+/** One person's chat: entering, leaving and coming back, over a connection that may break at any time. */
 
 import { Connection } from './connection.js';
 import { recallHere, rememberHere } from './settings.js';
@@ -7,48 +7,48 @@ import { Talk, withKey } from './talk.js';
 
 const PROTOCOL = 1;
 const SAVED = 'seat';
-/** Refusals of a resume after which another try is worth nothing: the seat or the place is gone. */
+/** Refusals of a resume after which another attempt is useless: the seat or place is gone. */
 const GONE = new Set(['bad-token', 'resume-over', 'resume-ended', 'protocol', 'stopped']);
-/** Goodbyes after which the member comes back as it was, by its token. */
+/** Goodbyes after which the member resumes with its token. */
 const COMES_BACK = new Set(['shutdown', 'slow']);
 const WHO_AGAIN_SECONDS = 0.5;
 const KEY_BYTES = 24;
 
-/** By this the server knows who says the same hello once more: the answer to the first one was lost. */
+/** The hello's key, by which the server recognises a repeated hello whose first answer was lost. */
 function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /**
- * Events: 'phase' (detail: {from}), 'online', 'channels', 'place', 'members', 'room' (detail: {from, gap}: entries come
- * by 'entry' from that sequence number on, older ones by `history({before: from})`), 'entry', 'whisper', 'idling'
+ * Events: 'phase' (detail: {from}), 'online', 'channels', 'place', 'members', 'room' (detail: {from, gap}: entries from
+ * that sequence number on come as 'entry', older ones from `history({before: from})`), 'entry', 'whisper', 'idling'
  * (detail: {seconds, at}, in server time), 'active', 'offer', 'sent', 'transfer-failed', 'announcement', 'refusal',
- * 'version' (the server is another than before), 'named' (this member has another name), 'invitation' (the notice).
+ * 'version' (the server's version changed), 'named' (this member's name changed), 'invitation' (the notice).
  */
 export class Chat extends Talk {
-  /** How it ended; `sat`: out of a seat. @type {{reason: string, text: string, channel: string, name: string, sat: boolean} | null} */
+  /** How the membership ended; `sat`: it had a seat. @type {{reason: string, text: string, channel: string, name: string, sat: boolean} | null} */
   ended = null;
-  /** Whether the server is there, and answers. */
+  /** Whether the server is connected and answers. */
   online = false;
-  /** Why the server turns this page away, in its words; '' where it does not. */
+  /** The server's reason for turning this page away; '' if it does not. */
   trouble = '';
-  /** The reason of the goodbye after which it is coming back, '' where the line just broke. */
+  /** The reason of the goodbye after which it is coming back; '' if the connection just broke. */
   downReason = '';
-  /** When the line was lost, in milliseconds of Date.now; 0 while there is one. */
+  /** When the connection was lost, in milliseconds of Date.now; 0 while connected. */
   downAt = 0;
 
   #connection;
   #token = '';
   #sequence = 0;
-  /** The last entry to be read after a resume before it is up to date; 0 where it is. */
+  /** The last entry to read after a resume before it is up to date; 0 once it is. */
   #catchUntil = 0;
-  /** Whose this connection is: nobody's yet, a member's, or one's that has nothing more to read. */
+  /** Who uses this connection: nobody yet, a member, or a session that has ended. */
   #role = 'nobody';
   #resumeId = '';
-  /** The hello under way. */
+  /** The unanswered hello. */
   #entering = null;
-  /** Whether the member has left, and the server is yet to be told. */
+  /** Whether the member has left, but the server does not know yet. */
   #leaving = false;
   /** The seat that went to another tab. */
   #taken = null;
@@ -76,12 +76,12 @@ export class Chat extends Talk {
     return this.#sequence;
   }
 
-  /** When the connection is tried again, in milliseconds of Date.now; 0 where that is not waited for. */
+  /** When the next connection attempt is, in milliseconds of Date.now; 0 if none is scheduled. */
   get retryAt() {
     return this.#connection.retryAt;
   }
 
-  /** Try to connect at once. */
+  /** Try to connect now. */
   retry() {
     this.#connection.retry();
   }
@@ -96,9 +96,9 @@ export class Chat extends Talk {
     return this.#connection.send(command);
   }
 
-  // Coming and going
+  // Entering and leaving
 
-  /** The entering that this tab had begun before a reload, and whose end is not known. */
+  /** Return the hello that this tab sent before a reload, if its outcome is unknown. */
   get pending() {
     const saved = recallHere(SAVED);
     return saved?.key ? saved : null;
@@ -129,7 +129,7 @@ export class Chat extends Talk {
     });
   }
 
-  /** Leave the seat or the line, and go to the lobby. Without a line to the server, it is told as soon as there is. */
+  /** Leave the seat or the line, and go to the lobby. If disconnected, tell the server after the next connect. */
   leave() {
     const maybeIn = this.#role === 'member' || this.#entering?.sent;
     const told = maybeIn && this.#connection.send({ type: 'quit' });
@@ -140,18 +140,18 @@ export class Chat extends Talk {
     this.setPhase('lobby');
   }
 
-  /** From what is told about the end back to the lobby. */
+  /** Go from the end's view back to the lobby. */
   toLobby() {
     this.#taken = null;
     this.setPhase('lobby');
   }
 
-  /** Whether the seat is in use in another tab, and may be taken back. */
+  /** Whether another tab uses the seat, and this one can take it back. */
   get canTakeBack() {
     return Boolean(this.#taken);
   }
 
-  /** Go on here with the seat that another tab has taken. */
+  /** Take back the seat that another tab has taken. */
   takeBack() {
     if (!this.#taken) return;
     this.#goOn(this.#taken);
@@ -173,7 +173,7 @@ export class Chat extends Talk {
       return { type: 'resume', token: this.#token, after: this.#sequence, protocol: PROTOCOL, id: this.#resumeId };
     }
     this.#role = 'nobody';
-    // Whoever chose a channel meanwhile says hello right after.
+    // A user who has chosen a channel meanwhile says hello right after this.
     queueMicrotask(() => this.#sayHello());
     return { type: 'watch' };
   }
@@ -208,7 +208,7 @@ export class Chat extends Talk {
   #read(notice) {
     const { type, time } = notice;
     if (this.#role === 'gone' && type !== 'goodbye') {
-      // Who left on the way in, and was refused, has nothing to quit.
+      // A user who left while entering, and was refused, has nothing to quit.
       if (type === 'refusal') this.#connection.restart();
       return;
     }
@@ -253,7 +253,7 @@ export class Chat extends Talk {
     this.#greet(resumed);
     this.#sat = seated;
     this.#connection.send({ type: 'watch' });
-    // A switch that was carried out, and whose answer was lost, shows by where this is.
+    // The channel shows whether a switch with a lost answer was carried out.
     const switches = this.asks.pending('switch').filter((command) => command.channel === channel);
     for (const { id } of switches) this.settle({ type: 'done', time }, id);
     this.#sequence = seated ? first - 1 : 0;
@@ -294,7 +294,7 @@ export class Chat extends Talk {
     }
     if (this.roster.apply(entry)) this.tellMembers();
     if (type === 'renamed' && mine) this.#called(event.to);
-    // Without a topic it is the config's again.
+    // An empty topic restores the config's.
     if (type === 'topic-set') event.topic ? this.setTopic(event.topic) : this.#askWho();
     this.tell('entry', entry);
     if (mine && type === 'said') {
@@ -304,7 +304,7 @@ export class Chat extends Talk {
     if (this.#catchUntil && sequence >= this.#catchUntil) this.#upToDate();
   }
 
-  /** What this member is called may come as an entry, as its own notice with a new token, or as both. */
+  /** A rename of this member may arrive as an entry, as a notice with a new token, or as both. */
   #named({ channel, name, token }) {
     if (channel !== this.channel) return;
     this.#token = token;
@@ -319,7 +319,7 @@ export class Chat extends Talk {
     this.tellMembers();
   }
 
-  /** A seat: the room begins with entry `from`. */
+  /** Begin the room with entry `from`: the member has a seat. */
   #sit(from, gap) {
     this.roster.clear();
     this.#sat = true;
@@ -327,7 +327,7 @@ export class Chat extends Talk {
     this.tell('room', { from, gap });
   }
 
-  /** All that was missed is read: now one may ask, and know who is here. */
+  /** Continue after catching up: commands may be sent now, and the roster requested. */
   #upToDate() {
     this.#catchUntil = 0;
     this.asks.ready = true;
@@ -337,7 +337,7 @@ export class Chat extends Talk {
   #askWho() {
     clearTimeout(this.#timer);
     this.ask({ type: 'who' }).catch(({ code }) => {
-      // A session that was catching up a moment ago may still count as one that waits.
+      // A session that was catching up a moment ago may still count as waiting.
       if (code !== 'waiting' || this.phase !== 'seated') return;
       this.#timer = setTimeout(() => this.#askWho(), WHO_AGAIN_SECONDS * 1000);
     });
@@ -380,7 +380,7 @@ export class Chat extends Talk {
       if (reason === 'slow') this.#connection.restart();
       return;
     }
-    // What was refused is dealt with already; the server closes, and the next try is not at once.
+    // The refusal is already handled; the server closes, and the next attempt comes after a pause.
     if (reason === 'refused') return;
     if (this.phase === 'seated' || this.phase === 'waiting') {
       const { channel, name } = this;
@@ -396,14 +396,14 @@ export class Chat extends Talk {
 
   // The end
 
-  /** The membership is over, and not because its person wanted so. */
+  /** End the membership, not by the member's own wish. */
   #end(reason, text) {
     this.ended = { reason, text, channel: this.channel, name: this.name, sat: this.#sat };
     this.#forget();
     this.setPhase('ended');
   }
 
-  /** The membership is over; its token is kept only where the server is yet to be told so. */
+  /** Forget the membership; keep its token only if the server does not know yet. */
   #forget(keepToken = false) {
     if (!keepToken) this.#token = '';
     this.asks.abandon();

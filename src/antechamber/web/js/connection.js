@@ -1,27 +1,27 @@
 /**
- * One WebSocket to the server that comes back by itself: JSON lines, one or more a frame, each way.
+ * A WebSocket to the server that reconnects automatically: JSON lines, one or more a frame, in both directions.
  *
- * It knows nothing of what the lines mean, save that a ping is answered by a line, and that a server which only refuses
- * is not one that is back.
+ * It does not know what the lines mean, except that a ping is answered with a line, and that a server which only refuses
+ * is not back.
  */
 
 const SUBPROTOCOL = 'antechamber.jsonl';
 const RETRY_SECONDS_MIN = 0.5;
 const RETRY_SECONDS_MAX = 15;
 const OPENING_SECONDS_MAX = 10;
-/** Nothing read for so long: ask whether anybody is there. */
+/** After this long without a line, send a ping. */
 const SILENCE_SECONDS = 20;
-/** The same where something was sent that is yet to be answered. */
+/** The same while something that was sent is unanswered. */
 const UNANSWERED_SECONDS = 5;
-/** No answer to that for so long: nobody is. */
+/** After this long without an answer to it, the connection is dead. */
 const ANSWER_SECONDS = 10;
-/** The same where a dead line is likely: a laptop has slept, the page was away, or a command is not answered. */
+/** The same if a dead connection is likely: after a laptop's sleep, a hidden page, or an unanswered command. */
 const SOON_SECONDS = 4;
 const TICK_SECONDS = 1;
-/** Ticks that are further apart than this were kept back: by a sleep, or by a browser that slows hidden pages. */
+/** Ticks further apart than this were delayed: by sleep, or by a browser that throttles hidden pages. */
 const GAP_SECONDS = 12;
 
-/** Where the server's WebSocket is, for a page that it served. */
+/** The URL of the server's WebSocket, for a page that it served. */
 export function socketUrl() {
   const url = new URL('ws', document.baseURI);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -36,7 +36,7 @@ export function socketUrl() {
 export class Connection extends EventTarget {
   /** @type {'connecting' | 'open' | 'waiting' | 'closed'} */
   state = 'closed';
-  /** When the next try is, in milliseconds of Date.now; 0 where none is waited for. */
+  /** When the next attempt is, in milliseconds of Date.now; 0 if none is scheduled. */
   retryAt = 0;
 
   #url;
@@ -48,14 +48,14 @@ export class Connection extends EventTarget {
   #ticker = 0;
   #lastTick = 0;
   #lastRead = 0;
-  /** When the first command was sent after that; 0 where none was. */
+  /** When the first command after that was sent; 0 if none was. */
   #sentAt = 0;
   #answerBy = 0;
   #openBy = 0;
 
   /**
    * @param {{url?: string, first?: () => object | null, ping?: () => object}} [how] `first` gives the first line of
-   *   each connection, `ping` what to ask in order to hear something
+   *   each connection, `ping` the command to which any server answers
    */
   constructor({ url = socketUrl(), first = () => null, ping = () => ({ type: 'ping' }) } = {}) {
     super();
@@ -71,7 +71,7 @@ export class Connection extends EventTarget {
   /**
    * Send one command.
    * @param {object} command
-   * @returns {boolean} whether there is a line to send it by; that it arrives is not known
+   * @returns {boolean} whether it was sent; whether it arrives is unknown
    */
   send(command) {
     if (this.state !== 'open' || this.#socket.readyState !== WebSocket.OPEN) return false;
@@ -80,20 +80,20 @@ export class Connection extends EventTarget {
     return true;
   }
 
-  /** Try again at once, where it waits to. */
+  /** Reconnect now if an attempt is scheduled. */
   retry() {
     if (this.state === 'waiting') this.#connect();
   }
 
   /**
-   * Let go of this connection and make a new one, at once or after a pause.
+   * Drop this connection and make a new one, at once or after a pause.
    * @param {{pause?: boolean}} [how]
    */
   restart({ pause = false } = {}) {
     this.#drop(pause ? this.#pause() : 0);
   }
 
-  /** End it for good. */
+  /** Close it for good. */
   close() {
     this.#listen(false);
     clearInterval(this.#ticker);
@@ -145,7 +145,7 @@ export class Connection extends EventTarget {
     }
   }
 
-  /** Forget the socket; what it still says is heard by nobody. */
+  /** Forget the socket, and ignore its further events. */
   #abandon() {
     const socket = this.#socket;
     if (!socket) return;
@@ -163,7 +163,7 @@ export class Connection extends EventTarget {
     this.dispatchEvent(new CustomEvent('down', { detail: { retryAt: this.retryAt } }));
   }
 
-  /** Pauses double, and no two browsers keep step. */
+  /** Return the next pause: doubled, with jitter between browsers. */
   #pause() {
     const whole = Math.min(RETRY_SECONDS_MAX, RETRY_SECONDS_MIN * 2 ** this.#tries);
     this.#tries = Math.min(this.#tries + 1, 10);
@@ -186,14 +186,14 @@ export class Connection extends EventTarget {
   };
 
   #wake = ({ type }) => {
-    // A line that has just been read from may well be dead where the browser itself says that it is offline.
+    // A connection that was just read from may well be dead if the browser itself says that it is offline.
     const lost = type === 'offline';
     if (document.visibilityState === 'hidden' && !lost) return;
     if (this.state === 'waiting' && navigator.onLine) this.#connect();
     else if (this.state === 'open' && (lost || Date.now() - this.#lastRead > 2000)) this.#ask(SOON_SECONDS);
   };
 
-  /** Ask for a line, and give the server so long to send any. */
+  /** Send a ping, and give the server this long to send any line. */
   #ask(seconds) {
     this.#answerBy = Date.now() + seconds * 1000;
     this.send(this.#ping());

@@ -1,5 +1,5 @@
 /**
- * Elements, icons, questions, and what screen readers are told. Every text goes in as a text node, so no text can become markup.
+ * Elements, icons, dialogs, and announcements to screen readers. All text becomes text nodes, so no text can become markup.
  */
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -34,12 +34,12 @@ const ICONS = {
 };
 
 /**
- * Make an element. A button is none that submits, where `type` does not say so.
+ * Make an element. A button does not submit unless `type` says so.
  *
  * Props: `class`; `on`, listeners by event; `dataset`; `style`, custom properties and styles by name (set through the
  * CSSOM, which the page's policy allows); `value`, `checked`, `disabled`, `hidden` as properties; all others are
- * attributes, where true is an empty one and false, null and undefined are none. Children: nodes, texts, numbers, and
- * lists of them; null and false are passed over.
+ * attributes: true is an empty one, and false, null and undefined are none. Children: nodes, texts, numbers, and
+ * lists of them; null and false are ignored.
  *
  * @param {string} tag
  * @param {Record<string, any> | null} [props]
@@ -73,7 +73,7 @@ function kids(children) {
 }
 
 /**
- * Put `children` in place of all that an element has.
+ * Replace an element's children with `children`.
  *
  * @param {Element} element
  * @param {...any} children
@@ -83,7 +83,7 @@ export function fill(element, ...children) {
 }
 
 /**
- * Let an element say `text`, and nothing else; where it does already it is left alone, so that nobody is told twice.
+ * Set an element's text. An unchanged element is left alone, so screen readers do not repeat it.
  *
  * @param {Element} element
  * @param {string} text
@@ -93,7 +93,7 @@ export function write(element, text) {
 }
 
 /**
- * Let a list have a row for each of these names, in this order. A row that is there already stays as it is.
+ * Give a list one row for each name, in this order. Existing rows stay the same elements.
  *
  * @param {Element} list
  * @param {string[]} names
@@ -108,7 +108,7 @@ export function rowsFor(list, names, make) {
 }
 
 /**
- * Make an SVG element; its attributes are set as they stand.
+ * Make an SVG element with these attributes.
  *
  * @param {string} tag
  * @param {Record<string, string | number>} [attributes]
@@ -123,8 +123,8 @@ export function svg(tag, attributes, ...children) {
 }
 
 /**
- * Make an icon, in the colour and about the size of the text around it. It says nothing to screen readers: whatever
- * stands next to it, or its button's label, does.
+ * Make an icon, in the colour and about the size of the text around it. Screen readers ignore it: the text beside it, or
+ * its button's label, says the same.
  *
  * @param {keyof typeof ICONS | string} name
  * @returns {SVGElement}
@@ -134,11 +134,11 @@ export function icon(name) {
   return svg('svg', { class: `icon icon-${name}`, viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' }, path);
 }
 
-/** A text stays in its live region for so long; then it is no more to be found by who walks through the page. */
+/** How long a text stays in its live region; after that, users who browse the page do not find it. */
 const SPOKEN_SECONDS = 8;
 
 /**
- * Let a screen reader say something: politely, or at once where it is `assertive`.
+ * Announce something to screen readers: politely, or at once if `assertive`.
  *
  * @param {string} text
  * @param {{assertive?: boolean}} [how]
@@ -151,11 +151,11 @@ export function announce(text, { assertive = false } = {}) {
   setTimeout(() => line.remove(), SPOKEN_SECONDS * 1000);
 }
 
-/** The question that is open. @type {HTMLDialogElement | null} */
+/** The open confirmation. @type {HTMLDialogElement | null} */
 let open = null;
 
 /**
- * Ask before what cannot be taken back, and wait for the answer. Escape is a no.
+ * Ask for confirmation of what cannot be undone, and wait for the answer. Escape means no.
  * @param {{title: string, text: string, yes: string, no: string}} words
  * @returns {Promise<boolean>}
  */

@@ -1,32 +1,32 @@
-/** `<chat-ended>`: a plain word on why the seat or the place is gone, and the way back. */
+/** `<chat-ended>`: why the seat or the place is gone, and the way back. */
 
 import { announce, fill, h, icon, write } from './dom.js';
 import { drawSeats, hasFreeSeat, seatsDrawing, seatsWords, waitingWords } from './seats.js';
 import { recallHere } from './settings.js';
 import { waitWords } from './time.js';
 
-/** By the reason of the end: the icon, the heading, and what happened; where there is none, the server's words stand. */
+/** For each reason of an end: the icon, the heading, and what happened; by default, the server's text. */
 const REASONS = {
   idle: ['hourglass', 'You lost your seat'],
-  kicked: ['warning', 'You were sent out'],
+  kicked: ['warning', 'You were kicked'],
   emptied: ['info', 'The channel was emptied'],
   closed: ['info', 'The channel is closed'],
-  resumed: ['info', 'Open in another tab', 'You went on in another tab or window, so this one has stopped.'],
+  resumed: ['info', 'Open in another tab', 'You are using another tab or window, so this one has stopped.'],
   broken: ['warning', 'The channel has stopped', 'Something went wrong in the server. It is not your fault.'],
   stopped: ['warning', 'The channel has stopped', 'Something went wrong in the server. It is not your fault.'],
   lost: ['offline', 'The connection was lost'],
   shutdown: ['offline', 'The server was shut down'],
   'resume-over': ['clock'],
   'resume-ended': ['info', 'You are not in the channel any more'],
-  'bad-token': ['clock', 'The server does not know you any more', 'It was set up anew, so seats and places from before are gone.'],
-  protocol: ['refresh', 'This page is out of date', 'The server has another version now. Reload the page to go on.'],
+  'bad-token': ['clock', 'The server does not know you any more', 'It was reset, so earlier seats and places are gone.'],
+  protocol: ['refresh', 'This page is out of date', 'The server was updated. Reload the page to go on.'],
 };
 const NO_WAY_BACK = new Set(['closed', 'broken', 'stopped', 'protocol']);
 
 export class ChatEnded extends HTMLElement {
   /** @type {import('./chat.js').Chat} */
   chat;
-  /** Called before somebody enters, in the press of the button. */
+  /** Called before entering, in the button's click. */
   entering = () => {};
 
   #heard = null;
@@ -45,7 +45,7 @@ export class ChatEnded extends HTMLElement {
     this.#heard.abort();
   }
 
-  /** Put the focus on what happened, so that it is read out. */
+  /** Focus the heading, so it is read out. */
   focusFirst() {
     this.heading.focus();
   }
@@ -66,7 +66,7 @@ export class ChatEnded extends HTMLElement {
     this.final = NO_WAY_BACK.has(reason) || reason === 'resumed';
     this.reload.hidden = reason !== 'protocol';
     this.here.hidden = !this.taken;
-    const draft = recallHere(`draft.${channel}`) ? h('p', { class: 'hint' }, 'What you were writing is kept for when you are back.') : null;
+    const draft = recallHere(`draft.${channel}`) ? h('p', { class: 'hint' }, 'What you were writing is kept until you are back.') : null;
     fill(
       this,
       h(
@@ -90,8 +90,8 @@ export class ChatEnded extends HTMLElement {
     const free = hasFreeSeat(info);
     drawSeats(this.seats, info);
     const words = `${this.channel}: ${seatsWords(info).toLowerCase()}, ${waitingWords(info.waiting).toLowerCase()}.`;
-    write(this.told, free ? words : `${words} Wait to expect: ${waitWords(info.wait_seconds)}.`);
-    const label = this.chat.phase === 'entering' ? 'One moment …' : free ? 'Take a seat again' : 'Back into the line';
+    write(this.told, free ? words : `${words} Expected wait: ${waitWords(info.wait_seconds)}.`);
+    const label = this.chat.phase === 'entering' ? 'One moment …' : free ? 'Take a seat again' : 'Rejoin the line';
     write(this.back, label);
     this.back.setAttribute('aria-disabled', String(!this.chat.online));
   }

@@ -1,4 +1,4 @@
-/** `<chat-header>`: where one is, what it is about, the way to the other channels, the sound, and the way out. */
+/** `<chat-header>`: the channel and its topic, the menu of channels, the sound button, and the exit. */
 
 import { fill, h, icon, rowsFor, write } from './dom.js';
 import { chime, setSound, settings, soundOn, unlockSound } from './notify.js';
@@ -8,7 +8,7 @@ import { waitWords } from './time.js';
 export class ChatHeader extends HTMLElement {
   /** @type {import('./chat.js').Chat} */
   chat;
-  /** Called with a channel to go to. */
+  /** Called with the channel to go to. */
   goTo = () => {};
   /** Called to leave. */
   leave = () => {};
@@ -46,13 +46,13 @@ export class ChatHeader extends HTMLElement {
     this.append(this.brand, h('div', { class: 'place' }, this.where, this.open, this.panel), this.topic, h('div', { class: 'tools' }, this.sound, this.out));
   }
 
-  /** Show where one is now. */
+  /** Show the current channel. */
   show() {
     const { chat } = this;
     const inside = chat.phase === 'waiting' || chat.phase === 'seated' || (chat.phase === 'entering' && chat.server !== '');
     this.classList.toggle('inside', inside);
     for (const part of [this.where.parentElement, this.sound, this.out]) part.hidden = !inside;
-    // Within a channel the mark leads nowhere: one leaves by the button.
+    // Within a channel the logo is not a link: leave by the button.
     if (inside) this.brand.removeAttribute('href');
     else this.brand.href = '#/';
     this.topic.hidden = !inside || !chat.topic;

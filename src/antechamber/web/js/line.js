@@ -1,20 +1,20 @@
-/** `<waiting-line>`: the place in the line, what to expect, and how one is called when the seat comes. */
+/** `<waiting-line>`: the place in the line, the expected wait, and the settings for being called. */
 
 import { announce, fill, h, icon, rowsFor, write } from './dom.js';
 import { notifications, setSound, settings, soundOn, toggleNotifications, unlockSound, chime } from './notify.js';
 import { drawSeats, figure, hasFreeSeat, seatsDrawing, seatsWords, waitingWords } from './seats.js';
 import { clock, ordinal, span, waitWords } from './time.js';
 
-/** More people than these are not drawn one by one. */
+/** The most people that are drawn one by one. */
 const AHEAD_DRAWN = 11;
 const BEHIND_DRAWN = 4;
-/** The wait to expect changes by itself as time goes by. */
+/** How often to ask for the expected wait, which changes with time. */
 const ASK_SECONDS = 15;
 
 export class WaitingLine extends HTMLElement {
   /** @type {import('./chat.js').Chat} */
   chat;
-  /** Called with a channel to move to. */
+  /** Called with the channel to go to. */
   goTo = () => {};
   /** Called to leave the line. */
   leave = () => {};
@@ -43,7 +43,7 @@ export class WaitingLine extends HTMLElement {
     clearInterval(this.#timer);
   }
 
-  /** Put the focus on the place, so that it is read out. */
+  /** Focus the place in line, so it is read out. */
   focusFirst() {
     this.heading.focus();
   }
@@ -73,19 +73,19 @@ export class WaitingLine extends HTMLElement {
         this.heading,
         this.words,
         h('div', { class: 'scene' }, this.seats, this.row),
-        h('dl', { class: 'figures' }, pair('Ahead of you', this.aheadCount), pair('Wait to expect', this.wait), pair('Seats', this.taken)),
+        h('dl', { class: 'figures' }, pair('Ahead of you', this.aheadCount), pair('Expected wait', this.wait), pair('Seats', this.taken)),
         h(
           'p',
           { class: 'hint' },
-          idle > 0 ? `When your seat comes, say something within ${span(idle)}, or it goes to the next. ` : '',
-          kept > 0 ? `If your connection drops, your place is kept for ${span(kept)}.` : 'Keep this page open: a lost connection loses the place.',
+          idle > 0 ? `Once you have a seat, say something within ${span(idle)}, or the next person gets it. ` : '',
+          kept > 0 ? `If your connection drops, your place is kept for ${span(kept)}.` : 'Keep this page open: a lost connection costs you the place.',
         ),
       ),
       this.notes,
       h(
         'section',
         { class: 'card calls', 'aria-labelledby': 'calls' },
-        h('h3', { id: 'calls' }, 'Look elsewhere meanwhile: you will be called'),
+        h('h3', { id: 'calls' }, 'You may look elsewhere: you will be called'),
         h('div', { class: 'actions' }, this.sound, this.notify),
         this.notifyHint,
       ),
@@ -112,7 +112,7 @@ export class WaitingLine extends HTMLElement {
 
   #tellPlace(ahead, head) {
     if (ahead === null || ahead === this.#ahead) return;
-    if (this.#ahead >= 0) announce(`${head}. Wait to expect: ${waitWords(this.chat.waitSeconds)}.`);
+    if (this.#ahead >= 0) announce(`${head}. Expected wait: ${waitWords(this.chat.waitSeconds)}.`);
     this.#ahead = ahead;
   }
 
@@ -169,12 +169,12 @@ export class WaitingLine extends HTMLElement {
     try {
       await this.chat.place();
     } catch (refused) {
-      // The seat came meanwhile, or the line is down: that is told in other ways.
+      // The member got a seat meanwhile, or the connection is down: both are shown elsewhere.
       if (!refused.code) throw refused;
     }
   }
 
-  // How one is called
+  // Being called
 
   #showCalls() {
     const sound = soundOn();

@@ -1,4 +1,4 @@
-/** `<chat-lobby>`: the way in. A name, and the channels as cards; or one channel alone, where a link leads to it. */
+/** `<chat-lobby>`: a name, and the channels as cards; or only one channel, if a link leads to it. */
 
 import { announce, fill, h, icon, write } from './dom.js';
 import { linkTo } from './route.js';
@@ -8,27 +8,27 @@ import { waitWords } from './time.js';
 
 const NAME = 'name';
 const NO_NAME = 'Choose a name first.';
-/** With fewer channels than these nobody needs to look for one. */
+/** The number of channels from which on there is a filter. */
 const FILTER_FROM = 13;
-/** Refusals that are about the name. */
+/** Refusals that concern the name. */
 const ABOUT_NAME = new Set(['bad-name', 'name-taken', 'invalid']);
 
 export class ChatLobby extends HTMLElement {
   /** @type {import('./chat.js').Chat} */
   chat;
-  /** Called before somebody enters, in the press of the button. */
+  /** Called before entering, in the button's click. */
   entering = () => {};
 
   #only = '';
   #cards = new Map();
   #busy = '';
-  /** Whether it goes on by itself once the channels are told. */
+  /** Whether to enter automatically once the channels arrive. */
   #eager = false;
-  /** The channel that could not be entered as the server did not answer. */
+  /** The channel that could not be entered because the server did not answer. */
   #unanswered = '';
   #heard = null;
 
-  /** The channel that is shown alone, '' for all. */
+  /** The only channel that is shown; '' for all. */
   get only() {
     return this.#only;
   }
@@ -55,7 +55,7 @@ export class ChatLobby extends HTMLElement {
     this.#heard.abort();
   }
 
-  /** Put the focus where one goes on: the name, or, where there is one, what it is for. */
+  /** Focus the next step: the name, or, if there is one, the channel. */
   focusFirst() {
     if (this.field.value) this.heading.focus();
     else this.field.focus();
@@ -82,7 +82,7 @@ export class ChatLobby extends HTMLElement {
       h('label', { for: 'name' }, 'Your name'),
       this.field,
       this.problem,
-      h('p', { id: 'name-hint', class: 'hint' }, 'Others see it beside what you say. This browser remembers it.'),
+      h('p', { id: 'name-hint', class: 'hint' }, 'Others see it beside your messages. This browser remembers it.'),
     );
     this.all = h('a', { class: 'button quiet back', href: '#/' }, icon('chevron-left'), 'All channels');
     this.filter = h('input', {
@@ -124,7 +124,7 @@ export class ChatLobby extends HTMLElement {
     const words = alone ? ['Take a seat in ', h('bdi', null, this.#only)] : ['Take a seat'];
     if (this.heading.textContent !== (alone ? `Take a seat in ${this.#only}` : 'Take a seat')) fill(this.heading, words);
     const lead = missing
-      ? ['There is no channel called ', h('bdi', null, this.#only), ' here. These are the ones there are.']
+      ? ['There is no channel called ', h('bdi', null, this.#only), ' here. Choose another one.']
       : alone
         ? 'Choose a name, and you are in. If no seat is free, you wait in line, and the next one is yours.'
         : 'Each channel has a set number of seats. If none is free, you wait in line, and the next one is yours.';
@@ -133,7 +133,7 @@ export class ChatLobby extends HTMLElement {
 
   #whyNothing(sought) {
     const { chat } = this;
-    if (chat.knowsChannels) return sought ? 'No channel has that in its name or topic.' : 'There are no channels.';
+    if (chat.knowsChannels) return sought ? 'No channel has this in its name or topic.' : 'There are no channels.';
     return chat.online || !chat.downAt ? 'Looking for the channels …' : 'The channels appear here as soon as the server answers.';
   }
 
@@ -173,12 +173,12 @@ export class ChatLobby extends HTMLElement {
     else if (this.chat.knowsChannels) this.#goOn();
     else {
       this.entering();
-      if (this.chat.downAt) this.#complain('The server does not answer at the moment. You go on as soon as it does.');
+      if (this.chat.downAt) this.#complain('The server does not answer at the moment. You join as soon as it does.');
       this.#eager = true;
     }
   }
 
-  /** Into the one channel that is shown, or on to choose one. */
+  /** Enter the only channel that is shown, or go on to choose one. */
   #goOn() {
     if (this.chat.info(this.#only)) this.#enter(this.#only);
     else this.list.querySelector('button')?.focus();
@@ -192,7 +192,7 @@ export class ChatLobby extends HTMLElement {
       this.#complain(NO_NAME, true);
       return;
     }
-    // Before the first answer of the server it is only a matter of a moment; then it goes by itself.
+    // Before the server's first answer it is only a matter of a moment, and then it enters automatically.
     if (!this.chat.online && this.chat.downAt) {
       this.#unanswered = channel;
       this.#complainOf(channel, 'The server does not answer at the moment. Try again when it is back.');
@@ -217,11 +217,11 @@ export class ChatLobby extends HTMLElement {
     if (code === 'name-taken') this.#complain(`Somebody called ${name} is in ${channel} already. Choose another name.`, true);
     else if (ABOUT_NAME.has(code)) this.#complain(text, true);
     else if (code === 'queue-full') this.#complainOf(channel, `The line for ${channel} is full. Try again later, or take another channel.`);
-    else if (code === 'no-such-channel') this.#complainOf(channel, `${channel} is no channel any more.`);
+    else if (code === 'no-such-channel') this.#complainOf(channel, `${channel} no longer exists.`);
     else this.#complainOf(channel, text);
   }
 
-  /** Say beside the name what is wrong; '' is nothing. With the `focus`, it is wrong with the name. */
+  /** Show a problem beside the name; '' clears it. `focus` is set if the name is the problem. */
   #complain(problem, focus = false) {
     complain(this.problem, problem);
     this.#eager = false;
@@ -233,7 +233,7 @@ export class ChatLobby extends HTMLElement {
     }
   }
 
-  /** Say on the channel's card what is wrong with it, or beside the name where there is no such card. */
+  /** Show a problem on the channel's card, or beside the name if there is no such card. */
   #complainOf(channel, problem) {
     const place = this.#cards.get(channel)?.card.problem;
     if (place) complain(place, problem);
@@ -248,7 +248,7 @@ function complain(place, problem) {
   announce(problem, { assertive: true });
 }
 
-/** One channel: what it is about, its seats and its line, and the button in. */
+/** One channel's card: its topic, its seats and its line, and the button to enter. */
 class Card {
   constructor(name, enter) {
     this.name = name;
@@ -278,7 +278,7 @@ class Card {
     this.root.card = this;
   }
 
-  /** Write only what has changed, so that a focus stays, and nobody is told twice. */
+  /** Write only what has changed, so the focus stays and screen readers do not repeat it. */
   show(info, { alone, busy }) {
     const free = hasFreeSeat(info);
     write(this.topic, info.topic ?? '');

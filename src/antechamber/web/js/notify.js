@@ -1,4 +1,4 @@
-/** How the page calls who looks elsewhere: the tab's title, a sound, and the system's notifications, where allowed. */
+/** Calling a user who looks elsewhere: by the tab's title, a sound, and system notifications if allowed. */
 
 import { recall, remember } from './settings.js';
 
@@ -8,7 +8,7 @@ const WANTED = 'notifications';
 const VOLUME = 0.14;
 const ALTERNATE_SECONDS = 1.2;
 
-/** Pitches in hertz, with their beginnings in seconds. */
+/** Pitches in hertz, with their start times in seconds. */
 const TUNES = {
   seat: [[523.25, 0], [659.25, 0.14], [783.99, 0.28], [1046.5, 0.42]],
   note: [[783.99, 0], [659.25, 0.12]],
@@ -28,7 +28,7 @@ function showTitle() {
 }
 
 /**
- * Name the tab after where one is; "" is the product alone.
+ * Set the tab's title; "" is the product's name only.
  * @param {string} where
  */
 export function setTitle(where) {
@@ -37,7 +37,7 @@ export function setTitle(where) {
 }
 
 /**
- * How many messages came while nobody looked.
+ * Show the number of unread messages in the title.
  * @param {number} count
  */
 export function setUnread(count) {
@@ -46,7 +46,7 @@ export function setUnread(count) {
 }
 
 /**
- * Let the tab call with these words, in turns with its title, until somebody looks at it.
+ * Alternate the tab's title with this text until somebody looks at it.
  * @param {string} words
  */
 export function callByTitle(words) {
@@ -70,7 +70,7 @@ export function callByTitle(words) {
 
 // The sound
 
-/** Tells of 'sound' and 'notifications' when their settings have changed. */
+/** Fires 'sound' and 'notifications' when those settings have changed. */
 export const settings = new EventTarget();
 /** @type {AudioContext | null} */
 let audio = null;
@@ -84,7 +84,7 @@ export function setSound(on) {
   settings.dispatchEvent(new Event('sound'));
 }
 
-/** Get ready to sound later: browsers want a press of a key or a button for it, so this is called in one. */
+/** Prepare for later sounds: browsers require a key press or a click, so call this in one. */
 export function unlockSound() {
   if (!soundOn() || !('AudioContext' in window)) return;
   audio ??= new AudioContext();
@@ -92,7 +92,7 @@ export function unlockSound() {
 }
 
 /**
- * Sound a short tune, where the sound is on and the browser lets it.
+ * Play a short tune, if the sound is on and the browser allows it.
  * @param {keyof typeof TUNES} tune
  */
 export function chime(tune) {
@@ -114,7 +114,7 @@ export function chime(tune) {
 
 // The system's notifications
 
-/** @returns {'none' | 'ask' | 'blocked' | 'on' | 'off'} how it stands with notifications */
+/** @returns {'none' | 'ask' | 'blocked' | 'on' | 'off'} the state of notifications */
 export function notifications() {
   if (!('Notification' in window) || !isSecureContext) return 'none';
   if (Notification.permission === 'denied') return 'blocked';
@@ -122,7 +122,7 @@ export function notifications() {
   return recall(WANTED, true) ? 'on' : 'off';
 }
 
-/** Turn notifications on, asking the browser where it has to be, or off again. Called in a press of a button. */
+/** Turn notifications on, asking the browser if necessary, or off again. Call this in a click. */
 export async function toggleNotifications() {
   const before = notifications();
   if (before === 'ask') {
@@ -133,7 +133,7 @@ export async function toggleNotifications() {
 }
 
 /**
- * Show a notification, where that is wanted and nobody looks at the page.
+ * Show a notification, if enabled and the page is hidden.
  * @param {string} head
  * @param {string} body
  */
@@ -146,6 +146,6 @@ export function notify(head, body) {
       note.close();
     };
   } catch {
-    // Some phones have only those of a service worker: there the title and the sound have to do.
+    // Some phones allow notifications only from a service worker: there the title and the sound must do.
   }
 }

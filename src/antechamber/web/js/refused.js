@@ -1,4 +1,4 @@
-/** A command that was declined; with the code "lost" nobody knows what became of it. */
+/** A command that was declined; with the code "lost", its outcome is unknown. */
 export class Refused extends Error {
   /**
    * @param {string} code for programs

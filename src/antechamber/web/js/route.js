@@ -1,6 +1,6 @@
 /** The address after the hash: `#/general` is the channel "general", `#/` the lobby. */
 
-/** The channel that the address names, or ''. */
+/** Return the channel that the address names, or ''. */
 export function routed() {
   const [, name = ''] = location.hash.match(/^#\/(.+)$/u) ?? [];
   try {
@@ -16,12 +16,12 @@ export function routed() {
  */
 export const linkTo = (channel) => `#/${encodeURIComponent(channel)}`;
 
-/** What the tab's history holds of each address: `under` is the lobby that one came in by, `over` what lies over it. */
+/** The state of each address in the tab's history: `under` is the lobby, `over` the channel above it. */
 const OVER = 'over';
 const UNDER = 'under';
 
 /**
- * Let the address name where one is. A step back leads from a channel to the lobby, and from nowhere else.
+ * Set the address to the current channel. Going back leads from a channel to the lobby, and from nowhere else.
  * @param {string} channel '' is the lobby
  */
 export function setRoute(channel) {
@@ -32,10 +32,10 @@ export function setRoute(channel) {
   } else if (routed() !== channel) history.replaceState(history.state, '', url);
 }
 
-/** Whether a step back led out of the channel. */
+/** Return whether going back led out of the channel. */
 export const steppedOut = () => history.state === UNDER;
 
-/** From within a channel the address was changed to another one: that lies over the same lobby. */
+/** Record that the address was changed from within a channel: the new one is above the same lobby. */
 export function steppedAside() {
   history.replaceState(OVER, '');
 }

@@ -1,8 +1,8 @@
-/** Seats and people, drawn: what a number alone does not show at a glance. */
+/** Drawings of seats and people, which show at a glance what a number does not. */
 
 import { fill, h, svg } from './dom.js';
 
-/** More seats than these are a bar, as nobody counts them. */
+/** The most seats that are drawn one by one; more are a bar. */
 const DRAWN_MAX = 24;
 const ARMCHAIR = [
   'M7 15V8a4 4 0 0 1 4-4h2a4 4 0 0 1 4 4v7Z',
@@ -14,7 +14,7 @@ function armchair() {
 }
 
 /**
- * A drawing of a channel's seats. Screen readers pass it over: the words beside it say the same.
+ * Make a drawing of a channel's seats. Screen readers skip it: the text beside it says the same.
  * @returns {HTMLElement}
  */
 export function seatsDrawing() {
@@ -37,14 +37,14 @@ export function drawSeats(drawing, { seats, seated }) {
     return;
   }
   drawing.querySelector('.bar')?.parentElement.replaceChildren();
-  // More may sit than there are seats, for a while, after a channel was made smaller.
+  // After a channel was made smaller, more members may be seated than it has seats.
   const count = Math.max(seats, seated);
   while (drawing.children.length > count) drawing.lastElementChild.remove();
   while (drawing.children.length < count) drawing.append(armchair());
   [...drawing.children].forEach((chair, index) => chair.classList.toggle('taken', index < seated));
 }
 
-/** A person who waits, drawn. @param {string} kind a class */
+/** Draw a waiting person. @param {string} kind a class */
 export function figure(kind) {
   return svg(
     'svg',
@@ -55,7 +55,7 @@ export function figure(kind) {
 }
 
 /**
- * A channel's seats in words.
+ * Describe a channel's seats.
  * @param {{seats: number, seated: number}} info
  */
 export function seatsWords({ seats, seated }) {
@@ -65,13 +65,13 @@ export function seatsWords({ seats, seated }) {
 }
 
 /**
- * How many wait, in words.
+ * Describe how many wait.
  * @param {number} waiting
  */
 export const waitingWords = (waiting) => (waiting ? `${waiting} in line` : 'Nobody in line');
 
 /**
- * Whether who comes now gets a seat at once: whoever waits beside a free one is away.
+ * Return whether a newcomer gets a seat at once: members who wait although a seat is free are away.
  * @param {{seats: number, seated: number}} info
  */
 export const hasFreeSeat = ({ seats, seated }) => seated < seats;

@@ -1,4 +1,4 @@
-/** What this browser remembers: for good, and for as long as the tab is open. A browser may refuse to; then it forgets. */
+/** Storage in this browser: permanent, or for as long as the tab is open. A browser may refuse it; then nothing is kept. */
 
 const PREFIX = 'antechamber.';
 
@@ -15,7 +15,7 @@ function write(storage, key, value) {
     if (value === null || value === '') storage().removeItem(PREFIX + key);
     else storage().setItem(PREFIX + key, JSON.stringify(value));
   } catch {
-    // Full, or switched off: the page works without.
+    // Full, or disabled: the page works without it.
   }
 }
 
@@ -23,28 +23,28 @@ const forGood = () => localStorage;
 const forTheTab = () => sessionStorage;
 
 /**
- * What was remembered for good.
+ * Return a permanently stored value.
  * @param {string} key
  * @param {any} [fallback]
  */
 export const recall = (key, fallback = null) => read(forGood, key, fallback);
 
 /**
- * Remember for good; null forgets.
+ * Store a value permanently; null deletes it.
  * @param {string} key
  * @param {any} value
  */
 export const remember = (key, value) => write(forGood, key, value);
 
 /**
- * What was remembered for this tab. It outlives a reload.
+ * Return a value stored for this tab. It survives a reload.
  * @param {string} key
  * @param {any} [fallback]
  */
 export const recallHere = (key, fallback = null) => read(forTheTab, key, fallback);
 
 /**
- * Remember for this tab; null forgets.
+ * Store a value for this tab; null deletes it.
  * @param {string} key
  * @param {any} value
  */

@@ -1,36 +1,36 @@
-/** What is known of the chat: told by the server, looked at by the views. How one gets in and out is chat.js's. */
+/** The chat's state, as the server reports it and the views show it. Entering and leaving is in chat.js. */
 
 /**
- * `entered` is the number of the entry by which a member came in, which no other one has; 0 where it was not told.
+ * `entered` is the number of the entry by which a member entered, which is unique; 0 if unknown.
  * @typedef {{name: string, since: number, activeAt: number, mutedUntil: number, away: boolean, entered: number}} SeatedMember
  * @typedef {{name: string, since: number, away: boolean, entered: number}} WaitingMember
  */
 
-/** What is so of a member where the server does not tell. */
+/** The defaults of a member's fields. */
 const UNTOLD = { away: false, entered: 0 };
 
-/** Who is in the channel: as the server tells it whole, and as entries change it from then on. */
+/** The channel's members: as the server's roster lists them, and as entries change them from then on. */
 class Roster {
-  /** In the order of their seating. @type {Map<string, SeatedMember>} */
+  /** In order of seating. @type {Map<string, SeatedMember>} */
   seated = new Map();
-  /** In the order of the line. @type {Map<string, WaitingMember>} */
+  /** In order of the line. @type {Map<string, WaitingMember>} */
   waiting = new Map();
-  /** By name: "o" for an operator of the channel, "v" for one with a voice, or both. @type {Map<string, string>} */
+  /** By name: "o" for an operator of the channel, "v" for a voice, or both. @type {Map<string, string>} */
   roles = new Map();
   /** The letters of the modes in force. @type {Set<string>} */
   modes = new Set();
-  /** What they are called now who were called so before. @type {Map<string, string>} */
+  /** Members' current names by their former names. @type {Map<string, string>} */
   #called = new Map();
-  /** What is told up to this entry is in it. */
+  /** The last entry that is included. */
   #sequence = Infinity;
 
-  /** Nothing is known, until it is told. */
+  /** Forget everything. */
   clear() {
     for (const each of [this.seated, this.waiting, this.roles, this.modes, this.#called]) each.clear();
     this.#sequence = Infinity;
   }
 
-  /** @param {any} members the server's notice of all there are */
+  /** @param {any} members the server's complete roster */
   set({ time, sequence, seated, waiting, modes = '' }) {
     this.#sequence = sequence;
     this.modes = new Set(/\w*/.exec(modes.slice(1))[0]);
@@ -67,7 +67,7 @@ class Roster {
     else if (type === 'moved') this.#move(name, event.ahead);
     else if (type === 'said' && seat) seat.activeAt = Math.max(seat.activeAt, time);
     else if (type === 'muted' && seat) {
-      // The idle clock stands still as long as the mute lasts.
+      // The idle clock stands still during a mute.
       const until = time + event.seconds;
       seat.activeAt += until - Math.max(seat.mutedUntil, time);
       seat.mutedUntil = until;
@@ -75,7 +75,7 @@ class Roster {
     return true;
   }
 
-  /** Others stay where they are in the lists. */
+  /** Rename a member without changing the order of the lists. */
   #rename(name, to) {
     const renamed = (each) => (each.name === name ? { ...each, name: to } : each);
     const listed = (members) => new Map([...members.values()].map(renamed).map((each) => [each.name, each]));
@@ -96,9 +96,9 @@ class Roster {
   }
 
   /**
-   * What somebody is called by now whom an earlier message has under this name.
+   * Return the current name of the author of an earlier message.
    * @param {string} name
-   * @param {number} [entered] by which entry that one came in, where that is known
+   * @param {number} [entered] the entry by which the speaker entered, if known
    * @returns {string}
    */
   nowCalled(name, entered = 0) {
@@ -109,7 +109,7 @@ class Roster {
   }
 
   /**
-   * By which entry the one came in who has a seat under this name now; 0 where nobody has, or it was not told.
+   * Return the number of the entry by which the seated member of this name entered; 0 if there is none, or it is unknown.
    * @param {string} name
    * @returns {number}
    */
@@ -125,7 +125,7 @@ class Roster {
     this.waiting = new Map(others.map((each) => [each.name, each]));
   }
 
-  /** @param {any} presence what no entry tells */
+  /** @param {any} presence changes that are not in entries */
   sense({ time, active = [], away = [], back = [] }) {
     for (const name of active) {
       const seat = this.seated.get(name);
@@ -147,20 +147,20 @@ const ANNOUNCEMENTS = 5;
 export class State extends EventTarget {
   /** @type {'lobby' | 'entering' | 'waiting' | 'seated' | 'ended'} */
   phase = 'lobby';
-  /** The fields of ChannelInfo each. @type {any[]} */
+  /** Each with the fields of ChannelInfo. @type {any[]} */
   channels = [];
-  /** Whether the channels were ever told. */
+  /** Whether the list of channels has arrived. */
   knowsChannels = false;
   channel = '';
   name = '';
   topic = '';
-  /** The server's name and version, '' before a welcome. */
+  /** The server's name and version; '' before a welcome. */
   server = '';
-  /** How many are ahead in the line; null where it is not told yet. @type {number | null} */
+  /** How many are ahead in the line; null if unknown. @type {number | null} */
   ahead = null;
   /** @type {[number, number] | null} */
   waitSeconds = null;
-  /** What the operator told those in this line, the last of it. @type {{text: string, time: number}[]} */
+  /** The operator's last announcements to this line. @type {{text: string, time: number}[]} */
   announcements = [];
   limits = { idleSeconds: 0, lineBytes: LINE_BYTES_MAX, fileBytes: 0, seatHoldSeconds: 0, placeHoldSeconds: 0 };
 
@@ -168,7 +168,7 @@ export class State extends EventTarget {
   #clockAhead = -Infinity;
   #membersTold = true;
 
-  /** What each notice changes, by its type; the others are passed on, or are no matter of state. */
+  /** Handlers of notices by type; other notices are passed on, or do not change state. */
   #notices = {
     place: (notice) => this.#place(notice),
     channels: (notice) => this.#channels(notice),
@@ -183,12 +183,12 @@ export class State extends EventTarget {
     'transfer-failed': (notice) => this.tell('transfer-failed', notice),
   };
 
-  /** In the order of their seating. @type {Map<string, SeatedMember>} */
+  /** In order of seating. @type {Map<string, SeatedMember>} */
   get seated() {
     return this.roster.seated;
   }
 
-  /** In the order of the line. @type {Map<string, WaitingMember>} */
+  /** In order of the line. @type {Map<string, WaitingMember>} */
   get waiting() {
     return this.roster.waiting;
   }
@@ -200,19 +200,19 @@ export class State extends EventTarget {
 
   /**
    * @param {string} name of a member
-   * @returns {string} "o" where it is an operator of the channel, "v" where it has a voice, or both
+   * @returns {string} "o" for an operator of the channel, "v" for a voice, or both
    */
   roleOf(name) {
     return this.roster.roles.get(name) ?? '';
   }
 
-  /** Until when this member is muted, in server time. */
+  /** The end of this member's mute, in server time. */
   get mutedUntil() {
     return this.seated.get(this.name)?.mutedUntil ?? 0;
   }
 
   /**
-   * The fields of a channel's info, where there is such a channel.
+   * Return a channel's info, if there is such a channel.
    * @param {string} [name]
    */
   info(name = this.channel) {
@@ -225,20 +225,20 @@ export class State extends EventTarget {
   }
 
   /**
-   * Set the server's clock by a notice just read. Its time is when it was sent, so the least delayed tells it best.
+   * Set the server's clock by a new notice. Its time is when it was sent, so the least delayed notice is the most accurate.
    * @param {number} time
    */
   hearClock(time) {
     this.#clockAhead = Math.max(this.#clockAhead, time - Date.now() / 1000);
   }
 
-  /** Forget the server's clock: this machine may sleep before it is heard again. */
+  /** Forget the server's clock: this machine may sleep before the next notice. */
   forgetClock() {
     this.#clockAhead = -Infinity;
   }
 
   /**
-   * Take what a notice tells of the channels and of those in this one.
+   * Apply a notice about the channels or this channel's members.
    * @param {any} notice
    */
   take(notice) {
@@ -246,7 +246,7 @@ export class State extends EventTarget {
   }
 
   /**
-   * Take where this member is, from a welcome or from what is told after a resume.
+   * Apply this member's channel and settings, from a welcome or a `resumed`.
    * @param {any} greeting
    */
   greet(greeting) {
@@ -287,7 +287,7 @@ export class State extends EventTarget {
     this.tell('channels');
   }
 
-  /** After a lost line the server tells those of before again. */
+  /** Add an announcement; after a lost connection the server repeats earlier ones. */
   #announcement({ text, time }) {
     if (this.announcements.some((each) => each.time === time && each.text === text)) return;
     this.announcements = [...this.announcements, { text, time }].slice(-ANNOUNCEMENTS);
@@ -316,7 +316,7 @@ export class State extends EventTarget {
     this.tell('phase', { from });
   }
 
-  /** One event for all that changes in one reading. */
+  /** Fire one event for all changes in one read. */
   tellMembers() {
     if (!this.#membersTold) return;
     this.#membersTold = false;

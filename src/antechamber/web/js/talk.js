@@ -1,16 +1,16 @@
-/** What one says and asks in a channel, until it is answered. How it gets to the server is chat.js's. */
+/** Commands until they are answered. How they get to the server is in chat.js. */
 
 import { Refused } from './refused.js';
 import { State } from './state.js';
 
-const LOST = 'Nobody knows what became of this: the connection ended before the answer came.';
-/** Their ids are over with the line: a file has to be sent from its beginning. */
+const LOST = 'It is not known whether this was done: the connection ended before the answer came.';
+/** Commands whose ids end with the connection: a file must be sent from its beginning. */
 const ONCE = new Set(['send']);
 
-/** Of a channel that one has left, these get no answer. */
+/** Commands that get no answer once the channel was left. */
 const OF_THE_PAST = new Set(['history', 'search']);
 
-/** Commands that have no answer yet, found by their ids. What a lost line has swallowed is asked again. */
+/** Unanswered commands by id. They are resent after a lost connection. */
 class Asks {
   #send;
   #pending = new Map();
@@ -23,13 +23,13 @@ class Asks {
     this.#send = send;
   }
 
-  /** An id that no command of this member has had, on this page or on the one before a reload. */
+  /** Return an id that no command of this member has had, on this page or before a reload. */
   newId() {
     this.#count += 1;
     return `${this.#prefix}-${this.#count}`;
   }
 
-  /** Whether commands may go out. What was kept until then goes, in its order. */
+  /** Set whether commands may be sent. Waiting ones are then sent in order. */
   get ready() {
     return this.#ready;
   }
@@ -40,7 +40,7 @@ class Asks {
   }
 
   /**
-   * Ask, now or as soon as one may.
+   * Send a command, now or as soon as possible.
    * @param {any} command without its id
    * @returns {Promise<any>} the answer
    */
@@ -58,7 +58,7 @@ class Asks {
   }
 
   /**
-   * Take a notice, or an own message's entry, as the answer that it may be.
+   * Match a notice, or an entry of an own message, to the command that it answers.
    * @param {any} notice
    * @param {string} [id]
    * @returns {any} the command that it answers, or null
@@ -73,7 +73,7 @@ class Asks {
   }
 
   /**
-   * The commands without an answer.
+   * Return the unanswered commands.
    * @param {string} type
    * @returns {any[]}
    */
@@ -81,7 +81,7 @@ class Asks {
     return [...this.#pending.values()].map((ask) => ask.command).filter((command) => command.type === type);
   }
 
-  /** The line is lost: whatever may be asked again will be, once it is ready. */
+  /** Handle a lost connection: commands that can be repeated are resent once it is ready. */
   lineLost() {
     this.#ready = false;
     for (const [id, ask] of this.#pending) {
@@ -93,12 +93,12 @@ class Asks {
     }
   }
 
-  /** One is in another channel now: what was asked about the past of the one before is not asked there. */
+  /** Drop queries about the past of the previous channel after a switch. */
   forgetThePast() {
     for (const [id, ask] of this.#pending) if (OF_THE_PAST.has(ask.command.type)) this.#pending.delete(id);
   }
 
-  /** There is no way to ask again: the member is none any more. */
+  /** Reject all unanswered commands: the membership is over. */
   abandon() {
     const asks = [...this.#pending.values()];
     this.#pending.clear();
@@ -108,7 +108,7 @@ class Asks {
 }
 
 /**
- * Ask to enter a channel; where it has a key, ask the person for that, and again with it.
+ * Try to enter a channel; if it has a key, ask the user for it and try again.
  * @template T
  * @param {string} channel
  * @param {(key?: string) => Promise<T>} ask
@@ -124,13 +124,13 @@ export async function withKey(channel, ask) {
   }
 }
 
-/** What a client asks by itself, and what is no sign of life of its person. */
+/** Commands that a client sends automatically, which are not signs of life. */
 const BY_ITSELF = new Set(['ping', 'received', 'watch', 'who', 'place', 'history']);
 
 export class Talk extends State {
   asks = new Asks((command) => this.send(command));
 
-  /** Whether this is somebody whose commands have an answer to come. */
+  /** Whether this is a member, whose commands will be answered. */
   get isMember() {
     return this.phase === 'waiting' || this.phase === 'seated';
   }
@@ -139,14 +139,14 @@ export class Talk extends State {
    * Send a command.
    * @abstract
    * @param {object} command
-   * @returns {boolean} whether there is a line to send it by
+   * @returns {boolean} whether it was sent
    */
   send(command) {
     throw new Error(`nothing to send ${command} by`);
   }
 
   /**
-   * Ask the server, as a member; what a lost line has swallowed is asked again.
+   * Send a member's command; it is resent after a lost connection.
    * @param {object} command without its id
    * @returns {Promise<any>} its answer; rejects with Refused
    */
@@ -156,7 +156,7 @@ export class Talk extends State {
   }
 
   /**
-   * Take a notice, or an own message's entry, as the answer that it may be. What the person asked is a sign of life.
+   * Match a notice, or an entry of an own message, to the command that it answers. A command by the person is a sign of life.
    * @param {any} notice
    * @param {string} [id]
    * @returns {any} the command that it answers, or null
@@ -169,7 +169,7 @@ export class Talk extends State {
 
   /**
    * @param {string} text
-   * @param {"action"} [form] where it is what one does
+   * @param {"action"} [form] for what the member does
    */
   say(text, form) {
     return this.ask({ type: 'say', text, form });
@@ -179,7 +179,7 @@ export class Talk extends State {
   /**
    * @param {string} to
    * @param {string} text
-   * @param {number} [entered] by which entry the one came in who is meant; 0 is whoever has the name
+   * @param {number} [entered] the entry by which the recipient entered; 0 for whoever has the name
    */
   async whisper(to, text, entered = 0) {
     const done = await this.ask({ type: 'whisper', to, text, entered });
@@ -192,7 +192,7 @@ export class Talk extends State {
     return withKey(channel, (key) => this.ask({ type: 'switch', channel, channel_key: key }));
   }
 
-  /** A sign of life. */
+  /** Send a sign of life. */
   here() {
     return this.ask({ type: 'here' });
   }
@@ -210,7 +210,7 @@ export class Talk extends State {
     return this.ask({ type: 'search', words, ...which });
   }
 
-  /** Ask for the place in the line. */
+  /** Request the place in the line. */
   place() {
     return this.ask({ type: 'place' });
   }

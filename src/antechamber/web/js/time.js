@@ -1,4 +1,4 @@
-/** Times in the viewer's own zone, and spans of time in words. All times are in seconds since the epoch. */
+/** Formats for times in the viewer's time zone, and for durations. All times are in seconds since the epoch. */
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
@@ -6,25 +6,25 @@ const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric'
 const DAY_AND_YEAR = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 
 /**
- * The time of day, such as "14:05".
+ * Format the time of day, such as "14:05".
  * @param {number} time
  */
 export const clock = (time) => CLOCK.format(time * 1000);
 
 /**
- * Day and time in full.
+ * Format day and time in full.
  * @param {number} time
  */
 export const fullTime = (time) => FULL.format(time * 1000);
 
 /**
- * What two times of one day have in common, such as "Mon Mar 09 2026".
+ * Return a key that times of the same day share, such as "Mon Mar 09 2026".
  * @param {number} time
  */
 export const dayKey = (time) => new Date(time * 1000).toDateString();
 
 /**
- * The day in words: "Today", "Yesterday", or its name.
+ * Name the day: "Today", "Yesterday", or its date.
  * @param {number} time
  * @param {number} [now]
  */
@@ -39,7 +39,7 @@ export function dayName(time, now = Date.now() / 1000) {
 }
 
 /**
- * A clock that runs down, such as "0:08", "1:40" or "2:05:00".
+ * Format a countdown, such as "0:08", "1:40" or "2:05:00".
  * @param {number} seconds
  */
 export function countdown(seconds) {
@@ -64,7 +64,7 @@ function inUnit(seconds) {
 const some = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`;
 
 /**
- * A span in words, such as "45 seconds" or "2 minutes", rounded to its largest unit.
+ * Format a duration, such as "45 seconds" or "2 minutes", rounded to its largest unit.
  * @param {number} seconds
  */
 export function span(seconds) {
@@ -73,11 +73,11 @@ export function span(seconds) {
 }
 
 /**
- * The wait to expect in words, such as "about 4 to 9 minutes"; without a measure "can't tell yet".
+ * Format the expected wait, such as "about 4 to 9 minutes"; without an estimate "not known yet".
  * @param {[number, number] | null | undefined} range in seconds, from and to
  */
 export function waitWords(range) {
-  if (!range) return 'can’t tell yet';
+  if (!range) return 'not known yet';
   const [from, to] = range;
   if (to < 60) return 'less than a minute';
   const { size, word } = inUnit(to);
@@ -88,7 +88,7 @@ export function waitWords(range) {
 }
 
 /**
- * A place in a line, such as "1st" or "12th".
+ * Format a place in a line, such as "1st" or "12th".
  * @param {number} number
  */
 export function ordinal(number) {

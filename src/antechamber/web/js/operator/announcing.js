@@ -3,13 +3,13 @@ import { live, modal } from './dialogs.js';
 import { refusal, tell } from './telling.js';
 import { apart, count, digits } from './words.js';
 
-/** In one line of ours there is room for more, however it is written. */
+/** The longest announcement, which fits into one line in any encoding. */
 const TEXT_MAX = 2000;
-/** The part of that from which on it is told how much is left. */
+/** The fraction of that from which on the remaining length is shown. */
 const NEARLY = 0.9;
 
 /**
- * Write an announcement, to one channel or to all, with a view of who will read it and how.
+ * Open the dialog for an announcement, to one channel or to all, with a preview and its readers.
  * @param {import('./desk.js').Desk} desk
  * @param {string} channel '' for all of them
  */
@@ -58,7 +58,7 @@ export function openAnnouncement(desk, channel) {
     event.preventDefault();
     const words = text.value.trim();
     if (!words || tooLong(words)) {
-      problem.textContent = tooLong(words) || 'Write what they are to read.';
+      problem.textContent = tooLong(words) || 'Write what they should read.';
       text.focus();
       return;
     }
@@ -75,7 +75,7 @@ export function openAnnouncement(desk, channel) {
   live(dialog, desk, 'channels', show);
 }
 
-// Enter sends, Shift and Enter break the line.
+// Enter sends, Shift+Enter starts a new line.
 function messageField(changed) {
   const keydown = (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -90,7 +90,7 @@ function messageField(changed) {
 
 const tooLong = (words) => (words.length > TEXT_MAX ? `Too long by ${count(words.length - TEXT_MAX, 'character')}.` : '');
 
-// Who reads it, in words.
+// The text about its readers.
 function readers(channels) {
   const sum = (field) => channels.reduce((total, channel) => total + channel[field], 0);
   const seated = sum('seated');

@@ -7,7 +7,7 @@ import { forgetToken, keepToken, takeToken } from './token.js';
 
 const $ = (selector) => document.querySelector(selector);
 
-/** The page asks for the token. `problem` says what was wrong with the last one. */
+/** Ask for the token. `problem` says what was wrong with the last one. */
 function ask(problem) {
   const gate = $('.gate');
   const field = gate.querySelector('input');
@@ -51,7 +51,7 @@ function start(token) {
 let current = null;
 let told = '';
 
-// The state stands at the top all the time; a change of it is said once, and not again at each try.
+// The state is always shown at the top; screen readers hear each change once, and not at every attempt.
 function showState(desk) {
   const state = $('.state');
   const words = { connecting: 'Connecting…', open: 'Live', waiting: desk.problem || 'Not connected', refused: '' }[
@@ -63,7 +63,7 @@ function showState(desk) {
   state.dataset.state = desk.state;
   document.body.classList.toggle('stale', desk.state === 'waiting');
   if (desk.state === told) return;
-  if (told === 'open' && desk.state === 'waiting') announce('The connection was lost. What you see may be old.');
+  if (told === 'open' && desk.state === 'waiting') announce('The connection was lost. What you see may be outdated.');
   if (told === 'waiting' && desk.state === 'open') announce('Connected again.');
   told = desk.state;
 }
@@ -75,11 +75,11 @@ setInterval(() => {
 $('.gate form').addEventListener('submit', (event) => {
   event.preventDefault();
   const token = event.target.querySelector('input').value.trim();
-  // The whole link may be pasted as well.
+  // The user may paste the whole link.
   const bare = token.includes('#') ? token.slice(token.indexOf('#') + 1) : token;
   if (!bare) return ask('Enter the token.');
   keepToken(bare);
-  // A page that is loaded anew holds nothing of an earlier session.
+  // Reloading removes all data of the earlier session.
   if (current) location.reload();
   else start(bare);
 });

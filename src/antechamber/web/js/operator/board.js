@@ -6,7 +6,7 @@ import { count, digits } from './words.js';
 const OPEN_AT_FIRST = 20;
 const STEADY_MILLISECONDS = 2500;
 
-/** All channels: which are shown, in which order, and which are open. */
+/** The list of channels: filter, order, and which are open. */
 export class Board {
   #desk;
   #parts;
@@ -58,7 +58,7 @@ export class Board {
       }
       section.show(info);
     }
-    // Nothing changes places under the pointer, or under the focus.
+    // Do not move anything under the pointer, or that has the focus.
     const { list, order } = this.#parts;
     const steady = performance.now() - this.#movedAt < STEADY_MILLISECONDS || list.contains(document.activeElement);
     if (added || (order.value !== 'config' && !steady)) this.#arrange();
@@ -73,7 +73,7 @@ export class Board {
     this.#watch();
   }
 
-  // Once for however many are opened in one go.
+  // Once, however many are opened together.
   #watch() {
     clearTimeout(this.#watching);
     this.#watching = setTimeout(() => {
@@ -84,7 +84,7 @@ export class Board {
   #arrange() {
     const { list, order } = this.#parts;
     const names = [...this.#desk.channels.values()];
-    // The sort keeps the config's order among equals.
+    // A stable sort keeps the config's order among equals.
     if (order.value === 'line') names.sort((one, other) => other.waiting - one.waiting || other.seated - one.seated);
     if (order.value === 'name') names.sort((one, other) => one.name.localeCompare(other.name));
     arrange(
@@ -104,7 +104,7 @@ export class Board {
     }
     const words = shown
       ? `${digits(shown)} of ${count(this.#sections.size, 'channel')} shown`
-      : 'No channel has that. Closed channels are searched by name and topic only.';
+      : 'No channel matches. Closed channels are searched by name and topic only.';
     write(found, letters ? words : '');
   }
 

@@ -8,18 +8,18 @@ import { Rows } from './rows.js';
 import { openSettings } from './setting.js';
 import { apart, count, digits, expected } from './words.js';
 
-/** Up to so many seats, the free ones keep their rows. */
+/** Up to this many seats, free ones keep their rows. */
 const FREE_ROWS_MAX = 12;
-/** From so many people on there is a field to find one by name. */
+/** From this many people on, there is a filter by name. */
 const FIND_PEOPLE_MIN = 20;
 
-/** The server names no more than so many of each. */
+/** The most seated, and waiting, members that the server lists. */
 const LISTED_MAX = 2000;
 
 let sections = 0;
 
 /**
- * One channel: a line with its counts, and, once it is open, who is in it, what can be done, and its chart.
+ * One channel: a line with its counts, and, when open, its members, actions and chart.
  *
  * Event: 'toggle' (bubbles) after the operator has opened or closed it.
  */
@@ -39,7 +39,7 @@ export class OperatorChannel extends HTMLElement {
     if (!this.#head) this.#build();
   }
 
-  /** Whether its people are shown, and watched. */
+  /** Whether its members are shown, and watched. */
   get open() {
     return this.#open;
   }
@@ -53,7 +53,7 @@ export class OperatorChannel extends HTMLElement {
   }
 
   /**
-   * Whether these letters are in its name, its topic or the name of somebody in it.
+   * Return whether these letters occur in its name, its topic or a member's name.
    * @param {string} letters in lower case
    * @returns {boolean}
    */
@@ -81,19 +81,19 @@ export class OperatorChannel extends HTMLElement {
     if (this.#body) this.#showPeople();
   }
 
-  /** Show who is in it as the desk knows it. */
+  /** Show its members from the desk's roster. */
   showRoster() {
     if (this.#body) this.#showPeople();
   }
 
-  /** Let its clocks run on. */
+  /** Update its clocks. */
   tick() {
     if (!this.#open || this.hidden) return;
     this.#body.seats.tick();
     this.#body.line.tick();
   }
 
-  /** Let its chart ask for what is new. */
+  /** Refresh its chart. */
   refresh() {
     if (this.#open) this.#body.chart.refresh();
   }
@@ -218,7 +218,7 @@ export class OperatorChannel extends HTMLElement {
     const { seats: capacity = 0, seated: taken = 0, waiting: queue = 0 } = this.#info ?? {};
     if (!roster) {
       const watched = desk.watched.includes(channel) || desk.state !== 'open';
-      write(free, watched ? 'Looking who is here…' : 'Too much is open to show this as well: close a channel.');
+      write(free, watched ? 'Loading…' : 'Too many open channels to show this one: close another.');
       write(nobody, '');
       seats.show([], () => '');
       line.show([], () => '');

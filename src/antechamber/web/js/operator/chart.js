@@ -15,8 +15,8 @@ let charts = 0;
 let lastChosen = 0;
 
 /**
- * How full one channel was over the last hours: seats taken, the line and the wait, as a drawing, in a sentence, and in
- * a table. It asks for its samples when it comes into view, and every minute that it is.
+ * A channel's last hours: seats taken, the line and the wait, as a drawing, a sentence and a table. It requests its
+ * samples when it comes into view, and then every minute.
  */
 export class OperatorChart extends HTMLElement {
   /** @type {import('./desk.js').Desk} */
@@ -53,7 +53,7 @@ export class OperatorChart extends HTMLElement {
     for (const watcher of this.#watchers) watcher.disconnect();
   }
 
-  /** Ask for the samples again where they may have changed and somebody sees them. */
+  /** Request the samples again if they may have changed and are visible. */
   async refresh() {
     const due = performance.now() - this.#askedAt >= FRESH_MILLISECONDS;
     if (!due || !this.#seen || document.hidden || this.desk.state !== 'open') return;
@@ -73,14 +73,14 @@ export class OperatorChart extends HTMLElement {
       on: {
         pointermove: (event) => this.#point(event),
         pointerdown: (event) => this.#point(event),
-        // A finger that is lifted leaves the moment that it chose.
+        // Lifting a finger keeps the chosen time.
         pointerleave: ({ pointerType }) => pointerType === 'mouse' && this.#look(null),
       },
     });
     const slider = h('input', {
       type: 'range',
       class: 'moment',
-      'aria-label': 'Look at a time',
+      'aria-label': 'Choose a time',
       on: { input: () => this.#look(Number(slider.value)) },
     });
     const readout = h('p', { class: 'readout' });
@@ -110,7 +110,7 @@ export class OperatorChart extends HTMLElement {
 
   #window() {
     const last = this.#answer.samples.at(-1)?.[0] ?? 0;
-    // The end is the last measure, unless that is long ago: then it is now, and the time since is a gap.
+    // The end is the last sample, unless that is long ago: then it is now, after a gap.
     const to = this.desk.now() - last > 3 * this.#answer.seconds ? this.desk.now() : last;
     return { from: to - this.#range.hours * 3600, to };
   }
@@ -123,7 +123,7 @@ export class OperatorChart extends HTMLElement {
     const enough = all.length > 1;
     const { plot, slider, none, measured, summary } = this.#parts;
     none.hidden = enough;
-    write(none, 'No measure yet. There will be one a minute.');
+    write(none, 'No data yet. There will be a sample every minute.');
     measured.hidden = !enough;
     if (!enough) return;
     draw(plot, { measured: runs(all, seconds), from, to, seats, seconds });
@@ -144,7 +144,7 @@ export class OperatorChart extends HTMLElement {
     return `Last ${this.#range.spoken}: ${taken}; ${line}${wait}.`;
   }
 
-  // Looking at a time, or at the newest measure where it is null.
+  // The chosen time, or the newest sample if it is null.
   #look(time) {
     this.#at = time;
     if (!this.#answer) return;

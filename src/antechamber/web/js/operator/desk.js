@@ -1,16 +1,16 @@
 import { Refused } from '../refused.js';
 
-/** One line of ours has room for so many names, and one session's outbox for the rosters of so many people. */
+/** How many names fit into one command line, and how many people's rosters into one session's outbox. */
 const WATCHED_MAX = 100;
 const PEOPLE_MAX = 8000;
 
 const OFFLINE = 'Not connected, so nothing was done.';
 
 /**
- * What the operator's page knows, and what it can ask.
+ * The operator's page: its data and its commands.
  *
  * Events: 'state' (`state` or `problem` changed), 'channels' (counts), 'roster' (detail: the channel's name), 'refused'
- * (detail: the words of why the token was turned down).
+ * (detail: why the token was refused).
  */
 export class Desk extends EventTarget {
   /** @type {'connecting' | 'open' | 'waiting' | 'refused'} */
@@ -19,10 +19,10 @@ export class Desk extends EventTarget {
   channels = new Map();
   /** @type {Map<string, {seated: object[], waiting: object[], sequence: number}>} of the channels that are open */
   rosters = new Map();
-  /** @type {string[]} the channels whose rosters are read: what is open, as far as there is room */
+  /** @type {string[]} the channels whose rosters are watched: the open ones, up to the limit */
   watched = [];
   muteSecondsMax = 31_536_000;
-  /** Why the server lets nobody in, in its words; '' where it does. */
+  /** The server's reason for refusing connections; '' if it does not. */
   problem = '';
 
   #connection;
@@ -48,18 +48,18 @@ export class Desk extends EventTarget {
     return Date.now() / 1000 + this.#offset;
   }
 
-  /** When the next try to connect is, in milliseconds since the epoch. */
+  /** When the next connection attempt is, in milliseconds since the epoch. */
   get retryAt() {
     return this.#connection.retryAt;
   }
 
-  /** Leave for good. */
+  /** Sign out. */
   close() {
     this.#connection.close();
   }
 
   /**
-   * Ask the server, and wait for the answer.
+   * Send a command, and wait for the answer.
    * @param {object} command without its id
    * @returns {Promise<object>} the answer; rejects with Refused
    */
@@ -78,7 +78,7 @@ export class Desk extends EventTarget {
   }
 
   /**
-   * Read along who is in these channels, and in no others.
+   * Watch the rosters of these channels, and no others.
    * @param {string[]} names
    */
   watch(names) {
@@ -94,7 +94,7 @@ export class Desk extends EventTarget {
     if (this.state === 'open') this.ask({ type: 'watch', rosters: this.watched }).catch(() => {});
   }
 
-  /** Look at the rosters again where a mute has ended meanwhile: only the server knows how its idle clock goes on. */
+  /** Request the rosters again after a mute has ended: only the server knows the member's idle clock. */
   tick() {
     const now = this.now();
     const ended = ({ mutedUntil }) => mutedUntil && mutedUntil < now;
@@ -106,10 +106,10 @@ export class Desk extends EventTarget {
   }
 
   /**
-   * Give a waiting member another place. The page shows it there at once, and goes back if it is refused.
+   * Move a waiting member. The page shows the new place at once, and reverts it if the move is refused.
    * @param {string} channel
    * @param {import('./rows.js').Member} member
-   * @param {number} ahead how many will be before it
+   * @param {number} ahead how many will be ahead of it
    */
   async move(channel, { name, entered }, ahead) {
     const move = { name, entered, ahead, done: false };
@@ -127,7 +127,7 @@ export class Desk extends EventTarget {
   }
 
   /**
-   * A channel's waiting queue as it is once the moves under way are carried out.
+   * Return a channel's line with the pending moves applied.
    * @param {string} channel
    * @returns {object[]}
    */
@@ -178,7 +178,7 @@ export class Desk extends EventTarget {
     asked?.resolve(notice);
   }
 
-  // A roster that was made after a move was carried out has it; one that was under way at that time may not.
+  // A roster made after a move includes it; one already on its way may not.
   #settle(channel) {
     const left = this.#moves.get(channel)?.filter((move) => !move.done);
     if (left?.length) this.#moves.set(channel, left);
@@ -203,7 +203,7 @@ export class Desk extends EventTarget {
 
   #down() {
     for (const { reject } of this.#asked.values()) {
-      reject(new Refused('lost', 'The connection was lost before an answer came. Look whether it was done.'));
+      reject(new Refused('lost', 'The connection was lost before an answer came. Check whether it was done.'));
     }
     this.#asked.clear();
     this.#moves.clear();
@@ -220,7 +220,7 @@ export class Desk extends EventTarget {
   }
 }
 
-// Clocks become moments, so that they run on without another word from the server.
+// Convert durations to times, so the clocks run on without further notices.
 function roster({ sequence, time, seated, waiting, topic, modes }) {
   return {
     sequence,

@@ -3,7 +3,7 @@ import { carryOut } from './telling.js';
 import { apart, count, some } from './words.js';
 
 /**
- * Ask once more before a channel is emptied, naming who goes and who comes, as that changes meanwhile.
+ * Confirm emptying a channel, with a live list of who will leave and who will get a seat.
  * @param {import('./desk.js').Desk} desk
  * @param {string} channel
  */
@@ -43,7 +43,7 @@ export function confirmEmpty(desk, channel) {
     const loses = count(seated.length, 'person loses the seat and is', 'people lose their seats and are');
     write(
       goes,
-      seated.length ? `${loses} disconnected: ${some(seated)}.` : 'Nobody sits here, so nothing would happen.',
+      seated.length ? `${loses} disconnected: ${some(seated)}.` : 'Nobody is seated here, so nothing would happen.',
     );
     write(
       comes,
@@ -59,7 +59,7 @@ export function confirmEmpty(desk, channel) {
 let dialogs = 0;
 
 /**
- * Show a modal dialog; it is taken away once it is closed.
+ * Show a modal dialog; it is removed once closed.
  * @param {string} words its title
  * @param {string} name a name that ends the title as a question, or ''
  * @param {...any} children
@@ -79,7 +79,7 @@ export function modal(words, name, ...children) {
 }
 
 /**
- * Let `show` run at each such event for as long as the dialog is open.
+ * Call `show` at each such event while the dialog is open.
  * @param {HTMLDialogElement} dialog
  * @param {EventTarget} desk
  * @param {string} type

@@ -7,11 +7,11 @@ const RIGHT = 10;
 const PEOPLE = { top: 20, bottom: 130 };
 const WAIT = { top: 162, bottom: 220 };
 const HEIGHT = 246;
-/** As wide as a time may be written, such as "10:10 p.m.". */
+/** The width of the longest time, such as "10:10 p.m.". */
 const TIME_WIDTH = 70;
 
 /**
- * Draw the two panels, people above and waits below, on one axis of time; whatever was drawn before goes.
+ * Draw the two panels, people above and waits below, on one time axis, replacing earlier drawings.
  * @param {Element} plot
  * @param {{measured: import('./series.js').Point[][], from: number, to: number, seats: number, seconds: number}} data
  *   of which `measured` is not empty
@@ -21,7 +21,7 @@ export function draw(plot, { measured, from, to, seats, seconds }) {
   const x = (time) => LEFT + ((time - from) / (to - from)) * (width - LEFT - RIGHT);
   const all = measured.flat();
   const peak = Math.max(1, ...all.map((point) => Math.max(point.seated, point.waiting)));
-  // The seats belong to the picture, unless they are so many that those who sit could not be seen any more.
+  // Include the seats in the scale, unless there are so many that seated members would be invisible.
   const shown = seats <= Math.max(peak, 3) * 4;
   const people = panel(PEOPLE, countScale(shown ? Math.max(peak, seats) : peak));
   const wait = panel(WAIT, waitScale(Math.max(...all.map((point) => point.wait))));
@@ -55,14 +55,14 @@ export function draw(plot, { measured, from, to, seats, seconds }) {
   drawn.set(plot, { x, people, wait, cursor });
 }
 
-/** Where the axis of time begins and ends, in pixels from the left and the right. */
+/** The margins of the time axis, in pixels from the left and the right. */
 draw.left = LEFT;
 draw.right = RIGHT;
 
 const drawn = new WeakMap();
 
 /**
- * Put the cursor at a time, with a dot on each line where there is a measure.
+ * Move the cursor to a time, with a dot on each line that has a sample there.
  * @param {Element} plot
  * @param {number} time
  * @param {import('./series.js').Point | null} point
@@ -82,7 +82,7 @@ export function place(plot, time, point, visible) {
   );
 }
 
-// One panel with its axis: how high a value stands, and the lines and numbers behind it.
+// One panel with its axis: the scale, the grid lines and the numbers.
 function panel({ top, bottom }, scale) {
   const y = (value) => bottom - (Math.min(value, scale.max) / scale.max) * (bottom - top);
   const grid = (width, title) => [
@@ -98,7 +98,7 @@ function panel({ top, bottom }, scale) {
   return { y, grid, label: scale.label };
 }
 
-// A count stays as it was until the next measure, so the line has steps and no slopes.
+// A count stays the same until the next sample, so the line has steps, not slopes.
 function steps(run, x, y) {
   const round = (number) => Math.round(number * 10) / 10;
   let path = `M${round(x(run[0].time))} ${round(y(run[0]))}`;
@@ -124,7 +124,7 @@ function gap(start, end) {
   return group;
 }
 
-// The last one may have no room to stand in the middle under its mark.
+// The last label may not have room to be centred under its mark.
 function timeMark(x, width, words) {
   const last = width - x < TIME_WIDTH / 2;
   return s(

@@ -1,11 +1,11 @@
 /**
- * Rows that stay the same elements for as long as they stand for the same thing, so that focus, an open menu and the
- * pointer over a button outlive every update.
+ * Rows that stay the same elements while they stand for the same thing, so the focus, an open menu and a hovered button
+ * survive every update.
  */
 
 /**
- * Let `rows` be the children of `parent` in this order. An element that has the focus is never moved, as that would
- * take the focus from it: the others are put around it.
+ * Make `rows` the children of `parent`, in this order. An element with the focus is never moved, because it would lose
+ * it: the others are moved around it.
  * @param {Element} parent
  * @param {Element[]} rows
  */

@@ -4,7 +4,7 @@ import { about, digits, timeOfDay } from './words.js';
 
 const TITLES = ['From', 'Seats taken', 'Waiting', 'Wait'];
 
-/** A channel's measures as a table that can be opened; it is filled when it is. */
+/** A channel's samples as a collapsible table, which is filled when opened. */
 export class MeasureTable {
   #rows = h('tbody');
   #caption = h('caption', { class: 'visually-hidden' });
@@ -25,7 +25,7 @@ export class MeasureTable {
   /**
    * @param {import('./series.js').Point[]} points
    * @param {number} step seconds of one row
-   * @param {string} spoken how far back that is, such as "hour"
+   * @param {string} spoken the period, such as "hour"
    */
   show(points, step, spoken) {
     this.#shown = { points, step, spoken };

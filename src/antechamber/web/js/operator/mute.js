@@ -14,7 +14,7 @@ const MARGIN = 8;
 let popover = null;
 
 /**
- * Ask for how long somebody is to be muted, beside the button that asked; Escape and a click elsewhere close it.
+ * Ask for the length of a mute, beside the button; Escape and a click elsewhere close it.
  * @param {{desk: import('./desk.js').Desk, channel: string, name: string, entered: number, button: HTMLElement}} which
  */
 export function openMute({ desk, channel, name, entered, button }) {
@@ -88,7 +88,7 @@ export function openMute({ desk, channel, name, entered, button }) {
     h(
       'p',
       { class: 'hint' },
-      'No chat and no whispers for so long. A new time replaces the one before; 1 second ends it.',
+      'No chat or whispers for this time. A new mute replaces the old one; 1 second ends it.',
     ),
   );
   document.body.append(popover);
@@ -97,7 +97,7 @@ export function openMute({ desk, channel, name, entered, button }) {
   presets[0].focus();
 }
 
-// Under the button, or above where there is no room, and always within the window.
+// Under the button, or above it if there is no room, and always within the window.
 function put(element, button) {
   const { left, top, bottom } = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = element;

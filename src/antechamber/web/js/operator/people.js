@@ -9,14 +9,14 @@ const UP = 'M12 20V5M6 11l6-6 6 6';
 const TO_THE_FRONT = 'M5 4h14M12 21V9M6 14.5l6-6 6 6';
 
 /**
- * What is asked about somebody is asked about the one who was shown: by name, and by which entry that one came in.
+ * Commands about a member address the one shown: by name, and by the entry with which that member entered.
  * @typedef {{desk: import('./desk.js').Desk, channel: string}} Where
  * @typedef {import('./rows.js').Member} Member
  * @typedef {{element: Element, update: (item: object, index: number) => void}} Row
  */
 
 /**
- * The row of one who is seated: since when, silent for how long, muted for how long, away or not.
+ * Make the row of a seated member: since when, idle time, mute, away or not.
  * @param {Where} where
  * @param {Member} member
  * @returns {Row}
@@ -47,7 +47,7 @@ export function seatRow({ desk, channel }, { name, entered }) {
       const now = desk.now();
       const left = member.mutedUntil - now;
       write(since, `since ${moment(member.since, now)}`);
-      // A mute stops the idle clock, so there is none to show meanwhile.
+      // A mute stops the idle clock, so none is shown.
       write(quiet, left > 0 ? '' : `quiet for ${clock(now - member.activeAt)}`);
       write(muted, left > 0 ? `muted ${clock(left)}` : '');
       muted.hidden = left <= 0;
@@ -60,7 +60,7 @@ export function seatRow({ desk, channel }, { name, entered }) {
 }
 
 /**
- * The row of one who waits: the place, since when and how long, away or not; and the buttons that change the place.
+ * Make the row of a waiting member: place, since when, waiting time, away or not; and buttons to change the place.
  * @param {Where} where
  * @param {Member} member
  * @returns {Row}
@@ -142,7 +142,7 @@ function kick(desk, channel, { name, entered }) {
   );
 }
 
-// What the chat's page has no use for is drawn here.
+// Icons that the chat page does not need.
 function arrow(d) {
   const path = svg('path', { d });
   return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' }, path);
@@ -156,7 +156,7 @@ function awayBadge() {
   );
 }
 
-// A button that cannot be used stays focusable, as the focus would be lost otherwise.
+// A disabled button stays focusable, because it would lose the focus otherwise.
 function act(words, label, press, props = {}) {
   const button = h(
     'button',

@@ -5,14 +5,14 @@ import { digits } from './words.js';
 const SHOWN = 100;
 const STEADY_MILLISECONDS = 2500;
 
-/** @typedef {{name: string, entered?: number}} Member `entered`: by which entry, which no other one has */
+/** @typedef {{name: string, entered?: number}} Member `entered`: the number of the member's entry, which is unique */
 
-/** What a row is found by: whoever takes the name of one who has left has another. */
+/** Return a row's key, which differs for a later holder of the same name. */
 const keyOf = ({ name, entered = 0 }) => `${entered} ${name}`;
 
 /**
- * A list of people in which nothing slips away under the pointer. Who is gone stays as a dimmed row, without a use, for
- * as long as the pointer moves in the list, or the row has the focus; then it goes.
+ * A list of people in which nothing moves under the pointer. The row of a member who has left stays, dimmed and
+ * disabled, while the pointer moves in the list or the row has the focus; then it is removed.
  */
 export class Rows {
   #list;
@@ -46,7 +46,7 @@ export class Rows {
   /**
    * Show these people, in this order.
    * @param {Member[]} items
-   * @param {(item: Member) => string} gone what to say of one who is here no more
+   * @param {(item: Member) => string} gone the text for a member who has left
    */
   show(items, gone) {
     this.#items = items.map((item, index) => ({ item, index }));
@@ -54,7 +54,7 @@ export class Rows {
   }
 
   /**
-   * Show only those with these letters in their name.
+   * Show only people with these letters in their names.
    * @param {string} letters
    */
   find(letters) {
@@ -63,7 +63,7 @@ export class Rows {
     this.#render(() => '');
   }
 
-  /** Let the clocks of the rows run on. */
+  /** Update the rows' clocks. */
   tick() {
     for (const { item, index } of this.#items) {
       const row = this.#rows.get(keyOf(item));
@@ -72,7 +72,7 @@ export class Rows {
     this.settle();
   }
 
-  /** Take away the rows of those who are gone, where that disturbs nobody. */
+  /** Remove the rows of members who have left, if that does not disturb the user. */
   settle() {
     for (const [key, row] of this.#rows) {
       if (row.gone && !this.#held(row)) {
@@ -120,7 +120,7 @@ export class Rows {
     write(this.#more, `Show ${Math.min(left, SHOWN)} more of ${digits(left)}`);
   }
 
-  // Where it was: after the last one before it that is still shown.
+  // Keep its position: after the last earlier row that is still shown.
   #insert(wanted, row, before) {
     const index = before.indexOf(row.element);
     const place = new Map(wanted.map((other, at) => [other.element, at]));

@@ -1,16 +1,16 @@
-// What a channel's samples say: pure, so that the chart only draws. Times are in seconds since the epoch.
+// Computations on a channel's samples, without drawing. Times are in seconds since the epoch.
 
 /**
  * @typedef {{time: number, seated: number, waiting: number, wait: number}} Point `wait` is in seconds
  * @typedef {{label: string, unit: number, max: number, ticks: number[]}} Scale
  */
 
-/** A sample may come late by as many times the distance of two before the server counts as down meanwhile. */
+/** How many intervals a sample may be late before the server counts as having been down. */
 const LATE = 1.9;
 const STEPS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800];
 
 /**
- * The samples of a `samples` answer as points, from `from` on, the oldest first.
+ * Convert a `samples` answer to points, from `from` on, oldest first.
  * @param {number[][]} samples
  * @param {number} from
  * @returns {Point[]}
@@ -22,9 +22,9 @@ export function points(samples, from) {
 }
 
 /**
- * The points in runs without a gap.
+ * Split the points into runs without gaps.
  * @param {Point[]} all
- * @param {number} seconds the distance of two
+ * @param {number} seconds the interval between two
  * @returns {Point[][]}
  */
 export function runs(all, seconds) {
@@ -39,11 +39,11 @@ export function runs(all, seconds) {
 }
 
 /**
- * The times in which nothing was measured: before the first point, between two runs, and after the last.
+ * Return the gaps: before the first point, between runs, and after the last.
  * @param {Point[][]} measured runs
  * @param {number} from
  * @param {number} to
- * @param {number} seconds the distance of two points
+ * @param {number} seconds the interval between two points
  * @returns {[number, number][]}
  */
 export function gaps(measured, from, to, seconds) {
@@ -58,7 +58,7 @@ export function gaps(measured, from, to, seconds) {
 }
 
 /**
- * The point nearest to a time, null where nothing was measured near it.
+ * Return the point nearest to a time, or null if there is none near it.
  * @param {Point[]} all
  * @param {number} time
  * @param {number} seconds
@@ -73,7 +73,7 @@ export function nearest(all, time, seconds) {
 }
 
 /**
- * The highest of each in every `step` seconds, the newest first: rows for a table. Steps without a point are left out.
+ * Return the maxima of every `step` seconds, newest first, for a table. Steps without a point are left out.
  * @param {Point[]} all
  * @param {number} step
  * @returns {Point[]}
@@ -94,7 +94,7 @@ export function highest(all, step) {
 }
 
 /**
- * A scale of counts from 0 to at least `highest`, with two to four whole steps.
+ * Return a scale of counts from 0 to at least `top`, with two to four whole steps.
  * @param {number} top
  * @returns {Scale}
  */
@@ -104,7 +104,7 @@ export function countScale(top) {
 }
 
 /**
- * A scale of waits: in seconds, minutes or hours, as the longest is.
+ * Return a scale of waits, in seconds, minutes or hours, depending on the longest.
  * @param {number} top in seconds
  * @returns {Scale}
  */
@@ -130,7 +130,7 @@ function roundStep(least) {
 }
 
 /**
- * Round times of day between two times, at most `most` of them.
+ * Return round times of day between two times, at most `most` of them.
  * @param {number} from
  * @param {number} to
  * @param {number} most
@@ -138,7 +138,7 @@ function roundStep(least) {
  */
 export function timeTicks(from, to, most) {
   const step = STEPS.find((seconds) => (to - from) / seconds <= most) ?? 14_400;
-  // Whole hours of the viewer's clock, which need not be whole hours of UTC.
+  // Whole hours in the viewer's time zone, which need not be whole hours of UTC.
   const offset = new Date(to * 1000).getTimezoneOffset() * 60;
   const first = Math.ceil((from - offset) / step) * step + offset;
   return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step);

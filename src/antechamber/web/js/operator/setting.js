@@ -5,11 +5,11 @@ import { apart } from './words.js';
 
 const TOPIC_CHARACTERS_MAX = 200;
 const FLAGS = [
-  ['t', 'Only operators of the channel set the topic'],
-  ['m', 'Only those with a role talk'],
-  ['i', 'Only who is invited gets in'],
-  ['s', 'On IRC, the channel stands in no list'],
-  ['k', 'Only who knows the key gets in'],
+  ['t', 'Only operators of the channel may set the topic'],
+  ['m', 'Only members with a role may talk'],
+  ['i', 'Only invited people may enter'],
+  ['s', 'IRC lists do not show the channel'],
+  ['k', 'Entering needs a key'],
 ];
 const ROLES = [
   ['', 'No role'],
@@ -18,7 +18,7 @@ const ROLES = [
 ];
 
 /**
- * Show a channel's topic and modes, and set those that are changed.
+ * Open the dialog for a channel's topic and modes, and send the changes.
  * @param {import('./desk.js').Desk} desk
  * @param {string} channel
  */
@@ -55,7 +55,7 @@ export function openSettings(desk, channel) {
     'form',
     { novalidate: true, on: { submit } },
     h('label', {}, 'Topic', topic),
-    h('p', { class: 'hint' }, 'Without one, that of the config stands.'),
+    h('p', { class: 'hint' }, 'If empty, the config’s topic is shown.'),
     h('fieldset', {}, h('legend', {}, 'Modes'), flags.map(({ label }) => label)),
     h('label', {}, modes.includes('k') ? 'New key' : 'Key', key),
     problem,
@@ -65,7 +65,7 @@ export function openSettings(desk, channel) {
 }
 
 /**
- * Give one of a channel's members another role.
+ * Open the dialog for a member's role.
  * @param {{desk: import('./desk.js').Desk, channel: string, name: string, entered: number, button: HTMLElement}} which
  */
 export function openRole({ desk, channel, name, entered, button }) {

@@ -8,8 +8,7 @@ const JOURNAL_MAX = 100;
 const busy = new WeakSet();
 
 /**
- * Tell the operator what came of something: in a toast for the eyes, in the polite region for the ears, and in the
- * journal for later.
+ * Report a result: in a toast, in the polite live region for screen readers, and in the journal.
  * @param {string} words
  * @param {'done' | 'refused'} [kind]
  */
@@ -29,11 +28,11 @@ export function tell(words, kind = 'done') {
 }
 
 /**
- * Tell what comes of a command. While it is under way, `button` gives no second one.
+ * Run a command and report its result. Meanwhile `button` does not start another one.
  * @param {Element} button
  * @param {() => Promise<unknown>} command
- * @param {string} done the words for when it is carried out
- * @returns {Promise<boolean>} whether it was
+ * @param {string} done the text for success
+ * @returns {Promise<boolean>} whether it succeeded
  */
 export async function carryOut(button, command, done) {
   if (busy.has(button)) return false;

@@ -1,10 +1,10 @@
-// The operator token: it comes in the link's fragment, which no server and no proxy reads, and stays in this tab alone.
+// The operator token: it comes in the link's fragment, which no server or proxy reads, and stays in this tab.
 
 const KEY = 'antechamber.operator';
 
 /**
- * The token of the link, or else the one that this tab has used before; '' where there is none.
- * The fragment is taken out of the address bar at once, so that neither a glance nor a shared address gives it away.
+ * Return the link's token, or else the one that this tab has used before; '' if there is none.
+ * The fragment is removed from the address bar at once, so neither a glance nor a shared address reveals it.
  * @returns {string}
  */
 export function takeToken() {
@@ -22,7 +22,7 @@ export function keepToken(token) {
   storage()?.setItem(KEY, memory);
 }
 
-/** Forget the token: it was wrong, or the operator is done. */
+/** Forget the token: it was wrong, or the operator signs out. */
 export function forgetToken() {
   memory = '';
   storage()?.removeItem(KEY);
@@ -30,7 +30,7 @@ export function forgetToken() {
 
 let memory = '';
 
-// A browser that blocks storage throws at the mere name of it; then the token lasts as long as the page.
+// A browser that blocks storage throws on any access; then the token lasts as long as the page.
 function storage() {
   try {
     return sessionStorage;

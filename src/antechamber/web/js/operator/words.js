@@ -1,9 +1,9 @@
-// How the page words times, counts and names.
+// Formats for times, counts and names.
 
 const DAY = 86_400;
 
 /**
- * A name that cannot turn around or join the words about it, where there is no element to keep it apart.
+ * Isolate a name, so it cannot change the direction of the text around it, for texts without elements.
  * @param {string} name
  * @returns {string}
  */
@@ -26,7 +26,7 @@ export const digits = (number) => whole.format(number);
 export const count = (number, one, many = `${one}s`) => `${digits(number)} ${number === 1 ? one : many}`;
 
 /**
- * A time that has passed or is left, to the second, as a clock: "0:09", "12:30", "3:07:00", and "2 d 4 h" past a day.
+ * Format a duration to the second: "0:09", "12:30", "3:07:00", and "2 d 4 h" beyond a day.
  * @param {number} seconds
  * @returns {string}
  */
@@ -40,7 +40,7 @@ export function clock(seconds) {
 }
 
 /**
- * A time to the nearest unit that matters: "40 s", "6 min", "1 h 20 min", "3 d".
+ * Format a duration to the nearest relevant unit: "40 s", "6 min", "1 h 20 min", "3 d".
  * @param {number} seconds
  * @returns {string}
  */
@@ -54,7 +54,7 @@ export function about(seconds) {
 }
 
 /**
- * A time that somebody chose, as exact as it was chosen: "90 s", "15 min", "2 h".
+ * Format a chosen duration exactly: "90 s", "15 min", "2 h".
  * @param {number} seconds
  * @returns {string}
  */
@@ -68,9 +68,9 @@ export function exact(seconds) {
 }
 
 /**
- * The wait to expect.
+ * Format the expected wait.
  * @param {[number, number] | null | undefined} range in seconds
- * @returns {string} such as "2 to 5 min", '' where there is no measure
+ * @returns {string} such as "2 to 5 min"; '' without an estimate
  */
 export function expected(range) {
   if (!range) return '';
@@ -83,9 +83,9 @@ export function expected(range) {
 }
 
 /**
- * Some names, and how many more: "Ada, Bo and 3 more".
+ * List some names, and how many more: "Ada, Bo and 3 more".
  * @param {string[]} names
- * @param {number} [most] how many are named
+ * @param {number} [most] how many names are listed
  * @returns {string}
  */
 export function some(names, most = 5) {
@@ -110,9 +110,9 @@ const dayAndTime = new Intl.DateTimeFormat(undefined, {
 });
 
 /**
- * A moment of today by its time, an earlier one with its day.
+ * Format a time: today's without the day, an earlier one with it.
  * @param {number} seconds since the epoch
- * @param {number} now likewise
+ * @param {number} now the same
  * @returns {string}
  */
 export function moment(seconds, now) {

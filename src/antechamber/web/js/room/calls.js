@@ -1,4 +1,4 @@
-/** New messages for those who do not see them: read out to who cannot, and called out to who looks elsewhere. */
+/** New messages for users who do not see them: read out by screen readers, or called out while the page is hidden. */
 
 import { callByTitle, chime, notify } from '../notify.js';
 import { mentionOf } from './row.js';
@@ -8,7 +8,7 @@ const SPOKEN_MAX = 3;
 const CHARACTERS_MAX = 240;
 const BODY_CHARACTERS = 160;
 
-/** Reads new messages out: a few together, so that a lively channel drowns nothing else. */
+/** Reads new messages out: a few at a time, so a busy channel does not drown everything else. */
 export class Heralds {
   #announce;
   #waiting = [];
@@ -59,7 +59,7 @@ function sentence({ kind, name, text, mine, form }, mention) {
   }
 }
 
-/** Calls who looks elsewhere. (How much is new in all, the page itself counts.) */
+/** Calls a user who looks elsewhere. (app.js counts the unread messages.) */
 export class Attention {
   #chat;
   #called = false;
@@ -86,7 +86,7 @@ export class Attention {
   }
 
   /**
-   * Call, where nobody looks.
+   * Call the user, if the page is hidden.
    * @param {string} words
    * @param {string} text
    */

@@ -1,7 +1,7 @@
 /**
- * `<chat-room>`: the room one has a seat in. It puts its parts together and hands what happens on to them.
+ * `<chat-room>`: the room of a seated member. It assembles its parts and passes events on to them.
  *
- * `chat` is set before it comes into the page.
+ * Set `chat` before adding it to the page.
  */
 
 import { announce, h, icon } from '../dom.js';
@@ -17,18 +17,18 @@ import './send-dialog.js';
 import './side.js';
 
 const AGAIN_MILLISECONDS = 500;
-/** Refusals that another try soon will not meet; who was just seated may for a moment still count as waiting. */
+/** Refusals that a prompt retry avoids; a member just seated may briefly still count as waiting. */
 const PASSING = new Set(['busy', 'too-fast', 'lost', 'waiting']);
-/** An idle member is warned so long before the end; a page that was loaded anew finds out by itself. */
+/** How long before the end an idle member is warned; a reloaded page computes the warning itself. */
 const WARNED_SECONDS = 20;
 
-/** Whether there is room for the side beside the talk, as css/chat.css has it too. */
+/** Whether there is room for the side panel beside the messages; keep in step with css/chat.css. */
 const BESIDE = matchMedia('(min-width: 56rem)');
 
 export class ChatRoom extends HTMLElement {
   /** @type {import("../chat.js").Chat} */
   chat;
-  /** Go to a channel, or leave, as the header does it: asking first where others wait for the seat. */
+  /** Go to a channel, or leave, like the header: with confirmation if others wait for the seat. */
   goTo = (channel) => this.chat.switchTo(channel);
   leave = () => this.chat.leave();
 
@@ -53,7 +53,7 @@ export class ChatRoom extends HTMLElement {
     this.#timer = setInterval(() => this.#tick(), 1000);
   }
 
-  /** Take the focus: where one writes, or where that would bring a keyboard up over the talk, the talk. */
+  /** Focus the composer, or the messages where that would open an on-screen keyboard over them. */
   focusFirst() {
     (matchMedia('(hover: hover)').matches ? this.composer.field : this.messages.scroller).focus();
   }
@@ -102,7 +102,7 @@ export class ChatRoom extends HTMLElement {
     return h('button', props, icon(shows), h('span', {}, words));
   }
 
-  /** Tie the parts to one another. */
+  /** Connect the parts to one another. */
   #join() {
     const { composer, messages, search, people, outgoing, files, dialog } = this;
     const whisper = (name, entered) => {
@@ -149,7 +149,7 @@ export class ChatRoom extends HTMLElement {
       if (entry.event.type === 'renamed') composer.renamed(entry.event.to);
     });
     on('whisper', ({ sender, to, text, time, mine }) => {
-      // What one whispers to oneself is told twice: once as sent, and once as read.
+      // A whisper to oneself arrives twice: once as sent, and once as received.
       const entered = this.chat.roster.enteredOf(sender);
       if (mine || sender !== this.chat.name)
         messages.tellLocal({ kind: 'whisper', name: sender, entered, to, text, time, mine });
@@ -197,7 +197,7 @@ export class ChatRoom extends HTMLElement {
     if (left > 0 && left <= Math.min(WARNED_SECONDS, idleSeconds / 2)) this.warning.warn(mine.activeAt + idleSeconds);
   }
 
-  // The side: people or search, beside the talk or, where there is no room for it, before it
+  // The side panel: people or search, beside the messages or, on narrow pages, over them
 
   #showSide(shows, open) {
     this.side.dataset.shows = shows;
@@ -262,10 +262,10 @@ export class ChatRoom extends HTMLElement {
     const answer = await this.#ask({ type: 'list' });
     if (!answer) return;
     this.#note(tableOf(answer.channels));
-    announce(`The seats of ${counted(answer.channels.length, 'channel')} stand in the talk.`);
+    announce(`${counted(answer.channels.length, 'channel')} listed.`);
   }
 
-  /** Ask the server for what changes the channel, or tell why that was not done. */
+  /** Send a command that changes the channel, or show why it was refused. */
   async #ask(command) {
     try {
       return await this.chat.ask({ channel: this.chat.channel, ...command });
@@ -280,7 +280,7 @@ export class ChatRoom extends HTMLElement {
     this.messages.tellLocal({ kind: 'aside', time: this.chat.serverNow(), node });
   }
 
-  // Files that are dropped anywhere on the room
+  // Files dropped anywhere on the room
 
   #takeDrops() {
     const carries = (event) => event.dataTransfer?.types.includes('Files') ?? false;
@@ -310,16 +310,16 @@ export class ChatRoom extends HTMLElement {
   }
 }
 
-/** Questions to the log, one after the other: the server takes one at a time of a session. */
+/** Log queries, one after the other: the server accepts one at a time from a session. */
 class Questions {
   #last = Promise.resolve();
 
   /**
-   * Ask when the question before this one has its answer. What is declined for the moment alone is asked again.
+   * Send a query once the previous one is answered. Temporary refusals are retried.
    * @template T
    * @param {() => Promise<T>} ask
-   * @param {() => boolean} wanted whether the answer still is
-   * @returns {Promise<T | null>} null where it was not wanted any more; rejects with Refused
+   * @param {() => boolean} wanted whether the answer is still wanted
+   * @returns {Promise<T | null>} null if it was no longer wanted; rejects with Refused
    */
   ask(ask, wanted) {
     const answer = this.#last.then(() => this.#ask(ask, wanted));
@@ -341,7 +341,7 @@ class Questions {
   }
 }
 
-/** Many channels scroll within their table, lest they push the talk away. */
+/** Make the table of channels, which scrolls within itself so it does not push the messages away. */
 function tableOf(channels) {
   const row = (kind, scope, [first, ...rest]) =>
     h(
@@ -363,7 +363,7 @@ function tableOf(channels) {
 function helpNode({ may, others }) {
   const rows = may.map(({ form, meaning }) => [h('dt', {}, form), h('dd', {}, meaning)]);
   const more = others.length > 0 && ['Operators of the channel (@) also have ', others.map(({ name }) => name).join(', '), '.'];
-  const keys = 'Enter sends, Shift and Enter begin a new line, Tab completes a name. Write / twice to begin with one.';
+  const keys = 'Enter sends, Shift+Enter starts a new line, Tab completes a name. To start with a /, write it twice.';
   return h('div', { class: 'card' }, h('dl', {}, rows), more && h('p', { class: 'hint' }, more), h('p', { class: 'hint' }, keys));
 }
 

@@ -1,43 +1,43 @@
-/** What a person types into the composer, read and completed: a message, a whisper, or a command. */
+/** Parsing and completing what a person types: a message, a whisper, or a command. */
 
 import { announce, h } from '../dom.js';
 import { counted, nameOf } from './row.js';
 
 const OPTIONS_MAX = 50;
-/** A character that shows. */
+/** A visible character. */
 const VISIBLE = /[^\p{Cc}\p{Cf}\p{Z}\p{DI}]/u;
 
 /**
- * `operators`: it is for those of the channel, "*" always, a letter while the channel has this mode.
+ * `operators`: for operators of the channel: "*" always, a letter only while the channel has this mode.
  * @typedef {{name: string, form: string, meaning: string, operators: string}} CommandInfo
  */
 
 /** @type {CommandInfo[]} */
 export const COMMANDS = [
-  ['/whisper NAME TEXT', 'Write to one person alone'],
+  ['/whisper NAME TEXT', 'Write to one person only'],
   ['/send NAME', 'Send someone a file'],
-  ['/search WORDS', 'Find what was said here'],
+  ['/search WORDS', 'Search this channel'],
   ['/list', "See every channel's seats and line"],
   ['/switch CHANNEL', 'Go to another channel'],
   ['/me TEXT', 'Say what you do'],
-  ['/nick NAME', 'Be called something else'],
-  ['/topic TEXT', 'Say what the channel is about', 't'],
-  ['/mute NAME TIME', 'Nothing from them for so long: 90s, 5m, 2h', '*'],
-  ['/kick NAME WHY', 'Send someone out', '*'],
-  ['/ban NAME', 'Let someone in no more, by name or mask', '*'],
-  ['/unban NAME', 'Let them in again', '*'],
-  ['/invite NAME', 'Ask someone in', 'i'],
+  ['/nick NAME', 'Change your name'],
+  ['/topic TEXT', 'Set the topic', 't'],
+  ['/mute NAME TIME', 'Mute someone for a time: 90s, 5m, 2h', '*'],
+  ['/kick NAME WHY', 'Kick someone', '*'],
+  ['/ban NAME', 'Ban someone, by name or mask', '*'],
+  ['/unban NAME', 'Lift a ban', '*'],
+  ['/invite NAME', 'Invite someone', 'i'],
   ['/voice NAME', 'Let someone talk where not everyone may', '*'],
-  ['/devoice NAME', 'Take that back', '*'],
+  ['/devoice NAME', 'Take the voice away', '*'],
   ['/op NAME', 'Make someone an operator', '*'],
-  ['/deop NAME', 'Take that back', '*'],
+  ['/deop NAME', 'Take that role away', '*'],
   ['/mode CHANGES', 'Set modes as on IRC, such as +m or -t', '*'],
   ['/quit', 'Leave'],
   ['/help', 'See what you can type'],
 ].map(([form, meaning, operators = '']) => ({ name: form.split(' ')[0], form, meaning, operators }));
 
 /**
- * The commands that somebody may give here, and those that only operators of the channel may.
+ * Return the commands that this member may give here, and those that only operators of the channel may.
  * @param {import("../chat.js").Chat} chat
  * @returns {{may: CommandInfo[], others: CommandInfo[]}}
  */
@@ -46,7 +46,7 @@ export function commandsOf({ operates, roster }) {
   return { may: COMMANDS.filter(free), others: COMMANDS.filter((each) => !free(each)) };
 }
 
-/** Changes of modes that a command is short for. */
+/** The mode changes behind some commands. */
 const CHANGES = { '/op': '+o', '/deop': '-o', '/voice': '+v', '/devoice': '-v', '/ban': '+b', '/unban': '-b' };
 const SECONDS = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 
@@ -85,16 +85,16 @@ export function read(typed, names = []) {
     case '/list':
     case '/quit':
     case '/help':
-      return rest ? wrong(`${command} stands alone. Nothing was sent.`) : { kind: command.slice(1) };
+      return rest ? wrong(`Write ${command} alone. Nothing was sent.`) : { kind: command.slice(1) };
     default:
       return asking(command, rest, names);
   }
 }
 
-/** What the server is asked by a command that is about the channel or its people. */
+/** Parse a command about the channel or its members into one for the server. */
 function asking(command, rest, names) {
   const info = COMMANDS.find(({ name }) => name === command);
-  if (!info) return wrong(`There is no command ${clipped(command)}. To say it as it stands, write / twice.`);
+  if (!info) return wrong(`There is no command ${clipped(command)}. To send it as a message, write / twice.`);
   const [, first, more] = /^(\S*)\s*([^]*)$/u.exec(rest);
   const ask = first && asked(command, rest, meant(first, names), more);
   return ask ? { kind: 'ask', ask } : wrong(`Write it as ${info.form}.`);
@@ -121,7 +121,7 @@ function asked(command, rest, name, more) {
   return { type: 'set-modes', changes: [[change, mask ? `${name}!*@*` : name]] };
 }
 
-/** Changes as IRC has them: signs and letters, and then what some of them are of. */
+/** Parse mode changes in IRC notation: signs and letters, then the parameters of some of them. */
 function changesOf(rest) {
   const [letters, ...of] = rest.split(/\s+/u);
   let sign = '+';
@@ -134,7 +134,7 @@ function changesOf(rest) {
 }
 
 /**
- * Whose name stands in a command that is for a member, '' for nobody's; and whether that is a whisper's, and whole.
+ * Return the name in a command about a member, or ''; and whether it is a complete name in a whisper.
  * @param {string} typed
  * @returns {{typed: string, whispers: boolean}}
  */
@@ -145,7 +145,7 @@ export function personIn(typed) {
 }
 
 /**
- * The one of `names` that was meant: itself, or the only one that differs in capital letters alone.
+ * Return which of `names` was meant: itself, or the only one that differs only in case.
  * @param {string} typed
  * @param {Iterable<string>} names
  * @returns {string}
@@ -173,7 +173,7 @@ function clipped(word) {
   return word.length > 24 ? `${word.slice(0, 23)}…` : word;
 }
 
-// What could be meant at the caret
+// Completion at the caret
 
 /**
  * @typedef {{value: string, label: string, detail?: string, person?: boolean}} Option
@@ -181,7 +181,7 @@ function clipped(word) {
  */
 
 /**
- * What the list offers by itself, while a command, a name after it, or an "@" is typed; null where there is nothing.
+ * Return suggestions while a command, a name after it, or an "@" is typed; null if there are none.
  * @param {string} text
  * @param {number} caret
  * @param {{names: string[], channels: {name: string, topic?: string}[], commands: CommandInfo[]}} known
@@ -201,7 +201,7 @@ export function completionAt(text, caret, { names, channels, commands }) {
 }
 
 /**
- * The names that the word before the caret may become by Tab; null where it is the beginning of none.
+ * Return the names to which Tab may complete the word before the caret; null if there are none.
  * @param {string} text
  * @param {number} caret
  * @param {string[]} names
@@ -231,7 +231,7 @@ function people(names, word, before = '') {
   return byLikeness(names, word).map((name) => ({ value: before + name, label: name, person: true }));
 }
 
-/** The very name that is written comes first, then one that differs in capital letters alone, then the shorter ones. */
+/** Sort names: an exact match first, then one that differs only in case, then shorter ones. */
 function byLikeness(names, word) {
   if (!word) return names;
   const exact = meant(word, names);
@@ -242,7 +242,7 @@ function channelOption({ name, topic = '' }) {
   return { value: name, label: name, detail: topic };
 }
 
-/** The list of what could be meant, above the composer: arrows choose, and the text field keeps the focus. */
+/** The list of suggestions above the composer: arrows choose, and the text field keeps the focus. */
 export class Suggestions {
   /** @type {Completion | null} */
   #completion = null;
@@ -262,7 +262,7 @@ export class Suggestions {
       'aria-label': 'Suggestions',
       hidden: true,
     });
-    // A press on the list must not take the focus out of the text.
+    // A click on the list must not take the focus from the text.
     this.list.addEventListener('pointerdown', (event) => event.preventDefault());
     this.list.addEventListener('click', (event) => this.#click(event));
   }
@@ -271,14 +271,14 @@ export class Suggestions {
     return this.#completion !== null;
   }
 
-  /** @returns {{start: number, end: number, value: string} | null} what would be put in now */
+  /** @returns {{start: number, end: number, value: string} | null} what would be inserted now */
   get choice() {
     if (!this.#completion) return null;
     const { start, end, options } = this.#completion;
     return { start, end, value: options[this.#chosen].value };
   }
 
-  /** @param {Completion | null} completion what to offer; null closes the list */
+  /** @param {Completion | null} completion the suggestions; null closes the list */
   show(completion) {
     if (!completion) return this.close();
     const before = this.#completion?.options.map(({ value }) => value).join('\n');
@@ -301,7 +301,7 @@ export class Suggestions {
     this.field.removeAttribute('aria-controls');
   }
 
-  /** Go up or down in the list, and around its ends. */
+  /** Move up or down in the list, wrapping around. */
   move(step) {
     const count = this.#completion.options.length;
     this.#choose((this.#chosen + step + count) % count);

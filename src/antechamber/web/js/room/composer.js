@@ -1,8 +1,8 @@
 /**
- * `<message-composer>`: where one writes. It always says who will read it.
+ * `<message-composer>`: the field for messages. It always says who will read them.
  *
- * Events: `send` with `{to, text, form, entered}` (`to` is null for everyone), `command` with what commands.js read, `attach` when a
- * file is to be chosen, and `files` with the files that were pasted.
+ * Events: `send` with `{to, text, form, entered}` (`to` is null for everyone), `command` with the result of commands.js, `attach` when
+ * a file is to be chosen, and `files` with pasted files.
  */
 
 import { announce, h, icon } from '../dom.js';
@@ -11,10 +11,10 @@ import { countdown } from '../time.js';
 import { commandsOf, completionAt, meant, namesAt, personIn, read, Suggestions } from './commands.js';
 import { counted, iconButton, nameOf } from './row.js';
 
-/** More than goes with a message, its id and by which entry its reader came in: so the length is never told too short. */
+/** An upper bound of the bytes that go with a message, its id and `entered`, so the length is never underestimated. */
 const ID = 'x'.repeat(40);
 const NEARLY = 0.8;
-/** Writing is a sign of life: it is told so often at most, and four times in the time that one may be idle. */
+/** Typing is a sign of life: it is sent at most this often, and four times in the allowed idle time. */
 const LIFE_SECONDS = 20;
 const encoder = new TextEncoder();
 
@@ -27,10 +27,10 @@ export class MessageComposer extends HTMLElement {
   #problem = '';
   #dismissed = -1;
   #lifeShown = 0;
-  /** The names that Tab goes round, and what the text was after the last step. */
+  /** The names that Tab cycles through, and the text after the last step. */
   #round = null;
   /**
-   * Whom the command is for that is being written, as they were when the name was: by which entry they came in.
+   * The member addressed by the command being typed, by the entry with which they entered when the name was typed.
    * @type {{typed: string, whispers: boolean, name: string, entered: number}}
    */
   #seen = { typed: '', whispers: false, name: '', entered: 0 };
@@ -40,7 +40,7 @@ export class MessageComposer extends HTMLElement {
     this.begin();
   }
 
-  /** Start over, in the channel that I am in now, with its draft. */
+  /** Start over with the draft of the current channel. */
   begin() {
     this.#channel = this.chat.channel;
     this.#audience = null;
@@ -99,14 +99,14 @@ export class MessageComposer extends HTMLElement {
 
   #suggestions;
 
-  /** Somebody is called `to` now: what is being whispered to them still is. */
+  /** Update the addressee of a whisper being typed: their name is now `to`. */
   renamed(to) {
     if (!this.#seen.whispers || this.#seen.entered !== this.chat.roster.enteredOf(to)) return;
     this.field.value = this.field.value.replace(/\S+\s+\S+/u, () => `/whisper ${to}`);
     this.#input();
   }
 
-  /** Let what is written be a whisper to somebody, who came in by that entry where it is known, and go on from there. */
+  /** Turn the text into a whisper to a member, identified by the entry if known, and focus the field. */
   address(name, entered = 0) {
     const rest = this.field.value.replace(/^\s*\/whisper\s+\S+\s?/u, '');
     this.field.value = `/whisper ${name} ${rest.startsWith('/') ? '' : rest}`;
@@ -116,19 +116,19 @@ export class MessageComposer extends HTMLElement {
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
-  /** Keep what could not be sent in the draft of this channel, for when its room is back. */
+  /** Keep unsent text in this channel's draft until its room is back. */
   keep(text) {
     rememberHere(this.#draftKey, [text, recallHere(this.#draftKey, '')].filter(Boolean).join('\n'));
   }
 
-  /** Say why what was typed was not carried out. */
+  /** Show why the input was not carried out. */
   complain(problem) {
     this.#problem = problem;
     this.#showNote();
     announce(problem, { assertive: true });
   }
 
-  /** Look anew at who is here, whether the line is up, and whether I am muted. */
+  /** Check again who is here, whether the connection is up, and whether this member is muted. */
   refresh() {
     const muted = this.#mutedSeconds > 0;
     if (this.field.readOnly !== muted) {
@@ -143,7 +143,7 @@ export class MessageComposer extends HTMLElement {
     this.#showNote();
   }
 
-  /** See whom a command is for. Who has that name later is somebody else. */
+  /** Record which member a command addresses. A later holder of the name is somebody else. */
   #look() {
     const seen = personIn(this.field.value);
     const name = meant(seen.typed, this.chat.seated.keys());
@@ -182,7 +182,7 @@ export class MessageComposer extends HTMLElement {
     if (!chat.online || !(idleSeconds > 0) || document.visibilityState === 'hidden') return;
     if (now - last < Math.min(LIFE_SECONDS, idleSeconds / 4)) return;
     this.#lifeShown = now;
-    // Where this is declined, the warning comes in its time.
+    // If this is refused, the idle warning follows in time.
     chat.here().catch(() => {});
   }
 
@@ -193,7 +193,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #key(event) {
-    // An input method's own Enter, Tab and arrows choose its characters (keyCode 229 is Safari's word for it).
+    // In an input method, Enter, Tab and arrows choose characters (Safari reports it as keyCode 229).
     if (event.isComposing || event.keyCode === 229) return;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
     if (plain && this.#suggestions.open && this.#listKey(event.key)) event.preventDefault();
@@ -203,7 +203,7 @@ export class MessageComposer extends HTMLElement {
     } else if (event.key === 'Tab' && plain && !this.field.readOnly && this.#completeName()) event.preventDefault();
   }
 
-  /** @returns {boolean} whether the list took the key */
+  /** @returns {boolean} whether the list handled the key */
   #listKey(key) {
     switch (key) {
       case 'ArrowDown':
@@ -224,7 +224,7 @@ export class MessageComposer extends HTMLElement {
     }
   }
 
-  /** Put the chosen option in. With `unless` it is left alone where it stands there already: what is written is sent. */
+  /** Insert the chosen option. With `unless`, do nothing if it is already there: the text is then sent. */
   #accept(unless = false) {
     const { start, end, value } = this.#suggestions.choice;
     if (unless && this.field.value.slice(start, end) === value) {
@@ -254,7 +254,7 @@ export class MessageComposer extends HTMLElement {
     this.#suggestions.show(this.#dismissed < 0 ? completion : null);
   }
 
-  /** Complete a name, and at each further Tab to the next one that fits. */
+  /** Complete a name; each further Tab goes to the next match. */
   #completeName() {
     const { value, selectionEnd } = this.field;
     if (this.#round?.value !== value || this.#round.caret !== selectionEnd) {
@@ -274,7 +274,7 @@ export class MessageComposer extends HTMLElement {
 
   #paste(event) {
     const { files } = event.clipboardData;
-    // A spreadsheet puts a picture of its cells beside their text; the text is what was meant.
+    // A spreadsheet copies a picture of its cells along with their text; the text is meant.
     if (!files.length || event.clipboardData.types.includes('text/plain')) return;
     event.preventDefault();
     this.#tell('files', [...files]);
@@ -296,7 +296,7 @@ export class MessageComposer extends HTMLElement {
     return undefined;
   }
 
-  /** @returns {number} the length of the line that would go to the server */
+  /** @returns {number} the length of the line that would be sent to the server */
   #bytes() {
     const typed = read(this.field.value);
     if (!['say', 'whisper', 'ask'].includes(typed.kind)) return 0;
@@ -321,7 +321,7 @@ export class MessageComposer extends HTMLElement {
     else if (!text && !this.chat.online)
       text = 'Not connected. What you send now goes out when the connection is back.';
     else if (!text && this.chat.roster.modes.has('m') && !this.chat.roleOf(this.chat.name))
-      text = 'Only those with a role may talk here now.';
+      text = 'Only members with a role may talk here now.';
     else if (!text && bytes > most * NEARLY) text = `${share(bytes, most)} bytes`;
     if (this.note.textContent !== text) this.note.textContent = text;
   }
@@ -329,8 +329,8 @@ export class MessageComposer extends HTMLElement {
   #showAudience() {
     const { name: to, entered, whispers } = this.#seen;
     let away = '';
-    if (!this.chat.seated.has(to)) away = ': nobody of that name has a seat here';
-    else if (entered !== this.chat.roster.enteredOf(to)) away = ': that was another one';
+    if (!this.chat.seated.has(to)) away = ': nobody with that name has a seat here';
+    else if (entered !== this.chat.roster.enteredOf(to)) away = ': that was someone else';
     const audience = `${whispers && to + away}\n${this.chat.channel}`;
     if (audience === this.#audience) return;
     const told = this.#audience !== null;

@@ -1,7 +1,7 @@
 /**
- * `<file-tray>`: the files on their way, to others and to me, as cards above the composer.
+ * `<file-tray>`: file transfers to and from others, as cards above the composer.
  *
- * A file goes: asked for a ticket, brought to the server, offered, accepted, fetched. Each card says where it is.
+ * A transfer's steps: request a ticket, upload, offer, accept, download. Each card shows the current step.
  */
 
 import { announce, fill, h, icon } from '../dom.js';
@@ -9,7 +9,7 @@ import { counted, iconButton, nameOf } from './row.js';
 
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]/gu;
 const KEEP_MILLISECONDS = 8_000;
-/** An offer that nobody answers is declined after so many of these, and its sender can try again. */
+/** An unanswered offer is declined after this many checks, so its sender can try again. */
 const KEEPS_MAX = 75;
 
 export class FileTray extends HTMLElement {
@@ -28,13 +28,13 @@ export class FileTray extends HTMLElement {
     for (const card of [...this.#cards]) this.#remove(card);
   }
 
-  /** @param {{to: string, entered: number, files: File[]}} chosen to whom, who came in by that entry, and what */
+  /** @param {{to: string, entered: number, files: File[]}} chosen the recipient, the entry by which they entered, and the files */
   async send({ to, entered, files }) {
     for (const file of files) this.#send(to, entered, file);
   }
 
   /**
-   * An offer of somebody's.
+   * Show an offer from somebody.
    * @param {{sender: string, file: string, size: number, ticket: string, path: string}} offer
    */
   offer(offer) {
@@ -50,7 +50,7 @@ export class FileTray extends HTMLElement {
       [nameOf(offer.sender), ' sends you a file'],
       [
         button('Accept', () => this.#accept(card), 'primary'),
-        button('Decline', () => this.#decline(card, `${this.chat.name} did not want it.`)),
+        button('Decline', () => this.#decline(card, `${this.chat.name} declined it.`)),
       ],
     );
     announce(
@@ -58,9 +58,9 @@ export class FileTray extends HTMLElement {
     );
   }
 
-  /** The line is back: see which offers the server still knows, as one that was started again knows none. */
+  /** After a reconnect, check which offers the server still knows: a restarted one knows none. */
   look() {
-    for (const card of this.#cards) this.#look(card, 'the server was started again.');
+    for (const card of this.#cards) this.#look(card, 'the server was restarted.');
   }
 
   async #look(card, problem = '') {
@@ -115,13 +115,13 @@ export class FileTray extends HTMLElement {
   }
 
   #stop(card) {
-    // The server may have all of it already, whatever the browser tells of its progress.
-    if (card.ticket) this.#settle(card.ticket, `${this.chat.name} stopped it.`);
+    // The server may have the whole file already, whatever progress the browser reports.
+    if (card.ticket) this.#settle(card.ticket, `${this.chat.name} cancelled it.`);
     this.#remove(card);
   }
 
   #settle(ticket, problem) {
-    // Where this cannot be told, the offer ends by itself.
+    // If this cannot be sent, the offer expires.
     this.chat.ask({ type: 'received', ticket, problem }).catch(() => {});
   }
 
@@ -136,7 +136,7 @@ export class FileTray extends HTMLElement {
     this.#show(
       card,
       ['From ', nameOf(card.other)],
-      [button('Cancel', () => this.#decline(card, `${this.chat.name} stopped it.`))],
+      [button('Cancel', () => this.#decline(card, `${this.chat.name} cancelled it.`))],
     );
     this.#progress(card, 0);
     try {
@@ -248,16 +248,16 @@ function button(text, click, look = '') {
   return h('button', { class: look, on: { click } }, text);
 }
 
-/** What went wrong, in words; what is no word of the server's or the network's is our fault, and is not hidden. */
+/** Describe what went wrong; an error that is not the server's or the network's is a bug here, and is not hidden. */
 function why(error) {
-  if (error.name === 'AbortError') return 'it was stopped.';
+  if (error.name === 'AbortError') return 'it was cancelled.';
   if (error instanceof TransferError) return `${error.message}.`;
   if (error.code === 'lost') return 'the connection was lost.';
   if (error.code && error.text) return error.text;
   throw error;
 }
 
-/** The name as the server writes it: so that its word of the file finds the card, and nothing turns the text around. */
+/** Return the name as the server writes it, to match its notices to the card, and without direction overrides. */
 function safe(name) {
   return name.replace(UNSAFE, '\ufffd');
 }
@@ -266,28 +266,28 @@ function sentence(problem) {
   return problem ? problem[0].toUpperCase() + problem.slice(1) : 'It broke off.';
 }
 
-// The bytes, to the server and from it
+// Upload and download
 
 const WHY = {
   0: 'the connection broke',
-  404: 'the server knows nothing of it any more',
-  410: 'it is not wanted any more',
-  413: 'it is larger than was said',
+  404: 'the server no longer has it',
+  410: 'it is no longer wanted',
+  413: 'it is larger than announced',
   507: "the server's disk is full",
 };
 
-/** Why the bytes did not go. Its message is for people. */
+/** Why a transfer failed. The message is for people. */
 class TransferError extends Error {
-  /** @param {number} status of HTTP; 0 where there was no answer */
+  /** @param {number} status the HTTP status; 0 if there was no answer */
   constructor(status) {
     super(WHY[status] ?? `the server answered ${status}`);
-    /** Whether it is worth another try. */
+    /** Whether another attempt may succeed. */
     this.passing = status === 0 || status >= 500;
   }
 }
 
 /**
- * Bring a file to the server. fetch tells nothing of how far an upload is, so this is XMLHttpRequest.
+ * Upload a file. This uses XMLHttpRequest, because fetch does not report an upload's progress.
  * @param {string} path
  * @param {Blob} file
  * @param {{progress: (bytes: number) => void, signal: AbortSignal}} how
@@ -312,9 +312,9 @@ function upload(path, file, { progress, signal }) {
 }
 
 /**
- * Get a file from the server.
+ * Download a file.
  * @param {string} path
- * @param {number} size that it has to have, in bytes
+ * @param {number} size the expected size in bytes
  * @param {{type: string, progress: (bytes: number) => void, signal: AbortSignal}} how `type` is the blob's
  * @returns {Promise<Blob>} rejects with TransferError, or the signal's reason
  */
@@ -341,9 +341,9 @@ async function download(path, size, { type, progress, signal }) {
 }
 
 /**
- * Tell the server that an offer still waits for its person, so that it is not given up meanwhile.
+ * Tell the server that the user has not decided about an offer yet, so it does not expire meanwhile.
  * @param {string} path
- * @returns {Promise<TransferError | null>} why there is nothing to wait for any more; null where there is, or no answer
+ * @returns {Promise<TransferError | null>} why the offer is over; null if it is not, or there is no answer
  */
 async function keep(path) {
   try {
@@ -355,10 +355,10 @@ async function keep(path) {
 }
 
 /**
- * Show a file: a picture as it is, where the browser can, and any other as a sheet of paper.
+ * Show a file: a picture as itself, if the browser can, and anything else as a sheet of paper.
  * @param {string} name
  * @param {string} alt
- * @param {string[]} urls takes the one to be revoked in the end
+ * @param {string[]} urls receives the URL to be revoked in the end
  * @param {Blob} blob
  * @returns {Element}
  */
@@ -372,8 +372,8 @@ export function previewOf(name, alt, urls, blob) {
 }
 
 /**
- * The type of a picture that a browser shows by itself, by the name of its file; "" of anything else. No SVG: that is a
- * document, which may have scripts in it.
+ * Return the type of a picture that browsers can show, by its file name; "" for anything else. SVG is excluded: it is a
+ * document, which may contain scripts.
  * @param {string} name
  * @returns {string}
  */
@@ -383,7 +383,7 @@ function pictureType(name) {
 }
 
 /**
- * The size of a file: "312 bytes", "4.2 MB".
+ * Format a file's size: "312 bytes", "4.2 MB".
  * @param {number} bytes
  * @returns {string}
  */

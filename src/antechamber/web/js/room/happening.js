@@ -1,15 +1,15 @@
-/** What happened in a channel, in words. */
+/** Texts for what happened in a channel. */
 
 import { countdown } from '../time.js';
 
 const LEFT = {
   quit: 'left',
   switched: 'went to another channel',
-  idle: 'lost the seat after too long a silence',
+  idle: 'lost the seat after a long silence',
   lost: 'lost the connection',
-  closed: 'left, as this channel is closed',
+  closed: 'left because the channel closed',
 };
-/** Changes of modes and roles, where … is what each is of. */
+/** Texts for changes of modes and roles, where … stands for the parameter. */
 const MODES = {
   '+o': 'made … an operator',
   '-o': 'took the operator’s role from …',
@@ -17,11 +17,11 @@ const MODES = {
   '-v': 'took the voice from …',
   '+b': 'banned …',
   '-b': 'lifted the ban on …',
-  '+m': 'let only those with a role talk',
+  '+m': 'let only members with a role talk',
   '-m': 'let everyone talk',
   '+t': 'let only operators set the topic',
   '-t': 'let everyone set the topic',
-  '+i': 'let only those in who are invited',
+  '+i': 'let in only invited people',
   '-i': 'let everyone in',
   '+k': 'locked the channel with a key',
   '-k': 'took the key away',
@@ -30,9 +30,9 @@ const MODES = {
 };
 
 /**
- * What happened, as a sentence that goes on after the name it begins with; null where it is nothing for the room.
+ * Describe an event, as the rest of a sentence after the member's name; null if the room does not show it.
  * @param {any} event
- * @param {boolean} mine whether it is about me, who is "You" then
+ * @param {boolean} mine whether it is about this member, shown as "You"
  * @param {string} me
  * @returns {string | null}
  */
@@ -49,11 +49,11 @@ export function happening(event, mine, me) {
     case 'emptied':
       return 'The operator emptied the channel';
     case 'renamed':
-      return `${mine ? 'are' : 'is'} called ${apart(to)} now`;
+      return `${mine ? 'are' : 'is'} now called ${apart(to)}`;
     case 'invited':
       return `invited ${who(to)}`;
     case 'topic-set':
-      return event.topic ? `set the topic: ${apart(event.topic)}` : 'brought the usual topic back';
+      return event.topic ? `set the topic: ${apart(event.topic)}` : 'restored the usual topic';
     case 'modes-set':
       return event.changes
         .map(([mode, of]) => (MODES[mode] ?? `set the mode ${mode} …`).replace(' …', () => of && ` ${who(of)}`))
@@ -65,9 +65,9 @@ export function happening(event, mine, me) {
 
 function leaving({ reason }, mine, by, why) {
   const kicked = reason === 'kicked';
-  const words = kicked ? `${mine ? 'were' : 'was'} sent out by ${by}` : mine ? 'left' : (LEFT[reason] ?? 'left');
+  const words = kicked ? `${mine ? 'were' : 'was'} kicked by ${by}` : mine ? 'left' : (LEFT[reason] ?? 'left');
   return why && (kicked || reason === 'quit') ? `${words}: ${apart(why)}` : words;
 }
 
-/** A text that cannot turn around or join the words about it. */
+/** Isolate a text, so it cannot change the direction of the text around it. */
 const apart = (text) => `\u2068${text}\u2069`;

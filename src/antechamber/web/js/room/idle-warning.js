@@ -1,9 +1,9 @@
-/** `<idle-warning>`: the seat goes soon for want of a sign of life; one press keeps it, and so does writing. */
+/** `<idle-warning>`: warns that the idle seat will soon be lost; a click keeps it, and so does typing. */
 
 import { announce, h, icon } from '../dom.js';
 import { counted } from './row.js';
 
-/** Seconds at which the time that is left is read out. */
+/** Seconds left at which screen readers announce the time. */
 const TOLD_AT = [10, 5];
 
 export class IdleWarning extends HTMLElement {
@@ -30,7 +30,7 @@ export class IdleWarning extends HTMLElement {
   }
 
   /**
-   * Warn that the seat is about to go.
+   * Warn that the seat will soon be lost.
    * @param {number} endsAt when, in the server's time
    */
   warn(endsAt) {
@@ -45,7 +45,7 @@ export class IdleWarning extends HTMLElement {
     });
   }
 
-  /** There was a sign of life. */
+  /** Hide the warning after a sign of life. */
   clear() {
     if (this.hidden) return;
     const focused = this.contains(document.activeElement);
@@ -54,13 +54,13 @@ export class IdleWarning extends HTMLElement {
     if (focused) this.dispatchEvent(new CustomEvent('emptied', { bubbles: true }));
   }
 
-  /** Count down: once a second. */
+  /** Update the countdown; called once a second. */
   tick() {
     if (this.hidden) return;
     const left = Math.max(0, Math.ceil(this.#endsAt - this.chat.serverNow()));
     this.words.replaceChildren(
       h('strong', {}, left ? `You lose your seat in ${counted(left, 'second')}.` : 'Your seat is going …'),
-      ' Nothing came from you for a while. Writing keeps it too.',
+      ' You have been silent for a while. Writing keeps it too.',
     );
     this.bar.style.setProperty('--left', String(left / this.#total));
     if (this.#told.length && left <= this.#told[0])
@@ -69,7 +69,7 @@ export class IdleWarning extends HTMLElement {
 
   async #here() {
     this.button.disabled = true;
-    // The answer takes the warning away; where it is declined, it stays.
+    // The answer hides the warning; after a refusal it stays.
     await this.chat.here().catch(() => {});
     this.button.disabled = false;
   }

@@ -1,8 +1,8 @@
 /**
- * `<message-list>`: the channel's talk, as far as it is looked at.
+ * `<message-list>`: the visible part of the channel's messages.
  *
- * It holds a bounded stretch of it: scrolling up loads earlier messages from the server's log, scrolling down later
- * ones, and at the end it follows what is said. What the log does not keep (whispers, notes) is remembered here.
+ * It holds a bounded range: scrolling up loads earlier messages from the server's log, scrolling down later ones, and at
+ * the end it follows new messages. What the log does not keep (whispers, notes) is remembered here.
  */
 
 import { announce, h, icon } from '../dom.js';
@@ -21,11 +21,11 @@ const BOTTOM_PIXELS = 48;
 export class MessageList extends HTMLElement {
   /** @type {import("../chat.js").Chat} */
   chat;
-  /** What follows the last message: those on their way. @type {HTMLElement | null} */
+  /** The unsent messages, shown after the last one. @type {HTMLElement | null} */
   outgoing = null;
   /** @type {import("./chat-room.js").Questions} */
   questions;
-  /** Called with a name to whisper back to, and by which entry that one came in. */
+  /** Called with the name to whisper back to, and the entry by which that member entered. */
   reply = () => {};
 
   #begun = false;
@@ -34,12 +34,12 @@ export class MessageList extends HTMLElement {
   #rows;
   #locals = new Locals();
   #reactions = new Reactions();
-  /** Whether the last row is the newest there is, so that new ones go below it. */
+  /** Whether the last row is the newest, so new ones go below it. */
   #atEnd = false;
   /** Whether there are entries before the first row. */
   #earlier = false;
   #live = 0;
-  /** Entries told while the end of the log is being asked for. @type {object[] | null} */
+  /** Entries that arrive while the end of the log is being requested. @type {object[] | null} */
   #arrived = null;
   #asking = '';
   #generation = 0;
@@ -56,7 +56,7 @@ export class MessageList extends HTMLElement {
     this.#sizes = new ResizeObserver(() => this.#following && this.#toBottom());
     this.#sizes.observe(this.scroller);
     this.#timer = setInterval(() => this.#rows.renameDays(), 30_000);
-    // The event that a room begins comes right after the seat, and so after this.
+    // The 'room' event comes right after the seat, and so after this.
     this.#begun = false;
     queueMicrotask(() => this.#begun || this.begin());
   }
@@ -90,7 +90,7 @@ export class MessageList extends HTMLElement {
     this.append(h('h2', { class: 'visually-hidden' }, 'Messages'), this.scroller, this.pill);
   }
 
-  /** Start over: a seat was got, in this channel or in another one, or something was missed. */
+  /** Start over: the member got a seat, in this channel or another, or something was missed. */
   begin() {
     if (!this.isConnected) return undefined;
     this.#begun = true;
@@ -113,7 +113,7 @@ export class MessageList extends HTMLElement {
     return this.#loadEnd();
   }
 
-  /** I am called something else now. */
+  /** Update this member's name. */
   renamed() {
     this.#rows.look = { ...this.#rows.look, mention: mentionOf(this.chat.name) };
   }
@@ -133,7 +133,7 @@ export class MessageList extends HTMLElement {
     this.#fill();
   }
 
-  /** Have these rows alone. @returns {number} the last entry's sequence number */
+  /** Replace all rows. @returns {number} the last entry's sequence number */
   #startWith({ entries, more }) {
     const end = entries.at(-1)?.sequence ?? 0;
     this.#earlier = more;
@@ -142,7 +142,7 @@ export class MessageList extends HTMLElement {
     return end;
   }
 
-  /** Show what was told live. */
+  /** Show a live entry. */
   tell(entry) {
     this.#live = Math.max(this.#live, entry.sequence);
     this.#react(entry);
@@ -152,8 +152,8 @@ export class MessageList extends HTMLElement {
   }
 
   /**
-   * Show what no log keeps: a whisper, what was not sent, or a note of the page's own. It stays in its place as long as
-   * the room does, or until it is dropped.
+   * Show something that the log does not keep: a whisper, an unsent message, or a note of the page. It stays in its place
+   * as long as the room does, or until it is dropped.
    * @param {{kind: "whisper" | "failed" | "aside", time: number}} item
    * @returns {import("./row.js").Item}
    */
@@ -165,7 +165,7 @@ export class MessageList extends HTMLElement {
     return local;
   }
 
-  /** @param {import("./row.js").Item} local that was shown, and is not to be any more */
+  /** @param {import("./row.js").Item} local the shown item to remove */
   dropLocal(local) {
     this.#flush();
     this.#locals.remove(local);
@@ -185,7 +185,7 @@ export class MessageList extends HTMLElement {
   }
 
   /**
-   * Go to an entry, wherever in the past it stands; `words` are marked from now on.
+   * Go to an entry anywhere in the past, and mark `words` from now on.
    * @param {number} sequence
    * @param {string} words
    */
@@ -208,7 +208,7 @@ export class MessageList extends HTMLElement {
     this.#fill();
   }
 
-  /** Mark these words in all messages; none where it is empty. */
+  /** Mark these words in all messages; '' removes the marks. */
   mark(words) {
     const expression = words ? wordsOf(words) : null;
     if (String(this.#rows.look.words) === String(expression)) return;
@@ -222,7 +222,7 @@ export class MessageList extends HTMLElement {
     row.tabIndex = -1;
     row.focus({ preventScroll: true });
     row.classList.remove('found');
-    void row.offsetWidth; // so that the highlight begins anew
+    void row.offsetWidth; // restarts the highlight
     row.classList.add('found');
   }
 
@@ -234,7 +234,7 @@ export class MessageList extends HTMLElement {
     return (this.#generation += 1);
   }
 
-  /** @returns {Promise<{entries: object[], more: boolean} | null>} null where it is not wanted any more */
+  /** @returns {Promise<{entries: object[], more: boolean} | null>} null if it is no longer wanted */
   async #ask(question, generation, edge) {
     this.#asking = edge;
     this.#problem = '';
@@ -257,7 +257,7 @@ export class MessageList extends HTMLElement {
   #showEdge() {
     const loading = this.#asking === 'before';
     const begins = !this.#earlier && !loading && (this.#atEnd || this.#rows.first <= this.#rows.last);
-    // It keeps its height, so that nothing moves when it comes and goes.
+    // It keeps its height, so nothing moves when it appears or disappears.
     this.top.classList.toggle('silent', !loading && !begins && !this.#problem);
     if (!loading && this.#problem) {
       const again = () => {
@@ -266,11 +266,11 @@ export class MessageList extends HTMLElement {
       };
       this.top.replaceChildren(`${this.#problem} `, h('button', { on: { click: again } }, 'Try again'));
     } else {
-      this.top.textContent = loading ? 'Loading…' : 'This is where the talk begins.';
+      this.top.textContent = loading ? 'Loading…' : 'This is where the chat begins.';
     }
   }
 
-  /** A message that is not shown yet has its reactions once it is. */
+  /** Redraw a message's reactions; a message that is not shown yet gets them later. */
   #react(entry) {
     const about = this.#reactions.take(entry);
     const row = about ? this.#rows.at(about) : null;
@@ -279,14 +279,14 @@ export class MessageList extends HTMLElement {
     if (this.#following) this.#toBottom();
   }
 
-  /** Items of loaded entries, with the local ones that stand among them. */
+  /** Return the items of loaded entries, with local ones merged in. */
   #itemsOf(entries, first, last) {
     for (const entry of entries) this.#react(entry);
     const items = entries.map((entry) => itemOf(entry, this.chat.name)).filter(Boolean);
     return this.#locals.among(items, this.#earlier ? first : 0, last);
   }
 
-  /** The end of the log is loaded: what was told meanwhile goes below it. */
+  /** Append the entries that arrived while the end of the log was loading. */
   #reachEnd() {
     const arrived = (this.#arrived ?? []).filter(({ sequence }) => sequence > this.#rows.last);
     this.#arrived = null;
@@ -297,10 +297,10 @@ export class MessageList extends HTMLElement {
     this.#atEnd = true;
   }
 
-  /** Gather what is told, so that a lively channel costs one drawing a frame. */
+  /** Collect live entries, so a busy channel costs one redraw a frame. */
   #later(item) {
     this.#waiting.push(item);
-    // A hidden page draws no frames, but its messages come in all the same.
+    // A hidden page draws no frames, but still receives messages.
     this.#flushing ||= setTimeout(() => this.#flush(), 30);
   }
 
@@ -329,7 +329,7 @@ export class MessageList extends HTMLElement {
     this.#showEdge();
   }
 
-  /** Who reads further up keeps what is being read; the rest loads again on the way there. */
+  /** Trim the far end while the user reads further up; it loads again on the way back. */
   #trimUnread() {
     if (this.scroller.scrollTop > 3 * NEAR_PIXELS) {
       this.#keepingPlace(() => this.#trimStart());
@@ -356,7 +356,7 @@ export class MessageList extends HTMLElement {
     this.#fill();
   }
 
-  /** Load what scrolling has come near to. */
+  /** Load more at the end that scrolling has come near. */
   async #fill() {
     if (this.#asking || this.#problem || !this.isConnected) return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
@@ -403,7 +403,7 @@ export class MessageList extends HTMLElement {
     this.#scrolled();
   }
 
-  /** Change the rows, and leave what is being read where it is. */
+  /** Change the rows without moving what is being read. */
   #keepingPlace(change) {
     const edge = this.scroller.getBoundingClientRect().top;
     const anchor = [...this.#rows.list.children].find((row) => row.getBoundingClientRect().bottom > edge);

@@ -1,8 +1,8 @@
 /**
- * `<outgoing-messages>`: what was written here and is not in the channel yet.
+ * `<outgoing-messages>`: messages that are sent but not in the channel yet.
  *
- * It stands below the last message. A message that arrives leaves it, and its row in the talk takes its place; one that
- * could not be sent becomes a row that says why, and scrolls away with the others.
+ * It is below the last message. A message that arrives leaves it and gets its own row; one that could not be sent
+ * becomes a row that says why, and scrolls away with the others.
  */
 
 import { announce, h } from '../dom.js';
@@ -12,14 +12,14 @@ export class OutgoingMessages extends HTMLElement {
   /** @type {import("../chat.js").Chat} */
   chat;
 
-  /** Called with what was not sent when this goes, as it would be typed again. */
+  /** Called with unsent text when this is removed, in the form in which it was typed. */
   unsent = () => {};
-  /** Called with an item of what could not be sent, which stays in its place in the talk; returns it as it is there. */
+  /** Called with the item of a failed message, which stays in its place; returns the item as shown. */
   stays = (item) => item;
-  /** Called with such an item when it is to go. */
+  /** Called with such an item to remove it. */
   goes = () => {};
 
-  /** What could not be sent. @type {Set<{to: string | null, text: string}>} */
+  /** Failed messages. @type {Set<{to: string | null, text: string}>} */
   #failed = new Set();
   #list = h('ol', { role: 'list' });
 
@@ -32,7 +32,7 @@ export class OutgoingMessages extends HTMLElement {
   }
 
   /**
-   * Send a message, or a whisper where `to` is a name.
+   * Send a message, or a whisper if `to` is a name.
    * @param {{to: string | null, text: string, form?: "action", entered?: number}} message
    */
   async send(message) {

@@ -1,16 +1,16 @@
-/** What is said of a message: reactions to it, and which one another answers. IRC's client-only tags tell both. */
+/** Reactions and replies to messages, both carried by IRC's client-only tags. */
 
 import { h, rowsFor, write } from '../dom.js';
 
 const REACT = '+draft/react';
 const UNREACT = '+draft/unreact';
 const REPLY = '+draft/reply';
-/** So many messages are remembered, and of a reaction so many characters are shown. */
+/** How many messages are remembered, and how many characters of a reaction are shown. */
 const KEPT_MAX = 2_000;
 const CHARACTERS_MAX = 16;
 
 /**
- * The message, by its entry's sequence number, that tags are about; 0 where it is none of this channel.
+ * Return the sequence number of the message that tags refer to; 0 if it is not in this channel.
  * @param {Record<string, string> | undefined} tags
  * @param {string} channel
  */
@@ -20,9 +20,9 @@ export function aboutOf(tags, channel) {
   return id === `${channel}-${sequence}` ? sequence : 0;
 }
 
-/** Of the newest messages that were read, in any order. */
+/** The newest messages read, in any order. */
 export class Reactions {
-  /** By message and reaction: who, and by which entry; below 0 where that took it back. */
+  /** By message and reaction: who reacted, and in which entry; negative if that entry withdrew it. */
   #of = new Map();
   #said = new Map();
 
@@ -31,14 +31,14 @@ export class Reactions {
     this.#said.clear();
   }
 
-  /** What was said with this entry, where that is known. @param {number} sequence */
+  /** Return the message of this entry, if known. @param {number} sequence */
   said(sequence) {
     return this.#said.get(sequence);
   }
 
   /**
    * @param {any} entry
-   * @returns {number} the message that has other reactions now; 0 for none
+   * @returns {number} the message whose reactions changed; 0 for none
    */
   take({ channel, sequence, event: { type, name, tags, text } }) {
     if (type === 'said') keep(this.#said, sequence, { name, text });
@@ -55,7 +55,7 @@ export class Reactions {
   }
 
   /**
-   * Show a message's reactions under it. Each is a button, by which one joins in or takes it back.
+   * Show a message's reactions under it. Each is a button that adds or withdraws one's own.
    * @param {HTMLElement & {item: any}} row
    * @param {import('../chat.js').Chat} chat
    */

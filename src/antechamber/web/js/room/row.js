@@ -1,7 +1,7 @@
 /**
- * One row of the talk: a message, a whisper, an announcement, or a small line of what happened.
+ * One row of the message list: a message, a whisper, an announcement, or a small line for an event.
  *
- * Its text is made of nodes: links, mentions of me, and the words of a search. Nothing in it is ever read as HTML.
+ * Its text is built from nodes: links, mentions, and search hits. Nothing in it is ever parsed as HTML.
  */
 
 import { h, icon } from '../dom.js';
@@ -13,7 +13,7 @@ const FOLD_CHARACTERS = 1_200;
 const FOLD_LINES = 14;
 const GROUP_SECONDS = 300;
 const HUES = 24;
-/** No space, no quote, and nothing that turns the direction of the text around it. */
+/** No space, no quote, and no direction override. */
 const LINK = /https?:\/\/[^\s<>"'`\p{Cc}\u202a-\u202e\u2066-\u2069]+/giu;
 const TRAILING = /[.,;:!?…*_~]+$/u;
 const NAME_CHARACTER = '[\\p{L}\\p{N}\\p{M}_]';
@@ -21,24 +21,24 @@ const SHORT = 3;
 const QUOTED_CHARACTERS = 120;
 
 /**
- * What a row shows. `sequence` is its entry's; for what has no entry, of the entry that it came after.
+ * What a row shows. `sequence` is its entry's; without an entry, that of the entry before it.
  * @typedef {object} Item
  * @property {"said" | "whisper" | "announced" | "happened" | "aside" | "failed"} kind
  * @property {number} sequence
  * @property {number} time in seconds since the epoch
- * @property {boolean} [local] whether no entry of the log is behind it
+ * @property {boolean} [local] whether it has no entry in the log
  * @property {string} [name] who speaks
- * @property {number} [entered] by which entry that one came in
+ * @property {number} [entered] the entry by which the speaker entered
  * @property {boolean} [mine]
- * @property {string} [to] whom a whisper is for
+ * @property {string} [to] the recipient of a whisper
  * @property {string} [text]
- * @property {"notice" | "action"} [form] how it was said, where it is no ordinary message
+ * @property {"notice" | "action"} [form] set if it is not an ordinary message
  * @property {number} [about] the message that it answers
  * @property {HTMLElement} [node] a note's own content
  */
 
 /**
- * The item of a log's entry; null for what is not told in the room.
+ * Return the item of a log entry; null if the room does not show it.
  * @param {object} entry
  * @param {string} me
  * @returns {Item | null}
@@ -56,7 +56,7 @@ export function itemOf({ channel, sequence, time, event }, me) {
 /**
  * Make an item's row. `dress` completes it once it has its place.
  * @param {Item} item
- * @param {any} look what `message-list` lets it look and do
+ * @param {any} look what `message-list` provides
  * @returns {HTMLLIElement & {item: Item}}
  */
 export function rowOf(item, look) {
@@ -72,7 +72,7 @@ export function rowOf(item, look) {
 }
 
 /**
- * Give a row the day and the speaker's name, where they are new after the row before it.
+ * Add the day and the speaker's name to a row, if they differ from the row before it.
  * @param {HTMLElement & {item: Item}} row
  * @param {(HTMLElement & {item: Item}) | null} before
  */
@@ -91,19 +91,19 @@ export function dress(row, before) {
 }
 
 /**
- * The hue of a name, in degrees. How light it is, and so its contrast, is for the stylesheet.
+ * Return the hue of a name, in degrees. The stylesheet sets lightness and contrast.
  * @param {string} name
  * @returns {number}
  */
 function hueOf(name) {
   let hash = 0x811c9dc5;
   for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
-  hash ^= hash >>> 15; // the low bits of names that differ in their last letter alone lie side by side
+  hash ^= hash >>> 15; // names that differ only in their last letter have similar low bits
   return (Math.abs(Math.imul(hash, 0x2c1b3c6d) >>> 8) % HUES) * (360 / HUES);
 }
 
 /**
- * Give an element the hue of a name, for the colours of css/chat.css.
+ * Set the hue of a name on an element, for css/chat.css.
  * @template {HTMLElement} T
  * @param {T} element
  * @param {string} name
@@ -115,7 +115,7 @@ function tint(element, name) {
 }
 
 /**
- * A name in its colour, which nothing in it can break out of.
+ * Make a coloured, isolated element for a name.
  * @param {string} name
  * @returns {HTMLElement}
  */
@@ -124,7 +124,7 @@ export function nameOf(name) {
 }
 
 /**
- * A message's text with its links, folded where it is long.
+ * Make a message's text with links, folded if it is long.
  * @param {string} text
  * @param {{mention?: RegExp | null, words?: RegExp | null}} look
  * @returns {HTMLElement}
@@ -143,7 +143,7 @@ export function textOf(text, look) {
     button.setAttribute('aria-expanded', String(all));
   };
   button.addEventListener('click', () => show(button.getAttribute('aria-expanded') === 'false'));
-  // A hit of a search may stand in what is folded away.
+  // A search hit may be in the folded part.
   show(hitsOf(text, look.words).some(([, to]) => to > end));
   return h('div', { class: 'folding' }, body, button);
 }
@@ -153,7 +153,7 @@ function foldAt(text) {
   let end = 0;
   for (let line = 0; line < FOLD_LINES - 2 && end >= 0; line += 1) end = text.indexOf('\n', end + 1);
   end = Math.min(end < 0 ? text.length : end, FOLD_CHARACTERS - 200);
-  // Not through the middle of a character.
+  // Do not cut a character in half.
   return /[\uD800-\uDBFF]/u.test(text.charAt(end - 1)) ? end - 1 : end;
 }
 
@@ -220,7 +220,7 @@ export function timeOf(time, words = clock(time)) {
 }
 
 /**
- * The first letter of a name on its colour.
+ * Make an avatar: a name's first letter on its colour.
  * @param {string} name
  * @returns {HTMLElement}
  */
@@ -229,7 +229,7 @@ export function avatarOf(name) {
 }
 
 /**
- * A button that is an icon alone.
+ * Make a button with only an icon.
  * @param {string} picture
  * @param {string} label
  * @param {() => void} click
@@ -241,7 +241,7 @@ export function iconButton(picture, label, click, look = '') {
 }
 
 /**
- * A number of things: "1 seat", "2 seats".
+ * Format a count: "1 seat", "2 seats".
  * @param {number} count
  * @param {string} thing
  * @returns {string}
@@ -253,7 +253,7 @@ export function counted(count, thing) {
 // The text
 
 /**
- * What finds mentions of `name`: the word itself, or "@" before it; a very short name needs the "@".
+ * Return a pattern for mentions of `name`: the word itself, or with "@"; a very short name needs the "@".
  * @param {string} name
  * @returns {RegExp}
  */
@@ -267,10 +267,10 @@ export function mentionOf(name) {
 }
 
 /**
- * What finds the words of a search as the server understands them, in a text without accents (see `hitsOf`); null where
- * there are none.
+ * Return a pattern for a search's words as the server understands them, in a text without accents (see `hitsOf`); null
+ * if there are none.
  *
- * "Several words" in quotes are a phrase, and a word that ends in * is the beginning of one.
+ * "Several words" in quotes are a phrase, and a word that ends in * matches its beginning.
  * @param {string} search
  * @returns {RegExp | null}
  */
@@ -285,16 +285,16 @@ export function wordsOf(search) {
   return terms.length ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${terms.join('|')})`, 'giu') : null;
 }
 
-/** Without accents: the server's search makes nothing of them either. */
+/** Remove accents: the server's search ignores them too. */
 function bare(text) {
   return text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC');
 }
 
 /**
- * Where the words of a search stand in a text.
+ * Find a search's words in a text.
  * @param {string} text
  * @param {RegExp | null} words
- * @returns {[number, number][]} from where to where each does
+ * @returns {[number, number][]} start and end of each hit
  */
 export function hitsOf(text, words) {
   if (!words) return [];
@@ -313,7 +313,7 @@ export function hitsOf(text, words) {
 
 /**
  * @param {string} text
- * @param {{mention?: RegExp | null, words?: RegExp | null, links?: boolean}} [finds] what to make of it
+ * @param {{mention?: RegExp | null, words?: RegExp | null, links?: boolean}} [finds] what to mark
  * @returns {(Node | string)[]}
  */
 export function richText(text, { mention = null, words = null, links = true } = {}) {
@@ -330,7 +330,7 @@ export function richText(text, { mention = null, words = null, links = true } = 
   return nodes;
 }
 
-/** Without the punctuation of the sentence around it, and without a closing bracket that was not opened in it. */
+/** Trim a link: remove the sentence's punctuation, and closing brackets without an opening one. */
 function trimmed(address) {
   for (;;) {
     const shorter = address.replace(TRAILING, '');

@@ -1,9 +1,9 @@
-/** The rows that are in the page: a stretch of the channel's talk from one entry to another, of bounded size. */
+/** The rows in the page: a bounded range of the channel's entries. */
 
 import { dayKey } from '../time.js';
 import { dress, rowOf } from './row.js';
 
-/** So much is remembered of what no log keeps. */
+/** The most local items that are remembered. */
 const KEPT_MAX = 300;
 
 /** @typedef {import("./row.js").Item} Item */
@@ -18,7 +18,7 @@ export class Rows {
   constructor(list, rowsMax) {
     this.list = list;
     this.rowsMax = rowsMax;
-    /** The entries that the rows stand for, shown or not: from `first` to `last`; none where `first` is past `last`. */
+    /** The range of entries that the rows cover, shown or not: from `first` to `last`; empty if `first` is past `last`. */
     this.first = 1;
     this.last = 0;
     this.look = {};
@@ -28,7 +28,7 @@ export class Rows {
     return this.list.childElementCount;
   }
 
-  /** Take all rows away. The stretch is empty then, just before `sequence`. */
+  /** Remove all rows. The range is then empty, just before `sequence`. */
   clear(sequence = 1) {
     this.list.replaceChildren();
     this.first = sequence;
@@ -36,9 +36,9 @@ export class Rows {
   }
 
   /**
-   * Add items that end just before `first`.
+   * Prepend items.
    * @param {Item[]} items
-   * @param {number} first the stretch's new one
+   * @param {number} first the range's new start
    */
   prepend(items, first) {
     this.first = first;
@@ -48,21 +48,21 @@ export class Rows {
   }
 
   /**
-   * Add items that come after the last row.
+   * Append items.
    * @param {Item[]} items
-   * @param {number} last the stretch's new one
+   * @param {number} last the range's new end
    */
   append(items, last) {
     this.last = last;
     this.list.append(...this.#made(items, this.list.lastElementChild));
   }
 
-  /** Take the oldest rows away where there are too many. */
+  /** Remove the oldest rows if there are too many. */
   trimStart() {
     let over = this.count - this.rowsMax;
     if (over <= 0) return;
     let row = this.list.firstElementChild;
-    // What has no entry goes with the one before it, so that both come back together.
+    // A local item goes with the entry before it, so both come back together.
     while (row && (over > 0 || row.item.local)) {
       const next = row.nextElementSibling;
       row.remove();
@@ -73,7 +73,7 @@ export class Rows {
     if (row) dress(row, null);
   }
 
-  /** Take the newest rows away where there are too many. */
+  /** Remove the newest rows if there are too many. */
   trimEnd() {
     let over = this.count - this.rowsMax;
     if (over <= 0) return;
@@ -86,7 +86,7 @@ export class Rows {
     this.last = cut.local ? this.first - 1 : cut.sequence - 1;
   }
 
-  /** Take one item's row away, where there is one. */
+  /** Remove an item's row, if there is one. */
   remove(item) {
     const row = [...this.list.children].find((each) => each.item === item);
     const next = row?.nextElementSibling;
@@ -94,19 +94,19 @@ export class Rows {
     if (next) dress(next, next.previousElementSibling);
   }
 
-  /** @returns {HTMLElement | null} the row of this entry, or of the next one that is shown */
+  /** @returns {HTMLElement | null} the row of this entry, or of the next shown one */
   at(sequence) {
     for (const row of this.list.children) if (row.item.sequence >= sequence && !row.item.local) return row;
     return null;
   }
 
-  /** Make every row anew, as after a change of `look`. */
+  /** Recreate every row, after a change of `look`. */
   redraw() {
     const items = [...this.list.children].map((row) => row.item);
     this.list.replaceChildren(...this.#made(items, null));
   }
 
-  /** At midnight, name the days anew: today becomes yesterday. */
+  /** Rename the days at midnight: today becomes yesterday. */
   renameDays() {
     const today = dayKey(Date.now() / 1000);
     if (today === this.#today) return;
@@ -126,7 +126,7 @@ export class Rows {
   }
 }
 
-/** What the server's log does not keep: whispers and the page's own notes, each in its place among the entries. */
+/** Items that the server's log does not keep: whispers and the page's notes, each in its place among the entries. */
 export class Locals {
   #items = [];
   #serial = 0;
@@ -137,7 +137,7 @@ export class Locals {
 
   /**
    * @param {Omit<Item, 'sequence'>} item
-   * @param {number | null} sequence of the entry that it came after; null where that is not known yet
+   * @param {number | null} sequence of the entry before it; null if not known yet
    * @returns {Item}
    */
   add(item, sequence) {
@@ -148,12 +148,12 @@ export class Locals {
     return local;
   }
 
-  /** @param {Item} item that is to be no more */
+  /** @param {Item} item to remove */
   remove(item) {
     this.#items = this.#items.filter((each) => each !== item);
   }
 
-  /** @returns {Item[]} those whose place was not known, which is after entry `sequence` now */
+  /** @returns {Item[]} those whose place was unknown, which is now after entry `sequence` */
   place(sequence) {
     const placed = this.#items.filter((local) => local.sequence === Infinity);
     for (const local of placed) local.sequence = sequence;
@@ -164,7 +164,7 @@ export class Locals {
    * @param {Item[]} items of the log, in order
    * @param {number} first
    * @param {number} last
-   * @returns {Item[]} the same, with those that came after the entries from `first` to `last` among them
+   * @returns {Item[]} the same, merged with the local items after the entries from `first` to `last`
    */
   among(items, first, last) {
     const local = this.#items.filter(({ sequence }) => sequence >= first && sequence <= last);

@@ -1,4 +1,4 @@
-/** `<send-dialog>`: which file goes to whom. Event `chosen` with `{to, entered, files}`. */
+/** `<send-dialog>`: chooses files and their recipient. Event `chosen` with `{to, entered, files}`. */
 
 import { h, icon } from '../dom.js';
 import { previewOf, size } from './files.js';
@@ -68,8 +68,8 @@ export class SendDialog extends HTMLElement {
   }
 
   /**
-   * Ask what goes to whom.
-   * @param {{to?: string, entered?: number, files?: File[]}} [known] `entered`: by which entry `to` came in
+   * Open the dialog.
+   * @param {{to?: string, entered?: number, files?: File[]}} [known] `entered`: the entry by which `to` entered
    */
   open({ to = '', entered = 0, files = [] } = {}) {
     this.#forget();
@@ -80,12 +80,12 @@ export class SendDialog extends HTMLElement {
     (this.#files.length ? this.to : this.choose).focus();
   }
 
-  /** People have come, gone, or are away now. */
+  /** Update the list of people. */
   changed() {
     if (this.dialog.open) this.#fillPeople(Number(this.to.value));
   }
 
-  /** @param {number} chosen by which entry that one came in: whoever has taken the name is not chosen by that */
+  /** @param {number} chosen the entry by which the recipient entered: a later holder of the name is not chosen */
   #fillPeople(chosen) {
     const others = [...this.chat.seated.values()].filter(({ name }) => name !== this.chat.name);
     const options = others.map(({ name, away, entered }) => {
@@ -96,7 +96,7 @@ export class SendDialog extends HTMLElement {
       const words = options.length ? 'Choose a person' : 'Nobody else has a seat';
       options.unshift(h('option', { value: '', selected: true }, words));
     }
-    // A list that is being looked at closes when it is made anew, so only where it must be.
+    // Rebuilding an open list closes it, so do that only if necessary.
     const texts = (each) => [...each].map(({ text, value }) => text + value).join('\n');
     if (texts(options) !== texts(this.to.options)) this.to.replaceChildren(...options);
     this.button.disabled = !others.length;
@@ -106,7 +106,7 @@ export class SendDialog extends HTMLElement {
     const most = this.chat.limits.fileBytes;
     const problems = [];
     for (const file of files) {
-      if (this.#files.length >= FILES_MAX) problems.push(`At most ${FILES_MAX} files go at once.`);
+      if (this.#files.length >= FILES_MAX) problems.push(`At most ${FILES_MAX} files at once.`);
       else if (most && file.size > most)
         problems.push(`${file.name} has ${size(file.size)}; a file has at most ${size(most)}.`);
       else {

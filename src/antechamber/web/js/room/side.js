@@ -1,8 +1,8 @@
 /**
- * What stands beside the talk, one of them at a time: who is here, and what was said.
+ * The side panel beside the messages, which shows one of two views.
  *
- * `<room-roster>`: who has a seat, with the idle clocks that run down, and who waits in the line.
- * `<room-search>`: what was said in the channel, found by its words. Event `jump` with `{sequence, words}`.
+ * `<room-roster>`: who is seated, with countdowns of idle members, and who waits in the line.
+ * `<room-search>`: a search of the channel's messages. Event `jump` with `{sequence, words}`.
  */
 
 import { confirming, fill, h, icon, write } from '../dom.js';
@@ -12,7 +12,7 @@ import { avatarOf, counted, hitsOf, nameOf, richText, timeOf, wordsOf } from './
 
 const SHOWN_MAX = 200;
 const MUTES_SECONDS = [60, 300, 900, 3_600];
-/** Idle clocks are shown to people from this part of their time on. */
+/** The fraction of the idle time after which countdowns are shown. */
 const IDLE_SHOWN = 0.5;
 const RESULTS = 20;
 const EXCERPT_CHARACTERS = 160;
@@ -20,11 +20,11 @@ const EXCERPT_CHARACTERS = 160;
 export class RoomRoster extends HTMLElement {
   /** @type {import("../chat.js").Chat} */
   chat;
-  /** Called with a name, and by which entry that one came in. */
+  /** Called with a name, and the entry by which that member entered. */
   whisper = () => {};
   /** Called with the same. */
   sendFile = () => {};
-  /** Called with what an operator of the channel asks for. */
+  /** Called with an operator's command. */
   ask = () => {};
 
   #seats = new Map();
@@ -66,7 +66,7 @@ export class RoomRoster extends HTMLElement {
     );
   }
 
-  /** Show who is here now: soon, so that a rush of changes is drawn once. */
+  /** Schedule a redraw of the members, so many changes are drawn once. */
   changed() {
     this.#due ||= setTimeout(() => this.update(), 60);
   }
@@ -79,7 +79,7 @@ export class RoomRoster extends HTMLElement {
     this.drawn.hidden = !seats;
     drawSeats(this.drawn, { seats, seated: chat.seated.size });
     const shown = this.#all ? Infinity : SHOWN_MAX;
-    // My own row stands first, however many there are.
+    // The user's own row is always first.
     const mine = chat.seated.get(chat.name);
     const seated = [...(mine ? [mine] : []), ...[...chat.seated.values()].filter((member) => member !== mine)];
     keep(this.seated, this.#seats, seated.slice(0, shown), (member) => this.#seatOf(member));
@@ -99,7 +99,7 @@ export class RoomRoster extends HTMLElement {
     this.#rove();
   }
 
-  /** Let the clocks run: once a second. */
+  /** Update the countdowns; called once a second. */
   tick() {
     for (const [name, row] of this.#seats) {
       const member = this.chat.seated.get(name);
@@ -120,7 +120,7 @@ export class RoomRoster extends HTMLElement {
     if (mine) return h('li', {}, h('div', { class: 'person me' }, ...parts));
     const actions = h('div', { class: 'acts', hidden: true });
     const toggle = () => {
-      // They are for the one who is seen now, whoever has the name later.
+      // The buttons address this member, not a later holder of the name.
       if (actions.hidden) fill(actions, this.#actsOn({ name, entered: this.chat.roster.enteredOf(name) }));
       this.#open(actions.hidden ? name : null);
     };
@@ -183,7 +183,7 @@ export class RoomRoster extends HTMLElement {
     showRole(row.querySelector('.role'), this.chat.roleOf(name));
   }
 
-  /** One stop of the Tab key for all the people; arrows go from one to the next. */
+  /** Make all rows one Tab stop; arrows move between them. */
   #rove() {
     const buttons = [...this.seated.querySelectorAll('.person[aria-expanded]')];
     const stop = buttons.find((button) => button.tabIndex === 0);
@@ -210,11 +210,11 @@ export class RoomRoster extends HTMLElement {
 }
 
 /**
- * What an operator of the channel may do with one of its people, as buttons beside the name.
+ * Make the buttons for an operator's actions on a member.
  *
  * @param {import("../chat.js").Chat} chat
- * @param {{name: string, entered: number}} member as it was seen
- * @param {(command: object | null) => void} ask asks the server, where there is something to, and is done
+ * @param {{name: string, entered: number}} member as shown
+ * @param {(command: object | null) => void} ask sends the command, if any, and closes the buttons
  * @returns {HTMLElement[]}
  */
 function moderating(chat, { name, entered }, ask) {
@@ -236,18 +236,18 @@ function moderating(chat, { name, entered }, ask) {
   const kick = async () => {
     ask(null);
     const text = 'The seat goes to the next in line.';
-    const sure = await confirming({ title: `Send ${name} out?`, text, yes: 'Send out', no: 'Cancel' });
+    const sure = await confirming({ title: `Kick ${name}?`, text, yes: 'Kick', no: 'Cancel' });
     if (sure) ask({ type: 'kick', name, entered });
   };
   return [
     button('Mute…', mute),
-    button('Send out…', kick),
+    button('Kick…', kick),
     toggle('v', 'Give a voice', 'Take the voice'),
-    toggle('o', 'Make operator', 'Operator no more'),
+    toggle('o', 'Make operator', 'Take operator role'),
   ];
 }
 
-/** A role has a sign for the eyes, and a word for the ears. */
+/** Mark a role with a visible sign, and a word for screen readers. */
 function showRole(mark, role) {
   if (mark.dataset.role === role) return;
   mark.dataset.role = role;
@@ -256,7 +256,7 @@ function showRole(mark, role) {
   fill(mark, sign && [h('span', { 'aria-hidden': 'true' }, sign), h('span', { class: 'visually-hidden' }, words, ' ')]);
 }
 
-/** Make `list` have one row a member, in their order; rows that stay are the same elements. */
+/** Give `list` one row for each member, in order; rows that stay are the same elements. */
 function keep(list, rows, members, made) {
   const names = new Set(members.map(({ name }) => name));
   for (const [name, row] of rows) {
@@ -329,7 +329,7 @@ export class RoomSearch extends HTMLElement {
     );
   }
 
-  /** Find `words`; with none, wait for what is typed. */
+  /** Search for `words`; without any, wait for input. */
   find(words) {
     this.field.value = words;
     this.#words = words.trim().replaceAll(/[“”„]/gu, '"');
@@ -341,7 +341,7 @@ export class RoomSearch extends HTMLElement {
     if (this.#words) this.#ask(false);
   }
 
-  /** Begin anew, as in another channel. */
+  /** Start over, as after a switch. */
   clear() {
     if (!this.field) return;
     this.#question += 1;
@@ -367,10 +367,10 @@ export class RoomSearch extends HTMLElement {
     }
   }
 
-  /** Look anew at whether the line is up, which an answer waits for. */
+  /** Update the status after the connection was lost or restored. */
   refresh() {
     if (!this.#asking) return;
-    this.status.textContent = this.chat.online ? 'Searching…' : 'Not connected. This is searched when the connection is back.';
+    this.status.textContent = this.chat.online ? 'Searching…' : 'Not connected. The search starts when the connection is back.';
   }
 
   #show({ entries, more }, older) {
@@ -383,7 +383,7 @@ export class RoomSearch extends HTMLElement {
     const count = this.results.childElementCount;
     const text = count
       ? `${counted(count, 'message')} found${more ? ', and there are more' : ''}.`
-      : 'Nobody said that here.';
+      : 'No messages found.';
     this.status.textContent = text;
     if (older) this.results.children[first]?.querySelector('button').focus();
   }
@@ -414,11 +414,11 @@ export class RoomSearch extends HTMLElement {
   }
 }
 
-/** The part of a text that the first hit stands in. */
+/** Return the part of a text around the first hit. */
 function around(text, expression) {
   const hit = hitsOf(text, expression)[0]?.[0] ?? 0;
   const start = hit > EXCERPT_CHARACTERS / 2 ? hit - EXCERPT_CHARACTERS / 4 : 0;
-  // Whole characters, and none that lost its first half.
+  // Cut between characters, not within one.
   const part = [...text.slice(start, start + 2 * EXCERPT_CHARACTERS)].slice(0, EXCERPT_CHARACTERS).join('');
   const after = start + part.length < text.length ? '…' : '';
   return `${start ? '…' : ''}${part.replace(/^[\uDC00-\uDFFF]/, '')}${after}`;
