@@ -4,7 +4,7 @@ import pytest
 
 from antechamber.codec.irc.encoding import IrcEncoding
 from antechamber.feeds.replay import CaughtUp
-from antechamber.irc.rejoin import Missed
+from antechamber.irc.join import Missed
 from antechamber.protocol.commands import Kick
 from antechamber.protocol.events import Entry, Said, Seated
 from antechamber.protocol.limits import Limits

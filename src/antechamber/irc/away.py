@@ -1,26 +1,18 @@
-"""Presence: how a user is here, by AWAY, by its real name, and by its own modes."""
+"""AWAY and SETNAME: whether a user is away, and its real name."""
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import Line, fold, message, nick_of
+from antechamber.codec.irc.decoding import Line, message, nick_of
 from antechamber.codec.irc.numerics import (
-    ERR_NOSUCHNICK,
-    ERR_UMODEUNKNOWNFLAG,
-    ERR_USERSDONTMATCH,
     RPL_NOWAWAY,
-    RPL_UMODEIS,
     RPL_UNAWAY,
 )
 from antechamber.irc.access import silenced
-from antechamber.irc.isupport import USER_MODES
-from antechamber.irc.mode import channel_mode
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.people import find, neighbours
+from antechamber.irc.people import neighbours
 from antechamber.irc.users import User
 from antechamber.protocol.limits import AWAY_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 from antechamber.protocol.text import shows
 from antechamber.rooms.room import Room
-
-# Away
 
 _GONE = "Away"
 """Why one is away whose own words nobody is to read."""
@@ -90,54 +82,4 @@ def _setname(network: Network, user: User, line: Line) -> None:
         _tell_watchful(network, user, Capability.SETNAME, told)
 
 
-# Modes
-
-
-def _mode(network: Network, user: User, line: Line) -> None:
-    target = line.params[0]
-    if target[:1] == "#":
-        channel_mode(network, user, line)
-    elif fold(target) != fold(user.name):
-        known = find(network, user, target) is not None
-        network.reply(user, *((ERR_USERSDONTMATCH,) if known else (ERR_NOSUCHNICK, target)))
-    elif len(line.params) == 1:
-        network.reply(user, RPL_UMODEIS, f"+{user.modes}")
-    else:
-        _change_modes(network, user, line.params[1])
-
-
-def _change_modes(network: Network, user: User, asked: str) -> None:
-    """Change a user's modes. None makes itself an operator; to be one no more is anybody's right."""
-    modes, sign, is_unknown = set(user.modes), "+", False
-    for letter in asked:
-        if letter in "+-":
-            sign = letter
-        elif letter not in USER_MODES:
-            is_unknown = True
-        elif sign == "-":
-            modes.discard(letter)
-        elif letter != "o":
-            modes.add(letter)
-    if is_unknown:
-        network.reply(user, ERR_UMODEUNKNOWNFLAG)
-    set_modes(network, user, "".join(sorted(modes)))
-
-
-def set_modes(network: Network, user: User, modes: str) -> None:
-    """Let a user have these modes, be an operator by them or not, and read what has changed."""
-    before, users = user.modes, network.users
-    if modes == before:
-        return
-
-    def put(letters: str) -> None:
-        users.set_modes(user, letters)
-        user.operator = "o" in letters
-
-    put(modes)
-    network.turn.undo.append(lambda: put(before))
-    gone, come = sorted(set(before) - set(modes)), sorted(set(modes) - set(before))
-    change = ("+" + "".join(come) if come else "") + ("-" + "".join(gone) if gone else "")
-    network.send(user, message(user.source, "MODE", user.name, change, trailing=True))
-
-
-VERBS: dict[str, Handler] = {"AWAY": _away, "SETNAME": _setname, "MODE": _mode}
+VERBS: dict[str, Handler] = {"AWAY": _away, "SETNAME": _setname}

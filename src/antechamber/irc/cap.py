@@ -6,7 +6,7 @@ from antechamber.codec.irc.capabilities import Capability, listed, names_of, req
 from antechamber.codec.irc.decoding import SERVER_NAME, Line, message
 from antechamber.codec.irc.numerics import ERR_INVALIDCAPCMD
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.registration import say
+from antechamber.irc.registration import advance_registration
 from antechamber.irc.users import User
 from antechamber.session.session import Session
 
@@ -53,13 +53,13 @@ def _request(network: Network, user: User, asked: str) -> None:
 
 def _end(network: Network, user: User) -> None:
     if user.registration is not None:
-        say(network, user, user.registration._replace(negotiates=False))
+        advance_registration(network, user, user.registration._replace(negotiates=False))
 
 
 def _negotiates(network: Network, user: User) -> None:
     """Let a connection not be registered before it has ended the negotiation."""
     if user.registration is not None:
-        say(network, user, user.registration._replace(negotiates=True))
+        advance_registration(network, user, user.registration._replace(negotiates=True))
 
 
 def _tell_list(network: Network, user: User, what: str, names: Iterable[str]) -> None:

@@ -13,42 +13,50 @@ from antechamber.handlers.router import Undone
 from antechamber.irc import (
     away,
     cap,
-    channel_commands,
     chathistory,
     file_links,
+    invite,
     join,
+    kick,
     labeled_response,
     markread,
+    mode,
     monitor,
     multiline,
+    names,
     nick,
     oper,
     privmsg,
+    quit,
     registration,
-    seat_commands,
     server_info,
     tagmsg,
+    topic,
     who,
     whois,
 )
 from antechamber.irc import (
     list as list_command,
 )
+from antechamber.irc.join import greet, tell_caught_up
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.quit import QUIT, depart
-from antechamber.irc.rejoin import tell_caught_up
+from antechamber.irc.quit import LEAVING, depart
 from antechamber.irc.users import User
-from antechamber.irc.welcome import greet
 from antechamber.protocol.commands import Command, Leave, Malformed
 from antechamber.session.session import Session
 
 _MODULES: tuple[ModuleType, ...] = (
     multiline,
     cap,
-    channel_commands,
     chathistory,
     file_links,
+    invite,
     join,
+    kick,
+    mode,
+    names,
+    quit,
+    topic,
     list_command,
     markread,
     monitor,
@@ -57,14 +65,13 @@ _MODULES: tuple[ModuleType, ...] = (
     away,
     whois,
     registration,
-    seat_commands,
     server_info,
     tagmsg,
     privmsg,
     who,
 )
 """The modules that carry commands out, each with its own part of the table as `VERBS`."""
-_LOST, _QUIT = "Connection lost", f"{QUIT}Leaving"
+_LOST = "Connection lost"
 """What others read of one whose connection ended without a word."""
 _NO_VERB = Verb()
 _KEPT = frozenset(
@@ -134,7 +141,7 @@ class Verbs:
     def take_leave(self, user: User, leave: Leave) -> None:
         """Let a user go whose connection is no more; what is to be held for it is held."""
         quits = user.quits or leave.reason == "quit"
-        depart(self.network, user, leave.text or (_QUIT if quits else _LOST), may_hold=not quits)
+        depart(self.network, user, leave.text or (LEAVING if quits else _LOST), may_hold=not quits)
         user.closed = True
 
     def greet(self, session: Session) -> None:
@@ -160,7 +167,7 @@ class Verbs:
             return "told"
         if command.command == "QUIT":
             user.quits = True
-            network.turn.end(user, "quit", _QUIT)
+            network.turn.end(user, "quit", LEAVING)
             for session in (user.memberships or {}).values():
                 network.turn.unseat(session)
         else:

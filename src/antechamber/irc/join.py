@@ -1,31 +1,36 @@
-"""Joining: JOIN, with the seats and the waiting queue in IRC's words, and PART."""
+"""JOIN: entering a channel, waiting for a seat in it, and coming back to one that was held."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from antechamber.codec.irc.decoding import Line, message
+from antechamber.codec import Encoding
+from antechamber.codec.irc.capabilities import Capability
+from antechamber.codec.irc.decoding import Line
 from antechamber.codec.irc.numerics import (
     ERR_BADCHANNAME,
     ERR_BADCHANNELKEY,
     ERR_CHANNELISFULL,
     ERR_NOSUCHCHANNEL,
-    ERR_NOTONCHANNEL,
     ERR_TOOMANYCHANNELS,
     ERR_UNAVAILRESOURCE,
 )
-from antechamber.irc.access import channel_of, member_called, refuse, room_called
-from antechamber.irc.away import hush
+from antechamber.feeds.replay import CaughtUp
+from antechamber.irc.access import channel_of, member_called, refuse, sits_in
+from antechamber.irc.away import hush, tell_away
+from antechamber.irc.labeled_response import batched
+from antechamber.irc.markread import tell_marker
+from antechamber.irc.names import tell_names
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.rejoin import comes_back, go_on
+from antechamber.irc.quit import leave
+from antechamber.irc.topic import tell_topic
 from antechamber.irc.users import User
-from antechamber.irc.welcome import greet, tell_queued
 from antechamber.protocol.commands import Join
+from antechamber.protocol.events import Announced, Entry, Said, Seated
+from antechamber.protocol.notices import Message
 from antechamber.protocol.refusals import Refused
 from antechamber.protocol.text import name_problem
+from antechamber.rooms.idle_warnings import warn_again
 from antechamber.rooms.room import Room
 from antechamber.session.session import Session
-
-_QUIT = "Quit: "
-"""What the last words begin with of one who leaves the network, and by which a PART could be taken for that."""
 
 
 def join(network: Network, user: User, line: Line) -> None:
@@ -33,7 +38,7 @@ def join(network: Network, user: User, line: Line) -> None:
     if line.params[0] == "0":
         assert user.memberships is not None
         for session in list(user.memberships.values()):
-            _leave(network, user, network.rooms[session.channel], session, "")
+            leave(network, user, network.rooms[session.channel], session, "")
         return
     channels = line.params[0].split(",")
     keys = line.params[1].split(",") if len(line.params) > 1 else []
@@ -154,35 +159,112 @@ def _taken(room: Room, name: str) -> str:
     )
 
 
-# Leaving
+# Being told of it
 
 
-def part(network: Network, user: User, line: Line) -> None:
-    """Leave some channels, or the lines of them."""
-    words = line.params[1].strip() if len(line.params) > 1 else ""
-    for channel in line.params[0].split(","):
-        room = room_called(network, user, channel) if channel else None
-        if room is None:
-            continue
-        session = network.membership(user, room)
-        if session is None:
-            network.reply(user, ERR_NOTONCHANNEL, channel_of(room))
-        else:
-            _leave(network, user, room, session, words)
+def greet(network: Network, session: Session) -> None:
+    """Tell a user, whose membership has got its seat, what the channel is about and who is in it."""
+    user, room = session.outlet, network.rooms[session.channel]
+    assert isinstance(user, User)
+    tell_away(network, user, room)
+    tell_topic(network, user, room)
+    tell_who_is_here(network, user, room)
 
 
-def _leave(network: Network, user: User, room: Room, session: Session, words: str) -> None:
-    """Let a membership end, of which the user reads by itself: its session reads its channel no further."""
-    turn, channel, had_seat = network.turn, channel_of(room), user.name in room.channel.seated
-    network.replies.at = room
-    text = room.channel.last_words(user.name, f"({words})" if words.startswith(_QUIT) else words, turn.steady)
-    room.leave(turn, session.name, "quit", text)
-    if had_seat:
-        network.send(user, message(user.source, "PART", channel, *((text,) if text else ()), trailing=bool(text)))
-    else:
-        network.notice(user, f"{channel}: You have left the waiting queue.")
-    session.closed = True
-    turn.ending.append(session)
+def tell_who_is_here(network: Network, user: User, room: Room) -> None:
+    """Tell a user who comes in how far it has read, and who is in the channel, unless it would rather ask that."""
+    tell_marker(network, user, channel_of(room))
+    if not user.has(Capability.NO_IMPLICIT_NAMES):
+        tell_names(network, user, room)
 
 
-VERBS: Mapping[str, Handler] = {"JOIN": join, "PART": part}
+def tell_queued(network: Network, user: User, room: Room, session: Session) -> None:
+    """Tell a user that it waits for a seat, and at which place."""
+    ahead = session.place = list(room.channel.waiting).index(session.name)
+    channel = channel_of(room)
+    network.reply(user, ERR_CHANNELISFULL, channel, text=f"{ERR_CHANNELISFULL.text} - you are in its waiting queue")
+    text = f"You are in the waiting queue and there are {ahead} user(s) ahead of you."
+    network.fail(user, "JOIN", "QUEUED", channel, str(ahead), text=text, kind="NOTE")
+
+
+# Coming back
+
+_TALK = (Said, Announced)
+"""What is told of the past: who came and went is told by who is there at the end of it."""
+
+
+class Missed:
+    """How a session reads what it has missed: what was said, in a batch where its client knows batches."""
+
+    joins_each = False
+    reads_lines = False
+
+    def __init__(self, encoding: Encoding, *, batches: bool) -> None:
+        self.carries_files = encoding.carries_files
+        self._encoding = encoding
+        self._batches = batches
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other reads alike, so that a piece of the past is encoded once for both."""
+        return isinstance(other, Missed) and (self._encoding, self._batches) == (other._encoding, other._batches)
+
+    def __hash__(self) -> int:
+        """Return what is the same for all who read alike."""
+        return hash((self._encoding, self._batches))
+
+    def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
+        """Encode those of the entries that are told."""
+        told = [entry for entry in entries if isinstance(entry.event, _TALK)]
+        data = self._encoding.joined(told, b"", clock)
+        if not self._batches or not data:
+            return data
+        return batched(f"missed-{told[0].sequence}", "chathistory", f"#{told[0].channel}", data)
+
+    def one(self, message: Message, clock: str, reader: str) -> bytes:
+        """Encode what is not of the past as ever."""
+        return self._encoding.one(message, clock, reader)
+
+
+def comes_back(network: Network, user: User, room: Room) -> bool | Refused:
+    """Say whether a user is the one whose membership is held in a room: a member on IRC, with the same password.
+
+    Return why that is not judged, where too many wrong ones came before.
+    """
+    membership = room.channel.membership(user.name) if user.name in room.held else None
+    if membership is None or not membership.proof or not user.password:
+        return False
+    if (refused := network.login_attempts.waits(user, user.name, ", or come as another nick")) is not None:
+        return refused
+    if network.tokens.proves(membership.proof, room.name, membership.entered, user.password):
+        return True
+    network.login_attempts.failed(user, user.name, "password")
+    return False
+
+
+def go_on(network: Network, user: User, room: Room, session: Session) -> None:
+    """Let a user go on as the member that it was."""
+    turn, name, hold = network.turn, user.name, room.held.get(user.name)
+    room.resume(turn, session, name, hold.read_up_to if hold is not None else room.sequence)
+    warn_again(room, turn, name)
+    seat = room.channel.seated.get(name)
+    if seat is None:
+        room.admit(turn)
+        if not session.seated:
+            tell_queued(network, user, room, session)
+        room.tell_announcements(turn, session)
+        return
+    entry = Entry(room.name, seat.since, turn.time, Seated(name))
+    network.send(user, user.encoding.one(entry, turn.clock, name))
+    tell_topic(network, user, room)
+    session.encoding = Missed(user.encoding, batches=user.has(Capability.BATCH))
+    network.replay(session)
+
+
+def tell_caught_up(network: Network, user: User, caught_up: CaughtUp) -> None:
+    """Tell a user who has read all that it had missed in a channel who is there now."""
+    room = network.replies.at = network.rooms.get(caught_up.channel)
+    if room is not None and sits_in(user, room):
+        tell_who_is_here(network, user, room)
+
+
+VERBS: Mapping[str, Handler] = {"JOIN": join}

@@ -1,10 +1,10 @@
-"""MODE of a channel: what holds in it, its lists, and changes, each refused on its own."""
+"""MODE: what holds in a channel, its lists and its roles; and a user's own modes."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from antechamber.channel.modes import FLAGS, LISTS, ROLES
-from antechamber.codec.irc.decoding import SERVER_NAME, Line, source_of
+from antechamber.codec.irc.decoding import SERVER_NAME, Line, fold, message, source_of
 from antechamber.codec.irc.numerics import (
     ERR_BANLISTFULL,
     ERR_CHANOPRIVSNEEDED,
@@ -12,8 +12,10 @@ from antechamber.codec.irc.numerics import (
     ERR_INVALIDMODEPARAM,
     ERR_NOSUCHNICK,
     ERR_NOTONCHANNEL,
+    ERR_UMODEUNKNOWNFLAG,
     ERR_UNKNOWNMODE,
     ERR_USERNOTINCHANNEL,
+    ERR_USERSDONTMATCH,
     RPL_BANLIST,
     RPL_CHANNELMODEIS,
     RPL_CREATIONTIME,
@@ -22,6 +24,7 @@ from antechamber.codec.irc.numerics import (
     RPL_ENDOFINVEXLIST,
     RPL_EXCEPTLIST,
     RPL_INVEXLIST,
+    RPL_UMODEIS,
     Numeric,
 )
 from antechamber.irc.access import (
@@ -35,7 +38,9 @@ from antechamber.irc.access import (
     sees,
     sits_in,
 )
-from antechamber.irc.network import Network
+from antechamber.irc.isupport import USER_MODES
+from antechamber.irc.network import Handler, Network
+from antechamber.irc.people import find
 from antechamber.irc.users import User
 from antechamber.protocol.commands import SetModes
 from antechamber.protocol.events import ModeChange
@@ -181,3 +186,56 @@ def _refuse_change(network: Network, user: User, room: Room, change: ModeChange,
         # A parameter that has a space, or begins with a colon, would be another one on the line.
         shown = argument if " " not in argument and argument[0] != ":" else "*"
         network.reply(user, ERR_INVALIDMODEPARAM, channel, letter, shown, text=refused.text)
+
+
+# A user's modes
+
+
+def _mode(network: Network, user: User, line: Line) -> None:
+    target = line.params[0]
+    if target[:1] == "#":
+        channel_mode(network, user, line)
+    elif fold(target) != fold(user.name):
+        known = find(network, user, target) is not None
+        network.reply(user, *((ERR_USERSDONTMATCH,) if known else (ERR_NOSUCHNICK, target)))
+    elif len(line.params) == 1:
+        network.reply(user, RPL_UMODEIS, f"+{user.modes}")
+    else:
+        _change_modes(network, user, line.params[1])
+
+
+def _change_modes(network: Network, user: User, asked: str) -> None:
+    """Change a user's modes. None makes itself an operator; to be one no more is anybody's right."""
+    modes, sign, is_unknown = set(user.modes), "+", False
+    for letter in asked:
+        if letter in "+-":
+            sign = letter
+        elif letter not in USER_MODES:
+            is_unknown = True
+        elif sign == "-":
+            modes.discard(letter)
+        elif letter != "o":
+            modes.add(letter)
+    if is_unknown:
+        network.reply(user, ERR_UMODEUNKNOWNFLAG)
+    set_modes(network, user, "".join(sorted(modes)))
+
+
+def set_modes(network: Network, user: User, modes: str) -> None:
+    """Let a user have these modes, be an operator by them or not, and read what has changed."""
+    before, users = user.modes, network.users
+    if modes == before:
+        return
+
+    def put(letters: str) -> None:
+        users.set_modes(user, letters)
+        user.operator = "o" in letters
+
+    put(modes)
+    network.turn.undo.append(lambda: put(before))
+    gone, come = sorted(set(before) - set(modes)), sorted(set(modes) - set(before))
+    change = ("+" + "".join(come) if come else "") + ("-" + "".join(gone) if gone else "")
+    network.send(user, message(user.source, "MODE", user.name, change, trailing=True))
+
+
+VERBS: dict[str, Handler] = {"MODE": _mode}

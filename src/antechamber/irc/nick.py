@@ -6,8 +6,7 @@ from antechamber.codec.irc.numerics import ERR_BANNICKCHANGE, ERR_NICKNAMEINUSE,
 from antechamber.irc.access import channel_of, member_called
 from antechamber.irc.monitor import tell_offline, tell_online
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.nick_rules import refuse_bad, refuse_taken
-from antechamber.irc.registration import say
+from antechamber.irc.registration import advance_registration, refuse_bad, refuse_taken
 from antechamber.irc.shared_channels import Once
 from antechamber.irc.users import Former, User
 from antechamber.protocol.commands import Rename
@@ -20,7 +19,7 @@ def _nick(network: Network, user: User, line: Line) -> None:
     elif refuse_bad(network, user, nick) or refuse_taken(network, user, nick):
         pass
     elif user.registration is not None:
-        say(network, user, user.registration._replace(nick=nick))
+        advance_registration(network, user, user.registration._replace(nick=nick))
     elif nick != user.name:
         _rename(network, user, nick)
 

@@ -10,7 +10,7 @@ from antechamber.codec.irc.numerics import (
     RPL_REHASHING,
     RPL_YOUREOPER,
 )
-from antechamber.irc.away import set_modes
+from antechamber.irc.mode import set_modes
 from antechamber.irc.network import Handler, Network
 from antechamber.irc.people import find, rooms_of
 from antechamber.irc.quit import depart

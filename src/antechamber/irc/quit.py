@@ -1,15 +1,23 @@
-"""Departing: how a user goes, be it that it says so, is made to, or that its connection is no more."""
+"""PART and QUIT: how a user leaves a channel, or the network."""
 
+from collections.abc import Mapping
 from typing import Literal
 
+from antechamber.codec.irc.decoding import Line, message
+from antechamber.codec.irc.numerics import (
+    ERR_NOTONCHANNEL,
+)
+from antechamber.codec.irc.wording import QUIT_MARK
+from antechamber.irc.access import channel_of, room_called
 from antechamber.irc.monitor import tell_offline
-from antechamber.irc.network import Network
+from antechamber.irc.network import Handler, Network
 from antechamber.irc.shared_channels import Once
 from antechamber.irc.users import Former, User
+from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX
+from antechamber.rooms.room import Room
+from antechamber.session.session import Session
 
-QUIT = "Quit: "
-"""What the last words begin with of one who says itself that it goes."""
-LEAVING = f"{QUIT}Leaving"
+LEAVING = f"{QUIT_MARK}Leaving"
 """The last words of one who says none, or none that others are to read."""
 
 
@@ -22,10 +30,10 @@ def depart(network: Network, user: User, text: str, *, may_hold: bool = False) -
     turn = network.turn
     network.users.unknown.discard(user)
     assert user.memberships is not None
-    reason: Literal["quit", "lost"] = "quit" if text.startswith(QUIT) else "lost"
+    reason: Literal["quit", "lost"] = "quit" if text.startswith(QUIT_MARK) else "lost"
     is_one_quit = not _stays_somewhere(network, user, may_hold=may_hold)
     if not is_one_quit:
-        text = text.removeprefix(QUIT) if reason == "quit" else ""
+        text = text.removeprefix(QUIT_MARK) if reason == "quit" else ""
     once = Once(turn, len(user.memberships) if is_one_quit else 0)
     for session in list(user.memberships.values()):
         room = network.replies.at = network.rooms[session.channel]
@@ -69,3 +77,41 @@ def _free_nick(network: Network, user: User) -> None:
             users.watch(user, nick)
 
     network.turn.undo.append(undo)
+
+
+def part(network: Network, user: User, line: Line) -> None:
+    """Leave some channels, or the lines of them."""
+    words = line.params[1].strip() if len(line.params) > 1 else ""
+    for channel in line.params[0].split(","):
+        room = room_called(network, user, channel) if channel else None
+        if room is None:
+            continue
+        session = network.membership(user, room)
+        if session is None:
+            network.reply(user, ERR_NOTONCHANNEL, channel_of(room))
+        else:
+            leave(network, user, room, session, words)
+
+
+def leave(network: Network, user: User, room: Room, session: Session, words: str) -> None:
+    """Let a membership end, of which the user reads by itself: its session reads its channel no further."""
+    turn, channel, had_seat = network.turn, channel_of(room), user.name in room.channel.seated
+    network.replies.at = room
+    text = room.channel.last_words(user.name, f"({words})" if words.startswith(QUIT_MARK) else words, turn.steady)
+    room.leave(turn, session.name, "quit", text)
+    if had_seat:
+        network.send(user, message(user.source, "PART", channel, *((text,) if text else ()), trailing=bool(text)))
+    else:
+        network.notice(user, f"{channel}: You have left the waiting queue.")
+    session.closed = True
+    turn.ending.append(session)
+
+
+def _quit(network: Network, user: User, line: Line) -> None:
+    words = line.params[0].strip()[:LAST_WORDS_CHARACTERS_MAX] if line.params else ""
+    text = f"{QUIT_MARK}{words}" if words else LEAVING
+    depart(network, user, text)
+    network.turn.end(user, "quit", text)
+
+
+VERBS: Mapping[str, Handler] = {"PART": part, "QUIT": _quit}

@@ -1,10 +1,12 @@
-"""Registration: how a connection becomes a user with a nick, how it shows that it is there, and how it ends."""
+"""PASS, USER, PING and PONG: how a connection becomes a user with a nick, and shows that it is there."""
 
 from datetime import UTC, datetime
 
 from antechamber.codec.irc.decoding import SERVER_NAME, Line, message
 from antechamber.codec.irc.numerics import (
     ERR_ALREADYREGISTERED,
+    ERR_ERRONEUSNICKNAME,
+    ERR_NICKNAMEINUSE,
     ERR_NOORIGIN,
     RPL_CREATED,
     RPL_MYINFO,
@@ -14,16 +16,16 @@ from antechamber.codec.irc.numerics import (
 from antechamber.irc.isupport import CHANNEL_MODES, CHANNEL_ROLES, NETWORK_NAME, USER_MODES, tell_isupport
 from antechamber.irc.monitor import tell_online
 from antechamber.irc.network import Handler, Network
-from antechamber.irc.nick_rules import is_same_one, refuse_taken
-from antechamber.irc.quit import LEAVING, QUIT, depart
+from antechamber.irc.quit import depart
 from antechamber.irc.server_info import VERSION, tell_lusers, tell_motd
 from antechamber.irc.users import Registration, User
-from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX, PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
+from antechamber.protocol.limits import PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
+from antechamber.protocol.text import is_same_secret, member_name_problem
 
 _OVERTAKEN = "Overridden by another connection"
 
 
-def say(network: Network, user: User, said: Registration) -> None:
+def advance_registration(network: Network, user: User, said: Registration) -> None:
     """Let this be what a connection has said of itself; once that is all that is needed, it is registered."""
     network.change(user, "registration", said)
     if said.nick and said.has_user and not said.negotiates:
@@ -90,7 +92,7 @@ def _user(network: Network, user: User, line: Line) -> None:
         network.reply(user, ERR_ALREADYREGISTERED)
     else:
         network.change(user, "realname", line.params[3].strip()[:REALNAME_CHARACTERS_MAX])
-        say(network, user, said._replace(has_user=True))
+        advance_registration(network, user, said._replace(has_user=True))
 
 
 def _ping(network: Network, user: User, line: Line) -> None:
@@ -105,11 +107,48 @@ def _pong(network: Network, user: User, line: Line) -> None:
     """Take it as what it is: a sign that the connection lives, which its gateway has seen."""
 
 
-def _quit(network: Network, user: User, line: Line) -> None:
-    words = line.params[0].strip()[:LAST_WORDS_CHARACTERS_MAX] if line.params else ""
-    text = f"{QUIT}{words}" if words else LEAVING
-    depart(network, user, text)
-    network.turn.end(user, "quit", text)
+# Nicks
 
 
-VERBS: dict[str, Handler] = {"PASS": _pass, "USER": _user, "PING": _ping, "PONG": _pong, "QUIT": _quit}
+def nick_problem(network: Network, nick: str) -> str | None:
+    """Say in words what keeps `nick`, in its normal form, from being one; None where nothing does."""
+    if nick[:1] == "+":
+        return "A nick does not begin with a +"
+    problem = member_name_problem(nick, network.limits.name_characters_max)
+    return problem and problem.removesuffix(".")
+
+
+def refuse_bad(network: Network, user: User, nick: str) -> bool:
+    """Tell a user so, where `nick` is none; return whether that is so."""
+    problem = nick_problem(network, nick)
+    if problem is not None:
+        network.reply(user, ERR_ERRONEUSNICKNAME, nick or "*", text=problem)
+    return problem is not None
+
+
+def refuse_taken(network: Network, user: User, nick: str) -> bool:
+    """Tell a user so, where somebody else has `nick`; return whether that is so.
+
+    One that is not registered yet may have the nick of one whose password it knows.
+    """
+    other = network.users.get(nick)
+    if other is None or other is user:
+        return False
+    text = None
+    if not user.is_registered and user.password and other.password:
+        if (refused := network.login_attempts.waits(user, nick, ", or take another nick")) is not None:
+            text = refused.text
+        elif is_same_one(user, other):
+            return False
+        else:
+            network.login_attempts.failed(user, nick, "password")
+    network.reply(user, ERR_NICKNAMEINUSE, nick, text=text)
+    return True
+
+
+def is_same_one(user: User, other: User) -> bool:
+    """Say whether both have a password, and it is the same, in a time that does not tell how much of it is."""
+    return bool(user.password) and is_same_secret(user.password, other.password)
+
+
+VERBS: dict[str, Handler] = {"PASS": _pass, "USER": _user, "PING": _ping, "PONG": _pong}

@@ -25,8 +25,8 @@ from antechamber.codec.irc.numerics import (
     RPL_WHOWASUSER,
 )
 from antechamber.irc.access import channel_of, sees
-from antechamber.irc.channel_commands import packed
 from antechamber.irc.isupport import NETWORK_NAME
+from antechamber.irc.names import packed
 from antechamber.irc.network import Handler, Network
 from antechamber.irc.people import Person, find, rooms_of, shares_channel
 from antechamber.irc.users import User

@@ -1,17 +1,55 @@
-"""What only this server's channels have: MUTE, EMPTY, MOVE and ANNOUNCE, for the operators of a channel."""
+"""KICK, MUTE, EMPTY, MOVE and ANNOUNCE: what the operators of a channel may do. All but KICK only this server has."""
 
 from collections.abc import Mapping
 
 from antechamber.codec.irc.decoding import Line, nick_of
-from antechamber.codec.irc.numerics import ERR_NEEDMOREPARAMS, ERR_NOTEXTTOSEND, ERR_USERNOTINCHANNEL
-from antechamber.irc.access import carry_out, channel_of, member_called, rules_in
+from antechamber.codec.irc.numerics import (
+    ERR_NEEDMOREPARAMS,
+    ERR_NOTEXTTOSEND,
+    ERR_TOOMANYTARGETS,
+    ERR_USERNOTINCHANNEL,
+)
+from antechamber.irc.access import (
+    carry_out,
+    channel_of,
+    member_called,
+    rules_in,
+)
 from antechamber.irc.network import Handler, Network
 from antechamber.irc.users import User
-from antechamber.protocol.commands import Announce, Empty, Move, Mute
+from antechamber.protocol.commands import Announce, Empty, Kick, Move, Mute
+from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX, TARGETS_MAX
 from antechamber.rooms.room import Room
 
 _DIGITS_MAX = 9
 """A number of more digits than this is none that a mute or a place can have."""
+
+
+def kick(network: Network, user: User, line: Line) -> None:
+    """Throw members out of a channel, or one out of each of several; it stays theirs to come back."""
+    channels = [channel for channel in line.params[0].split(",") if channel]
+    nicks = [nick for nick in line.params[1].split(",") if nick]
+    if not channels or not nicks or (len(channels) > 1 and len(channels) != len(nicks)):
+        network.reply(user, ERR_NEEDMOREPARAMS, line.command)
+        return
+    comment = line.params[2].strip() if len(line.params) > 2 else ""
+    text = comment[:LAST_WORDS_CHARACTERS_MAX].rstrip()
+    each_channel = channels if len(channels) > 1 else channels * len(nicks)
+    for channel, nick in list(zip(each_channel, nicks, strict=True))[:TARGETS_MAX]:
+        _kick_one(network, user, channel, nick, text)
+    if len(nicks) > TARGETS_MAX:
+        network.reply(user, ERR_TOOMANYTARGETS, nicks[TARGETS_MAX])
+
+
+def _kick_one(network: Network, user: User, channel: str, nick: str, text: str) -> None:
+    room = rules_in(network, user, channel)
+    if room is None:
+        return
+    name = member_called(room, nick)
+    if name is None:
+        network.reply(user, ERR_USERNOTINCHANNEL, nick, channel_of(room))
+        return
+    carry_out(network, user, "KICK", room, Kick(room.name, name, text=text))
 
 
 def mute(network: Network, user: User, line: Line) -> None:
@@ -62,4 +100,4 @@ def _number(word: str, otherwise: int) -> int:
     return int(word) if word.isascii() and word.isdigit() and len(word) <= _DIGITS_MAX else otherwise
 
 
-VERBS: Mapping[str, Handler] = {"MUTE": mute, "EMPTY": empty, "MOVE": move, "ANNOUNCE": announce}
+VERBS: Mapping[str, Handler] = {"KICK": kick, "MUTE": mute, "EMPTY": empty, "MOVE": move, "ANNOUNCE": announce}
