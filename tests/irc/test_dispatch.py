@@ -1,9 +1,10 @@
 """What is judged of each command before it is carried out, and what becomes of one that could not be kept."""
 
+import re
+
 import pytest
 
-from antechamber.codec.irc.commands import VERBS
-from antechamber.irc.dispatch import CARRIED_OUT_BY
+from antechamber.irc.verbs import VERBS, Verb, verb
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX
 from tests.fakes import NOT_KEPT, FailingLog
 from tests.irc.wire import Net
@@ -11,11 +12,27 @@ from tests.irc.wire import Net
 S = b":irc.antechamber "
 
 
-def test_every_command_in_the_table_is_carried_out_by_something() -> None:
-    assert CARRIED_OUT_BY.keys() == VERBS.keys()
+@pytest.mark.parametrize(("name", "row"), VERBS.items())
+def test_every_command_has_a_name_a_handler_a_usage_and_help(name: str, row: Verb) -> None:
+    assert re.fullmatch("[A-Z]+", name)
+    assert callable(row.handler)
+    assert row.usage.split()[0] == name
+    assert row.help.endswith(".")
+    required = row.usage.partition("[")[0].replace("user name", "user").replace("real name", "name").split()[1:]
+    assert len(required) >= row.params_min
 
 
-@pytest.mark.parametrize(("command", "parameters"), [(name, verb.parameters_min) for name, verb in VERBS.items()])
+def test_a_command_has_one_handler() -> None:
+    with pytest.raises(AssertionError, match="KICK has two handlers"):
+        verb("KICK", "Kicks.")(VERBS["KICK"].handler)
+
+
+def test_registration_needs_no_nick() -> None:
+    early = {name for name, row in VERBS.items() if row.before_registration}
+    assert early == {"CAP", "PASS", "NICK", "USER", "PING", "PONG", "QUIT"}
+
+
+@pytest.mark.parametrize(("command", "parameters"), [(name, verb.params_min) for name, verb in VERBS.items()])
 def test_a_command_with_too_few_parameters_says_so(command: str, parameters: int) -> None:
     mary = Net().connects("Mary")
     told = mary.asked(f"{command}{' x' * (parameters - 1)}") if parameters else []

@@ -4,7 +4,6 @@ import logging
 
 import pytest
 
-from antechamber.codec.irc.decoding import Line
 from antechamber.protocol.commands import Hello, Operate
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Refusal, Resumed
@@ -158,9 +157,3 @@ def test_what_failed_is_told_with_its_door_and_never_what_was_tried(caplog: pyte
         ("channel key", "games Eve", "IRC", "eve.cloak"),
     ]
     assert "hunter2" not in str([vars(record) for record in records])
-
-
-@pytest.mark.parametrize("command", ["PASS", "OPER", "JOIN", "MODE"])
-def test_no_secret_stands_in_what_a_log_may_tell_of_a_line(command: str) -> None:
-    assert "hunter2" not in repr(Line(command, ("x", "hunter2")))
-    assert "hello" in repr(Line("PRIVMSG", ("x", "hello")))

@@ -5,9 +5,9 @@ import unicodedata
 import pytest
 
 from antechamber.channel.modes import nick_key
-from antechamber.codec.irc.commands import VERBS
 from antechamber.codec.irc.decoding import SERVER_NAME
 from antechamber.irc.network import IrcSettings
+from antechamber.irc.verbs import VERBS
 from tests.fakes import Person
 from tests.irc.wire import Client, Net
 
@@ -67,7 +67,7 @@ def test_a_command_finds_a_name_in_whatever_form_it_is_written(command: str) -> 
 
 
 def test_every_command_that_names_somebody_is_tried() -> None:
-    naming = {name for name, verb in VERBS.items() if verb.names != slice(0)}
+    naming = {name for name, verb in VERBS.items() if verb.parameters.names != slice(0)}
     assert naming - {"USER", "BATCH"} == {
         command.removeprefix("@+typing=active ").partition(" ")[0] for command in COMMANDS
     }

@@ -3,8 +3,8 @@
 import pytest
 
 from antechamber import __version__
-from antechamber.codec.irc.commands import VERBS
 from antechamber.irc.network import IrcSettings
+from antechamber.irc.verbs import VERBS
 from tests.irc.wire import Net
 
 S = b":irc.antechamber "
@@ -102,7 +102,7 @@ def test_the_network_is_one_server() -> None:
 
 def test_help_says_what_a_command_does() -> None:
     assert Net().connects("Mary").asked("HELP kill") == [
-        S + b"704 Mary KILL :KILL <nick> [:<why>]",
+        S + b"704 Mary KILL :KILL <nick> [:<reason>]",
         S + b"705 Mary KILL :Closes somebody's connection. For operators of the server.",
         S + b"706 Mary KILL :End of /HELP",
     ]

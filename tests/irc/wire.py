@@ -12,6 +12,7 @@ and log are those of `fakes`. Members of pages and terminals come in by `enters`
 from antechamber.codec.irc.decoding import IrcDecoder
 from antechamber.codec.irc.encoding import Encodings
 from antechamber.irc.assembly import begin
+from antechamber.irc.dispatch import PARAMETERS
 from antechamber.irc.network import IrcSettings
 from antechamber.irc.users import User
 from antechamber.log import Log
@@ -30,7 +31,7 @@ class Client:
         self.net = net
         self.transport = FakeTransport()
         self.user = User(self.transport, net.encodings.of(0), host)
-        self._decoder = IrcDecoder()
+        self._decoder = IrcDecoder(PARAMETERS)
         self._read = 0
 
     def sends(self, *lines: str | bytes) -> None:

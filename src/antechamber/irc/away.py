@@ -7,9 +7,10 @@ from antechamber.codec.irc.numerics import (
     RPL_UNAWAY,
 )
 from antechamber.irc.access import silenced
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.people import neighbours
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import AWAY_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 from antechamber.protocol.text import shows
 from antechamber.rooms.room import Room
@@ -18,6 +19,7 @@ _GONE = "Away"
 """Why one is away whose own words nobody is to read."""
 
 
+@verb("AWAY [:<reason>]", "Marks you as away, and says why; without a reason, as back.")
 def _away(network: Network, user: User, line: Line) -> None:
     why = line.params[0].strip()[:AWAY_CHARACTERS_MAX] if line.params else ""
     away = _GONE if why and silenced(network, user) else why or None
@@ -65,6 +67,7 @@ def _tell_watchful(network: Network, user: User, capability: Capability, line: b
 # The real name
 
 
+@verb("SETNAME :<real name>", "Changes your real name.", params_min=1, names=slice(1))
 def _setname(network: Network, user: User, line: Line) -> None:
     realname = line.params[0].strip()
     if not shows(realname):
@@ -80,6 +83,3 @@ def _setname(network: Network, user: User, line: Line) -> None:
         if user.has(Capability.SETNAME):
             network.send(user, told)
         _tell_watchful(network, user, Capability.SETNAME, told)
-
-
-VERBS: dict[str, Handler] = {"AWAY": _away, "SETNAME": _setname}

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from antechamber.codec.irc.capabilities import Capability, listed, names_of, requested
 from antechamber.codec.irc.decoding import SERVER_NAME, Line, message
 from antechamber.codec.irc.numerics import ERR_INVALIDCAPCMD
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.registration import advance_registration
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.session.session import Session
 
 _IN_PIECES = 302
@@ -16,6 +17,7 @@ _LIST_BYTES_MAX = 400
 """Length of the names in one line of a list."""
 
 
+@verb("CAP LS|LIST|REQ|END", "Asks for IRCv3 capabilities.", params_min=1, before_registration=True)
 def _cap(network: Network, user: User, line: Line) -> None:
     what, words = line.params[0].upper(), line.params[1:]
     match what:
@@ -106,6 +108,3 @@ def _read_by(network: Network, user: User, capabilities: int) -> None:
             session.encoding = encoding
             if audience is not None:
                 audience.add(session)
-
-
-VERBS: dict[str, Handler] = {"CAP": _cap}

@@ -16,8 +16,9 @@ from antechamber.codec.irc.encoding import msgid_of, timestamp
 from antechamber.irc.access import sits_in
 from antechamber.irc.history_selection import Bound, Conversations, Selection, Way
 from antechamber.irc.labeled_response import answer, batched, label_of, labelled
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.events import Entry
 from antechamber.protocol.limits import HISTORY_ENTRIES_MAX, SEQUENCE_MAX
 from antechamber.rooms.room import Room
@@ -51,6 +52,11 @@ def parse_timestamp(text: str) -> int | None:
     return max(round(time.replace(tzinfo=UTC).timestamp() * 1000), 0)
 
 
+@verb(
+    "CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS <target> <bounds> <limit>",
+    "Shows what was said in a channel earlier.",
+    names=slice(1, 2),
+)
 def _chathistory(network: Network, user: User, line: Line) -> None:
     """Judge what is asked, and let it be answered after the turn."""
     label = label_of(user, line)
@@ -171,6 +177,3 @@ def _fail(network: Network, asked: _Asked, code: str, *context: str, text: str) 
 
 def _failure(code: str, *context: str, text: str) -> bytes:
     return message(SERVER_NAME, "FAIL", "CHATHISTORY", code, *context, text, trailing=True)
-
-
-VERBS: Mapping[str, Handler] = {"CHATHISTORY": _chathistory}

@@ -1,13 +1,13 @@
 """Verbs: finds what each IRC command does, once it is judged to be one that its sender may give."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from antechamber.codec.irc.commands import VERBS, Verb
 from antechamber.codec.irc.decoding import Burst, Line
 from antechamber.codec.irc.numerics import ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND
+from antechamber.codec.irc.parameters import Table
 from antechamber.feeds.replay import CaughtUp
 from antechamber.handlers.router import Undone
 from antechamber.irc import (
@@ -39,9 +39,10 @@ from antechamber.irc import (
     list as list_command,
 )
 from antechamber.irc.join import greet, tell_caught_up
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.quit import LEAVING, depart
 from antechamber.irc.users import User
+from antechamber.irc.verbs import VERBS
 from antechamber.protocol.commands import Command, Leave, Malformed
 from antechamber.session.session import Session
 
@@ -70,31 +71,11 @@ _MODULES: tuple[ModuleType, ...] = (
     privmsg,
     who,
 )
-"""The modules that carry commands out, each with its own part of the table as `VERBS`."""
+"""The modules that carry commands out: what adds its commands to the table is imported here."""
 _LOST = "Connection lost"
 """What others read of one whose connection ended without a word."""
-_NO_VERB = Verb()
-_KEPT = frozenset(
-    (
-        *("ANNOUNCE", "BATCH", "EMPTY", "INVITE", "JOIN", "KICK", "KILL", "MODE", "MOVE", "MUTE"),
-        *("NICK", "NOTICE", "PART", "PRIVMSG", "QUIT", "TAGMSG", "TOPIC"),
-    )
-)
-"""The commands that may lead to entries of a log; all others need none."""
-
-
-def _merged(modules: tuple[ModuleType, ...]) -> dict[str, Handler]:
-    """Return what carries out each command, as these modules have it."""
-    merged: dict[str, Handler] = {}
-    for module in modules:
-        verbs: Mapping[str, Handler] = module.VERBS
-        assert not merged.keys() & verbs.keys(), f"{module.__name__} has a command that another module has"
-        merged |= verbs
-    return merged
-
-
-CARRIED_OUT_BY = _merged(_MODULES)
-"""What carries out each command."""
+PARAMETERS: Table = {name: each.parameters for name, each in VERBS.items()}
+"""What the decoder has to know of each command."""
 
 
 class Verbs:
@@ -161,7 +142,7 @@ class Verbs:
             return "told"
         if isinstance(command, Line) and not user.is_registered:
             return "later" if registration.overtakes(network, user, command) else "now"
-        if not isinstance(command, Line) or command.command not in _KEPT:
+        if not isinstance(command, Line) or not _is_logged(command):
             return "now"
         if multiline.keeps(user, command):
             return "told"
@@ -180,14 +161,20 @@ class Verbs:
         verb = VERBS.get(command)
         if not user.is_registered:
             network.users.unknown.add(user)
-            if not (verb or _NO_VERB).before_registration:
+            if verb is None or not verb.before_registration:
                 network.reply(user, ERR_NOTREGISTERED)
                 return
         if verb is None:
             network.reply(user, ERR_UNKNOWNCOMMAND, command)
-        elif len(line.params) < verb.parameters_min:
+        elif len(line.params) < verb.params_min:
             network.reply(user, ERR_NEEDMOREPARAMS, command)
         else:
             if command == "PRIVMSG":
                 user.active_at = network.turn.steady
-            CARRIED_OUT_BY[command](network, user, line)
+            verb.handler(network, user, line)
+
+
+def _is_logged(line: Line) -> bool:
+    """Return whether a command may lead to entries in a log."""
+    verb = VERBS.get(line.command)
+    return verb is not None and verb.is_logged

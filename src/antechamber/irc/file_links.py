@@ -5,15 +5,15 @@ A file for a user is a NOTICE from its sender with a link to fetch it by, and it
 """
 
 import shlex
-from collections.abc import Mapping
 from typing import Final
 
 from antechamber.channel.channel import SENDING
 from antechamber.codec.irc.decoding import Line, message, source_of
 from antechamber.codec.irc.numerics import ERR_NOSUCHNICK
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.private_message import shared
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Send
 from antechamber.protocol.limits import LINK_SECONDS_MAX
 from antechamber.protocol.notices import Offer, Ticket
@@ -43,6 +43,12 @@ def tell_link(network: Network, session: Session, transfer: Transfer, notice: Ti
     network.send(user, message(source, "NOTICE", user.name, text, trailing=True))
 
 
+@verb(
+    "SEND <nick> <file name>",
+    "Gives you a link by which to send a file to somebody in your channel.",
+    params_min=2,
+    names=slice(1),
+)
 def _send(network: Network, user: User, line: Line) -> None:
     """Let a user bring a file for a member of a channel that both sit in."""
     nick, path = line.params[0], " ".join(line.params[1:])
@@ -55,6 +61,3 @@ def _send(network: Network, user: User, line: Line) -> None:
     network.replies.at = room
     room.channel.touch(session.name, network.turn.steady)
     network.files.send(session, room, Send(name, path, SIZE_UNKNOWN))
-
-
-VERBS: Mapping[str, Handler] = {"SEND": _send}

@@ -1,7 +1,5 @@
 """INVITE: asking somebody into a channel."""
 
-from collections.abc import Mapping
-
 from antechamber.codec.irc.decoding import Line, message, nick_of
 from antechamber.codec.irc.numerics import (
     ERR_NEEDMOREPARAMS,
@@ -19,11 +17,13 @@ from antechamber.irc.access import (
     channel_of,
     member_called,
 )
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Invite
 
 
+@verb("INVITE <nick> <channel>", "Lets somebody into a channel once.", is_logged=True, names=slice(2))
 def invite(network: Network, user: User, line: Line) -> None:
     """Let somebody into a channel once, and tell them so; without parameters, tell where one is invited oneself."""
     if not line.params:
@@ -70,6 +70,3 @@ def _member_somewhere(network: Network, nick: str) -> str | None:
         if name is not None and name in room.sessions:
             return name
     return None
-
-
-VERBS: Mapping[str, Handler] = {"INVITE": invite}

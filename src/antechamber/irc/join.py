@@ -1,6 +1,6 @@
 """JOIN: entering a channel, waiting for a seat in it, and coming back to one that was held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from antechamber.codec import Encoding
 from antechamber.codec.irc.capabilities import Capability
@@ -19,10 +19,11 @@ from antechamber.irc.away import hush, tell_away
 from antechamber.irc.labeled_response import batched
 from antechamber.irc.markread import tell_marker
 from antechamber.irc.names import tell_names
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.quit import leave
 from antechamber.irc.topic import tell_topic
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets, targets_in, verb
 from antechamber.protocol.commands import Join
 from antechamber.protocol.events import Announced, Entry, Said, Seated
 from antechamber.protocol.notices import Message
@@ -33,6 +34,20 @@ from antechamber.rooms.room import Room
 from antechamber.session.session import Session
 
 
+def _entrances(params: Sequence[str]) -> int:
+    return targets(params[0]) if params and params[0] != "0" else 0
+
+
+@verb(
+    "JOIN <channel>[,<channel>…] [<key>[,<key>…]]",
+    "Enters channels. If all seats are taken you wait in line: the JOIN comes once you have a seat.",
+    params_min=1,
+    is_logged=True,
+    names=slice(2),
+    cost=targets_in(0),
+    entrances=_entrances,
+    are_secret=True,
+)
 def join(network: Network, user: User, line: Line) -> None:
     """Enter some channels, each with its key where it has one; `0` is to leave all that one is in."""
     if line.params[0] == "0":
@@ -265,6 +280,3 @@ def tell_caught_up(network: Network, user: User, caught_up: CaughtUp) -> None:
     room = network.replies.at = network.rooms.get(caught_up.channel)
     if room is not None and sits_in(user, room):
         tell_who_is_here(network, user, room)
-
-
-VERBS: Mapping[str, Handler] = {"JOIN": join}

@@ -1,13 +1,14 @@
 """LIST: the channels, how many sit in each and how many wait, and what each is about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from antechamber.channel.modes import pattern
 from antechamber.codec.irc.decoding import Line
 from antechamber.codec.irc.numerics import RPL_LIST, RPL_LISTEND, RPL_LISTSTART
 from antechamber.irc.access import channel_of, reads_topic, sees
-from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import LIST_CONDITIONS_MAX
 from antechamber.protocol.text import fold
 from antechamber.rooms.room import Room
@@ -16,6 +17,12 @@ _DIGITS_MAX = 9
 _MINUTE_SECONDS = 60.0
 
 
+@verb(
+    "LIST [<channel>…]",
+    "Lists the channels, with their seats and waiting lines.",
+    names=slice(None),
+    cost=targets_in(0),
+)
 def listing(network: Network, user: User, line: Line) -> None:
     """Tell of the channels that are asked for, by name or by what they are; of all where nothing is asked."""
     if not network.affords(user, "LIST", len(network.rooms) // LOOKED_AT_A_COMMAND):
@@ -73,6 +80,3 @@ def _topic_of_age(sign: str, minutes: int, now: float, user: User) -> Callable[[
     if sign == ">":
         return lambda room: reads_topic(user, room) and 0 < room.topic_at < since
     return lambda room: reads_topic(user, room) and room.topic_at > since
-
-
-VERBS: Mapping[str, Handler] = {"LIST": listing}

@@ -1,13 +1,12 @@
 """Markers: how far somebody has read, for its other clients and for when it comes back (`draft/read-marker`)."""
 
-from collections.abc import Mapping
-
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import SERVER_NAME, Line, fold, message
 from antechamber.codec.irc.encoding import timestamp
 from antechamber.irc.chathistory import parse_timestamp
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 
 
 def tell_marker(network: Network, user: User, target: str) -> None:
@@ -16,6 +15,7 @@ def tell_marker(network: Network, user: User, target: str) -> None:
         _tell(network, user, target)
 
 
+@verb("MARKREAD <target> [timestamp=<time>]", "Shows or sets how far you have read.", names=slice(1))
 def _markread(network: Network, user: User, line: Line) -> None:
     """Tell how far a user has read in a target, or take up that it is further now."""
     target, stamp = (*line.params[:2], "", "")[:2]
@@ -45,6 +45,3 @@ def _tell(network: Network, user: User, target: str) -> None:
     milliseconds = network.marks.get(fold(user.name), fold(target))
     stamp = "*" if milliseconds is None else f"timestamp={timestamp(milliseconds / 1000)}"
     network.send(user, message(SERVER_NAME, "MARKREAD", target, stamp))
-
-
-VERBS: Mapping[str, Handler] = {"MARKREAD": _markread}

@@ -1,6 +1,6 @@
 """MODE: what holds in a channel, its lists and its roles; and a user's own modes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from antechamber.channel.modes import FLAGS, LISTS, ROLES
@@ -39,9 +39,10 @@ from antechamber.irc.access import (
     sits_in,
 )
 from antechamber.irc.isupport import USER_MODES
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.people import find
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import SetModes
 from antechamber.protocol.events import ModeChange
 from antechamber.protocol.limits import MODE_CHANGES_MAX
@@ -191,6 +192,20 @@ def _refuse_change(network: Network, user: User, room: Room, change: ModeChange,
 # A user's modes
 
 
+def _changes(params: Sequence[str]) -> int:
+    """Return how many changes a MODE makes, at least 1."""
+    return max(sum(letter not in "+-" for letter in params[1]), 1) if len(params) > 1 else 1
+
+
+@verb(
+    "MODE <channel or nick> [<modes> [<parameter>…]]",
+    "Shows or changes modes.",
+    params_min=1,
+    is_logged=True,
+    names=slice(None),
+    cost=_changes,
+    are_secret=True,
+)
 def _mode(network: Network, user: User, line: Line) -> None:
     target = line.params[0]
     if target[:1] == "#":
@@ -236,6 +251,3 @@ def set_modes(network: Network, user: User, modes: str) -> None:
     gone, come = sorted(set(before) - set(modes)), sorted(set(modes) - set(before))
     change = ("+" + "".join(come) if come else "") + ("-" + "".join(gone) if gone else "")
     network.send(user, message(user.source, "MODE", user.name, change, trailing=True))
-
-
-VERBS: dict[str, Handler] = {"MODE": _mode}

@@ -11,8 +11,9 @@ from antechamber.codec.irc.numerics import (
     RPL_MONONLINE,
     Numeric,
 )
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import MONITORED_MAX
 
 _LIST_BYTES_MAX = 400
@@ -31,6 +32,13 @@ def tell_offline(network: Network, nick: str) -> None:
         network.reply(watcher, RPL_MONOFFLINE, text=nick)
 
 
+@verb(
+    "MONITOR +|-|C|L|S [<nick>,…]",
+    "Tells you when somebody comes or goes.",
+    params_min=1,
+    names=slice(1, 2),
+    cost=targets_in(1),
+)
 def _monitor(network: Network, user: User, line: Line) -> None:
     what = line.params[0].upper()
     if what in ("+", "-") and len(line.params) < 2:
@@ -112,6 +120,3 @@ def _portions(items: Iterable[str]) -> Iterator[str]:
         room -= size
     if portion:
         yield ",".join(portion)
-
-
-VERBS: dict[str, Handler] = {"MONITOR": _monitor}

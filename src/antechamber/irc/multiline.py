@@ -1,15 +1,15 @@
 """Batches that clients send: one message of several lines (`draft/multiline`), which is said once it is whole."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import Line, ctcp_of, fold
 from antechamber.irc.labeled_response import answer, label_of
 from antechamber.irc.message_text import Words, kept_tags
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.privmsg import say
 from antechamber.irc.users import OpenBatch, User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import IRC_MULTILINE_BYTES_MAX, IRC_MULTILINE_LINES_MAX
 from antechamber.protocol.text import shows
 
@@ -67,6 +67,13 @@ def _add(network: Network, user: User, batch: OpenBatch, line: Line) -> None:
         batch.lines.append(text)
 
 
+@verb(
+    "BATCH +<reference> draft/multiline <target>",
+    "Begins a message of several lines.",
+    params_min=1,
+    is_logged=True,
+    names=slice(2, 3),
+)
 def _batch(network: Network, user: User, line: Line) -> None:
     """Open a batch, or close it."""
     reference = line.params[0]
@@ -108,6 +115,3 @@ def _fail(network: Network, user: User, batch: OpenBatch, code: str, *context: s
     """Tell why a batch is not taken, and take no more of it."""
     batch.lines = None
     answer(network, user, batch.label, lambda: network.fail(user, "BATCH", code, *context, text=text))
-
-
-VERBS: Mapping[str, Handler] = {"BATCH": _batch}

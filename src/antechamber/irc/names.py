@@ -1,6 +1,6 @@
 """NAMES: who sits in a channel."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import SERVER_NAME, Line, nick_of, source_of
@@ -14,8 +14,9 @@ from antechamber.irc.access import (
     sees,
     sits_in,
 )
-from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX, TARGETS_MAX
 from antechamber.rooms.room import Room
 
@@ -53,6 +54,7 @@ def packed(words: Iterable[str], bytes_max: int) -> Iterator[str]:
         yield " ".join(line)
 
 
+@verb("NAMES <channel>[,<channel>…]", "Lists who sits in a channel.", names=slice(1), cost=targets_in(0))
 def names(network: Network, user: User, line: Line) -> None:
     """Tell who sits in some channels."""
     channels = [channel for channel in (line.params[0].split(",") if line.params else []) if channel]
@@ -74,6 +76,3 @@ def names(network: Network, user: User, line: Line) -> None:
 def _hides(network: Network, name: str) -> bool:
     found = network.users.get(name)
     return found is not None and "i" in found.modes
-
-
-VERBS: Mapping[str, Handler] = {"NAMES": names}

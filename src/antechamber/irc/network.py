@@ -5,7 +5,7 @@ from functools import partial
 from itertools import count
 from typing import Final, NamedTuple
 
-from antechamber.codec.irc.decoding import SERVER_NAME, Line, message, nick_of
+from antechamber.codec.irc.decoding import SERVER_NAME, message, nick_of
 from antechamber.codec.irc.encoding import Encodings
 from antechamber.codec.irc.numerics import Numeric
 from antechamber.feeds.history_queries import HistoryQueries
@@ -137,7 +137,3 @@ class Network:
         """Return the user's session in a room, in its seat or in its line; None where it has neither."""
         assert user.memberships is not None
         return user.memberships.get(room.name)
-
-
-Handler = Callable[[Network, User, Line], None]
-"""Carries out one IRC command, whose parameters are as many as it needs at least."""

@@ -5,13 +5,17 @@ from antechamber.codec.irc.decoding import Line, fold, message
 from antechamber.codec.irc.numerics import ERR_BANNICKCHANGE, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN
 from antechamber.irc.access import channel_of, member_called
 from antechamber.irc.monitor import tell_offline, tell_online
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.registration import advance_registration, refuse_bad, refuse_taken
 from antechamber.irc.shared_channels import Once
 from antechamber.irc.users import Former, User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Rename
 
 
+@verb(
+    "NICK <nick>", "Changes your nick, in all your channels.", before_registration=True, is_logged=True, names=slice(1)
+)
 def _nick(network: Network, user: User, line: Line) -> None:
     nick = line.params[0] if line.params else ""
     if not nick:
@@ -75,6 +79,3 @@ def _call(network: Network, user: User, nick: str) -> None:
         users.remember_not(former)
 
     network.turn.undo.append(undo)
-
-
-VERBS: dict[str, Handler] = {"NICK": _nick}

@@ -11,15 +11,17 @@ from antechamber.codec.irc.numerics import (
     RPL_YOUREOPER,
 )
 from antechamber.irc.mode import set_modes
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.people import find, rooms_of
 from antechamber.irc.quit import depart
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Kick
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX
 from antechamber.session.login_attempts import OPERATOR
 
 
+@verb("OPER <name> <operator token>", "Makes you an operator of the server.", params_min=2, are_secret=True)
 def _oper(network: Network, user: User, line: Line) -> None:
     if (refused := network.login_attempts.waits(user, OPERATOR)) is not None:
         network.reply(user, ERR_PASSWDMISMATCH, text=refused.text)
@@ -39,6 +41,13 @@ def _may(network: Network, user: User) -> bool:
     return user.operator
 
 
+@verb(
+    "KILL <nick> [:<reason>]",
+    "Closes somebody's connection. For operators of the server.",
+    params_min=1,
+    is_logged=True,
+    names=slice(1),
+)
 def _kill(network: Network, user: User, line: Line) -> None:
     if not _may(network, user):
         return
@@ -67,18 +76,17 @@ def _kick_everywhere(network: Network, user: User, name: str, text: str) -> None
             room.record(network.turn, decision)
 
 
+@verb("REHASH", "Reads the config again. For operators of the server.")
 def _rehash(network: Network, user: User, line: Line) -> None:
     if _may(network, user):
         network.reply(user, RPL_REHASHING, SERVER_NAME)
         network.rehash()
 
 
+@verb("WALLOPS :<text>", "Tells something to all who have mode w. For operators of the server.", params_min=1)
 def _wallops(network: Network, user: User, line: Line) -> None:
     if _may(network, user):
         told = message(user.source, "WALLOPS", line.params[0], trailing=True)
         for reader in network.users:
             if "w" in reader.modes:
                 network.send(reader, told)
-
-
-VERBS: dict[str, Handler] = {"OPER": _oper, "KILL": _kill, "REHASH": _rehash, "WALLOPS": _wallops}

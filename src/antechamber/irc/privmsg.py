@@ -1,6 +1,5 @@
 """Talking: PRIVMSG and NOTICE, to channels, to those who have a role in one, and to people."""
 
-from collections.abc import Mapping
 from functools import partial
 
 from antechamber.channel.channel import Refused
@@ -16,9 +15,10 @@ from antechamber.codec.irc.numerics import (
 from antechamber.irc.access import member_called
 from antechamber.irc.labeled_response import answer
 from antechamber.irc.message_text import Words, private_id, told, words_of
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.private_message import tell_member, whisper
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Say
 from antechamber.protocol.limits import TARGETS_MAX
 from antechamber.rooms.room import Room
@@ -63,6 +63,20 @@ def say(network: Network, user: User, target: str, words: Words) -> None:
         whisper(network, user, target, words)
 
 
+@verb(
+    "PRIVMSG <target>[,<target>…] :<text>",
+    "Says something in a channel, or to somebody alone.",
+    is_logged=True,
+    names=slice(1),
+    cost=targets_in(0),
+)
+@verb(
+    "NOTICE <target>[,<target>…] :<text>",
+    "Says something that no program may answer.",
+    is_logged=True,
+    names=slice(1),
+    cost=targets_in(0),
+)
 def _talk(network: Network, user: User, line: Line) -> None:
     """Say it to each target, or tell what is missing. A notice is never answered, so that programs cannot quarrel."""
     answers_errors = line.command != "NOTICE"
@@ -164,6 +178,3 @@ def _refuse(network: Network, user: User, target: str, words: Words, refused: Re
         return
     text = ERR_CANNOTSENDTOCHAN.text if refused.code == "waiting" else refused.text
     network.reply(user, ERR_CANNOTSENDTOCHAN, target, text=text)
-
-
-VERBS: Mapping[str, Handler] = {"PRIVMSG": _talk, "NOTICE": _talk}

@@ -1,6 +1,5 @@
 """PART and QUIT: how a user leaves a channel, or the network."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from antechamber.codec.irc.decoding import Line, message
@@ -10,9 +9,10 @@ from antechamber.codec.irc.numerics import (
 from antechamber.codec.irc.wording import QUIT_MARK
 from antechamber.irc.access import channel_of, room_called
 from antechamber.irc.monitor import tell_offline
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.shared_channels import Once
 from antechamber.irc.users import Former, User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX
 from antechamber.rooms.room import Room
 from antechamber.session.session import Session
@@ -79,6 +79,14 @@ def _free_nick(network: Network, user: User) -> None:
     network.turn.undo.append(undo)
 
 
+@verb(
+    "PART <channel>[,<channel>…] [:<reason>]",
+    "Leaves channels, or their waiting lines.",
+    params_min=1,
+    is_logged=True,
+    names=slice(1),
+    cost=targets_in(0),
+)
 def part(network: Network, user: User, line: Line) -> None:
     """Leave some channels, or the lines of them."""
     words = line.params[1].strip() if len(line.params) > 1 else ""
@@ -107,11 +115,9 @@ def leave(network: Network, user: User, room: Room, session: Session, words: str
     turn.ending.append(session)
 
 
+@verb("QUIT [:<reason>]", "Leaves all channels, and closes your connection.", before_registration=True, is_logged=True)
 def _quit(network: Network, user: User, line: Line) -> None:
     words = line.params[0].strip()[:LAST_WORDS_CHARACTERS_MAX] if line.params else ""
     text = f"{QUIT_MARK}{words}" if words else LEAVING
     depart(network, user, text)
     network.turn.end(user, "quit", text)
-
-
-VERBS: Mapping[str, Handler] = {"PART": part, "QUIT": _quit}

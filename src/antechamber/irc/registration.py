@@ -15,10 +15,11 @@ from antechamber.codec.irc.numerics import (
 )
 from antechamber.irc.isupport import CHANNEL_MODES, CHANNEL_ROLES, NETWORK_NAME, USER_MODES, tell_isupport
 from antechamber.irc.monitor import tell_online
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.quit import depart
 from antechamber.irc.server_info import VERSION, tell_lusers, tell_motd
 from antechamber.irc.users import Registration, User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 from antechamber.protocol.text import is_same_secret, member_name_problem
 
@@ -79,6 +80,13 @@ def _welcome(network: Network, user: User) -> None:
     tell_motd(network, user)
 
 
+@verb(
+    "PASS <password>",
+    "Sent before NICK and USER. Whoever comes back with the same nick and password gets their held seats again.",
+    params_min=1,
+    before_registration=True,
+    are_secret=True,
+)
 def _pass(network: Network, user: User, line: Line) -> None:
     if user.is_registered:
         network.reply(user, ERR_ALREADYREGISTERED)
@@ -86,6 +94,13 @@ def _pass(network: Network, user: User, line: Line) -> None:
         network.change(user, "password", line.params[0][:PASSWORD_CHARACTERS_MAX])
 
 
+@verb(
+    "USER <user name> 0 * :<real name>",
+    "Sent once, as you connect.",
+    params_min=4,
+    before_registration=True,
+    names=slice(4),
+)
 def _user(network: Network, user: User, line: Line) -> None:
     said = user.registration
     if said is None:
@@ -95,6 +110,7 @@ def _user(network: Network, user: User, line: Line) -> None:
         advance_registration(network, user, said._replace(has_user=True))
 
 
+@verb("PING <token>", "Asks for a PONG.", params_min=1, before_registration=True)
 def _ping(network: Network, user: User, line: Line) -> None:
     token = line.params[0]
     if not token:
@@ -103,6 +119,7 @@ def _ping(network: Network, user: User, line: Line) -> None:
         network.send(user, message(SERVER_NAME, "PONG", SERVER_NAME, token, trailing=True))
 
 
+@verb("PONG <token>", "Answers a PING.", before_registration=True)
 def _pong(network: Network, user: User, line: Line) -> None:
     """Take it as what it is: a sign that the connection lives, which its gateway has seen."""
 
@@ -149,6 +166,3 @@ def refuse_taken(network: Network, user: User, nick: str) -> bool:
 def is_same_one(user: User, other: User) -> bool:
     """Say whether both have a password, and it is the same, in a time that does not tell how much of it is."""
     return bool(user.password) and is_same_secret(user.password, other.password)
-
-
-VERBS: dict[str, Handler] = {"PASS": _pass, "USER": _user, "PING": _ping, "PONG": _pong}

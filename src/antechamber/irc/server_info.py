@@ -31,14 +31,16 @@ from antechamber.codec.irc.numerics import (
     RPL_TIME,
     RPL_VERSION,
 )
-from antechamber.irc.help_texts import TOPICS
 from antechamber.irc.isupport import NETWORK_NAME, tell_isupport
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import VERBS, verb
 
 VERSION = f"antechamber-{__version__}"
 """What the server calls itself, with its version."""
 _DAY_SECONDS = 86_400
+_NAMES_ON_A_LINE = 9
+"""How many commands stand on one line of HELP's index."""
 
 
 def tell_motd(network: Network, user: User) -> None:
@@ -78,21 +80,25 @@ def _is_asked(network: Network, user: User, line: Line, at: int = 0) -> bool:
     return False
 
 
+@verb("MOTD", "Shows the message of the day.")
 def _motd(network: Network, user: User, line: Line) -> None:
     if _is_asked(network, user, line):
         tell_motd(network, user)
 
 
+@verb("LUSERS", "Shows how many users are here.")
 def _lusers(network: Network, user: User, line: Line) -> None:
     tell_lusers(network, user)
 
 
+@verb("VERSION", "Shows what this server runs, and what it supports.")
 def _version(network: Network, user: User, line: Line) -> None:
     if _is_asked(network, user, line):
         network.reply(user, RPL_VERSION, VERSION, SERVER_NAME, text="Channels with seats, and a fair waiting queue")
         tell_isupport(network, user)
 
 
+@verb("TIME", "Shows the server's time.")
 def _time(network: Network, user: User, line: Line) -> None:
     if _is_asked(network, user, line):
         time = network.turn.time
@@ -100,6 +106,7 @@ def _time(network: Network, user: User, line: Line) -> None:
         network.reply(user, RPL_TIME, SERVER_NAME, str(int(time)), "0", text=text)
 
 
+@verb("INFO", "Shows what this server is.")
 def _info(network: Network, user: User, line: Line) -> None:
     if _is_asked(network, user, line):
         began = datetime.fromtimestamp(network.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -108,11 +115,13 @@ def _info(network: Network, user: User, line: Line) -> None:
         network.reply(user, RPL_ENDOFINFO)
 
 
+@verb("ADMIN", "Shows whom to ask about this server.")
 def _admin(network: Network, user: User, line: Line) -> None:
     if _is_asked(network, user, line):
         network.reply(user, ERR_NOADMININFO, SERVER_NAME)
 
 
+@verb("STATS u", "Shows how long this server has been up.")
 def _stats(network: Network, user: User, line: Line) -> None:
     if not _is_asked(network, user, line, 1):
         return
@@ -125,33 +134,26 @@ def _stats(network: Network, user: User, line: Line) -> None:
     network.reply(user, RPL_ENDOFSTATS, letter or "*")
 
 
+@verb("LINKS", "Lists the servers of this network, of which there is one.")
 def _links(network: Network, user: User, line: Line) -> None:
     network.reply(user, RPL_LINKS, SERVER_NAME, SERVER_NAME, text=f"0 {NETWORK_NAME}")
     network.reply(user, RPL_ENDOFLINKS, "*")
 
 
+@verb("HELP [<command>]", "Shows what a command does.")
+@verb("HELPOP [<command>]", "Does the same as HELP, as some clients call it.")
 def _help(network: Network, user: User, line: Line) -> None:
     topic = line.params[0].upper() if line.params and line.params[0] else "INDEX"
-    words = TOPICS.get(topic)
-    if words is None:
+    if topic == "INDEX":
+        names = sorted(VERBS)
+        rows = [" ".join(names[first : first + _NAMES_ON_A_LINE]) for first in range(0, len(names), _NAMES_ON_A_LINE)]
+        first, *more = "HELP <command> says what a command does. There are:", *rows
+    elif (found := VERBS.get(topic)) is not None:
+        first, more = found.usage, [found.help]
+    else:
         network.reply(user, ERR_HELPNOTFOUND, topic)
         return
-    first, *more = words
     network.reply(user, RPL_HELPSTART, topic, text=first)
     for text in more:
         network.reply(user, RPL_HELPTXT, topic, text=text)
     network.reply(user, RPL_ENDOFHELP, topic, text="End of /HELP")
-
-
-VERBS: dict[str, Handler] = {
-    "MOTD": _motd,
-    "LUSERS": _lusers,
-    "VERSION": _version,
-    "TIME": _time,
-    "INFO": _info,
-    "ADMIN": _admin,
-    "STATS": _stats,
-    "LINKS": _links,
-    "HELP": _help,
-    "HELPOP": _help,
-}

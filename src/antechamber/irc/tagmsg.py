@@ -3,8 +3,6 @@
 Of the tags that clients make up (`+key`) those pass that are known here, as ISUPPORT's CLIENTTAGDENY says.
 """
 
-from collections.abc import Mapping
-
 from antechamber.channel.channel import Refused
 from antechamber.codec import Encoding
 from antechamber.codec.irc.capabilities import Capability
@@ -19,10 +17,11 @@ from antechamber.codec.irc.numerics import (
 )
 from antechamber.irc.access import silenced_towards
 from antechamber.irc.message_text import TYPING, Words, kept_tags, private_id, private_tags
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.private_message import shares_a_channel, show_life
 from antechamber.irc.privmsg import refusal, targets_of
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Tag
 from antechamber.protocol.limits import TARGETS_MAX
 from antechamber.rooms.room import Room
@@ -30,6 +29,14 @@ from antechamber.rooms.room import Room
 _TYPING_STATES = ("active", "paused", "done")
 
 
+@verb(
+    "TAGMSG <target>[,<target>…]",
+    "Sends tags without a text: a reaction, or that you are typing.",
+    params_min=1,
+    is_logged=True,
+    names=slice(1),
+    cost=targets_in(0),
+)
 def _tagmsg(network: Network, user: User, line: Line) -> None:
     """Say tags to each target; without any that pass, nothing is said."""
     tags = kept_tags(line) or {}
@@ -105,6 +112,3 @@ def _tag_person(network: Network, user: User, nick: str, tags: dict[str, str]) -
         network.to_self.append(line(user))
     elif other.has(Capability.MESSAGE_TAGS):
         network.send(other, line(other))
-
-
-VERBS: Mapping[str, Handler] = {"TAGMSG": _tagmsg}

@@ -1,7 +1,5 @@
 """TOPIC: what a channel is about."""
 
-from collections.abc import Mapping
-
 from antechamber.codec.irc.decoding import SERVER_NAME, Line, source_of
 from antechamber.codec.irc.numerics import (
     ERR_NOTONCHANNEL,
@@ -16,8 +14,9 @@ from antechamber.irc.access import (
     reads_topic,
     room_called,
 )
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import SetTopic
 from antechamber.protocol.limits import TOPIC_CHARACTERS_MAX
 from antechamber.rooms.room import Room
@@ -34,6 +33,7 @@ def tell_topic(network: Network, user: User, room: Room) -> None:
         network.reply(user, RPL_TOPICWHOTIME, channel, by, str(int(room.topic_at)))
 
 
+@verb("TOPIC <channel> [:<topic>]", "Shows or sets a channel's topic.", params_min=1, is_logged=True, names=slice(1))
 def topic(network: Network, user: User, line: Line) -> None:
     """Tell or set what a channel is about. A longer topic than there may be is cut."""
     if len(line.params) > 1:
@@ -55,6 +55,3 @@ def _set_topic(network: Network, user: User, channel: str, text: str) -> None:
     if room is None:
         return
     carry_out(network, user, "TOPIC", room, SetTopic(text.strip()[:TOPIC_CHARACTERS_MAX].rstrip()))
-
-
-VERBS: Mapping[str, Handler] = {"TOPIC": topic}

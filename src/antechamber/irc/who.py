@@ -10,9 +10,10 @@ from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME, Line, fold
 from antechamber.codec.irc.numerics import ERR_TOOMANYMATCHES, RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL
 from antechamber.irc.access import channel_of, sees, sits_in
-from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
+from antechamber.irc.network import LOOKED_AT_A_COMMAND, Network
 from antechamber.irc.people import Person, find, members, neighbours, person, rooms_of
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import WHO_REPLIES_MAX
 from antechamber.rooms.room import Room
 
@@ -39,6 +40,7 @@ class _Answer(NamedTuple):
     room: Room | None
 
 
+@verb("WHO <channel or mask> [o][%<fields>[,<token>]]", "Lists people.", names=slice(1))
 def _who(network: Network, user: User, line: Line) -> None:
     mask = line.params[0] if line.params and line.params[0] else "*"
     room = network.room(mask) if mask[0] == "#" else None
@@ -149,6 +151,3 @@ def idle_seconds(network: Network, one: Person, room: Room | None) -> int:
         return int(steady - one.user.active_at)
     seat = room.channel.seated.get(one.name) if room is not None else None
     return max(int(steady - seat.active_at), 0) if seat is not None else 0
-
-
-VERBS: dict[str, Handler] = {"WHO": _who}

@@ -27,9 +27,10 @@ from antechamber.codec.irc.numerics import (
 from antechamber.irc.access import channel_of, sees
 from antechamber.irc.isupport import NETWORK_NAME
 from antechamber.irc.names import packed
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.network import Network
 from antechamber.irc.people import Person, find, rooms_of, shares_channel
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb, words
 from antechamber.irc.who import idle_seconds
 from antechamber.rooms.room import Room
 
@@ -46,6 +47,7 @@ def human_time(time: float) -> str:
 # WHOIS
 
 
+@verb("WHOIS <nick>", "Shows who somebody is.", names=slice(2), cost=targets_in(0, 1))
 def _whois(network: Network, user: User, line: Line) -> None:
     if not line.params or not line.params[-1]:
         network.reply(user, ERR_NONICKNAMEGIVEN)
@@ -126,6 +128,7 @@ def _tell_idle(network: Network, user: User, one: Person, rooms: list[Room]) -> 
 # WHOWAS, USERHOST, ISON
 
 
+@verb("WHOWAS <nick> [<count>]", "Shows who had a nick.", names=slice(1), cost=targets_in(0))
 def _whowas(network: Network, user: User, line: Line) -> None:
     if not line.params or not line.params[0]:
         network.reply(user, ERR_NONICKNAMEGIVEN)
@@ -142,6 +145,9 @@ def _whowas(network: Network, user: User, line: Line) -> None:
     network.reply(user, RPL_ENDOFWHOWAS, nick)
 
 
+@verb(
+    "USERHOST <nick> …", "Shows where up to five people are from, cloaked.", params_min=1, names=slice(None), cost=words
+)
 def _userhost(network: Network, user: User, line: Line) -> None:
     found = [find(network, user, nick) for nick in line.params[:_USERHOSTS_MAX]]
     words = [
@@ -152,12 +158,10 @@ def _userhost(network: Network, user: User, line: Line) -> None:
     network.reply(user, RPL_USERHOST, text=" ".join(words))
 
 
+@verb("ISON <nick> …", "Shows which of these people are here.", params_min=1, names=slice(None), cost=words)
 def _ison(network: Network, user: User, line: Line) -> None:
     nicks = " ".join(line.params).split()
     found = [find(network, user, nick) for nick in dict.fromkeys(nicks)]
     told = list(packed((one.nick for one in found if one is not None), _LIST_BYTES_MAX)) or [""]
     for some in told:
         network.reply(user, RPL_ISON, text=some)
-
-
-VERBS: dict[str, Handler] = {"WHOIS": _whois, "WHOWAS": _whowas, "USERHOST": _userhost, "ISON": _ison}
