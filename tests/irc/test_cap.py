@@ -25,7 +25,7 @@ def test_a_client_that_knows_302_is_told_values_and_is_not_registered_before_the
 
 
 def test_a_list_that_is_too_long_for_a_line_comes_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capabilities, "_LIST_BYTES_MAX", 40)
+    monkeypatch.setattr(capabilities, "LIST_BYTES_MAX", 40)
     mary = Net().connects("Mary", *list(NAMES)[:6])
     assert mary.asked("CAP LIST") == [S + b"CAP Mary LIST :" + " ".join(list(NAMES)[:6]).encode()]
     mary.sends("CAP LS 302")

@@ -65,7 +65,7 @@ def test_a_link_is_kept_for_as_long_as_it_says() -> None:
 def test_a_user_brings_a_file_by_a_link() -> None:
     net, bob, pat = house()
     assert bob.asked("SEND pat our plan.txt") == [
-        b":irc.antechamber NOTICE Bob :Bring our plan.txt within 10 minutes, for example by: "
+        b":irc.antechamber NOTICE Bob :Send our plan.txt within 10 minutes, for example by: "
         b"curl -T 'our plan.txt' http://192.0.2.7:9876/files/t1"
     ]
     transfer = net.transfers.get("t1")

@@ -68,8 +68,8 @@ def test_a_nick_that_a_member_from_a_page_has_in_one_of_the_channels_is_not_free
     mary = network.joins("Mary", "#general", "#games")
     john = network.joins("John", "#general")
     network.reads_away(john)
-    assert mary.asked("NICK page") == [S + b"433 Mary page :Somebody is called so in #games"]
-    assert mary.asked("NICK Page") == [S + b"433 Mary Page :Somebody is called so in #games"]
+    assert mary.asked("NICK page") == [S + b"433 Mary page :Somebody has this nick in #games"]
+    assert mary.asked("NICK Page") == [S + b"433 Mary Page :Somebody has this nick in #games"]
     assert john.reads() == []
     assert network.rooms["general"].sessions.keys() == {"Mary", "John"}
     elsewhere = network.joins("Anna", "#general")

@@ -44,9 +44,8 @@ def test_an_operator_may_be_one_no_more() -> None:
 
 @pytest.mark.parametrize("command", ["KILL John :x", "REHASH", "WALLOPS :hi"])
 def test_others_may_not(command: str) -> None:
-    network = Net()
     asked: list[bool] = []
-    network.network.rehash = lambda: asked.append(True)
+    network = Net(rehash=lambda: asked.append(True))
     john = network.connects("John")
     assert network.connects("Mary").asked(command) == [REFUSED]
     assert (john.reads(), asked) == ([], [])
@@ -125,9 +124,8 @@ def test_an_operator_may_kill_itself() -> None:
 
 
 def test_a_rehash_has_the_config_read_again() -> None:
-    network = Net()
     asked: list[bool] = []
-    network.network.rehash = lambda: asked.append(True)
+    network = Net(rehash=lambda: asked.append(True))
     assert operator(network).asked("REHASH") == [S + b"382 Mary irc.antechamber :Rehashing"]
     assert asked == [True]
 

@@ -111,7 +111,7 @@ def test_help_says_what_a_command_does() -> None:
 @pytest.mark.parametrize("command", ["HELP", "HELP :", "HELP index", "HELPOP"])
 def test_help_begins_with_all_there_is(command: str) -> None:
     first, *rows, last = Net().connects("Mary").asked(command)
-    assert first == S + b"704 Mary INDEX :HELP <command> says what a command does. There are:"
+    assert first == S + b"704 Mary INDEX :HELP <command> explains a command. The commands are:"
     assert last == S + b"706 Mary INDEX :End of /HELP"
     named = b" ".join(row.partition(b" :")[2] for row in rows).decode().split()
     assert {*named, "HELPOP"} == VERBS.keys()

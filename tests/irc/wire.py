@@ -9,11 +9,11 @@ The hub, the decoder, the encodings and everything that carries commands out are
 and log are those of `fakes`. Members of pages and terminals come in by `enters`.
 """
 
+from collections.abc import Callable
+
 from antechamber.codec.irc.decoding import IrcDecoder
-from antechamber.codec.irc.encoding import Encodings
-from antechamber.irc.assembly import begin
-from antechamber.irc.dispatch import PARAMETERS
-from antechamber.irc.network import IrcSettings
+from antechamber.irc.dispatch import PARAMETERS, Dispatch
+from antechamber.irc.network import IrcSettings, Network
 from antechamber.irc.users import User
 from antechamber.log import Log
 from antechamber.protocol.commands import Leave, SetModes
@@ -30,7 +30,7 @@ class Client:
     def __init__(self, net: "Net", host: str) -> None:
         self.net = net
         self.transport = FakeTransport()
-        self.user = User(self.transport, net.encodings.of(0), host)
+        self.user = User(self.transport, net.network.encodings.of(0), host)
         self._decoder = IrcDecoder(PARAMETERS)
         self._read = 0
 
@@ -82,11 +82,11 @@ class Net(House):
         log: Log | None = None,
         channels: tuple[str, ...] = CHANNELS,
         settings: IrcSettings | None = None,
+        rehash: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(seats, limits, log, channels)
-        self.encodings = Encodings(self.hub.hosts)
-        self.network = begin(self.hub, self.encodings, self.limits)
-        self.network.settings = settings or IrcSettings()
+        self.network = Network(self.hub, self.limits, settings or IrcSettings(), rehash)
+        Dispatch(self.network).extend(self.hub)
 
     @property
     def operator_token(self) -> str:

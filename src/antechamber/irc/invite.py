@@ -1,6 +1,9 @@
-"""INVITE: asking somebody into a channel."""
+"""INVITE: letting somebody into a channel.
 
-from antechamber.codec.irc.decoding import Line, message, nick_of
+RFC 2812, section 3.2.7.
+"""
+
+from antechamber.codec.irc.decoding import message, nick_of
 from antechamber.codec.irc.numerics import (
     ERR_NEEDMOREPARAMS,
     ERR_NOSUCHNICK,
@@ -17,55 +20,60 @@ from antechamber.irc.access import (
     channel_of,
     member_called,
 )
-from antechamber.irc.network import Network
-from antechamber.irc.users import User
+from antechamber.irc.exchange import Exchange
 from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Invite
 
 
 @verb("INVITE <nick> <channel>", "Lets somebody into a channel once.", is_logged=True, names=slice(2))
-def invite(network: Network, user: User, line: Line) -> None:
-    """Let somebody into a channel once, and tell them so; without parameters, tell where one is invited oneself."""
-    if not line.params:
-        for each in list(network.rooms.values()):
-            if each.channel.modes.is_invited(user.name, network.invitation_marks(user)):
-                network.reply(user, RPL_INVITELIST, channel_of(each))
-        network.reply(user, RPL_ENDOFINVITELIST)
+def invite(exchange: Exchange) -> None:
+    """Invite somebody into a channel; without parameters, list the channels that the user is invited into."""
+    user, network = exchange.user, exchange.network
+    if not exchange.params:
+        _list_own(exchange)
         return
-    if len(line.params) < 2:
-        network.reply(user, ERR_NEEDMOREPARAMS, line.command)
+    if len(exchange.params) < 2:
+        exchange.reply(ERR_NEEDMOREPARAMS, exchange.line.command)
         return
-    nick, channel = line.params[:2]
-    friend = network.users.get(nick)
-    name = friend.name if friend is not None else _member_somewhere(network, nick)
+    nick, channel = exchange.params[:2]
+    guest = network.users.get(nick)
+    name = guest.name if guest is not None else _member_not_on_irc(exchange, nick)
     if name is None:
-        network.reply(user, ERR_NOSUCHNICK, nick)
+        exchange.reply(ERR_NOSUCHNICK, nick)
         return
-    room = acts_in(network, user, channel)
+    room = acts_in(exchange, channel)
     if room is None:
         return
     if member_called(room, nick) is not None:
-        network.reply(user, ERR_USERONCHANNEL, nick, channel_of(room))
+        exchange.reply(ERR_USERONCHANNEL, nick, channel_of(room))
         return
     marks = (
-        network.invitation_marks(friend)[:1]
-        if friend is not None
+        network.invitation_marks(guest)[:1]
+        if guest is not None
         else guests(network.rooms, room, name, network.tokens.mark)
     )
-    if not carry_out(network, user, "INVITE", room, Invite(name, room.name), guests=marks):
+    if not carry_out(exchange, "INVITE", room, Invite(name, room.name), guests=marks):
         return
-    network.reply(user, RPL_INVITING, nick_of(name), channel_of(room))
-    if friend is None:
-        tell_guest(network.turn, network.rooms, room, name, user.name)
+    exchange.reply(RPL_INVITING, nick_of(name), channel_of(room))
+    if guest is None:
+        tell_guest(exchange.turn, network.rooms, room, name, user.name)
     else:
-        network.send(friend, message(user.source, "INVITE", friend.name, channel_of(room)))
-        if friend.away is not None:
-            network.reply(user, RPL_AWAY, friend.name, text=friend.away)
+        exchange.to(guest).send(message(user.source, "INVITE", guest.name, channel_of(room)))
+        if guest.away is not None:
+            exchange.reply(RPL_AWAY, guest.name, text=guest.away)
 
 
-def _member_somewhere(network: Network, nick: str) -> str | None:
-    """Return the name of the member, from a page or a terminal, whom IRC calls `nick`; None where there is none."""
-    for room in network.rooms.values():
+def _list_own(exchange: Exchange) -> None:
+    user, network = exchange.user, exchange.network
+    for room in list(network.rooms.values()):
+        if room.channel.modes.is_invited(user.name, network.invitation_marks(user)):
+            exchange.reply(RPL_INVITELIST, channel_of(room))
+    exchange.reply(RPL_ENDOFINVITELIST)
+
+
+def _member_not_on_irc(exchange: Exchange, nick: str) -> str | None:
+    """Return the name of a member, on a page or at a terminal, whom IRC calls `nick`; None if there is none."""
+    for room in exchange.network.rooms.values():
         name = member_called(room, nick)
         if name is not None and name in room.sessions:
             return name

@@ -1,8 +1,11 @@
-"""PASS, USER, PING and PONG: how a connection becomes a user with a nick, and shows that it is there."""
+"""Registration: PASS, USER, and which nick a connection may have. PING and PONG.
+
+RFC 2812, sections 3.1.1 to 3.1.3 and 3.7.2 to 3.7.3; the numerics of the welcome are in section 5.1.
+"""
 
 from datetime import UTC, datetime
 
-from antechamber.codec.irc.decoding import SERVER_NAME, Line, message
+from antechamber.codec.irc.decoding import SERVER_NAME, message
 from antechamber.codec.irc.numerics import (
     ERR_ALREADYREGISTERED,
     ERR_ERRONEUSNICKNAME,
@@ -13,9 +16,9 @@ from antechamber.codec.irc.numerics import (
     RPL_WELCOME,
     RPL_YOURHOST,
 )
+from antechamber.irc.exchange import Exchange
 from antechamber.irc.isupport import CHANNEL_MODES, CHANNEL_ROLES, NETWORK_NAME, USER_MODES, tell_isupport
 from antechamber.irc.monitor import tell_online
-from antechamber.irc.network import Network
 from antechamber.irc.quit import depart
 from antechamber.irc.server_info import VERSION, tell_lusers, tell_motd
 from antechamber.irc.users import Registration, User
@@ -23,75 +26,72 @@ from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import PASSWORD_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 from antechamber.protocol.text import is_same_secret, member_name_problem
 
-_OVERTAKEN = "Overridden by another connection"
+_TAKEN_OVER = "Overridden by another connection"
 
 
-def advance_registration(network: Network, user: User, said: Registration) -> None:
-    """Let this be what a connection has said of itself; once that is all that is needed, it is registered."""
-    network.change(user, "registration", said)
-    if said.nick and said.has_user and not said.negotiates:
-        _complete(network, user, said)
+def advance_registration(exchange: Exchange, sent: Registration) -> None:
+    """Note what a connection has sent so far, and register it once that is all that is needed."""
+    exchange.set("registration", sent)
+    if sent.nick and sent.has_user and not sent.negotiates:
+        _complete(exchange, sent)
 
 
-def overtakes(network: Network, user: User, line: Line) -> bool:
-    """Say whether a line may register a connection in the place of an earlier one, which is in some channel still."""
-    said = user.registration
-    nick = line.params[0] if line.command == "NICK" and line.params else said.nick if said else ""
-    ghost = network.users.get(nick)
-    return ghost is not None and bool(ghost.memberships) and is_same_one(user, ghost)
+def takes_over(exchange: Exchange) -> bool:
+    """Return whether a line may register a connection in place of an earlier one, which is still in some channel."""
+    registration = exchange.user.registration
+    nick = registration.nick if registration else ""
+    if exchange.line.command == "NICK" and exchange.params:
+        nick = exchange.param(0)
+    earlier = exchange.network.users.get(nick)
+    return earlier is not None and bool(earlier.memberships) and _has_same_password(exchange.user, earlier)
 
 
-def _complete(network: Network, user: User, said: Registration) -> None:
-    """Register a connection, unless somebody else has its nick by now."""
-    users, turn = network.users, network.turn
-    if refuse_taken(network, user, said.nick):
-        network.change(user, "registration", said._replace(nick=""))
+def _complete(exchange: Exchange, sent: Registration) -> None:
+    """Register a connection, unless somebody else has taken its nick in the meantime."""
+    user, turn, users = exchange.user, exchange.turn, exchange.network.users
+    if refuse_taken(exchange, sent.nick):
+        exchange.set("registration", sent._replace(nick=""))
         return
-    ghost = users.get(said.nick)
-    if ghost is not None:
-        depart(network, ghost, _OVERTAKEN, may_hold=True)
-        turn.end(ghost, "resumed", _OVERTAKEN)
-    user.name, user.registration = said.nick, None
+    earlier = users.get(sent.nick)
+    if earlier is not None:
+        depart(exchange.to(earlier), _TAKEN_OVER, may_hold=True)
+        turn.end(earlier, "resumed", _TAKEN_OVER)
+    exchange.set("name", sent.nick)
+    exchange.set("registration", None)
     user.signed_on_at, user.active_at = turn.time, turn.steady
-    users.unknown.discard(user)
-    users.add(user)
-
-    def undo() -> None:
-        users.discard(user)
-        users.unknown.add(user)
-        user.name, user.registration = "", said
-
-    turn.undo.append(undo)
-    _welcome(network, user)
-    tell_online(network, user)
+    turn.pop(users.unregistered, user)
+    users.add(turn, user)
+    _welcome(exchange)
+    tell_online(exchange)
 
 
-def _welcome(network: Network, user: User) -> None:
+def _welcome(exchange: Exchange) -> None:
     letters = CHANNEL_MODES.replace(",", "") + CHANNEL_ROLES
     with_parameter = CHANNEL_MODES.rpartition(",")[0].replace(",", "") + CHANNEL_ROLES
-    created = datetime.fromtimestamp(network.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    network.reply(user, RPL_WELCOME, text=f"Welcome to the {NETWORK_NAME} IRC Network {user.source}")
-    network.reply(user, RPL_YOURHOST, text=f"Your host is {SERVER_NAME}, running version {VERSION}")
-    network.reply(user, RPL_CREATED, text=f"This server was created {created}")
+    created = datetime.fromtimestamp(exchange.network.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    exchange.reply(RPL_WELCOME, text=f"Welcome to the {NETWORK_NAME} IRC Network {exchange.user.source}")
+    exchange.reply(RPL_YOURHOST, text=f"Your host is {SERVER_NAME}, running version {VERSION}")
+    exchange.reply(RPL_CREATED, text=f"This server was created {created}")
     modes = ("".join(sorted(letters)), "".join(sorted(with_parameter)))
-    network.reply(user, RPL_MYINFO, SERVER_NAME, VERSION, USER_MODES, *modes)
-    tell_isupport(network, user)
-    tell_lusers(network, user)
-    tell_motd(network, user)
+    exchange.reply(RPL_MYINFO, SERVER_NAME, VERSION, USER_MODES, *modes)
+    tell_isupport(exchange)
+    tell_lusers(exchange)
+    tell_motd(exchange)
 
 
 @verb(
     "PASS <password>",
-    "Sent before NICK and USER. Whoever comes back with the same nick and password gets their held seats again.",
+    "Sent before NICK and USER. With the same nick and password you can come back to the seats held for you.",
     params_min=1,
     before_registration=True,
     are_secret=True,
 )
-def _pass(network: Network, user: User, line: Line) -> None:
-    if user.is_registered:
-        network.reply(user, ERR_ALREADYREGISTERED)
+def password(exchange: Exchange) -> None:
+    """Note the password by which the user may come back."""
+    if exchange.user.is_registered:
+        exchange.reply(ERR_ALREADYREGISTERED)
     else:
-        network.change(user, "password", line.params[0][:PASSWORD_CHARACTERS_MAX])
+        exchange.set("password", exchange.param(0)[:PASSWORD_CHARACTERS_MAX])
 
 
 @verb(
@@ -101,68 +101,65 @@ def _pass(network: Network, user: User, line: Line) -> None:
     before_registration=True,
     names=slice(4),
 )
-def _user(network: Network, user: User, line: Line) -> None:
-    said = user.registration
-    if said is None:
-        network.reply(user, ERR_ALREADYREGISTERED)
+def user_details(exchange: Exchange) -> None:
+    """Note the real name of a connection; the server has no use for the user name."""
+    sent = exchange.user.registration
+    if sent is None:
+        exchange.reply(ERR_ALREADYREGISTERED)
     else:
-        network.change(user, "realname", line.params[3].strip()[:REALNAME_CHARACTERS_MAX])
-        advance_registration(network, user, said._replace(has_user=True))
+        exchange.set("realname", exchange.param(3).strip()[:REALNAME_CHARACTERS_MAX])
+        advance_registration(exchange, sent._replace(has_user=True))
 
 
 @verb("PING <token>", "Asks for a PONG.", params_min=1, before_registration=True)
-def _ping(network: Network, user: User, line: Line) -> None:
-    token = line.params[0]
+def ping(exchange: Exchange) -> None:
+    """Answer with a PONG that has the same token."""
+    token = exchange.param(0)
     if not token:
-        network.reply(user, ERR_NOORIGIN)
+        exchange.reply(ERR_NOORIGIN)
     else:
-        network.send(user, message(SERVER_NAME, "PONG", SERVER_NAME, token, trailing=True))
+        exchange.send(message(SERVER_NAME, "PONG", SERVER_NAME, token, trailing=True))
 
 
 @verb("PONG <token>", "Answers a PING.", before_registration=True)
-def _pong(network: Network, user: User, line: Line) -> None:
-    """Take it as what it is: a sign that the connection lives, which its gateway has seen."""
+def pong(exchange: Exchange) -> None:
+    """Do nothing: the gateway has seen already that the connection is alive."""
 
 
 # Nicks
 
 
-def nick_problem(network: Network, nick: str) -> str | None:
-    """Say in words what keeps `nick`, in its normal form, from being one; None where nothing does."""
-    if nick[:1] == "+":
-        return "A nick does not begin with a +"
-    problem = member_name_problem(nick, network.limits.name_characters_max)
-    return problem and problem.removesuffix(".")
-
-
-def refuse_bad(network: Network, user: User, nick: str) -> bool:
-    """Tell a user so, where `nick` is none; return whether that is so."""
-    problem = nick_problem(network, nick)
+def refuse_bad(exchange: Exchange, nick: str) -> bool:
+    """Return whether `nick`, in its normal form, cannot be a nick, and tell the user so in that case."""
+    problem: str | None = "A nick does not begin with a +"
+    if nick[:1] != "+":
+        problem = member_name_problem(nick, exchange.network.limits.name_characters_max)
     if problem is not None:
-        network.reply(user, ERR_ERRONEUSNICKNAME, nick or "*", text=problem)
+        exchange.reply(ERR_ERRONEUSNICKNAME, nick or "*", text=problem.removesuffix("."))
     return problem is not None
 
 
-def refuse_taken(network: Network, user: User, nick: str) -> bool:
-    """Tell a user so, where somebody else has `nick`; return whether that is so.
+def refuse_taken(exchange: Exchange, nick: str) -> bool:
+    """Return whether somebody else has `nick`, and tell the user so in that case.
 
-    One that is not registered yet may have the nick of one whose password it knows.
+    A connection that is not registered yet may take over the nick of a user whose password it knows.
     """
-    other = network.users.get(nick)
+    user, login_attempts = exchange.user, exchange.network.login_attempts
+    other = exchange.network.users.get(nick)
     if other is None or other is user:
         return False
     text = None
     if not user.is_registered and user.password and other.password:
-        if (refused := network.login_attempts.waits(user, nick, ", or take another nick")) is not None:
+        if (refused := login_attempts.waits(user, nick, ", or take another nick")) is not None:
             text = refused.text
-        elif is_same_one(user, other):
+        elif _has_same_password(user, other):
             return False
         else:
-            network.login_attempts.failed(user, nick, "password")
-    network.reply(user, ERR_NICKNAMEINUSE, nick, text=text)
+            login_attempts.failed(user, nick, "password")
+    exchange.reply(ERR_NICKNAMEINUSE, nick, text=text)
     return True
 
 
-def is_same_one(user: User, other: User) -> bool:
-    """Say whether both have a password, and it is the same, in a time that does not tell how much of it is."""
+def _has_same_password(user: User, other: User) -> bool:
+    """Return whether both have the same password; how long that takes does not tell how much of it is the same."""
     return bool(user.password) and is_same_secret(user.password, other.password)

@@ -9,12 +9,10 @@ Dispatch imports all these modules, so the table is complete once it has been im
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from antechamber.codec.irc.decoding import Line
 from antechamber.codec.irc.parameters import ORDINARY, Parameters
-from antechamber.irc.network import Network
-from antechamber.irc.users import User
+from antechamber.irc.exchange import Exchange
 
-Handler = Callable[[Network, User, Line], None]
+Handler = Callable[[Exchange], None]
 """Carries out a command that has at least its `params_min` parameters."""
 
 
