@@ -11,7 +11,7 @@ from tests.irc.wire import Client, Net
 
 
 def house(limits: Limits | None = None) -> tuple[Net, Client, Person]:
-    """Return Bob, who came to the server by an address of its, and Pat, who sits with him from a page."""
+    """Return Bob, who reached the server by one of its addresses, and Pat, who sits with him and is on a page."""
     net = Net(limits=limits)
     net.hub.announce_front_desk(9876)
     bob, pat = net.joins("Bob"), net.enters("Pat")
@@ -22,7 +22,7 @@ def house(limits: Limits | None = None) -> tuple[Net, Client, Person]:
 
 
 def arrives(net: Net) -> None:
-    """Let the front desk have all of the file whose ticket was given out first."""
+    """Have the front desk receive all of the file whose ticket was given out first."""
     transfer = net.transfers.get("t1")
     assert transfer is not None
     net.hub.submit(transfer.sender, [Uploaded("t1")])

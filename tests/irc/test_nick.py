@@ -1,4 +1,4 @@
-"""NICK: another nick, in all channels at once or in none."""
+"""NICK: a new nick, in all channels at once or in none."""
 
 from antechamber.protocol.commands import Mute
 from antechamber.protocol.limits import WHOWAS_KEPT
@@ -28,7 +28,7 @@ def test_who_sits_nowhere_reads_its_new_nick() -> None:
     network = Net()
     mary = network.connects("Mary")
     assert mary.asked("NICK Maria", "PING x") == [b":Mary!~u@mary.cloak NICK Maria", S + b"PONG irc.antechamber :x"]
-    assert network.knocks().asked("NICK Mary") == []
+    assert network.connection().asked("NICK Mary") == []
 
 
 def test_who_waits_reads_its_new_nick_and_keeps_its_place() -> None:

@@ -10,7 +10,7 @@ REFUSED = S + b"481 Mary :Permission Denied- You're not an IRC operator"
 
 
 def operator(network: Net, nick: str = "Mary", *capabilities: str) -> Client:
-    """Let one in who becomes an operator."""
+    """Return a client that is an operator of the server."""
     client = network.connects(nick, *capabilities)
     client.sends(f"OPER {nick} {network.operator_token}")
     client.reads()
@@ -63,7 +63,7 @@ def test_a_kill_closes_a_users_connection() -> None:
     ]
     assert john.transport.closed
     assert anna.reads() == [b":John!~u@john.cloak QUIT :Killed (Mary (spam))"]
-    assert network.knocks().asked("NICK John") == []
+    assert network.connection().asked("NICK John") == []
     john.vanishes()
     assert anna.reads() == []
     network.check()

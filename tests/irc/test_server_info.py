@@ -35,7 +35,7 @@ def test_how_many_are_here_is_counted() -> None:
     mary, john = network.connects("Mary"), network.connects("John")
     network.connects("Anna").sends("QUIT")
     john.sends("MODE John +i", f"OPER x {network.operator_token}")
-    unknown = network.knocks()
+    unknown = network.connection()
     unknown.sends("NICK New")
     assert mary.asked("LUSERS") == [
         S + b"251 Mary :There are 1 users and 1 invisible on 1 servers",
