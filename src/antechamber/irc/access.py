@@ -120,10 +120,8 @@ def member_called(room: Room, nick: str) -> str | None:
     return next((name for name in names if fold(nick_of(name)) == fold(nick)), None)
 
 
-def carry_out(
-    exchange: Exchange, verb: str, room: Room, command: Command, *about: str, guests: tuple[str, ...] = ()
-) -> bool:
-    """Carry out what the user asks of a room by `verb`, as a sign of its life; return whether that was done.
+def carry_out(exchange: Exchange, room: Room, command: Command, *about: str, guests: tuple[str, ...] = ()) -> bool:
+    """Carry out what the user asks of a room, as a sign of its life; return whether that was done.
 
     If it is refused, tell the user why. `about` is the member whom the command is about, who has to be seated; `guests`
     are the marks of those whom an invitation is for.
@@ -133,7 +131,7 @@ def carry_out(
     too_much = None if isinstance(command, _MODERATION) else exchange.network.replies.too_much(user)
     decision = too_much or room.channel.decide(command, _by(user, room), turn.steady)
     if isinstance(decision, Refused):
-        refuse(exchange, verb, room, decision, *about)
+        refuse(exchange, room, decision, *about)
         return False
     room.record(turn, meaning(decision, guests))
     return True
@@ -144,12 +142,12 @@ def _by(user: User, room: Room) -> str:
     return user.name if sits_in(user, room) and (room.channel.modes.is_operator(user.name) or not user.operator) else ""
 
 
-def refuse(exchange: Exchange, verb: str, room: Room, refused: Refused, *about: str) -> None:
+def refuse(exchange: Exchange, room: Room, refused: Refused, *about: str) -> None:
     """Tell the user why a room refuses what it has asked: by a numeric if there is one, or by a standard reply."""
     numeric = ERR_USERNOTINCHANNEL if about and refused.code == "not-here" else REFUSALS.get(refused.code)
     if numeric is None:
         code = refused.code.upper().replace("-", "_")
-        exchange.fail(verb, code, channel_of(room), text=refused.text)
+        exchange.fail(code, channel_of(room), text=refused.text)
     else:
         words = (*about, channel_of(room)) if numeric is ERR_USERNOTINCHANNEL else (channel_of(room),)
         is_fixed = numeric.text is not None and refused.code != "muted"

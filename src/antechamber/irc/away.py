@@ -64,12 +64,12 @@ def setname(exchange: Exchange) -> None:
     """Change the user's real name."""
     realname = exchange.param(0).strip()
     if not shows(realname):
-        exchange.fail("SETNAME", "INVALID_REALNAME", text="A real name has at least one character")
+        exchange.fail("INVALID_REALNAME", text="A real name has at least one character")
     elif len(realname) > REALNAME_CHARACTERS_MAX:
         text = f"A real name has at most {REALNAME_CHARACTERS_MAX} characters"
-        exchange.fail("SETNAME", "INVALID_REALNAME", text=text)
+        exchange.fail("INVALID_REALNAME", text=text)
     elif (refused := silenced(exchange)) is not None:
-        exchange.fail("SETNAME", "CANNOT_CHANGE_REALNAME", text=refused.text)
+        exchange.fail("CANNOT_CHANGE_REALNAME", text=refused.text)
     else:
         exchange.set("realname", realname)
         line = message(exchange.user.source, "SETNAME", realname, trailing=True)

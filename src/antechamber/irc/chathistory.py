@@ -57,6 +57,7 @@ def parse_timestamp(text: str) -> int | None:
     "CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS <target> <bounds> <limit>",
     "Shows what was said in a channel earlier.",
     names=slice(1, 2),
+    labels_itself=True,
 )
 def chathistory(exchange: Exchange) -> None:
     """Judge the question, and have it answered after the turn."""

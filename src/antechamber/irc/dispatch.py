@@ -4,6 +4,7 @@ Commands and their parameters: RFC 2812, section 2.3 (https://www.rfc-editor.org
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from antechamber.codec.irc.decoding import Burst, Line
@@ -41,7 +42,7 @@ from antechamber.irc import (  # noqa: F401 - each adds its commands to the tabl
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
-from antechamber.irc.verbs import VERBS
+from antechamber.irc.verbs import VERBS, Verb
 from antechamber.protocol.commands import Command, Leave, Malformed
 from antechamber.protocol.notices import Offer, Ticket
 from antechamber.rooms.transfers import Transfer
@@ -78,18 +79,17 @@ class Dispatch:
 
     def _take_line(self, user: User, line: Line) -> None:
         exchange = Exchange(self._network, self._turn, user, line)
-        if line.tags is None:
-            labeled_response.answer(exchange, "", lambda: _carry_out(exchange))
-        elif not multiline.add(exchange):
-            label = "" if line.command in labeled_response.LABELLED_LATER else labeled_response.label_of(exchange)
-            labeled_response.answer(exchange, label, lambda: _carry_out(exchange))
+        row = VERBS.get(line.command)
+        if line.tags is not None and multiline.add(exchange):
+            return
+        label = "" if row is not None and row.labels_itself else labeled_response.label_of(exchange)
+        labeled_response.answer(exchange, label, partial(_carry_out, exchange, row))
 
     def _take_burst(self, user: User, burst: Burst) -> None:
         exchange = Exchange(self._network, self._turn, user)
         if not user.is_registered:
             exchange.reply(ERR_NOTREGISTERED)
             return
-        user.active_at = self._turn.steady
         privmsg.take_burst(exchange, burst)
 
     def _take_malformed(self, user: User, malformed: Malformed) -> None:
@@ -98,7 +98,7 @@ class Dispatch:
             exchange.reply(ERR_INPUTTOOLONG)
         else:
             code = "INVALID_UTF8" if malformed.code == "not-utf-8" else malformed.code.upper().replace("-", "_")
-            exchange.fail("*", code, text=malformed.text)
+            exchange.fail(code, text=malformed.text, command="*")
 
     def _take_leave(self, user: User, leave: Leave) -> None:
         """Take a user out of its channels after its connection has ended; what may be held for it is held."""
@@ -133,7 +133,7 @@ class Dispatch:
         """
         exchange = Exchange(self._network, self._turn, user, command if isinstance(command, Line) else Line(""))
         if isinstance(command, Burst):
-            exchange.fail("PRIVMSG", "NOT_KEPT", command.target, text=text)
+            exchange.fail("NOT_KEPT", command.target, text=text, command="PRIVMSG")
             return "told"
         if isinstance(command, Line) and not user.is_registered:
             return "later" if registration.takes_over(exchange) else "now"
@@ -149,14 +149,13 @@ class Dispatch:
                 self._turn.unseat(session)
         else:
             about = exchange.param(0).partition(" ")[0]
-            exchange.fail(exchange.line.command, "NOT_KEPT", about or "*", text=text)
+            exchange.fail("NOT_KEPT", about or "*", text=text)
         return "told"
 
 
-def _carry_out(exchange: Exchange) -> None:
-    """Carry out the command of an exchange, or tell its user why not."""
+def _carry_out(exchange: Exchange, row: Verb | None) -> None:
+    """Carry out the command of an exchange, which has this row in the table, or tell its user why not."""
     user, command = exchange.user, exchange.line.command
-    row = VERBS.get(command)
     if not user.is_registered:
         exchange.network.users.unregistered[user] = None
         if row is None or not row.before_registration:
@@ -167,6 +166,4 @@ def _carry_out(exchange: Exchange) -> None:
     elif len(exchange.params) < row.params_min:
         exchange.reply(ERR_NEEDMOREPARAMS, command)
     else:
-        if command == "PRIVMSG":
-            user.active_at = exchange.turn.steady
         row.handler(exchange)

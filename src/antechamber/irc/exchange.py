@@ -53,15 +53,18 @@ class Exchange:
         nick = self.user.name or "*"
         self.send(message(SERVER_NAME, numeric.code, nick, *words, trailing=last is not None))
 
-    def fail(self, command: str, code: str, *context: str, text: str, kind: str = "FAIL") -> None:
-        """Answer with a standard reply: FAIL, WARN or NOTE (https://ircv3.net/specs/extensions/standard-replies)."""
-        self.send(message(SERVER_NAME, kind, command, code, *context, text, trailing=True))
+    def fail(self, code: str, *context: str, text: str, command: str = "", kind: str = "FAIL") -> None:
+        """Answer with a standard reply: FAIL, WARN or NOTE (https://ircv3.net/specs/extensions/standard-replies).
+
+        It is about the command of the line, or about `command`.
+        """
+        self.send(message(SERVER_NAME, kind, command or self.line.command, code, *context, text, trailing=True))
 
     def notice(self, text: str) -> None:
         """Send the user a NOTICE from the server itself."""
         self.send(message(SERVER_NAME, "NOTICE", self.user.name or "*", text, trailing=True))
 
-    def affords(self, command: str, cost: int) -> bool:
+    def affords(self, cost: int) -> bool:
         """Charge the user for as many commands as `cost`, beside what the command has cost already.
 
         Return whether it can pay for that; if not, tell it so.
@@ -69,7 +72,7 @@ class Exchange:
         user = self.user
         if user.operator or not self.network.budgets.afford(user.pace, user.host, cost):
             return True
-        self.fail(command, "TOO_FAST", text="You are asking for too much, so this was not done. Wait a moment.")
+        self.fail("TOO_FAST", text="You are asking for too much, so this was not done. Wait a moment.")
         return False
 
     def set(self, attribute: str, value: object) -> None:

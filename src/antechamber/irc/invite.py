@@ -52,7 +52,7 @@ def invite(exchange: Exchange) -> None:
         if guest is not None
         else guests(network.rooms, room, name, network.tokens.mark)
     )
-    if not carry_out(exchange, "INVITE", room, Invite(name, room.name), guests=marks):
+    if not carry_out(exchange, room, Invite(name, room.name), guests=marks):
         return
     exchange.reply(RPL_INVITING, nick_of(name), channel_of(room))
     if guest is None:

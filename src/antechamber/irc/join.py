@@ -167,7 +167,7 @@ def _refuse(exchange: Exchange, room: Room, refused: Refused) -> None:
     elif refused.code == "too-many-failures":
         exchange.reply(ERR_BADCHANNELKEY, channel_of(room), text=refused.text)
     else:
-        refuse(exchange, "JOIN", room, refused)
+        refuse(exchange, room, refused)
 
 
 def _name_taken(room: Room, name: str) -> str:
@@ -204,7 +204,7 @@ def _tell_queued(exchange: Exchange, room: Room, session: Session) -> None:
     channel = channel_of(room)
     exchange.reply(ERR_CHANNELISFULL, channel, text=f"{ERR_CHANNELISFULL.text} - you are in its waiting queue")
     text = f"You are in the waiting queue and there are {ahead} user(s) ahead of you."
-    exchange.fail("JOIN", "QUEUED", channel, str(ahead), text=text, kind="NOTE")
+    exchange.fail("QUEUED", channel, str(ahead), text=text, kind="NOTE")
 
 
 # Coming back to a membership that was held

@@ -52,7 +52,7 @@ def kick(exchange: Exchange) -> None:
 def _kick_one(exchange: Exchange, channel: str, nick: str, text: str) -> None:
     room = rules_in(exchange, channel)
     if room is not None and (name := _member(exchange, room, nick)) is not None:
-        carry_out(exchange, "KICK", room, Kick(room.name, name, text=text))
+        carry_out(exchange, room, Kick(room.name, name, text=text))
 
 
 @verb("MUTE <channel> <nick> <seconds>", "Mutes somebody for a while.", params_min=3, is_logged=True, names=slice(2))
@@ -61,7 +61,7 @@ def mute(exchange: Exchange) -> None:
     channel, nick, seconds = exchange.params[:3]
     room = rules_in(exchange, channel)
     if room is not None and (name := _member(exchange, room, nick)) is not None:
-        carry_out(exchange, "MUTE", room, Mute(room.name, name, _number(seconds, 0)), nick)
+        carry_out(exchange, room, Mute(room.name, name, _number(seconds, 0)), nick)
 
 
 @verb(
@@ -74,7 +74,7 @@ def mute(exchange: Exchange) -> None:
 def empty(exchange: Exchange) -> None:
     """Take the seats of all members who have one."""
     if (room := rules_in(exchange, exchange.param(0))) is not None:
-        carry_out(exchange, "EMPTY", room, Empty(room.name))
+        carry_out(exchange, room, Empty(room.name))
 
 
 @verb(
@@ -90,7 +90,7 @@ def move(exchange: Exchange) -> None:
     room = rules_in(exchange, channel)
     if room is None or (name := _member(exchange, room, nick)) is None:
         return
-    if carry_out(exchange, "MOVE", room, Move(room.name, name, _number(ahead, -1))):
+    if carry_out(exchange, room, Move(room.name, name, _number(ahead, -1))):
         place = list(room.channel.waiting).index(name)
         exchange.notice(f"{channel_of(room)}: {nick_of(name)} has {place} user(s) ahead in the waiting queue.")
 
@@ -106,11 +106,11 @@ def announce(exchange: Exchange) -> None:
     """Announce a text to all members of a channel, seated or waiting."""
     text = exchange.param(1).strip()
     if len(exchange.params) < 2:
-        exchange.reply(ERR_NEEDMOREPARAMS, "ANNOUNCE")
+        exchange.reply(ERR_NEEDMOREPARAMS, exchange.line.command)
     elif not text:
         exchange.reply(ERR_NOTEXTTOSEND)
     elif (room := rules_in(exchange, exchange.param(0))) is not None:
-        carry_out(exchange, "ANNOUNCE", room, Announce(text, room.name))
+        carry_out(exchange, room, Announce(text, room.name))
 
 
 def _member(exchange: Exchange, room: Room, nick: str) -> str | None:

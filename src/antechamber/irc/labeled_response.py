@@ -15,8 +15,6 @@ LABEL_BYTES_MAX: Final = 64
 """Length of a label; a longer one is ignored."""
 _NEEDED = Capability.LABELED_RESPONSE | Capability.BATCH
 _SERVER = SERVER_NAME.encode()
-LABELLED_LATER: Final = frozenset(("BATCH", "CHATHISTORY"))
-"""The commands whose handlers label the answer themselves, as it may come after the turn."""
 _REFERENCE: Final = "label"
 """The reference of a labelled batch. The batch is opened and closed by one write, so it never clashes with another."""
 

@@ -28,7 +28,7 @@ _MINUTE_SECONDS = 60.0
 )
 def list_channels(exchange: Exchange) -> None:
     """List the channels, or those of them that have one of the names and meet all of the conditions."""
-    if not exchange.affords("LIST", len(exchange.network.rooms) // EXAMINED_PER_COMMAND):
+    if not exchange.affords(len(exchange.network.rooms) // EXAMINED_PER_COMMAND):
         return
     exchange.reply(RPL_LISTSTART, "Channel")
     user, now = exchange.user, exchange.turn.time

@@ -22,15 +22,15 @@ def markread(exchange: Exchange) -> None:
     """Tell how far the user has read in a target, or move the marker forward."""
     target, stamp = exchange.param(0), exchange.param(1)
     if not target:
-        exchange.fail("MARKREAD", "NEED_MORE_PARAMS", text="Missing parameters")
+        exchange.fail("NEED_MORE_PARAMS", text="Missing parameters")
         return
     if len(target) > exchange.network.limits.name_characters_max + 1:
-        exchange.fail("MARKREAD", "INVALID_PARAMS", target, text="This is not a valid target")
+        exchange.fail("INVALID_PARAMS", target, text="This is not a valid target")
         return
     if stamp:
         milliseconds = parse_timestamp(stamp)
         if milliseconds is None:
-            exchange.fail("MARKREAD", "INVALID_PARAMS", target, stamp, text="This is not a valid timestamp")
+            exchange.fail("INVALID_PARAMS", target, stamp, text="This is not a valid timestamp")
             return
         read_until = min(milliseconds, _latest(exchange, target))
         exchange.network.markers.set(fold(exchange.user.name), fold(target), read_until, exchange.user.host)

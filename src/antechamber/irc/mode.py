@@ -187,7 +187,7 @@ def _change(exchange: Exchange, room: Room, wanted: list[ModeChange | _Unknown |
         return
     if len(wanted) > MODE_CHANGES_MAX:
         refused = Refused("too-many-modes", f"One command makes at most {MODE_CHANGES_MAX} changes.")
-        refuse(exchange, "MODE", room, refused)
+        refuse(exchange, room, refused)
         return
     for letter in [one.letter for one in wanted if isinstance(one, _Unknown)]:
         exchange.reply(ERR_UNKNOWNMODE, letter)
@@ -199,7 +199,7 @@ def _change(exchange: Exchange, room: Room, wanted: list[ModeChange | _Unknown |
     for change, refused in declined:
         _refuse_change(exchange, room, change, refused)
     if accepted:
-        carry_out(exchange, "MODE", room, SetModes(tuple(accepted), room.name))
+        carry_out(exchange, room, SetModes(tuple(accepted), room.name))
 
 
 def _refuse_change(exchange: Exchange, room: Room, change: ModeChange, refused: Refused) -> None:

@@ -77,6 +77,7 @@ def _add(exchange: Exchange, batch: OpenBatch) -> None:
     params_min=1,
     is_logged=True,
     names=slice(2, 3),
+    labels_itself=True,
 )
 def batch(exchange: Exchange) -> None:
     """Open or close a batch."""
@@ -117,4 +118,4 @@ def _close(exchange: Exchange, reference: str) -> None:
 def _fail(exchange: Exchange, batch: OpenBatch, code: str, *context: str, text: str) -> None:
     """Refuse a batch, and ignore the rest of its lines."""
     batch.lines = None
-    answer(exchange, batch.label, lambda: exchange.fail("BATCH", code, *context, text=text))
+    answer(exchange, batch.label, lambda: exchange.fail(code, *context, text=text, command="BATCH"))

@@ -50,7 +50,7 @@ def names(exchange: Exchange) -> None:
         exchange.reply(RPL_ENDOFNAMES, "*")
     rooms = [(channel, exchange.network.room(channel)) for channel in channels[:TARGETS_MAX]]
     told = sum(len(room.channel.seated) for _, room in rooms if room is not None)
-    if not exchange.affords("NAMES", told // EXAMINED_PER_COMMAND):
+    if not exchange.affords(told // EXAMINED_PER_COMMAND):
         return
     for channel, room in rooms:
         if room is None or room.stopped:

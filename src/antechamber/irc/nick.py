@@ -38,7 +38,7 @@ def _rename(exchange: Exchange, wanted: str) -> None:
     assert user.memberships is not None
     rooms = [exchange.network.rooms[channel] for channel in user.memberships]
     if rooms and (too_much := exchange.network.replies.too_much(user)):
-        exchange.fail("NICK", "TOO_FAST", wanted, text=too_much.text)
+        exchange.fail("TOO_FAST", wanted, text=too_much.text)
         return
     decisions = []
     for room in rooms:

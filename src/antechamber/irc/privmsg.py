@@ -42,6 +42,7 @@ def take_burst(exchange: Exchange, burst: Burst) -> None:
     """
     user, target, texts = exchange.user, burst.target, burst.texts
     assert user.memberships is not None
+    user.active_at = exchange.turn.steady
     session = user.memberships.get(target[1:]) if target[0] == "#" else None
     if session is None:
         for text in texts:
@@ -85,6 +86,8 @@ def say(exchange: Exchange, target: str, said: MessageText) -> None:
 def talk(exchange: Exchange) -> None:
     """Say something to each target. Errors of a NOTICE are not told, so that programs cannot answer each other."""
     is_notice = exchange.line.command == "NOTICE"
+    if not is_notice:
+        exchange.user.active_at = exchange.turn.steady
     targets = targets_of(exchange.param(0))
     said = read_text(exchange.line, exchange.param(1)) if len(exchange.params) > 1 else None
     if not targets:

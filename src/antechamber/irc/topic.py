@@ -42,7 +42,7 @@ def topic(exchange: Exchange) -> None:
         room = acts_in(exchange, exchange.param(0))
         if room is not None:
             text = exchange.param(1).strip()[:TOPIC_CHARACTERS_MAX].rstrip()
-            carry_out(exchange, "TOPIC", room, SetTopic(text))
+            carry_out(exchange, room, SetTopic(text))
         return
     room = room_called(exchange, exchange.param(0))
     if room is None:

@@ -30,6 +30,8 @@ class Verb(NamedTuple):
     """Whether a connection may send it before it has its nick; others are answered by ERR_NOTREGISTERED (451)."""
     is_logged: bool
     """Whether it may lead to entries in a channel's log. Where the log cannot keep them, the sender is told so."""
+    labels_itself: bool
+    """Whether its handler labels the answer, which may come later than the command's turn."""
     parameters: Parameters
     """How the decoder reads and counts its parameters."""
 
@@ -45,6 +47,7 @@ def verb(
     params_min: int = 0,
     before_registration: bool = False,
     is_logged: bool = False,
+    labels_itself: bool = False,
     names: slice = ORDINARY.names,
     cost: Callable[[Sequence[str]], int] = ORDINARY.cost,
     entrances: Callable[[Sequence[str]], int] = ORDINARY.entrances,
@@ -56,7 +59,9 @@ def verb(
 
     def add(handler: Handler) -> Handler:
         assert name not in VERBS, f"{name} has two handlers"
-        VERBS[name] = Verb(handler, usage, help_text, params_min, before_registration, is_logged, parameters)
+        VERBS[name] = Verb(
+            handler, usage, help_text, params_min, before_registration, is_logged, labels_itself, parameters
+        )
         return handler
 
     return add

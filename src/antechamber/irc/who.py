@@ -49,7 +49,7 @@ def who(exchange: Exchange) -> None:
     mask = exchange.param(0) or "*"
     room = exchange.network.room(mask) if mask[0] == "#" else None
     examined = len(exchange.network.users) if room is None else len(room.channel.seated)
-    if not exchange.affords("WHO", examined // EXAMINED_PER_COMMAND):
+    if not exchange.affords(examined // EXAMINED_PER_COMMAND):
         return
     question = _read(exchange.param(1))
     found = _found(exchange, mask, question)
