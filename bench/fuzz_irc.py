@@ -31,7 +31,7 @@ def check_irc(data: bytes, ways: Ways) -> None:
     for stream in (data, ended, talk):
         expected = _each_line(stream)
         for pieces in ((stream,), stream.splitlines(keepends=True), *ways(stream)):
-            decoder = IrcDecoder()
+            decoder = IrcDecoder({})
             found = [line for piece in pieces for command in decoder.receive(piece) for line in _unbound(command)]
             if found != expected:
                 raise BrokenPromise(f"cut into {len(pieces)}, it reads {found!r}, not {expected!r}")

@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
-from antechamber.codec.irc.encoding import Encodings
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.irc_port import PING_SECONDS, SILENCE_SECONDS_MAX, SWEEP_SECONDS, IrcConnection, IrcDoor
 from antechamber.gateway.ports import listen
 from antechamber.gateway.rejection import Visitor
-from antechamber.irc.assembly import begin
+from antechamber.irc.dispatch import Dispatch
+from antechamber.irc.network import IrcSettings, Network
 from antechamber.protocol.limits import Limits
 from antechamber.session.session import GONE
 from tests.fakes import House
@@ -32,10 +32,10 @@ class IrcHouse(House):
         super().__init__(limits=limits)
         if loop is not None:
             self.hub._loop = loop
-        encodings = Encodings(self.hub.hosts)
-        begin(self.hub, encodings, self.limits)
+        network = Network(self.hub, self.limits, IrcSettings(), lambda: None)
+        Dispatch(network).extend(self.hub)
         self.admission = Admission(self.limits, self.hub.budgets)
-        self.door = IrcDoor(listeners, self.hub, encodings, self.limits, self.admission)
+        self.door = IrcDoor(listeners, self.hub, network.encodings, self.limits, self.admission)
 
 
 class Client:

@@ -1,4 +1,4 @@
-"""IRC users whose connections are lost: no seat waits for them, and they keep their places."""
+"""Users whose connections are lost: seats go to the next in line, and places are held."""
 
 import pytest
 

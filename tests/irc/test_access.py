@@ -1,13 +1,10 @@
 """What an operator of the server may do in channels, by the bytes on the wire."""
 
-from antechamber.irc.network import IrcSettings
-from tests.irc.wire import Client, Net
-
-OPEN = IrcSettings(open_channels=True)
+from tests.irc.wire import OPEN, Client, Net
 
 
 def watched() -> tuple[Net, Client, Client]:
-    """Return an open channel with Ann in it, who rules it, and an operator of the server who is not."""
+    """Return a channel whose operator is Ann, and an operator of the server who is not in it."""
     net = Net(settings=OPEN)
     ann, oper = net.joins("Ann", "#den"), net.connects("Oper")
     ann.sends("MODE #den +s")

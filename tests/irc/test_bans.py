@@ -1,4 +1,4 @@
-"""What a ban of a channel does to IRC users who wait there, or sit there already."""
+"""Bans of users who wait in a channel, or sit there already."""
 
 import pytest
 
@@ -6,13 +6,13 @@ from antechamber.protocol.commands import SetModes
 from antechamber.protocol.events import ModeChange
 from antechamber.protocol.notices import Goodbye, Whispered
 from tests.fakes import NOON
-from tests.irc.test_seat_commands import ruled
+from tests.irc.test_kick import general
 from tests.irc.wire import Client, Net
 
 
 def banned(*channels: str) -> tuple[Net, Client, Client]:
-    """Return a net where Bob sits with Ann in these channels, and is banned in the general one, which Ann rules."""
-    net, ann = ruled()
+    """Return a network where Bob sits with Ann in these channels, and Ann has banned him in the general one."""
+    net, ann = general()
     bob = net.joins("Bob", *(channels or ("#general",)))
     ann.sends("MODE #general +b Bob!*@*")
     ann.reads()
@@ -21,7 +21,7 @@ def banned(*channels: str) -> tuple[Net, Client, Client]:
 
 
 def test_who_is_banned_in_the_line_is_told_so_in_words_and_gets_no_seat() -> None:
-    net, ann = ruled("Bob", seats=1)
+    net, ann = general("Bob", seats=1)
     cid = net.joins("Cid")
     assert ann.asked("MODE #general +b *!*@cid.cloak") == [b":Ann!~u@ann.cloak MODE #general +b *!*@cid.cloak"]
     text = b"You have lost your place in the line. Banned from the general channel."
@@ -32,14 +32,14 @@ def test_who_is_banned_in_the_line_is_told_so_in_words_and_gets_no_seat() -> Non
 
 
 def test_a_member_from_a_page_is_told_by_a_goodbye() -> None:
-    net, ann = ruled(seats=1)
+    net, ann = general(seats=1)
     eve = net.enters("Eve")
     ann.sends("MODE #general +b Eve!*@*")
     assert eve.messages() == [Goodbye(NOON, "kicked", "Banned from the general channel.", by="Ann")]
 
 
 def test_nobody_takes_a_banned_nick_in_the_line() -> None:
-    net, ann = ruled(seats=1)
+    net, ann = general(seats=1)
     bob = net.joins("Bob")
     ann.sends("MODE #general +b Eve!*@*")
     text = b"Who is called Eve is banned from the general channel."
@@ -94,7 +94,7 @@ def test_who_is_banned_in_one_channel_whispers_by_irc_by_way_of_another_that_bot
 def test_who_is_banned_in_one_channel_whispers_and_sends_by_another_that_both_sit_in() -> None:
     net, _, bob = banned("#general", "#games")
     net.hub.announce_front_desk(9876)
-    eve = net.knocks()
+    eve = net.connection()
     eve.sends("NICK Eve", "USER eve 0 * :Eve", "JOIN #general,#games")
     assert len(bob.asked("SEND Eve a.txt")) == 1
     assert net.transfers.get("t1") is not None

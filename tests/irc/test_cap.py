@@ -1,4 +1,4 @@
-"""CAP: what a client asks for, and what it reads then."""
+"""CAP: which capabilities a client asks for, and what it reads then."""
 
 from functools import reduce
 from operator import or_
@@ -14,7 +14,7 @@ ALL = " ".join(NAMES)
 
 
 def test_a_client_that_knows_302_is_told_values_and_is_not_registered_before_the_end() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     (told,) = mary.asked("CAP LS 302", "NICK Mary", "USER mary 0 * :Mary")
     assert told.startswith(S + b"CAP * LS :account-notify account-tag away-notify batch cap-notify chghost ")
     words = told.partition(b" :")[2].decode().split()
@@ -25,7 +25,7 @@ def test_a_client_that_knows_302_is_told_values_and_is_not_registered_before_the
 
 
 def test_a_list_that_is_too_long_for_a_line_comes_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capabilities, "_LIST_BYTES_MAX", 40)
+    monkeypatch.setattr(capabilities, "LIST_BYTES_MAX", 40)
     mary = Net().connects("Mary", *list(NAMES)[:6])
     assert mary.asked("CAP LIST") == [S + b"CAP Mary LIST :" + " ".join(list(NAMES)[:6]).encode()]
     mary.sends("CAP LS 302")
@@ -38,13 +38,13 @@ def test_a_list_that_is_too_long_for_a_line_comes_in_several(monkeypatch: pytest
 
 
 def test_a_client_of_the_first_version_is_told_names_on_one_line() -> None:
-    (told,) = Net().knocks().asked("CAP LS")
+    (told,) = Net().connection().asked("CAP LS")
     assert told == S + b"CAP * LS :" + ALL.encode()
     assert len(told) <= 510
 
 
 def test_302_asks_for_cap_notify_by_itself() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     mary.sends("CAP LS 302")
     assert mary.asked("CAP LIST") == [S + b"CAP * LIST :cap-notify"]
     assert mary.asked("CAP REQ -cap-notify") == [S + b"CAP * NAK :-cap-notify"]
@@ -57,19 +57,19 @@ def test_cap_notify_may_be_given_back_by_a_client_that_knows_no_302() -> None:
 
 @pytest.mark.parametrize(("version", "known"), [("302", 302), ("307", 307), ("301", 301), ("x", 0), ("99999", 0)])
 def test_a_version_is_a_number(version: str, known: int) -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     mary.sends(f"CAP LS {version}")
     assert mary.user.cap_version == known
 
 
 def test_a_later_list_is_of_the_highest_version_said() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     mary.sends("CAP LS 302", "CAP LS")
     assert mary.user.cap_version == 302
 
 
 def test_several_are_asked_for_and_given_back_at_once() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     assert mary.asked("CAP REQ :server-time echo-message batch") == [
         S + b"CAP * ACK :server-time echo-message batch",
     ]
@@ -78,7 +78,7 @@ def test_several_are_asked_for_and_given_back_at_once() -> None:
 
 
 def test_a_request_with_something_unknown_in_it_is_refused_whole() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     assert mary.asked("CAP REQ :server-time sasl", "CAP LIST") == [
         S + b"CAP * NAK :server-time sasl",
         S + b"CAP * LIST :",
@@ -86,17 +86,17 @@ def test_a_request_with_something_unknown_in_it_is_refused_whole() -> None:
 
 
 def test_an_empty_request_is_granted() -> None:
-    assert Net().knocks().asked("CAP REQ", "CAP REQ :") == [S + b"CAP * ACK :", S + b"CAP * ACK :"]
+    assert Net().connection().asked("CAP REQ", "CAP REQ :") == [S + b"CAP * ACK :", S + b"CAP * ACK :"]
 
 
 def test_a_request_holds_up_registration_too() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     assert mary.asked("CAP REQ :batch", "NICK Mary", "USER mary 0 * :Mary") == [S + b"CAP * ACK :batch"]
     assert mary.asked("CAP END")[0].startswith(S + b"001 Mary ")
 
 
 def test_the_end_without_a_nick_registers_nobody() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     assert mary.asked("CAP LS", "CAP END", "USER x 0 * :x")[1:] == []
     assert mary.asked("NICK Mary")[0].startswith(S + b"001 Mary ")
 
@@ -117,7 +117,7 @@ def test_a_subcommand_that_is_none_is_refused() -> None:
 
 
 def test_everything_that_is_listed_may_be_had() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     half = len(NAMES) // 2
     names = list(NAMES)
     mary.sends(f"CAP REQ :{' '.join(names[:half])}", f"CAP REQ :{' '.join(names[half:])}")

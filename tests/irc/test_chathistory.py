@@ -18,7 +18,7 @@ HISTORY = ("batch", "draft/chathistory", "message-tags")
 
 
 class Past:
-    """Mary, who asks, in a channel where Bob has said `t1` to `t6`, one a second, with comings and goings between."""
+    """A channel where Bob has said `t1` to `t6`, one a second, while others come and go. Mary asks for its past."""
 
     def __init__(self, *capabilities: str, log: FailingLog | None = None) -> None:
         self.net = Net(log=log)
@@ -32,12 +32,12 @@ class Past:
         self.mary.reads()
 
     def msgid(self, text: str) -> str:
-        """Return the id of what was said."""
+        """Return the id of the message with this text."""
         (number,) = [e.sequence for e in self.net.entries() if getattr(e.event, "text", None) == text]
         return f"general-{number}"
 
     def asks(self, *words: str) -> list[str]:
-        """Return the texts of an answer, which has to be a batch, and that of its question."""
+        """Return the texts of an answer, which has to be a batch with the target of its question."""
         lines = self.mary.asked(f"CHATHISTORY {' '.join(words)}")
         assert lines[0] == b":irc.antechamber BATCH +history chathistory #general", lines
         assert lines[-1] == b":irc.antechamber BATCH -history"
@@ -50,7 +50,7 @@ def texts(lines: Iterable[bytes]) -> list[str]:
 
 
 def at(seconds: float, milliseconds: int = 0) -> str:
-    """Return the time so many seconds after noon as a selector."""
+    """Return a time, in seconds after noon, as a selector."""
     minute, second = divmod(40 + int(seconds), 60)
     return f"timestamp=1970-01-12T13:{46 + minute}:{second:02}.{milliseconds:03}Z"
 
@@ -311,7 +311,7 @@ def test_what_cannot_be_read_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def conversations() -> tuple[Past, Client]:
-    """Return the past with another channel, where the last was said at 8.5 seconds."""
+    """Return the past with another channel, where the last message was said at 8.5 seconds."""
     past = Past()
     past.mary.sends("JOIN #games,#help")
     past.net.clock.time = NOON + 8.5
@@ -342,7 +342,7 @@ def test_where_nothing_was_said_those_without_batches_read_nothing() -> None:
 
 
 def clock_set_back(*, by_an_older_version: bool) -> tuple[Past, list[str]]:
-    """Give a past in which somebody set the clock an hour ahead after `t6`, and back again; return all that was said.
+    """Return a past in which somebody set the clock an hour ahead after `t6`, and back again, and all its messages.
 
     An older version kept the times as they were.
     """

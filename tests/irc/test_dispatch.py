@@ -1,21 +1,38 @@
-"""What is judged of each command before it is carried out, and what becomes of one that could not be kept."""
+"""How each command is judged before it is carried out, and what happens if the log cannot keep it."""
+
+import re
 
 import pytest
 
-from antechamber.codec.irc.commands import VERBS
-from antechamber.irc.dispatch import CARRIED_OUT_BY
+from antechamber.irc.verbs import VERBS, Verb, verb
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX
-from tests.fakes import NOT_KEPT, FailingLog
-from tests.irc.wire import Net
+from tests.fakes import NOT_KEPT
+from tests.irc.wire import FullNet, Net
 
 S = b":irc.antechamber "
 
 
-def test_every_command_in_the_table_is_carried_out_by_something() -> None:
-    assert CARRIED_OUT_BY.keys() == VERBS.keys()
+@pytest.mark.parametrize(("name", "row"), VERBS.items())
+def test_every_command_has_a_name_a_handler_a_usage_and_help(name: str, row: Verb) -> None:
+    assert re.fullmatch("[A-Z]+", name)
+    assert callable(row.handler)
+    assert row.usage.split()[0] == name
+    assert row.help.endswith(".")
+    required = row.usage.partition("[")[0].replace("user name", "user").replace("real name", "name").split()[1:]
+    assert len(required) >= row.params_min
 
 
-@pytest.mark.parametrize(("command", "parameters"), [(name, verb.parameters_min) for name, verb in VERBS.items()])
+def test_a_command_has_one_handler() -> None:
+    with pytest.raises(AssertionError, match="KICK has two handlers"):
+        verb("KICK", "Kicks.")(VERBS["KICK"].handler)
+
+
+def test_registration_needs_no_nick() -> None:
+    early = {name for name, row in VERBS.items() if row.before_registration}
+    assert early == {"CAP", "PASS", "NICK", "USER", "PING", "PONG", "QUIT"}
+
+
+@pytest.mark.parametrize(("command", "parameters"), [(name, verb.params_min) for name, verb in VERBS.items()])
 def test_a_command_with_too_few_parameters_says_so(command: str, parameters: int) -> None:
     mary = Net().connects("Mary")
     told = mary.asked(f"{command}{' x' * (parameters - 1)}") if parameters else []
@@ -24,7 +41,7 @@ def test_a_command_with_too_few_parameters_says_so(command: str, parameters: int
 
 @pytest.mark.parametrize("command", [name for name, verb in VERBS.items() if not verb.before_registration])
 def test_a_command_for_users_is_for_those_who_are_registered(command: str) -> None:
-    assert Net().knocks().asked(f"{command} a b c d") == [S + b"451 * :You have not registered"]
+    assert Net().connection().asked(f"{command} a b c d") == [S + b"451 * :You have not registered"]
 
 
 def test_a_command_that_is_none_is_unknown() -> None:
@@ -90,15 +107,6 @@ def test_nothing_is_done_after_a_quit() -> None:
 # The log is full
 
 
-class FullNet(Net):
-    """A network whose log can be full."""
-
-    log: FailingLog
-
-    def __init__(self) -> None:
-        super().__init__(log=FailingLog())
-
-
 @pytest.mark.parametrize(
     "command",
     ["PRIVMSG #general :hi", "NOTICE #general :hi", "TOPIC #general :x", "NICK Maria", "PART #general", "JOIN #games"],
@@ -132,7 +140,7 @@ def test_several_messages_in_a_row_that_could_not_be_kept_are_told_of() -> None:
 def test_what_no_log_keeps_is_done_though_the_turn_was_not_kept() -> None:
     network = FullNet()
     john, mary = network.joins("John"), network.joins("Mary")
-    anna = network.knocks("anna.cloak")
+    anna = network.connection("anna.cloak")
     network.reads_away(john, mary)
     network.log.full = True
     john.asks(b"PRIVMSG #general :hi\r\n")

@@ -11,7 +11,7 @@ from tests.irc.wire import Client, Net
 
 
 def house(limits: Limits | None = None) -> tuple[Net, Client, Person]:
-    """Return Bob, who came to the server by an address of its, and Pat, who sits with him from a page."""
+    """Return Bob, who reached the server by one of its addresses, and Pat, who sits with him and is on a page."""
     net = Net(limits=limits)
     net.hub.announce_front_desk(9876)
     bob, pat = net.joins("Bob"), net.enters("Pat")
@@ -22,7 +22,7 @@ def house(limits: Limits | None = None) -> tuple[Net, Client, Person]:
 
 
 def arrives(net: Net) -> None:
-    """Let the front desk have all of the file whose ticket was given out first."""
+    """Have the front desk receive all of the file whose ticket was given out first."""
     transfer = net.transfers.get("t1")
     assert transfer is not None
     net.hub.submit(transfer.sender, [Uploaded("t1")])
@@ -65,7 +65,7 @@ def test_a_link_is_kept_for_as_long_as_it_says() -> None:
 def test_a_user_brings_a_file_by_a_link() -> None:
     net, bob, pat = house()
     assert bob.asked("SEND pat our plan.txt") == [
-        b":irc.antechamber NOTICE Bob :Bring our plan.txt within 10 minutes, for example by: "
+        b":irc.antechamber NOTICE Bob :Send our plan.txt within 10 minutes, for example by: "
         b"curl -T 'our plan.txt' http://192.0.2.7:9876/files/t1"
     ]
     transfer = net.transfers.get("t1")

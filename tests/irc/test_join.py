@@ -4,9 +4,7 @@ from antechamber.irc.network import IrcSettings
 from antechamber.protocol.commands import Quit
 from antechamber.protocol.events import Left, Queued, Seated
 from antechamber.protocol.limits import Limits
-from tests.irc.wire import Net
-
-OPEN = IrcSettings(open_channels=True)
+from tests.irc.wire import OPEN, Net
 
 
 def test_joining_shows_the_join_and_who_is_there() -> None:

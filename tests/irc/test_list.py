@@ -2,19 +2,17 @@
 
 import pytest
 
-from antechamber.irc.network import IrcSettings
 from antechamber.protocol.commands import SetTopic
 from antechamber.protocol.limits import LIST_CONDITIONS_MAX, Limits
 from antechamber.rooms.room import Room
-from tests.irc.wire import Client, Net
+from tests.irc.wire import OPEN, Client, Net
 
-OPEN = IrcSettings(open_channels=True)
 START = b":irc.antechamber 321 Mary Channel :Users  Name"
 END = b":irc.antechamber 323 Mary :End of LIST"
 
 
 def listed(client: Client, *what: str) -> list[bytes]:
-    """Return the names of the channels that LIST tells of."""
+    """Return the names of the channels that LIST lists."""
     start, *lines, end = client.asked(" ".join(("LIST", *what)))
     assert (start, end) == (START, END)
     return [line.split()[3] for line in lines]

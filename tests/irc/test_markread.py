@@ -2,7 +2,7 @@
 
 import pytest
 
-from antechamber.irc import read_markers as marks
+from antechamber.irc import read_markers
 from antechamber.protocol.limits import Limits
 from tests.irc.wire import Net
 
@@ -52,15 +52,15 @@ def test_what_is_no_marker_is_told_so() -> None:
     mary = net.connects("Mary")
     fail = b":irc.antechamber FAIL MARKREAD "
     assert mary.asked("MARKREAD") == [fail + b"NEED_MORE_PARAMS :Missing parameters"]
-    assert mary.asked("MARKREAD #general *") == [fail + b"INVALID_PARAMS #general * :That is no timestamp"]
+    assert mary.asked("MARKREAD #general *") == [fail + b"INVALID_PARAMS #general * :This is not a valid timestamp"]
     longest = "#" + "x" * net.limits.name_characters_max
     assert mary.asked(f"MARKREAD {longest}") == [f":irc.antechamber MARKREAD {longest} *".encode()]
-    told = fail + f"INVALID_PARAMS {longest}x :There can be no such target".encode()
+    told = fail + f"INVALID_PARAMS {longest}x :This is not a valid target".encode()
     assert mary.asked(f"MARKREAD {longest}x") == [told]
 
 
 def test_so_many_targets_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "TARGETS_MAX", 2)
+    monkeypatch.setattr(read_markers, "TARGETS_MAX", 2)
     mary = Net().connects("Mary")
     mary.sends(*(f"MARKREAD {target} {EARLY}" for target in ("#one", "#two")))
     mary.sends(f"MARKREAD #one {LATE}")
@@ -71,7 +71,7 @@ def test_so_many_targets_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPa
 
 
 def test_so_many_are_remembered_in_all_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "MARKS_MAX", 2)
+    monkeypatch.setattr(read_markers, "MARKERS_MAX", 2)
     net = Net()
     mary, bob, ann = net.connects("Mary"), net.connects("Bob"), net.connects("Ann")
     for client in (mary, bob, mary):

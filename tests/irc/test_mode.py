@@ -1,22 +1,11 @@
-"""MODE of a channel, by the bytes on the wire."""
+"""MODE for channels and users, by the bytes on the wire."""
 
 import pytest
 
-from antechamber.irc.network import IrcSettings
 from antechamber.protocol.limits import MASKS_MAX, MODE_CHANGES_MAX
-from tests.irc.wire import Client, Net
+from tests.irc.wire import Net, ruled
 
-OPEN = IrcSettings(open_channels=True)
-
-
-def ruled(*others: str) -> tuple[Net, Client]:
-    """Return an open channel that Ann rules, with these others in it."""
-    net = Net(settings=OPEN)
-    ann = net.joins("Ann", "#den")
-    for name in others:
-        net.joins(name, "#den")
-    ann.reads()
-    return net, ann
+S = b":irc.antechamber "
 
 
 def test_what_holds_in_a_channel_is_told_to_anybody() -> None:
@@ -183,3 +172,54 @@ def test_who_is_banned_and_let_in_by_name_comes_in() -> None:
     ann.sends("MODE #den +be *!*@* Bob")
     assert net.connects("Cid").asked("JOIN #den") == [b":irc.antechamber 474 Cid #den :Cannot join channel (+b)"]
     assert net.connects("Bob").asked("JOIN #den")[0] == b":Bob!~u@bob.cloak JOIN #den"
+
+
+# A user's own modes
+
+
+def test_ones_own_modes_are_told_and_changed() -> None:
+    mary = Net().connects("Mary")
+    assert mary.asked("MODE Mary", "MODE mary +wi", "MODE Mary", "MODE Mary -w+B-B+i", "MODE Mary") == [
+        S + b"221 Mary +",
+        b":Mary!~u@mary.cloak MODE Mary :+iw",
+        S + b"221 Mary +iw",
+        b":Mary!~u@mary.cloak MODE Mary :-w",
+        S + b"221 Mary +i",
+    ]
+
+
+def test_modes_come_and_go_in_one_change() -> None:
+    mary = Net().connects("Mary")
+    mary.sends("MODE Mary +w")
+    assert mary.asked("MODE Mary B-w+i") == [b":Mary!~u@mary.cloak MODE Mary :+Bi-w"]
+
+
+def test_a_mode_that_is_none_is_said_once_and_the_others_are_set() -> None:
+    mary = Net().connects("Mary")
+    assert mary.asked("MODE Mary +xiz") == [
+        S + b"501 Mary :Unknown MODE flag",
+        b":Mary!~u@mary.cloak MODE Mary :+i",
+    ]
+
+
+def test_nobody_makes_itself_an_operator() -> None:
+    mary = Net().connects("Mary")
+    assert mary.asked("MODE Mary +o", "MODE Mary") == [S + b"221 Mary +"]
+    assert not mary.user.operator
+
+
+def test_the_modes_of_others_are_theirs() -> None:
+    network = Net()
+    network.connects("John")
+    assert network.connects("Mary").asked("MODE John", "MODE john +i", "MODE nobody +i") == [
+        S + b"502 Mary :Cant change mode for other users",
+        S + b"502 Mary :Cant change mode for other users",
+        S + b"401 Mary nobody :No such nick/channel",
+    ]
+
+
+def test_those_who_hide_are_counted_apart() -> None:
+    network = Net()
+    network.connects("Mary").sends("MODE Mary +i")
+    john = network.connects("John")
+    assert john.asked("LUSERS")[0] == S + b"251 John :There are 1 users and 1 invisible on 1 servers"

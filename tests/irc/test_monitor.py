@@ -1,4 +1,4 @@
-"""MONITOR: who is told when a nick comes and goes."""
+"""MONITOR: who is told when somebody takes or frees a nick."""
 
 import pytest
 

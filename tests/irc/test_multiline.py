@@ -99,7 +99,7 @@ def test_a_message_has_so_many_lines_and_no_more(more: int) -> None:
     replies = mary.asked(*batch(*["x"] * (IRC_MULTILINE_LINES_MAX + more)))
     if more:
         limit = f"{IRC_MULTILINE_LINES_MAX}".encode()
-        assert replies == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_LINES %b :It has too many lines" % limit]
+        assert replies == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_LINES %b :The batch has too many lines" % limit]
         assert not isinstance(net.events()[-1], Said)
     else:
         assert replies == []
@@ -115,7 +115,7 @@ def test_a_message_has_so_many_bytes_and_no_more(more: int) -> None:
     replies = mary.asked(*batch(*lines))
     if more:
         limit = f"{IRC_MULTILINE_BYTES_MAX}".encode()
-        assert replies == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_BYTES %b :It is too long" % limit]
+        assert replies == [b":irc.antechamber FAIL BATCH MULTILINE_MAX_BYTES %b :The batch is too long" % limit]
         assert not isinstance(net.events()[-1], Said)
     else:
         assert replies == []
@@ -175,7 +175,7 @@ def test_what_is_for_programs_gets_into_no_message_of_several_lines(lines: tuple
     net, mary, bob = pair()
     entries = net.entries()
     assert mary.asked(*batch(*lines, tags=tags)) == [
-        b":irc.antechamber FAIL BATCH MULTILINE_INVALID :What is for programs goes in one line"
+        b":irc.antechamber FAIL BATCH MULTILINE_INVALID :A CTCP message must be a single line"
     ]
     assert (net.entries(), bob.reads()) == (entries, [])
 
@@ -185,7 +185,7 @@ def test_what_one_does_goes_on_past_the_mark_of_its_first_line() -> None:
     mary.sends(*batch("\x01ACTION waves", "and smiles"))
     assert net.events()[-1] == Said("Mary", "waves\nand smiles", form="action")
     assert mary.asked(*batch("\x01ACTION\x01")) == [
-        b":irc.antechamber FAIL BATCH MULTILINE_INVALID :There is nothing to see in it"
+        b":irc.antechamber FAIL BATCH MULTILINE_INVALID :The batch is empty"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who is muted in a channel, and comes by IRC: others read no word of theirs, by whichever command."""
+"""Users who are muted in a channel: others read nothing from them, whichever command they send it by."""
 
 import pytest
 
@@ -13,7 +13,7 @@ TAGS = "message-tags"
 
 
 def muted(*channels: str, seats: int = 5, more: tuple[str, ...] = ()) -> tuple[Net, Client, Client]:
-    """Return a network where Bob reads all there is, and Mary is muted in the general channel."""
+    """Return a network where Mary is muted in the general channel, and Bob has all capabilities."""
     net = Net(seats, Limits(idle_seconds_max=1_000.0))
     bob, mary = (net.joins(nick, *channels, capabilities=(*READS, *more)) for nick in ("Bob", "Mary"))
     net.sets_mode("-t")
@@ -136,7 +136,7 @@ def test_one_who_comes_back_to_a_seat_that_was_held_brings_no_words_along() -> N
     bob, mary = net.joins("Bob"), net.joins("Mary", password="sesame")
     mute(net)
     mary.vanishes()
-    again = net.knocks("mary.cloak")
+    again = net.connection("mary.cloak")
     again.sends("PASS sesame", "NICK Mary", "USER mary 0 * :rude", "AWAY :rude", "JOIN #general")
     net.run()
     assert not [line for line in bob.asked("PRIVMSG Mary :hello", "WHOIS Mary", "WHO #general") if b"rude" in line]
@@ -178,7 +178,7 @@ def test_a_member_of_a_page_is_muted_still_when_it_comes_by_irc_from_the_same_ad
     mute(net)
     page.ask(Quit())
     net.run()
-    mary = net.knocks("")
+    mary = net.connection("")
     mary.sends("NICK mary", "USER mary 0 * :Mary", "JOIN #general")
     assert mary.asked("PRIVMSG #general :rude") == [b":irc.antechamber 404 mary #general :" + STILL]
 

@@ -1,170 +1,67 @@
-"""Names as they enter by IRC: in whatever Unicode form they are written, they are the same; and some are nobody's."""
+"""NAMES, by the bytes on the wire."""
 
-import unicodedata
-
-import pytest
-
-from antechamber.channel.modes import nick_key
-from antechamber.codec.irc.commands import VERBS
-from antechamber.codec.irc.decoding import SERVER_NAME
-from antechamber.irc.network import IrcSettings
-from tests.fakes import Person
-from tests.irc.wire import Client, Net
-
-S = b":irc.antechamber "
-ZOE, CAFE, WOOD = "Zoë", "Café", "Forêt"
-CAPABILITIES = ("batch", "draft/chathistory", "echo-message", "message-tags", "setname")
+from tests.irc.wire import Net, ruled
 
 
-def decomposed(text: str) -> str:
-    """Return a text with its letters and marks apart."""
-    return unicodedata.normalize("NFD", text)
+def test_names_have_the_highest_role_or_all_of_them() -> None:
+    net, ann = ruled()
+    net.joins("Bob", "#den")
+    ann.sends("MODE #den +vv Ann Bob")
+    ann.reads()
+    assert ann.asked("NAMES #den")[0] == b":irc.antechamber 353 Ann = #den :@Ann +Bob"
+    many = net.connects("Cid", "multi-prefix")
+    assert many.asked("NAMES #den")[0] == b":irc.antechamber 353 Cid = #den :@+Ann +Bob"
 
 
-def net_with_zoe() -> tuple[Net, Client, Client, Person]:
-    """Give a network in whose channel Café Ann, its operator, and Zoë sit, both on IRC, and Chloé on a page."""
-    net = Net(channels=("general", CAFE, WOOD), settings=IrcSettings(open_channels=True))
-    ann, zoe = [net.joins(nick, f"#{CAFE}", capabilities=CAPABILITIES) for nick in ("Ann", ZOE)]
-    chloe = net.enters("Chloé", CAFE)
-    net.sets_mode("+o", "Ann", CAFE)
-    ann.sends(f"PRIVMSG #{CAFE} :hi")
-    net.reads_away(ann, zoe)
-    chloe.new()
-    return net, ann, zoe, chloe
+def test_names_come_with_hosts_where_they_are_asked_for() -> None:
+    net, _ = ruled()
+    bob = net.connects("Bob", "userhost-in-names")
+    assert bob.asked("NAMES #den")[0] == b":irc.antechamber 353 Bob = #den :@Ann!~u@ann.cloak"
 
 
-COMMANDS = [
-    *("PRIVMSG Zoë :hi", "PRIVMSG Chloé :hi", "PRIVMSG #Café :hi", "PRIVMSG @#Café :hi", "NOTICE Zoë :hi"),
-    *(
-        "NOTICE #Café :hi",
-        "@+typing=active TAGMSG Zoë",
-        "@+typing=active TAGMSG #Café",
-        "WHOIS Zoë",
-        "WHOIS Zoë Zoë",
-        "WHOIS Chloé",
-        "WHO Zoë",
-    ),
-    *("WHO #Café", "WHO Zo?", "WHO Z*ë", "WHO *Doë*", "WHOWAS Zoë", "ISON Zoë Chloé", "ISON :Ann Zoë"),
-    *("USERHOST Ann Zoë Chloé", "INVITE Zoë #general", "INVITE Chloé #Café", "INVITE Zoë #Café", "NAMES #Café"),
-    *("TOPIC #Café", "TOPIC #Café :tea", "LIST #Café", "LIST *é", "MODE #Café", "MODE #Café +o Zoë"),
-    *("MODE #Café +v Chloé", "MODE #Café +b Zoë!*@*", "MODE #Café +k clé", "MODE Zoë", "KICK #Café Zoë"),
-    *("KICK #Café Chloé :bye", "MUTE #Café Zoë 10", "MOVE #Café Zoë 0", "ANNOUNCE #Café :hi", "EMPTY #Café"),
-    *("PART #Café", "JOIN #Forêt", "JOIN #Thé", "MONITOR + Zoë,Chloé", "MARKREAD #Café", "MARKREAD Zoë"),
-    *("SEND Zoë a.txt", "SEND Chloé a.txt", "CHATHISTORY LATEST #Café * 10", "CHATHISTORY LATEST #Thé * 10"),
-    *("NICK Zoë", "NICK Ännchen", "KILL Zoë", "SETNAME Doë"),
-]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_finds_a_name_in_whatever_form_it_is_written(command: str) -> None:
-    told = []
-    for form in (command, decomposed(command)):
-        _, ann, zoe, chloe = net_with_zoe()
-        ann.user.operator = command.startswith("KILL")
-        told.append((ann.asked(form), zoe.reads(), chloe.new()))
-    assert told[0] == told[1]
-    assert any(told[0])
-
-
-def test_every_command_that_names_somebody_is_tried() -> None:
-    naming = {name for name, verb in VERBS.items() if verb.names != slice(0)}
-    assert naming - {"USER", "BATCH"} == {
-        command.removeprefix("@+typing=active ").partition(" ")[0] for command in COMMANDS
-    }
-
-
-def test_a_name_that_registers_is_found_in_either_form() -> None:
-    net = Net()
-    client = net.knocks()
-    told = client.asked(f"NICK {decomposed(ZOE)}", f"USER zoe 0 * :{decomposed('Zoë Doë')}")
-    assert told[0].startswith(S + f"001 {ZOE} ".encode())
-    assert client.user.realname == "Zoë Doë"
-    other = net.knocks()
-    assert other.asked(f"NICK {ZOE}") == [S + f"433 * {ZOE} :Nickname is already in use".encode()]
-
-
-def test_a_message_of_several_lines_is_to_a_name_in_either_form() -> None:
-    told = []
-    for target in (f"#{CAFE}", decomposed(f"#{CAFE}")):
-        net = Net(channels=(CAFE,))
-        ann = net.joins("Ann", f"#{CAFE}", capabilities=("batch", "draft/multiline", "message-tags"))
-        tom = net.joins("Tom", f"#{CAFE}")
-        lines = [f"@batch=é1 PRIVMSG {target} :{word}" for word in ("one", "two")]
-        ann.sends(f"BATCH +é1 draft/multiline {target}", *lines, "BATCH -é1")
-        told.append(tom.reads())
-    assert told[0] == told[1]
-    assert len(told[0]) == 2
-
-
-def test_many_messages_in_a_row_are_to_a_name_in_either_form() -> None:
-    _, ann, zoe, _ = net_with_zoe()
-    target = decomposed(f"#{CAFE}")
-    ann.sends_raw(f"PRIVMSG {target} :one\r\nPRIVMSG {target} :two\r\n".encode())
-    assert [line.rpartition(b":")[2] for line in zoe.reads()] == [b"one", b"two"]
-
-
-def test_what_is_said_stays_in_the_form_in_which_it_was_written() -> None:
-    _, ann, zoe, _ = net_with_zoe()
-    ann.sends(f"PRIVMSG #{CAFE} :{decomposed(ZOE)}", f"TOPIC #{CAFE} :{decomposed(ZOE)}")
-    assert [line.rpartition(b":")[2] for line in zoe.reads()] == [decomposed(ZOE).encode()] * 2
-
-
-def test_a_key_opens_a_channel_in_either_form() -> None:
-    net, ann, _, _ = net_with_zoe()
-    ann.sends(f"MODE #{CAFE} +k {decomposed('clé')}")
-    for form in ("clé", decomposed("clé")):
-        bob = net.connects("Bob" if form == "clé" else "Eve")
-        assert b"JOIN" in bob.asked(f"JOIN #{CAFE} {form}")[0]
-
-
-@pytest.mark.parametrize("first", [CAFE, decomposed(CAFE)])
-def test_a_channel_that_is_opened_is_one_in_either_form(first: str) -> None:
-    net = Net(settings=IrcSettings(open_channels=True))
-    net.joins("Ann", f"#{first}")
-    net.joins("Bob", f"#{decomposed(CAFE)}")
-    assert set(net.hub.rooms[CAFE].channel.seated) == {"Ann", "Bob"}
-
-
-def test_a_banned_name_is_banned_in_either_form() -> None:
-    net, ann, _, _ = net_with_zoe()
-    ann.sends(f"MODE #{CAFE} +b {decomposed('Ève')}!*@*")
-    eve = net.connects("Ève")
-    assert eve.asked(f"JOIN #{CAFE}")[0].startswith(S + "474 Ève ".encode())
-    ann.sends(f"MODE #{CAFE} -b Ève!*@*")
-    assert b"JOIN" in eve.asked(f"JOIN #{decomposed(CAFE)}")[0]
-
-
-# Names that are nobody's
-
-
-@pytest.mark.parametrize(
-    ("nick", "why"),
-    [
-        *((name, "That is the server's own name") for name in ("Server", "OPERATOR", "nickserv", SERVER_NAME.upper())),
-        ("Adm1n", 'A name cannot look like "Admin", which is the server\'s own'),
-        (decomposed("Sérver"), 'A name cannot look like "Server", which is the server\'s own'),
-        ("Sеrvеr", 'A name cannot look like "Server", which is the server\'s own'),
-        ("Operator_", 'A name cannot look like "Operator", which is the server\'s own'),
-    ],
-)
-def test_nobody_has_a_name_of_the_servers(nick: str, why: str) -> None:
-    net = Net()
-    shown = unicodedata.normalize("NFC", nick)
-    assert net.knocks().asked(f"NICK {nick}") == [S + f"432 * {shown} :{why}".encode()]
-    mary = net.joins("Mary")
-    assert mary.asked(f"NICK {nick}") == [S + f"432 Mary {shown} :{why}".encode()]
-
-
-def test_nobody_is_invited_by_a_name_of_the_servers() -> None:
-    net = Net()
-    mary = net.joins("Mary")
-    net.sets_mode("+o", "Mary")
-    mary.reads()
-    mary.sends("INVITE Server #general")
-    assert nick_key("Server") not in net.hub.rooms["general"].channel.modes.invited
-
-
-def test_a_channel_may_be_called_as_nobody_is() -> None:
-    net = Net(settings=IrcSettings(open_channels=True))
+def test_many_names_take_several_lines_that_are_not_too_long() -> None:
+    net = Net(seats=200)
+    for number in range(100):
+        net.enters(f"somebody-{number:03}")
     mary = net.connects("Mary")
-    assert mary.asked("JOIN #Server")[0] == b":Mary!~u@mary.cloak JOIN #Server"
+    *lines, end = mary.asked("NAMES #general")
+    assert end == b":irc.antechamber 366 Mary #general :End of NAMES list"
+    assert max(map(len, lines)) <= 510
+    assert max(map(len, lines)) > 495
+    names = b" ".join(line.split(b" :", 1)[1] for line in lines).split()
+    assert names == [f"somebody-{number:03}".encode() for number in range(100)]
+
+
+def test_the_names_of_a_secret_channel_are_its_members() -> None:
+    net, ann = ruled()
+    ann.sends("MODE #den +s")
+    ann.reads()
+    assert ann.asked("NAMES #den")[0] == b":irc.antechamber 353 Ann @ #den :@Ann"
+    assert net.connects("Bob").asked("NAMES #den") == [b":irc.antechamber 366 Bob #den :End of NAMES list"]
+
+
+def test_who_wants_to_be_invisible_is_seen_by_members_alone() -> None:
+    net, ann = ruled()
+    bob = net.joins("Bob", "#den")
+    bob.sends("MODE Bob +i")
+    assert net.connects("Cid").asked("NAMES #den")[0] == b":irc.antechamber 353 Cid = #den :@Ann"
+    assert ann.asked("NAMES #den")[-2] == b":irc.antechamber 353 Ann = #den :@Ann Bob"
+
+
+def test_names_of_nothing_end_at_once() -> None:
+    mary = Net().connects("Mary")
+    assert mary.asked("NAMES") == [b":irc.antechamber 366 Mary * :End of NAMES list"]
+    assert mary.asked("NAMES #help") == [b":irc.antechamber 366 Mary #help :End of NAMES list"]
+    assert mary.asked("NAMES #nowhere") == [b":irc.antechamber 366 Mary #nowhere :End of NAMES list"]
+
+
+def test_names_of_so_many_channels_are_told_and_of_no_more() -> None:
+    mary = Net().connects("Mary")
+    assert len(mary.asked("NAMES #a,#b,#c,#d")) == 4
+    assert mary.asked("NAMES #a,#b,#c,#d,#e")[4:] == [b":irc.antechamber 407 Mary #e :Too many targets"]
+
+
+def test_a_member_whose_name_has_a_plus_in_front_is_shown_without() -> None:
+    net = Net()
+    net.enters("+one")
+    assert net.connects("Mary").asked("NAMES #general")[0] == b":irc.antechamber 353 Mary = #general :_one"

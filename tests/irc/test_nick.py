@@ -1,4 +1,4 @@
-"""NICK: another nick, in all channels at once or in none."""
+"""NICK: a new nick, in all channels at once or in none."""
 
 from antechamber.protocol.commands import Mute
 from antechamber.protocol.limits import WHOWAS_KEPT
@@ -28,7 +28,7 @@ def test_who_sits_nowhere_reads_its_new_nick() -> None:
     network = Net()
     mary = network.connects("Mary")
     assert mary.asked("NICK Maria", "PING x") == [b":Mary!~u@mary.cloak NICK Maria", S + b"PONG irc.antechamber :x"]
-    assert network.knocks().asked("NICK Mary") == []
+    assert network.connection().asked("NICK Mary") == []
 
 
 def test_who_waits_reads_its_new_nick_and_keeps_its_place() -> None:
@@ -68,8 +68,8 @@ def test_a_nick_that_a_member_from_a_page_has_in_one_of_the_channels_is_not_free
     mary = network.joins("Mary", "#general", "#games")
     john = network.joins("John", "#general")
     network.reads_away(john)
-    assert mary.asked("NICK page") == [S + b"433 Mary page :Somebody is called so in #games"]
-    assert mary.asked("NICK Page") == [S + b"433 Mary Page :Somebody is called so in #games"]
+    assert mary.asked("NICK page") == [S + b"433 Mary page :Somebody has this nick in #games"]
+    assert mary.asked("NICK Page") == [S + b"433 Mary Page :Somebody has this nick in #games"]
     assert john.reads() == []
     assert network.rooms["general"].sessions.keys() == {"Mary", "John"}
     elsewhere = network.joins("Anna", "#general")

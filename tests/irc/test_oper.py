@@ -10,7 +10,7 @@ REFUSED = S + b"481 Mary :Permission Denied- You're not an IRC operator"
 
 
 def operator(network: Net, nick: str = "Mary", *capabilities: str) -> Client:
-    """Let one in who becomes an operator."""
+    """Return a client that is an operator of the server."""
     client = network.connects(nick, *capabilities)
     client.sends(f"OPER {nick} {network.operator_token}")
     client.reads()
@@ -44,9 +44,8 @@ def test_an_operator_may_be_one_no_more() -> None:
 
 @pytest.mark.parametrize("command", ["KILL John :x", "REHASH", "WALLOPS :hi"])
 def test_others_may_not(command: str) -> None:
-    network = Net()
     asked: list[bool] = []
-    network.network.rehash = lambda: asked.append(True)
+    network = Net(rehash=lambda: asked.append(True))
     john = network.connects("John")
     assert network.connects("Mary").asked(command) == [REFUSED]
     assert (john.reads(), asked) == ([], [])
@@ -64,7 +63,7 @@ def test_a_kill_closes_a_users_connection() -> None:
     ]
     assert john.transport.closed
     assert anna.reads() == [b":John!~u@john.cloak QUIT :Killed (Mary (spam))"]
-    assert network.knocks().asked("NICK John") == []
+    assert network.connection().asked("NICK John") == []
     john.vanishes()
     assert anna.reads() == []
     network.check()
@@ -125,9 +124,8 @@ def test_an_operator_may_kill_itself() -> None:
 
 
 def test_a_rehash_has_the_config_read_again() -> None:
-    network = Net()
     asked: list[bool] = []
-    network.network.rehash = lambda: asked.append(True)
+    network = Net(rehash=lambda: asked.append(True))
     assert operator(network).asked("REHASH") == [S + b"382 Mary irc.antechamber :Rehashing"]
     assert asked == [True]
 

@@ -338,15 +338,14 @@ def test_requests_to_programs_pass_between_irc_users_alone() -> None:
     assert bob.reads() == [b":Mary!~u@mary.cloak PRIVMSG Bob :\x01VERSION\x01"]
     bob.sends("NOTICE Mary :\x01VERSION WeeChat\x01")
     assert mary.reads() == [b":Bob!~u@bob.cloak NOTICE Mary :\x01VERSION WeeChat\x01"]
-    told = b":irc.antechamber 404 Mary #general :Requests to programs are not sent to a channel"
+    told = b":irc.antechamber 404 Mary #general :CTCP messages cannot be sent to a channel"
     assert mary.asked("PRIVMSG #general :\x01VERSION\x01") == [told]
 
 
 def test_dcc_is_refused_with_a_word_on_how_files_go() -> None:
     _, mary, bob = pair()
     assert mary.asked("PRIVMSG Bob :\x01DCC SEND cat.png 1 2 3\x01") == [
-        b":irc.antechamber NOTICE Mary :Files go by links here: "
-        b"SEND <nick> <file name> gives you one to bring a file to."
+        b":irc.antechamber NOTICE Mary :Files are sent by links on this server: SEND <nick> <file name> gives you one."
     ]
     assert bob.reads() == []
 
@@ -358,6 +357,6 @@ def test_a_request_that_does_not_say_what_it_is_goes_to_no_channel(text: str) ->
     net.reads_away(mary, bob)
     entries = net.entries()
     assert mary.asked(f"PRIVMSG #general :{text}") == [
-        b":irc.antechamber 404 Mary #general :Requests to programs are not sent to a channel"
+        b":irc.antechamber 404 Mary #general :CTCP messages cannot be sent to a channel"
     ]
     assert (net.entries(), bob.reads()) == (entries, [])

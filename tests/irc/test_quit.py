@@ -1,4 +1,4 @@
-"""How a departure is read by those who stay, by the bytes on the wire."""
+"""What the others read when a user leaves, by the bytes on the wire."""
 
 from antechamber.irc.network import IrcSettings
 from antechamber.protocol.limits import Limits

@@ -1,4 +1,4 @@
-"""Coming in by IRC: PASS, NICK, USER, and what is told then; PING, PONG and QUIT."""
+"""Registration by PASS, NICK and USER, and the welcome; PING, PONG and QUIT."""
 
 import pytest
 
@@ -17,7 +17,7 @@ VERSION = f"antechamber-{__version__}".encode()
 
 
 def test_a_connection_that_says_its_nick_and_who_it_is_is_welcomed() -> None:
-    mary = Net().knocks("mary.cloak")
+    mary = Net().connection("mary.cloak")
     mary.sends("NICK Mary")
     assert mary.reads() == []
     mary.sends("USER mary 0 * :Mary Doe")
@@ -44,7 +44,7 @@ def test_a_connection_that_says_its_nick_and_who_it_is_is_welcomed() -> None:
 
 
 def test_user_may_come_before_nick() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     mary.sends("USER mary 0 * :Mary Doe")
     assert mary.reads() == []
     mary.sends("NICK Mary")
@@ -52,14 +52,14 @@ def test_user_may_come_before_nick() -> None:
 
 
 def test_what_is_supported_follows_the_limits() -> None:
-    mary = Net(limits=Limits(name_characters_max=9)).knocks()
+    mary = Net(limits=Limits(name_characters_max=9)).connection()
     told = b" ".join(mary.asked("NICK Mary", "USER mary 0 * :Mary"))
     assert b" NICKLEN=9 " in told
     assert b" CHANNELLEN=10 " in told
 
 
 def test_the_message_of_the_day_ends_the_welcome() -> None:
-    mary = Net(settings=IrcSettings(motd="Be kind.\n\nSit down.")).knocks()
+    mary = Net(settings=IrcSettings(motd="Be kind.\n\nSit down.")).connection()
     assert mary.asked("NICK Mary", "USER mary 0 * :Mary")[-5:] == [
         S + b"375 Mary :- irc.antechamber Message of the day - ",
         S + b"372 Mary :- Be kind.",
@@ -78,7 +78,7 @@ def test_one_that_is_registered_does_not_register_again() -> None:
 
 
 def test_a_user_name_that_is_empty_is_missing() -> None:
-    mary = Net().knocks()
+    mary = Net().connection()
     assert mary.asked("NICK Mary", "USER  0 * :x", "USER") == [
         S + b"461 * USER :Not enough parameters",
         S + b"461 * USER :Not enough parameters",
@@ -88,18 +88,18 @@ def test_a_user_name_that_is_empty_is_missing() -> None:
 @pytest.mark.parametrize("over", [0, 1])
 def test_a_real_name_is_cut_to_its_bound(over: int) -> None:
     network = Net()
-    mary = network.knocks()
+    mary = network.connection()
     mary.sends("NICK Mary", f"USER mary 0 * :{'x' * (REALNAME_CHARACTERS_MAX + over)}")
     assert mary.user.realname == "x" * REALNAME_CHARACTERS_MAX
 
 
 @pytest.mark.parametrize("command", ["JOIN #general", "PRIVMSG #general :hi", "WHOIS Mary", "LUSERS", "NONSENSE"])
 def test_before_it_is_registered_a_connection_can_do_nothing_else(command: str) -> None:
-    assert Net().knocks().asked(command) == [S + b"451 * :You have not registered"]
+    assert Net().connection().asked(command) == [S + b"451 * :You have not registered"]
 
 
 def test_several_messages_in_a_row_before_registration_are_refused() -> None:
-    replies = Net().knocks().asked("PRIVMSG #general :a", "PRIVMSG #general :b")
+    replies = Net().connection().asked("PRIVMSG #general :a", "PRIVMSG #general :b")
     assert set(replies) == {S + b"451 * :You have not registered"}
 
 
@@ -109,7 +109,7 @@ def test_several_messages_in_a_row_before_registration_are_refused() -> None:
 def test_a_nick_that_somebody_has_is_refused_and_another_may_be_taken() -> None:
     network = Net()
     network.connects("Mary")
-    other = network.knocks()
+    other = network.connection()
     assert other.asked("NICK mary") == [S + b"433 * mary :Nickname is already in use"]
     assert other.asked("USER x 0 * :x") == []
     assert other.asked("NICK Marian")[0].startswith(S + b"001 Marian ")
@@ -117,7 +117,7 @@ def test_a_nick_that_somebody_has_is_refused_and_another_may_be_taken() -> None:
 
 def test_of_two_who_want_one_nick_at_once_the_first_to_be_registered_has_it() -> None:
     network = Net()
-    first, second = network.knocks(), network.knocks()
+    first, second = network.connection(), network.connection()
     first.sends("NICK Mary")
     second.sends("NICK Mary")
     first.sends("USER x 0 * :x")
@@ -139,22 +139,22 @@ def test_of_two_who_want_one_nick_at_once_the_first_to_be_registered_has_it() ->
     ],
 )
 def test_a_nick_that_cannot_be_one_is_refused_with_the_reason(nick: str, told: bytes) -> None:
-    assert Net().knocks().asked(f"NICK {nick}") == [S + b"432 * " + told]
+    assert Net().connection().asked(f"NICK {nick}") == [S + b"432 * " + told]
 
 
 def test_a_nick_of_the_greatest_length_is_one() -> None:
-    assert Net().knocks().asked(f"NICK {'x' * 32}", "USER x 0 * :x")[0].startswith(S + b"001 " + b"x" * 32 + b" ")
+    assert Net().connection().asked(f"NICK {'x' * 32}", "USER x 0 * :x")[0].startswith(S + b"001 " + b"x" * 32 + b" ")
 
 
 @pytest.mark.parametrize("command", ["NICK", "NICK :"])
 def test_a_nick_that_is_not_said_is_asked_for(command: str) -> None:
-    assert Net().knocks().asked(command) == [S + b"431 * :No nickname given"]
+    assert Net().connection().asked(command) == [S + b"431 * :No nickname given"]
 
 
 def test_two_spellings_of_one_letter_are_one_nick() -> None:
     network = Net()
     network.connects("Andr\N{LATIN SMALL LETTER E WITH ACUTE}")
-    other = network.knocks()
+    other = network.connection()
     assert other.asked("NICK Andre\N{COMBINING ACUTE ACCENT}") == [
         S + "433 * André :Nickname is already in use".encode()  # as one letter
     ]
@@ -168,7 +168,7 @@ def test_who_has_the_password_takes_over_the_nick_and_the_seats_that_are_held() 
     john, ghost = network.joins("John"), network.connects("Mary", password="secret")
     ghost.sends("JOIN #general")
     network.reads_away(ghost, john)
-    mary = network.knocks("other.cloak")
+    mary = network.connection("other.cloak")
     assert mary.asked("PASS secret", "NICK Mary", "USER mary 0 * :Mary Doe")[0].startswith(S + b"001 Mary ")
     assert ghost.reads() == [b"ERROR :Closing Link: Mary (Overridden by another connection)"]
     assert ghost.transport.closed
@@ -185,7 +185,7 @@ def test_where_nothing_is_held_an_overtaken_connection_is_read_to_quit() -> None
     john, ghost = network.joins("John"), network.connects("Mary", password="secret")
     ghost.sends("JOIN #general")
     network.reads_away(john)
-    network.knocks().sends("PASS secret", "NICK Mary", "USER mary 0 * :Mary Doe")
+    network.connection().sends("PASS secret", "NICK Mary", "USER mary 0 * :Mary Doe")
     assert john.reads() == [b":Mary!~u@mary.cloak QUIT :Overridden by another connection"]
     network.check()
 
@@ -193,14 +193,14 @@ def test_where_nothing_is_held_an_overtaken_connection_is_read_to_quit() -> None
 def test_another_password_takes_nothing_over() -> None:
     network = Net()
     network.connects("Mary", password="secret")
-    assert network.knocks().asked("PASS other", "NICK Mary") == [S + b"433 * Mary :Nickname is already in use"]
-    assert network.knocks().asked("NICK Mary") == [S + b"433 * Mary :Nickname is already in use"]
+    assert network.connection().asked("PASS other", "NICK Mary") == [S + b"433 * Mary :Nickname is already in use"]
+    assert network.connection().asked("NICK Mary") == [S + b"433 * Mary :Nickname is already in use"]
 
 
 def test_who_came_without_a_password_is_taken_over_by_nobody() -> None:
     network = Net()
     network.connects("Mary")
-    assert network.knocks().asked("PASS x", "NICK Mary") == [S + b"433 * Mary :Nickname is already in use"]
+    assert network.connection().asked("PASS x", "NICK Mary") == [S + b"433 * Mary :Nickname is already in use"]
 
 
 @pytest.mark.parametrize("over", [0, 1])
@@ -208,7 +208,7 @@ def test_a_password_counts_up_to_its_bound(over: int) -> None:
     network = Net()
     long = "x" * PASSWORD_CHARACTERS_MAX
     network.connects("Mary", password=long + "y" * over)
-    assert network.knocks().asked(f"PASS {long}", "NICK Mary") == []
+    assert network.connection().asked(f"PASS {long}", "NICK Mary") == []
 
 
 # Signs of life, and the end
@@ -223,7 +223,7 @@ def test_a_ping_is_answered() -> None:
 
 
 def test_a_ping_is_answered_before_registration() -> None:
-    assert Net().knocks().asked("PING x", "PONG") == [S + b"PONG irc.antechamber :x"]
+    assert Net().connection().asked("PING x", "PONG") == [S + b"PONG irc.antechamber :x"]
 
 
 def test_a_ping_for_nothing_has_no_origin() -> None:
@@ -278,7 +278,7 @@ def test_last_words_are_cut_to_their_bound(over: int) -> None:
 
 
 def test_a_connection_may_quit_before_it_is_registered() -> None:
-    somebody = Net().knocks()
+    somebody = Net().connection()
     assert somebody.asked("NICK Mary", "QUIT :bye") == [b"ERROR :Closing Link: * (Quit: bye)"]
     assert somebody.transport.closed
 
@@ -289,7 +289,7 @@ def test_a_lost_connection_is_read_as_a_quit() -> None:
     network.reads_away(john)
     mary.vanishes("Ping timeout: 240 seconds")
     assert john.reads() == [b":Mary!~u@mary.cloak QUIT :Ping timeout: 240 seconds"]
-    assert network.knocks().asked("NICK Mary") == []
+    assert network.connection().asked("NICK Mary") == []
     network.check()
 
 

@@ -1,10 +1,10 @@
-"""Coming back by PASS to a seat or a place that was held, by the bytes on the wire."""
+"""Coming back, with the password, to a seat or a place that was held, by the bytes on the wire."""
 
 import pytest
 
 from antechamber.codec.irc.encoding import IrcEncoding
 from antechamber.feeds.replay import CaughtUp
-from antechamber.irc.rejoin import Missed
+from antechamber.irc.join import Missed
 from antechamber.protocol.commands import Kick
 from antechamber.protocol.events import Entry, Said, Seated
 from antechamber.protocol.limits import Limits
@@ -15,7 +15,7 @@ HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_sec
 
 
 def returns(net: Net, *capabilities: str) -> tuple[Client, list[bytes]]:
-    """Let Mary come back by another connection and join, and return what she reads then."""
+    """Have Mary join again on a new connection, and return what she reads."""
     again = net.connects("Mary", *capabilities, password="sesame")
     return again, again.asked("JOIN #general")
 
@@ -272,7 +272,7 @@ def test_who_comes_back_while_the_log_is_full_is_registered_once_it_is_not(last:
     net = Net(log=log)
     bob, mary = net.joins("Bob"), net.joins("Mary", password="sesame")
     net.reads_away(mary, bob)
-    again = net.knocks("mary.cloak")
+    again = net.connection("mary.cloak")
     lines = ["PASS sesame", "CAP LS", "NICK Mary", "USER mary 0 * :Mary", "CAP END"]
     again.sends(*(line for line in lines if line != last))
     again.reads()
@@ -307,7 +307,7 @@ def test_who_is_not_overtaken_after_all_reads_on_in_its_channel() -> None:
     mary, bob, ann = net.connects("Mary", password="sesame"), net.joins("Bob"), net.joins("Ann", "#games")
     mary.sends("JOIN #general")
     net.reads_away(mary, bob, ann)
-    again = net.knocks("mary.cloak")
+    again = net.connection("mary.cloak")
     log.full = True
     again.asks(b"PASS sesame\r\nNICK Mary\r\nUSER mary 0 * :Mary\r\n")
     ann.sends("PRIVMSG #games :not kept")

@@ -1,4 +1,4 @@
-"""A member's password is nobody's but its own: what shows that it is the same never leaves the server."""
+"""Passwords of members: nobody else reads them, nor the proofs that the log keeps of them."""
 
 import shutil
 from pathlib import Path

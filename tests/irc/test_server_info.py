@@ -3,8 +3,8 @@
 import pytest
 
 from antechamber import __version__
-from antechamber.codec.irc.commands import VERBS
 from antechamber.irc.network import IrcSettings
+from antechamber.irc.verbs import VERBS
 from tests.irc.wire import Net
 
 S = b":irc.antechamber "
@@ -35,7 +35,7 @@ def test_how_many_are_here_is_counted() -> None:
     mary, john = network.connects("Mary"), network.connects("John")
     network.connects("Anna").sends("QUIT")
     john.sends("MODE John +i", f"OPER x {network.operator_token}")
-    unknown = network.knocks()
+    unknown = network.connection()
     unknown.sends("NICK New")
     assert mary.asked("LUSERS") == [
         S + b"251 Mary :There are 1 users and 1 invisible on 1 servers",
@@ -102,7 +102,7 @@ def test_the_network_is_one_server() -> None:
 
 def test_help_says_what_a_command_does() -> None:
     assert Net().connects("Mary").asked("HELP kill") == [
-        S + b"704 Mary KILL :KILL <nick> [:<why>]",
+        S + b"704 Mary KILL :KILL <nick> [:<reason>]",
         S + b"705 Mary KILL :Closes somebody's connection. For operators of the server.",
         S + b"706 Mary KILL :End of /HELP",
     ]
@@ -111,7 +111,7 @@ def test_help_says_what_a_command_does() -> None:
 @pytest.mark.parametrize("command", ["HELP", "HELP :", "HELP index", "HELPOP"])
 def test_help_begins_with_all_there_is(command: str) -> None:
     first, *rows, last = Net().connects("Mary").asked(command)
-    assert first == S + b"704 Mary INDEX :HELP <command> says what a command does. There are:"
+    assert first == S + b"704 Mary INDEX :HELP <command> explains a command. The commands are:"
     assert last == S + b"706 Mary INDEX :End of /HELP"
     named = b" ".join(row.partition(b" :")[2] for row in rows).decode().split()
     assert {*named, "HELPOP"} == VERBS.keys()

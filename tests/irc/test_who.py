@@ -1,4 +1,4 @@
-"""WHO and WHOX: who is in a channel, and whom a mask is for."""
+"""WHO and WHOX: the members of a channel, and the people who match a mask."""
 
 import pytest
 

@@ -1,18 +1,19 @@
-"""A whole server with an IRC network on it, driven by literal bytes.
+"""A whole server with an IRC network, driven by literal bytes.
 
     network = Net()
     mary = network.connects("Mary")
     mary.sends("JOIN #general")
     assert mary.reads() == [b":Mary!~u@mary.cloak JOIN #general", ...]
 
-The hub, the decoder, the encodings and everything that carries commands out are the real ones; transports, clock, loop
-and log are those of `fakes`. Members of pages and terminals come in by `enters`.
+The hub, the decoder, the encodings and all handlers are the real ones; transports, clock, loop and log are those of
+`fakes`. Members on pages and terminals join by `enters`.
 """
 
+from collections.abc import Callable
+
 from antechamber.codec.irc.decoding import IrcDecoder
-from antechamber.codec.irc.encoding import Encodings
-from antechamber.irc.assembly import begin
-from antechamber.irc.network import IrcSettings
+from antechamber.irc.dispatch import PARAMETERS, Dispatch
+from antechamber.irc.network import IrcSettings, Network
 from antechamber.irc.users import User
 from antechamber.log import Log
 from antechamber.protocol.commands import Leave, SetModes
@@ -20,26 +21,29 @@ from antechamber.protocol.events import ModeChange
 from antechamber.protocol.limits import Limits
 from antechamber.session.session import GONE
 from antechamber.session.tokens import operator_token
-from tests.fakes import CHANNELS, SECRET, FakeTransport, House, Person
+from tests.fakes import CHANNELS, SECRET, FailingLog, FakeTransport, House, Person
+
+OPEN = IrcSettings(open_channels=True)
+"""A network whose users may make channels."""
 
 
 class Client:
-    """An IRC client's connection, as the gateway would look after it."""
+    """The connection of an IRC client, as the gateway would serve it."""
 
     def __init__(self, net: "Net", host: str) -> None:
         self.net = net
         self.transport = FakeTransport()
-        self.user = User(self.transport, net.encodings.of(0), host)
-        self._decoder = IrcDecoder()
+        self.user = User(self.transport, net.network.encodings.of(0), host)
+        self._decoder = IrcDecoder(PARAMETERS)
         self._read = 0
 
     def sends(self, *lines: str | bytes) -> None:
-        """Send whole lines, all in one piece, and let the hub take its turns."""
+        """Send whole lines in one piece, and have the hub take its turns."""
         raw = [line.encode() if isinstance(line, str) else line for line in lines]
         self.sends_raw(b"".join(line + b"\r\n" for line in raw))
 
     def sends_raw(self, data: bytes) -> None:
-        """Send bytes as they are, and let the hub take its turns."""
+        """Send bytes as they are, and have the hub take its turns."""
         self.asks(data)
         self.net.run()
 
@@ -49,7 +53,7 @@ class Client:
             self.net.hub.submit(self.user, commands)
 
     def reads(self) -> list[bytes]:
-        """Return the lines written since the last look, without their ends."""
+        """Return the lines written since this was last called, without their ends."""
         data = b"".join(self.transport.writes[self._read :])
         self._read = len(self.transport.writes)
         *lines, rest = data.split(b"\r\n")
@@ -63,7 +67,7 @@ class Client:
         return self.reads()
 
     def vanishes(self, text: str = "") -> None:
-        """Let the connection die."""
+        """Lose the connection."""
         self.user.transport = GONE
         for session in (self.user.memberships or {}).values():
             session.transport = GONE
@@ -72,7 +76,7 @@ class Client:
 
 
 class Net(House):
-    """A house with an IRC network."""
+    """A server with an IRC network."""
 
     def __init__(
         self,
@@ -81,23 +85,23 @@ class Net(House):
         log: Log | None = None,
         channels: tuple[str, ...] = CHANNELS,
         settings: IrcSettings | None = None,
+        rehash: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(seats, limits, log, channels)
-        self.encodings = Encodings(self.hub.hosts)
-        self.network = begin(self.hub, self.encodings, self.limits)
-        self.network.settings = settings or IrcSettings()
+        self.network = Network(self.hub, self.limits, settings or IrcSettings(), rehash)
+        Dispatch(self.network).extend(self.hub)
 
     @property
     def operator_token(self) -> str:
-        """The word that makes an operator of who says it."""
+        """The token that makes a user an operator of the server."""
         return operator_token(SECRET)
 
-    def knocks(self, host: str = "somebody.cloak") -> Client:
-        """Open a connection that has said nothing yet."""
+    def connection(self, host: str = "somebody.cloak") -> Client:
+        """Open a connection that has sent nothing yet."""
         return Client(self, host)
 
     def connects(self, nick: str, *capabilities: str, password: str = "") -> Client:
-        """Open a connection that registers, with these capabilities, and read the greeting away."""
+        """Open a connection, register with these capabilities, and discard the welcome."""
         client = Client(self, f"{nick.lower()}.cloak")
         if password:
             client.sends(f"PASS {password}")
@@ -111,22 +115,41 @@ class Net(House):
         return client
 
     def joins(self, nick: str, *channels: str, capabilities: tuple[str, ...] = (), password: str = "") -> Client:
-        """Open a connection that registers and enters these channels, and read all that away."""
+        """Open a connection, register, join these channels, and discard all that is read."""
         client = self.connects(nick, *capabilities, password=password)
         client.sends(f"JOIN {','.join(channels or ('#general',))}")
         client.reads()
         return client
 
     def enters(self, name: str, channel: str = "general") -> Person:
-        """Let a member come in by a page or a terminal."""
+        """Have a member join who is not on IRC."""
         return self.enter(name, channel)
 
     def sets_mode(self, mode: str, argument: str = "", channel: str = "general") -> None:
-        """Let the operator at the console change a mode or a role."""
+        """Have the operator at the console change a mode or a role."""
         self.operator.ask(SetModes((ModeChange(mode, argument),), channel))
         self.run()
 
     def reads_away(self, *clients: Client) -> None:
-        """Read away what these were told so far."""
+        """Discard what these clients have been told so far."""
         for client in clients:
             client.reads()
+
+
+class FullNet(Net):
+    """A network whose log can be full, and whose users may make channels."""
+
+    log: FailingLog
+
+    def __init__(self, seats: int = 5) -> None:
+        super().__init__(seats, log=FailingLog(), settings=OPEN)
+
+
+def ruled(*others: str, channel: str = "#den") -> tuple[Net, Client]:
+    """Return a network and Ann, who has made a channel and is its operator; these others are in it."""
+    net = Net(settings=OPEN)
+    ann = net.joins("Ann", channel)
+    for name in others:
+        net.joins(name, channel)
+    ann.reads()
+    return net, ann

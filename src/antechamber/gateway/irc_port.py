@@ -13,6 +13,7 @@ from antechamber.gateway.acceptor import Acceptor
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.connection import Connection, Entrance
 from antechamber.hub.hub import Hub
+from antechamber.irc.dispatch import PARAMETERS
 from antechamber.irc.users import User
 from antechamber.protocol.commands import Command, Leave
 from antechamber.protocol.limits import Limits
@@ -139,7 +140,7 @@ class IrcDoor(Entrance):
 
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
         """Return what reads the lines of one."""
-        return IrcDecoder()
+        return IrcDecoder(PARAMETERS)
 
     def connection(self, host: str) -> Connection:
         """Return what serves a connection that is let in, from the address with this cloak."""

@@ -1,143 +1,89 @@
-"""Presence: how a user is here, by AWAY, by its real name, and by its own modes."""
+"""AWAY and SETNAME: whether a user is away, and its real name.
+
+RFC 2812, section 4.1; https://ircv3.net/specs/extensions/away-notify,
+https://ircv3.net/specs/extensions/setname and https://ircv3.net/specs/extensions/extended-monitor
+"""
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import Line, fold, message, nick_of
+from antechamber.codec.irc.decoding import message, nick_of
 from antechamber.codec.irc.numerics import (
-    ERR_NOSUCHNICK,
-    ERR_UMODEUNKNOWNFLAG,
-    ERR_USERSDONTMATCH,
     RPL_NOWAWAY,
-    RPL_UMODEIS,
     RPL_UNAWAY,
 )
 from antechamber.irc.access import silenced
-from antechamber.irc.isupport import USER_MODES
-from antechamber.irc.mode import channel_mode
-from antechamber.irc.network import Handler, Network
-from antechamber.irc.people import find, neighbours
+from antechamber.irc.exchange import Exchange
+from antechamber.irc.people import neighbours
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import AWAY_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
 from antechamber.protocol.text import shows
 from antechamber.rooms.room import Room
 
-# Away
-
-_GONE = "Away"
-"""Why one is away whose own words nobody is to read."""
+_AWAY = "Away"
+"""Why a user is away whose own reason nobody is to read."""
 
 
-def _away(network: Network, user: User, line: Line) -> None:
-    why = line.params[0].strip()[:AWAY_CHARACTERS_MAX] if line.params else ""
-    away = _GONE if why and silenced(network, user) else why or None
-    if away != user.away:
-        network.change(user, "away", away)
-        _tell_watchful(network, user, Capability.AWAY_NOTIFY, _away_line(user))
-    network.reply(user, RPL_UNAWAY if away is None else RPL_NOWAWAY)
+@verb("AWAY [:<reason>]", "Marks you as away, and says why; without a reason, as back.")
+def away(exchange: Exchange) -> None:
+    """Mark the user as away, or as back."""
+    reason = exchange.param(0).strip()[:AWAY_CHARACTERS_MAX]
+    now = _AWAY if reason and silenced(exchange) else reason or None
+    if now != exchange.user.away:
+        exchange.set("away", now)
+        _notify(exchange, Capability.AWAY_NOTIFY, _away_line(exchange.user))
+    exchange.reply(RPL_UNAWAY if now is None else RPL_NOWAWAY)
 
 
 def _away_line(user: User) -> bytes:
     return message(user.source, "AWAY", *([] if user.away is None else [user.away]), trailing=user.away is not None)
 
 
-def hush(network: Network, user: User, room: Room) -> None:
-    """Let a user, who is about to come into a room where it may not speak, bring no words of its own along."""
-    if room.channel.may_speak(user.name, network.turn.steady, user.host) is None:
-        return
-    network.change(user, "realname", nick_of(user.name))
-    if user.away is not None:
-        network.change(user, "away", _GONE)
-
-
-def tell_away(network: Network, user: User, room: Room) -> None:
-    """Let those in a room know that one who comes in is away, where they want to."""
-    if user.away is None:
+def tell_away(exchange: Exchange, room: Room) -> None:
+    """Tell the members of a room, where their clients ask for that, that the user who has come in is away."""
+    if exchange.user.away is None:
         return
     for sessions in room.audience.groups.values():
         for session in list(sessions):
             reader = session.outlet
-            if isinstance(reader, User) and reader is not user and reader.has(Capability.AWAY_NOTIFY):
-                network.send(reader, _away_line(user))
+            if isinstance(reader, User) and reader is not exchange.user and reader.has(Capability.AWAY_NOTIFY):
+                exchange.to(reader).send(_away_line(exchange.user))
 
 
-def _tell_watchful(network: Network, user: User, capability: Capability, line: bytes) -> None:
-    """Let those know of a change who want to: who sits where the user sits, or monitors it."""
-    readers = {reader for reader in neighbours(network, user) if reader.has(capability)}
-    for watcher in network.users.watchers(user.name):
-        if watcher.has(capability) and watcher.has(Capability.EXTENDED_MONITOR):
-            readers.add(watcher)
-    readers.discard(user)
-    for reader in readers:
-        network.send(reader, line)
+def drop_own_words(exchange: Exchange, room: Room) -> None:
+    """Replace the real name and the away reason of a user who is about to enter a room where it may not speak."""
+    user = exchange.user
+    if room.channel.may_speak(user.name, exchange.turn.steady, user.host) is None:
+        return
+    exchange.set("realname", nick_of(user.name))
+    if user.away is not None:
+        exchange.set("away", _AWAY)
 
 
-# The real name
-
-
-def _setname(network: Network, user: User, line: Line) -> None:
-    realname = line.params[0].strip()
+@verb("SETNAME :<real name>", "Changes your real name.", params_min=1, names=slice(1))
+def setname(exchange: Exchange) -> None:
+    """Change the user's real name."""
+    realname = exchange.param(0).strip()
     if not shows(realname):
-        network.fail(user, "SETNAME", "INVALID_REALNAME", text="A real name has at least one character")
+        exchange.fail("INVALID_REALNAME", text="A real name has at least one character")
     elif len(realname) > REALNAME_CHARACTERS_MAX:
         text = f"A real name has at most {REALNAME_CHARACTERS_MAX} characters"
-        network.fail(user, "SETNAME", "INVALID_REALNAME", text=text)
-    elif (refused := silenced(network, user)) is not None:
-        network.fail(user, "SETNAME", "CANNOT_CHANGE_REALNAME", text=refused.text)
+        exchange.fail("INVALID_REALNAME", text=text)
+    elif (refused := silenced(exchange)) is not None:
+        exchange.fail("CANNOT_CHANGE_REALNAME", text=refused.text)
     else:
-        network.change(user, "realname", realname)
-        told = message(user.source, "SETNAME", realname, trailing=True)
-        if user.has(Capability.SETNAME):
-            network.send(user, told)
-        _tell_watchful(network, user, Capability.SETNAME, told)
+        exchange.set("realname", realname)
+        line = message(exchange.user.source, "SETNAME", realname, trailing=True)
+        if exchange.user.has(Capability.SETNAME):
+            exchange.send(line)
+        _notify(exchange, Capability.SETNAME, line)
 
 
-# Modes
-
-
-def _mode(network: Network, user: User, line: Line) -> None:
-    target = line.params[0]
-    if target[:1] == "#":
-        channel_mode(network, user, line)
-    elif fold(target) != fold(user.name):
-        known = find(network, user, target) is not None
-        network.reply(user, *((ERR_USERSDONTMATCH,) if known else (ERR_NOSUCHNICK, target)))
-    elif len(line.params) == 1:
-        network.reply(user, RPL_UMODEIS, f"+{user.modes}")
-    else:
-        _change_modes(network, user, line.params[1])
-
-
-def _change_modes(network: Network, user: User, asked: str) -> None:
-    """Change a user's modes. None makes itself an operator; to be one no more is anybody's right."""
-    modes, sign, is_unknown = set(user.modes), "+", False
-    for letter in asked:
-        if letter in "+-":
-            sign = letter
-        elif letter not in USER_MODES:
-            is_unknown = True
-        elif sign == "-":
-            modes.discard(letter)
-        elif letter != "o":
-            modes.add(letter)
-    if is_unknown:
-        network.reply(user, ERR_UMODEUNKNOWNFLAG)
-    set_modes(network, user, "".join(sorted(modes)))
-
-
-def set_modes(network: Network, user: User, modes: str) -> None:
-    """Let a user have these modes, be an operator by them or not, and read what has changed."""
-    before, users = user.modes, network.users
-    if modes == before:
-        return
-
-    def put(letters: str) -> None:
-        users.set_modes(user, letters)
-        user.operator = "o" in letters
-
-    put(modes)
-    network.turn.undo.append(lambda: put(before))
-    gone, come = sorted(set(before) - set(modes)), sorted(set(modes) - set(before))
-    change = ("+" + "".join(come) if come else "") + ("-" + "".join(gone) if gone else "")
-    network.send(user, message(user.source, "MODE", user.name, change, trailing=True))
-
-
-VERBS: dict[str, Handler] = {"AWAY": _away, "SETNAME": _setname, "MODE": _mode}
+def _notify(exchange: Exchange, capability: Capability, line: bytes) -> None:
+    """Send a line to all who have a capability, and share a channel with the user or monitor it."""
+    readers = {reader for reader in neighbours(exchange) if reader.has(capability)}
+    for watcher in exchange.network.users.watchers(exchange.user.name):
+        if watcher.has(capability) and watcher.has(Capability.EXTENDED_MONITOR):
+            readers.add(watcher)
+    readers.discard(exchange.user)
+    for reader in readers:
+        exchange.to(reader).send(line)

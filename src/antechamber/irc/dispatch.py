@@ -1,186 +1,169 @@
-"""Verbs: finds what each IRC command does, once it is judged to be one that its sender may give."""
+"""Dispatch: takes what users send, judges whether the command may be given, and calls its handler.
 
-from collections.abc import Callable, Mapping
+Commands and their parameters: RFC 2812, section 2.3 (https://www.rfc-editor.org/rfc/rfc2812#section-2.3).
+"""
+
+from collections.abc import Callable
 from functools import partial
-from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
-from antechamber.codec.irc.commands import VERBS, Verb
 from antechamber.codec.irc.decoding import Burst, Line
 from antechamber.codec.irc.numerics import ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND
+from antechamber.codec.irc.parameters import Table
 from antechamber.feeds.replay import CaughtUp
 from antechamber.handlers.router import Undone
-from antechamber.irc import (
+from antechamber.hub.hub import Hub
+from antechamber.irc import (  # noqa: F401 - each adds its commands to the table
     away,
     cap,
-    channel_commands,
     chathistory,
     file_links,
+    invite,
     join,
+    kick,
     labeled_response,
+    list,
     markread,
+    mode,
     monitor,
     multiline,
+    names,
     nick,
     oper,
     privmsg,
+    quit,
     registration,
-    seat_commands,
     server_info,
     tagmsg,
+    topic,
     who,
     whois,
 )
-from antechamber.irc import (
-    list as list_command,
-)
-from antechamber.irc.network import Handler, Network
-from antechamber.irc.quit import QUIT, depart
-from antechamber.irc.rejoin import tell_caught_up
+from antechamber.irc.exchange import Exchange
+from antechamber.irc.network import Network
 from antechamber.irc.users import User
-from antechamber.irc.welcome import greet
+from antechamber.irc.verbs import VERBS, Verb
 from antechamber.protocol.commands import Command, Leave, Malformed
+from antechamber.protocol.notices import Offer, Ticket
+from antechamber.rooms.transfers import Transfer
+from antechamber.rooms.turn import Turn
 from antechamber.session.session import Session
 
-_MODULES: tuple[ModuleType, ...] = (
-    multiline,
-    cap,
-    channel_commands,
-    chathistory,
-    file_links,
-    join,
-    list_command,
-    markread,
-    monitor,
-    nick,
-    oper,
-    away,
-    whois,
-    registration,
-    seat_commands,
-    server_info,
-    tagmsg,
-    privmsg,
-    who,
-)
-"""The modules that carry commands out, each with its own part of the table as `VERBS`."""
-_LOST, _QUIT = "Connection lost", f"{QUIT}Leaving"
-"""What others read of one whose connection ended without a word."""
-_NO_VERB = Verb()
-_KEPT = frozenset(
-    (
-        *("ANNOUNCE", "BATCH", "EMPTY", "INVITE", "JOIN", "KICK", "KILL", "MODE", "MOVE", "MUTE"),
-        *("NICK", "NOTICE", "PART", "PRIVMSG", "QUIT", "TAGMSG", "TOPIC"),
-    )
-)
-"""The commands that may lead to entries of a log; all others need none."""
+PARAMETERS: Final[Table] = {name: row.parameters for name, row in VERBS.items()}
+"""What the decoder has to know about the parameters of each command."""
+_CONNECTION_LOST: Final = "Connection lost"
+"""The last words of a user whose connection ended without any."""
 
 
-def _merged(modules: tuple[ModuleType, ...]) -> dict[str, Handler]:
-    """Return what carries out each command, as these modules have it."""
-    merged: dict[str, Handler] = {}
-    for module in modules:
-        verbs: Mapping[str, Handler] = module.VERBS
-        assert not merged.keys() & verbs.keys(), f"{module.__name__} has a command that another module has"
-        merged |= verbs
-    return merged
-
-
-CARRIED_OUT_BY = _merged(_MODULES)
-"""What carries out each command."""
-
-
-class Verbs:
-    """Takes what users send, in the hub's turn; `table` is for the hub, by the type of what it takes.
-
-    Of one that is closed the hub hands over nothing more, but that it leaves.
-    """
+class Dispatch:
+    """Carries out what users send, in the hub's turn."""
 
     def __init__(self, network: Network) -> None:
-        self.network = network
+        self._network = network
         self.table: dict[type[Command], Callable[[Any, Any], None]] = {
-            Line: self.take_line,
-            Burst: self.take_burst,
-            Malformed: self.take_malformed,
-            Leave: self.take_leave,
-            CaughtUp: partial(tell_caught_up, network),
+            Line: self._take_line,
+            Burst: self._take_burst,
+            Malformed: self._take_malformed,
+            Leave: self._take_leave,
+            CaughtUp: self._take_caught_up,
         }
 
-    def take_line(self, user: User, line: Line) -> None:
-        """Carry out one command of a user's, or tell it why not."""
-        if line.tags is not None and multiline.add(self.network, user, line):
-            return
-        label = labeled_response.label_of(user, line) if line.tags is not None else ""
-        if line.command in labeled_response.LABELLED_LATER:
-            label = ""
-        labeled_response.answer(self.network, user, label, partial(self._carry_out, user, line))
+    def extend(self, hub: Hub) -> None:
+        """Have the hub hand over all that concerns users of IRC."""
+        hub.extend(self.table, self.greet, self.undone)
+        hub.router.files.tell_link = self.tell_link
 
-    def take_burst(self, user: User, burst: Burst) -> None:
-        """Let a user say what it wrote in a row, to one target."""
+    @property
+    def _turn(self) -> Turn:
+        return self._network.replies.turn
+
+    def _take_line(self, user: User, line: Line) -> None:
+        exchange = Exchange(self._network, self._turn, user, line)
+        row = VERBS.get(line.command)
+        if line.tags is not None and multiline.add(exchange):
+            return
+        label = "" if row is not None and row.labels_itself else labeled_response.label_of(exchange)
+        labeled_response.answer(exchange, label, partial(_carry_out, exchange, row))
+
+    def _take_burst(self, user: User, burst: Burst) -> None:
+        exchange = Exchange(self._network, self._turn, user)
         if not user.is_registered:
-            self.network.reply(user, ERR_NOTREGISTERED)
+            exchange.reply(ERR_NOTREGISTERED)
             return
-        user.active_at = self.network.turn.steady
-        privmsg.take_burst(self.network, user, burst)
+        privmsg.take_burst(exchange, burst)
 
-    def take_malformed(self, user: User, malformed: Malformed) -> None:
-        """Tell a user that what it sent could not be read, or came too fast."""
+    def _take_malformed(self, user: User, malformed: Malformed) -> None:
+        exchange = Exchange(self._network, self._turn, user)
         if malformed.code == "line-too-long":
-            self.network.reply(user, ERR_INPUTTOOLONG)
+            exchange.reply(ERR_INPUTTOOLONG)
         else:
             code = "INVALID_UTF8" if malformed.code == "not-utf-8" else malformed.code.upper().replace("-", "_")
-            self.network.fail(user, "*", code, text=malformed.text)
+            exchange.fail(code, text=malformed.text, command="*")
 
-    def take_leave(self, user: User, leave: Leave) -> None:
-        """Let a user go whose connection is no more; what is to be held for it is held."""
+    def _take_leave(self, user: User, leave: Leave) -> None:
+        """Take a user out of its channels after its connection has ended; what may be held for it is held."""
         quits = user.quits or leave.reason == "quit"
-        depart(self.network, user, leave.text or (_QUIT if quits else _LOST), may_hold=not quits)
+        last_words = leave.text or (quit.LEAVING if quits else _CONNECTION_LOST)
+        quit.depart(Exchange(self._network, self._turn, user), last_words, may_hold=not quits)
         user.closed = True
 
+    def _take_caught_up(self, user: User, caught_up: CaughtUp) -> None:
+        join.tell_caught_up(Exchange(self._network, self._turn, user), caught_up)
+
     def greet(self, session: Session) -> None:
-        """Tell a user, whose membership has got its seat, of the channel."""
-        greet(self.network, session)
+        """Tell a user about a channel where its membership, `session`, has been given a seat."""
+        user = session.outlet
+        assert isinstance(user, User)
+        join.greet(Exchange(self._network, self._turn, user), self._network.rooms[session.channel])
+
+    def tell_link(self, session: Session, transfer: Transfer, notice: Ticket | Offer) -> None:
+        """Tell the session of a member where to send or to fetch its file."""
+        user = session.outlet
+        if isinstance(user, User):
+            file_links.tell_link(Exchange(self._network, self._turn, user), session, transfer, notice)
+        else:
+            self._turn.tell(session, notice)
 
     def undone(self, user: User, command: Command, text: str) -> Undone:
-        """Say what is to be done with a command of a user's that the log did not keep, as `text` says.
+        """Return what is to be done about a command in a turn that the log could not keep; `text` says why.
 
-        What no log keeps is carried out again, now that it stands alone; of the rest the user is told. Who quits goes
-        all the same, and has left once its connection ends and the log can keep that; and who comes back by its nick
-        is registered once the log can keep that an earlier connection has left.
+        Commands that lead to no entry are carried out again, alone this time. Of the others the user is told. A QUIT
+        closes the connection all the same, and the user leaves its channels once the log can keep that. A connection
+        that takes over the nick of an earlier one is registered once the log can keep that the earlier one has left.
         """
-        network = self.network
+        exchange = Exchange(self._network, self._turn, user, command if isinstance(command, Line) else Line(""))
         if isinstance(command, Burst):
-            network.fail(user, "PRIVMSG", "NOT_KEPT", command.target, text=text)
+            exchange.fail("NOT_KEPT", command.target, text=text, command="PRIVMSG")
             return "told"
         if isinstance(command, Line) and not user.is_registered:
-            return "later" if registration.overtakes(network, user, command) else "now"
-        if not isinstance(command, Line) or command.command not in _KEPT:
+            return "later" if registration.takes_over(exchange) else "now"
+        row = VERBS.get(command.command) if isinstance(command, Line) else None
+        if row is None or not row.is_logged:
             return "now"
-        if multiline.keeps(user, command):
+        if multiline.keeps(exchange):
             return "told"
-        if command.command == "QUIT":
+        if row.handler is quit.quit_network:
             user.quits = True
-            network.turn.end(user, "quit", _QUIT)
+            self._turn.end(user, "quit", quit.LEAVING)
             for session in (user.memberships or {}).values():
-                network.turn.unseat(session)
+                self._turn.unseat(session)
         else:
-            about = command.params[0].partition(" ")[0] if command.params else ""
-            network.fail(user, command.command, "NOT_KEPT", about or "*", text=text)
+            about = exchange.param(0).partition(" ")[0]
+            exchange.fail("NOT_KEPT", about or "*", text=text)
         return "told"
 
-    def _carry_out(self, user: User, line: Line) -> None:
-        network, command = self.network, line.command
-        verb = VERBS.get(command)
-        if not user.is_registered:
-            network.users.unknown.add(user)
-            if not (verb or _NO_VERB).before_registration:
-                network.reply(user, ERR_NOTREGISTERED)
-                return
-        if verb is None:
-            network.reply(user, ERR_UNKNOWNCOMMAND, command)
-        elif len(line.params) < verb.parameters_min:
-            network.reply(user, ERR_NEEDMOREPARAMS, command)
-        else:
-            if command == "PRIVMSG":
-                user.active_at = network.turn.steady
-            CARRIED_OUT_BY[command](network, user, line)
+
+def _carry_out(exchange: Exchange, row: Verb | None) -> None:
+    """Carry out the command of an exchange, which has this row in the table, or tell its user why not."""
+    user, command = exchange.user, exchange.line.command
+    if not user.is_registered:
+        exchange.network.users.unregistered[user] = None
+        if row is None or not row.before_registration:
+            exchange.reply(ERR_NOTREGISTERED)
+            return
+    if row is None:
+        exchange.reply(ERR_UNKNOWNCOMMAND, command)
+    elif len(exchange.params) < row.params_min:
+        exchange.reply(ERR_NEEDMOREPARAMS, command)
+    else:
+        row.handler(exchange)

@@ -1,6 +1,6 @@
-"""Selections: which entries of a channel's past a CHATHISTORY asks for, and how they are found in its log.
+"""Selections: which entries of a channel's log a CHATHISTORY is answered with, and how they are found.
 
-They are told in the log's order. A time is told to the millisecond, so all entries of one millisecond are of one time.
+Entries are told in the log's order. Times are told to the millisecond, so all entries of a millisecond have one time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,34 +24,34 @@ from antechamber.protocol.limits import HISTORY_ENTRIES_MAX
 
 Way = Literal["LATEST", "BEFORE", "AFTER", "AROUND", "BETWEEN"]
 SCANNED_MAX: Final = 20_000
-"""How many entries are looked at for one question; where more lie between what is asked for, less is found."""
+"""How many entries are examined for one question. If the wanted ones lie farther apart, fewer are found."""
 _TALK: Final = (Said, Announced, Muted)
-"""The events that are messages to IRC."""
+"""The events that are messages on IRC."""
 _EVENTS: Final = (*_TALK, Seated, Left, TopicSet, ModesSet, Renamed, Tagged)
-"""Those that it knows besides, for clients that can replay them."""
+"""The events that clients with draft/event-playback are told."""
 _ENTRY_BYTES: Final = 200
-"""About how many bytes tell an entry besides its text."""
+"""About how many bytes an entry takes on the wire besides its text."""
 
 
 class Bound(NamedTuple):
-    """An entry by its number, or where that is 0 a millisecond since the epoch."""
+    """A bound of a selection: an entry by its sequence number, or a time if that is 0."""
 
     sequence: int = 0
     milliseconds: int = 0
 
     def last_before(self, reader: Reader, channel: str) -> int:
-        """Return the number of the last entry before it."""
+        """Return the sequence number of the last entry before the bound."""
         return self.sequence - 1 if self.sequence else reader.sequence_before(channel, self.milliseconds / 1000)
 
     def first_after(self, reader: Reader, channel: str) -> int:
-        """Return the number of the first entry after it."""
+        """Return the sequence number of the first entry after the bound."""
         if self.sequence:
             return self.sequence + 1
         return reader.sequence_since(channel, (self.milliseconds + 1) / 1000)
 
 
 class Selection(NamedTuple):
-    """So many messages of a channel, found this way; no entry before `first` is anybody's business."""
+    """Up to `limit` messages of a channel. Entries before `first` are never told."""
 
     channel: str
     first: int
@@ -61,7 +61,7 @@ class Selection(NamedTuple):
     with_events: bool = False
 
     def read(self, reader: Reader, bytes_max: int) -> list[Entry]:
-        """Return the entries, the oldest first."""
+        """Return the selected entries, the oldest first, in at most about `bytes_max` bytes."""
         channel, bounds, limit = self.channel, self.bounds, self.limit
         if self.way == "LATEST":
             first = bounds[0].first_after(reader, channel) if bounds else self.first
@@ -80,18 +80,18 @@ class Selection(NamedTuple):
         return self._newest(reader, end, bounds[1].first_after(reader, channel), limit, bytes_max)
 
     def _newest(self, reader: Reader, last: int | None, first: int, limit: int, bytes_max: int) -> list[Entry]:
-        """Return the last messages up to entry `last`, of all where that is None, and from entry `first` on."""
+        """Return the latest messages between the entries `first` and `last`, the end of the log if that is None."""
         first = max(first, self.first)
         back = takewhile(lambda entry: entry.sequence >= first, _back(reader, self.channel, last, bytes_max))
         return self._taken(back, limit, bytes_max)[::-1]
 
     def _oldest(self, reader: Reader, first: int, last: int | None, limit: int, bytes_max: int) -> list[Entry]:
-        """Return the first messages from entry `first` on, and up to entry `last` where that is not None."""
+        """Return the earliest messages between the entries `first` and `last`, the end of the log if that is None."""
         onward = _onward(reader, self.channel, max(first, self.first), bytes_max)
         return self._taken(takewhile(lambda entry: last is None or entry.sequence <= last, onward), limit, bytes_max)
 
     def _taken(self, entries: Iterable[Entry], limit: int, bytes_max: int) -> list[Entry]:
-        """Return so many messages, and no more bytes of them than an answer may have, but one in any case."""
+        """Return the first `limit` messages that fit into `bytes_max`, at least one if there is any."""
         taken: list[Entry] = []
         for entry in islice(entries, SCANNED_MAX) if limit else ():
             if not self._is_wanted(entry):
@@ -112,18 +112,16 @@ class Selection(NamedTuple):
 
 
 class Conversations(NamedTuple):
-    """The channels, each with the first entry that is anybody's business, where something was said in a time between.
-
-    `since` and `until` are milliseconds since the epoch, and neither is between.
-    """
+    """The channels where something was said after `since` and before `until`, in milliseconds since the epoch."""
 
     channels: tuple[tuple[str, int], ...]
+    """The channels in question, each with the first entry that may be told."""
     since: int
     until: int
     channel: str = ""
 
     def read(self, reader: Reader, bytes_max: int) -> list[tuple[str, float]]:
-        """Return each channel's name in the core, and when the last of that was said."""
+        """Return the name of each channel, without its `#`, and when the last message was said, the earliest first."""
         found = []
         for channel, begins_at in self.channels:
             last = Bound(milliseconds=self.until).last_before(reader, channel)
@@ -138,7 +136,7 @@ class Conversations(NamedTuple):
 
 
 def _back(reader: Reader, channel: str, last: int | None, bytes_max: int) -> Iterator[Entry]:
-    """Give the entries from `last` back, from the end where that is None."""
+    """Yield the entries from `last` backwards, from the end of the log if that is None."""
     before = 0 if last is None else last + 1
     while before != 1:
         page = reader.before(channel, before, HISTORY_ENTRIES_MAX, bytes_max)
@@ -149,7 +147,7 @@ def _back(reader: Reader, channel: str, last: int | None, bytes_max: int) -> Ite
 
 
 def _onward(reader: Reader, channel: str, first: int, bytes_max: int) -> Iterator[Entry]:
-    """Give the entries from `first` on."""
+    """Yield the entries from `first` on."""
     after = first - 1
     while True:
         page = reader.after(channel, after, HISTORY_ENTRIES_MAX, bytes_max)
@@ -160,5 +158,5 @@ def _onward(reader: Reader, channel: str, first: int, bytes_max: int) -> Iterato
 
 
 def _size(entry: Entry) -> int:
-    """Return about how many bytes an entry is told by."""
+    """Return about how many bytes an entry takes on the wire."""
     return _ENTRY_BYTES + (len(entry.event.text.encode()) if isinstance(entry.event, Said) else 0)

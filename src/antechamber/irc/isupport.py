@@ -1,8 +1,10 @@
-"""ISUPPORT: what the server tells every client of its bounds and its kinds of modes, as numeric 005 has it."""
+"""ISUPPORT (005): the limits and modes that the server tells every client.
+
+https://modern.ircdocs.horse/#rplisupport-005
+"""
 
 from antechamber.codec.irc.numerics import RPL_ISUPPORT
-from antechamber.irc.network import Network
-from antechamber.irc.users import User
+from antechamber.irc.exchange import Exchange
 from antechamber.protocol.limits import (
     AWAY_CHARACTERS_MAX,
     CHANNEL_KEY_CHARACTERS_MAX,
@@ -16,25 +18,26 @@ from antechamber.protocol.limits import (
 )
 
 USER_MODES = "Biow"
-"""A user's modes: a bot, one seen only by who shares a channel, an operator, one who reads WALLOPS."""
+"""A user's modes: bot, invisible to those who share no channel, operator of the server, reader of WALLOPS."""
 CHANNEL_MODES = "beI,k,l,imnst"
-"""The modes of a channel that are no roles, by kind."""
+"""The modes of a channel that are not roles: lists, those with a parameter, those with one to set, and flags."""
 CHANNEL_ROLES = "ov"
+"""The roles of a member: operator, and voice."""
 NETWORK_NAME = "Antechamber"
 _ON_A_LINE = 13
-"""How many tokens stand on one line: with the nick and the text a line has fifteen parameters at most."""
+"""How many tokens are on one line, which with the nick and the text may have fifteen parameters."""
 _MODES_WITH_PARAMETER = 4
-"""How many modes with a parameter one MODE may have."""
+"""How many modes with a parameter one MODE may change."""
 
 
-def tokens(network: Network) -> list[str]:
-    """Return what the server supports, in order."""
-    name_characters_max = network.limits.name_characters_max
+def _tokens(exchange: Exchange) -> list[str]:
+    """Return the tokens that say what the server supports."""
+    name_characters_max = exchange.network.limits.name_characters_max
     return [
         f"AWAYLEN={AWAY_CHARACTERS_MAX}",
         "BOT=B",
         "CASEMAPPING=ascii",
-        f"CHANLIMIT=#:{network.settings.channels_per_user_max}",
+        f"CHANLIMIT=#:{exchange.network.settings.channels_per_user_max}",
         f"CHANMODES={CHANNEL_MODES}",
         f"CHANNELLEN={name_characters_max + 1}",
         "CHANTYPES=#",
@@ -64,8 +67,8 @@ def tokens(network: Network) -> list[str]:
     ]
 
 
-def tell_isupport(network: Network, user: User) -> None:
-    """Tell a user what the server supports."""
-    told = tokens(network)
-    for first in range(0, len(told), _ON_A_LINE):
-        network.reply(user, RPL_ISUPPORT, *told[first : first + _ON_A_LINE])
+def tell_isupport(exchange: Exchange) -> None:
+    """Tell the user what the server supports."""
+    tokens = _tokens(exchange)
+    for first in range(0, len(tokens), _ON_A_LINE):
+        exchange.reply(RPL_ISUPPORT, *tokens[first : first + _ON_A_LINE])

@@ -1,150 +1,177 @@
-"""Joining: JOIN, with the seats and the waiting queue in IRC's words, and PART."""
+"""JOIN: entering a channel, waiting for a seat, and coming back to a seat or a place that was held.
 
-from collections.abc import Mapping
+RFC 2812, section 3.2.1. A user who has to wait is told so by ERR_CHANNELISFULL (471) and a NOTE; its JOIN comes once it
+has a seat.
+"""
 
-from antechamber.codec.irc.decoding import Line, message
+from collections.abc import Sequence
+
+from antechamber.codec import Encoding
+from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.numerics import (
     ERR_BADCHANNAME,
     ERR_BADCHANNELKEY,
     ERR_CHANNELISFULL,
     ERR_NOSUCHCHANNEL,
-    ERR_NOTONCHANNEL,
     ERR_TOOMANYCHANNELS,
     ERR_UNAVAILRESOURCE,
 )
-from antechamber.irc.access import channel_of, member_called, refuse, room_called
-from antechamber.irc.away import hush
-from antechamber.irc.network import Handler, Network
-from antechamber.irc.rejoin import comes_back, go_on
+from antechamber.feeds.replay import CaughtUp
+from antechamber.irc.access import channel_of, member_called, refuse, sits_in
+from antechamber.irc.away import drop_own_words, tell_away
+from antechamber.irc.exchange import Exchange
+from antechamber.irc.labeled_response import batched
+from antechamber.irc.markread import tell_marker
+from antechamber.irc.names import tell_names
+from antechamber.irc.quit import leave
+from antechamber.irc.topic import tell_topic
 from antechamber.irc.users import User
-from antechamber.irc.welcome import greet, tell_queued
+from antechamber.irc.verbs import targets, targets_in, verb
 from antechamber.protocol.commands import Join
+from antechamber.protocol.events import Announced, Entry, Said, Seated
+from antechamber.protocol.notices import Message
 from antechamber.protocol.refusals import Refused
 from antechamber.protocol.text import name_problem
+from antechamber.rooms.idle_warnings import warn_again
 from antechamber.rooms.room import Room
 from antechamber.session.session import Session
 
-_QUIT = "Quit: "
-"""What the last words begin with of one who leaves the network, and by which a PART could be taken for that."""
+_TALK = (Said, Announced)
+"""The events of the past that a user who comes back is told; who has come and gone it sees from the names."""
 
 
-def join(network: Network, user: User, line: Line) -> None:
-    """Enter some channels, each with its key where it has one; `0` is to leave all that one is in."""
-    if line.params[0] == "0":
-        assert user.memberships is not None
-        for session in list(user.memberships.values()):
-            _leave(network, user, network.rooms[session.channel], session, "")
+def _entrances(params: Sequence[str]) -> int:
+    return targets(params[0]) if params and params[0] != "0" else 0
+
+
+@verb(
+    "JOIN <channel>[,<channel>…] [<key>[,<key>…]]",
+    "Enters channels. If all seats are taken you wait in line: the JOIN comes once you have a seat.",
+    params_min=1,
+    is_logged=True,
+    names=slice(2),
+    cost=targets_in(0),
+    entrances=_entrances,
+    are_secret=True,
+)
+def join(exchange: Exchange) -> None:
+    """Enter channels, each with its key if it has one; leave all channels if the parameter is `0`."""
+    if exchange.param(0) == "0":
+        assert exchange.user.memberships is not None
+        for session in list(exchange.user.memberships.values()):
+            leave(exchange, exchange.network.rooms[session.channel], session, "")
         return
-    channels = line.params[0].split(",")
-    keys = line.params[1].split(",") if len(line.params) > 1 else []
+    channels = exchange.param(0).split(",")
+    keys = exchange.param(1).split(",")
     keys += [""] * (len(channels) - len(keys))
     for channel, key in zip(channels, keys, strict=False):
         if channel:
-            _enter(network, user, channel, key)
+            _enter(exchange, channel, key)
 
 
-def _enter(network: Network, user: User, channel: str, key: str) -> None:
+def _enter(exchange: Exchange, channel: str, key: str) -> None:
+    user, network = exchange.user, exchange.network
     room = network.room(channel)
     if room is not None and (session := network.membership(user, room)) is not None:
         if session.name in room.channel.waiting:
-            tell_queued(network, user, room, session)
+            _tell_queued(exchange, room, session)
         return
     assert user.memberships is not None
     if len(user.memberships) >= network.settings.channels_per_user_max:
-        network.reply(user, ERR_TOOMANYCHANNELS, channel)
+        exchange.reply(ERR_TOOMANYCHANNELS, channel)
         return
-    room = room or _opened(network, user, channel)
+    room = room or _open(exchange, channel)
     if room is None:
         return
     network.replies.at = room
     if room.stopped:
-        network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
+        exchange.reply(ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
         return
-    hush(network, user, room)
-    session = _session(user)
-    back = comes_back(network, user, room)
+    drop_own_words(exchange, room)
+    back = _comes_back(exchange, room)
     if isinstance(back, Refused):
-        network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=back.text)
-        return
-    if back:
-        go_on(network, user, room, session)
-        return
-    if (other := member_called(room, user.name)) is not None:
-        network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=_taken(room, other))
-        return
+        exchange.reply(ERR_UNAVAILRESOURCE, channel_of(room), text=back.text)
+    elif back:
+        _resume(exchange, room)
+    elif (other := member_called(room, user.name)) is not None:
+        exchange.reply(ERR_UNAVAILRESOURCE, channel_of(room), text=_name_taken(room, other))
+    else:
+        _enter_anew(exchange, room, key)
+
+
+def _enter_anew(exchange: Exchange, room: Room, key: str) -> None:
+    """Enter a channel as a new member, in a seat or in the waiting line, unless the channel refuses that."""
+    user, turn, network = exchange.user, exchange.turn, exchange.network
+    session = _membership_of(user)
     holds = room.may_hold(session)
     marks = network.invitation_marks(user) if room.channel.modes.invited else ()
-    join = Join(holds, host=user.host, key=key, marks=marks)
-    decision = network.login_attempts.enter(user, room.channel, join, user.name, network.turn.steady)
+    command = Join(holds, host=user.host, key=key, marks=marks)
+    decision = network.login_attempts.enter(user, room.channel, command, user.name, turn.steady)
     if isinstance(decision, Refused):
-        _refuse(network, user, room, decision)
+        _refuse(exchange, room, decision)
         return
-    room.enter(network.turn, session, user.name)
-    room.record(network.turn, decision)
+    room.enter(turn, session, user.name)
+    room.record(turn, decision)
     if holds:
-        _keep_proof(network, user, room)
+        _log_proof(exchange, room)
     if session.seated:
-        _greet_now(network, session)
+        turn.greet.remove(session)  # as the greeting is part of the answer to the command
+        greet(exchange, room)
     else:
-        tell_queued(network, user, room, session)
+        _tell_queued(exchange, room, session)
 
 
-def _session(user: User) -> Session:
-    """Return a session for one membership of a user's. Who has a password may come back to it."""
+def _membership_of(user: User) -> Session:
+    """Return a new session for a membership of the user, who may come back to it if it has a password."""
     session = Session(user.transport, user.encoding, "", may_hold=bool(user.password), outlet=user)
     session.host, session.holds = user.host, session.may_hold
     return session
 
 
-def _keep_proof(network: Network, user: User, room: Room) -> None:
-    """Let a user who has just entered be known by its password, after a restart too."""
+def _log_proof(exchange: Exchange, room: Room) -> None:
+    """Log what the user's password is checked against when it comes back to this membership, after a restart too."""
+    user = exchange.user
     entered = room.claim(user.name).entered
-    proof = network.tokens.proof(room.name, entered, user.password)
+    proof = exchange.network.tokens.proof(room.name, entered, user.password)
     room.channel.prove(user.name, proof)
-    network.turn.part(room.name).proofs += ((entered, proof),)
+    exchange.turn.part(room.name).proofs += ((entered, proof),)
 
 
-def _greet_now(network: Network, session: Session) -> None:
-    """Greet within the answer to the command, not with those who get a seat because another left it."""
-    network.turn.greet.remove(session)
-    greet(network, session)
-
-
-def _opened(network: Network, user: User, channel: str) -> Room | None:
-    """Open a channel that is not there, where users may do so; tell the user why, where it is not done."""
-    name = channel[1:]
-    if channel[:1] != "#" or (not network.settings.open_channels and not _name_problem(network, name)):
-        network.reply(user, ERR_NOSUCHCHANNEL, channel)
-    elif _name_problem(network, name):
-        network.reply(user, ERR_BADCHANNAME, channel)
-    elif isinstance(room := network.open_room(name, user.host), Room):
+def _open(exchange: Exchange, channel: str) -> Room | None:
+    """Open a channel that does not exist, if users may do that; otherwise tell the user why not and return None."""
+    network, name = exchange.network, channel[1:]
+    problem = _name_problem(name, network.limits.name_characters_max)
+    if channel[:1] != "#" or (not network.settings.open_channels and not problem):
+        exchange.reply(ERR_NOSUCHCHANNEL, channel)
+    elif problem:
+        exchange.reply(ERR_BADCHANNAME, channel)
+    elif isinstance(room := network.open_room(name, exchange.user.host), Room):
         return room
     else:
-        network.reply(user, ERR_UNAVAILRESOURCE, channel, text=room)
+        exchange.reply(ERR_UNAVAILRESOURCE, channel, text=room)
     return None
 
 
-def _name_problem(network: Network, name: str) -> str | None:
-    """Say what keeps `name` from being a channel's: it is as a member's, but for more `#` in front."""
-    characters_max = network.limits.name_characters_max
+def _name_problem(name: str, characters_max: int) -> str | None:
+    """Return why `name` cannot be a channel's, None if it can: it follows a member's rules, but may begin with `#`."""
     if len(name) > characters_max:
         return f"A name has at most {characters_max} characters."
     return name_problem(name.lstrip("#"), characters_max)
 
 
-def _refuse(network: Network, user: User, room: Room, refused: Refused) -> None:
-    """Tell a user why it does not come in."""
+def _refuse(exchange: Exchange, room: Room, refused: Refused) -> None:
+    """Tell the user why it may not enter."""
     if refused.code == "queue-full":
         text = f"{ERR_CHANNELISFULL.text} - its waiting queue is full, too"
-        network.reply(user, ERR_CHANNELISFULL, channel_of(room), text=text)
+        exchange.reply(ERR_CHANNELISFULL, channel_of(room), text=text)
     elif refused.code == "too-many-failures":
-        network.reply(user, ERR_BADCHANNELKEY, channel_of(room), text=refused.text)
+        exchange.reply(ERR_BADCHANNELKEY, channel_of(room), text=refused.text)
     else:
-        refuse(network, user, "JOIN", room, refused)
+        refuse(exchange, room, refused)
 
 
-def _taken(room: Room, name: str) -> str:
-    """Say what to do about a name that a member has who is not this user, or that IRC cannot tell from it."""
+def _name_taken(room: Room, name: str) -> str:
+    """Return what a user is told whose name is that of another member, or one that IRC cannot tell from it."""
     if name in room.held:
         return (
             f"A place of {name} is held in {channel_of(room)}: come back with its password (PASS), or as another nick"
@@ -154,35 +181,109 @@ def _taken(room: Room, name: str) -> str:
     )
 
 
-# Leaving
+# What a user is told on entering
 
 
-def part(network: Network, user: User, line: Line) -> None:
-    """Leave some channels, or the lines of them."""
-    words = line.params[1].strip() if len(line.params) > 1 else ""
-    for channel in line.params[0].split(","):
-        room = room_called(network, user, channel) if channel else None
-        if room is None:
-            continue
-        session = network.membership(user, room)
-        if session is None:
-            network.reply(user, ERR_NOTONCHANNEL, channel_of(room))
-        else:
-            _leave(network, user, room, session, words)
+def greet(exchange: Exchange, room: Room) -> None:
+    """Tell the user, who has been given a seat in a channel, the topic and who is there."""
+    tell_away(exchange, room)
+    tell_topic(exchange, room)
+    _tell_who_is_here(exchange, room)
 
 
-def _leave(network: Network, user: User, room: Room, session: Session, words: str) -> None:
-    """Let a membership end, of which the user reads by itself: its session reads its channel no further."""
-    turn, channel, had_seat = network.turn, channel_of(room), user.name in room.channel.seated
-    network.replies.at = room
-    text = room.channel.last_words(user.name, f"({words})" if words.startswith(_QUIT) else words, turn.steady)
-    room.leave(turn, session.name, "quit", text)
-    if had_seat:
-        network.send(user, message(user.source, "PART", channel, *((text,) if text else ()), trailing=bool(text)))
-    else:
-        network.notice(user, f"{channel}: You have left the waiting queue.")
-    session.closed = True
-    turn.ending.append(session)
+def _tell_who_is_here(exchange: Exchange, room: Room) -> None:
+    """Tell the user how far it has read, and who is in the channel unless its client prefers to ask for that."""
+    tell_marker(exchange, channel_of(room))
+    if not exchange.user.has(Capability.NO_IMPLICIT_NAMES):
+        tell_names(exchange, room)
 
 
-VERBS: Mapping[str, Handler] = {"JOIN": join, "PART": part}
+def _tell_queued(exchange: Exchange, room: Room, session: Session) -> None:
+    """Tell the user that it waits for a seat, and at which place."""
+    ahead = session.place = list(room.channel.waiting).index(session.name)
+    channel = channel_of(room)
+    exchange.reply(ERR_CHANNELISFULL, channel, text=f"{ERR_CHANNELISFULL.text} - you are in its waiting queue")
+    text = f"You are in the waiting queue and there are {ahead} user(s) ahead of you."
+    exchange.fail("QUEUED", channel, str(ahead), text=text, kind="NOTE")
+
+
+# Coming back to a membership that was held
+
+
+class Missed:
+    """The encoding of what a session has missed: messages only, in a batch if its client knows batches."""
+
+    joins_each = False
+    reads_lines = False
+
+    def __init__(self, encoding: Encoding, *, batches: bool) -> None:
+        self.carries_files = encoding.carries_files
+        self._encoding = encoding
+        self._batches = batches
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other gives the same bytes, so that a piece of the past is encoded once for both."""
+        return isinstance(other, Missed) and (self._encoding, self._batches) == (other._encoding, other._batches)
+
+    def __hash__(self) -> int:
+        """Return the hash of what equality compares."""
+        return hash((self._encoding, self._batches))
+
+    def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
+        """Encode the messages among these entries."""
+        told = [entry for entry in entries if isinstance(entry.event, _TALK)]
+        data = self._encoding.joined(told, b"", clock)
+        if not self._batches or not data:
+            return data
+        return batched(f"missed-{told[0].sequence}", "chathistory", f"#{told[0].channel}", data)
+
+    def one(self, message: Message, clock: str, reader: str) -> bytes:
+        """Encode a message that is not of the past."""
+        return self._encoding.one(message, clock, reader)
+
+
+def _comes_back(exchange: Exchange, room: Room) -> bool | Refused:
+    """Return whether the user is the one whose membership is held: a user of IRC with the same password.
+
+    Return a refusal if too many wrong passwords came before for this one to be judged.
+    """
+    user, login_attempts = exchange.user, exchange.network.login_attempts
+    membership = room.channel.membership(user.name) if user.name in room.held else None
+    if membership is None or not membership.proof or not user.password:
+        return False
+    if (refused := login_attempts.waits(user, user.name, ", or come as another nick")) is not None:
+        return refused
+    if exchange.network.tokens.proves(membership.proof, room.name, membership.entered, user.password):
+        return True
+    login_attempts.failed(user, user.name, "password")
+    return False
+
+
+def _resume(exchange: Exchange, room: Room) -> None:
+    """Go on in the seat or at the place that was held.
+
+    What was said in the meantime is read from the log and replayed after the turn; then the user is told who is there.
+    """
+    user, turn = exchange.user, exchange.turn
+    session, name, hold = _membership_of(user), user.name, room.held.get(user.name)
+    room.resume(turn, session, name, hold.read_up_to if hold is not None else room.sequence)
+    warn_again(room, turn, name)
+    seat = room.channel.seated.get(name)
+    if seat is None:
+        room.admit(turn)
+        if not session.seated:
+            _tell_queued(exchange, room, session)
+        room.tell_announcements(turn, session)
+        return
+    entry = Entry(room.name, seat.since, turn.time, Seated(name))
+    exchange.send(user.encoding.one(entry, turn.clock, name))
+    tell_topic(exchange, room)
+    session.encoding = Missed(user.encoding, batches=user.has(Capability.BATCH))
+    exchange.network.resumed.append(session)
+
+
+def tell_caught_up(exchange: Exchange, caught_up: CaughtUp) -> None:
+    """Tell the user, who has now read all that it had missed in a channel, who is there."""
+    room = exchange.network.replies.at = exchange.network.rooms.get(caught_up.channel)
+    if room is not None and sits_in(exchange.user, room):
+        _tell_who_is_here(exchange, room)

@@ -1,49 +1,50 @@
-"""Labels and batches: what belongs together in what a user reads, and to which of its commands it is the answer."""
+"""Labels and batches: which lines are the answer to which command, and which lines belong together.
+
+https://ircv3.net/specs/extensions/labeled-response and https://ircv3.net/specs/extensions/batch
+"""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, Line, escape_tag
-from antechamber.irc.network import Network
-from antechamber.irc.users import User
+from antechamber.codec.irc.decoding import SERVER_NAME, escape_tag
+from antechamber.irc.exchange import Exchange
 
 LABEL_BYTES_MAX: Final = 64
-"""Length of a label; a longer one is none."""
+"""Length of a label; a longer one is ignored."""
 _NEEDED = Capability.LABELED_RESPONSE | Capability.BATCH
 _SERVER = SERVER_NAME.encode()
-LABELLED_LATER: Final = frozenset(("BATCH", "CHATHISTORY"))
-"""The commands that see to their label themselves, as they may be answered when their turn is over."""
 _REFERENCE: Final = "label"
-"""What a labelled batch goes by: it is closed in the write that opens it, so no other is open at once."""
+"""The reference of a labelled batch. The batch is opened and closed by one write, so it never clashes with another."""
 
 
-def label_of(user: User, line: Line) -> str:
-    """Return the label of a command; "" where it has none, or its sender has not asked for labels."""
-    if line.tags is None or user.capabilities & _NEEDED != _NEEDED:
+def label_of(exchange: Exchange) -> str:
+    """Return the label of a command; "" if it has none, or its sender has not asked for labels."""
+    tags = exchange.line.tags
+    if tags is None or exchange.user.capabilities & _NEEDED != _NEEDED:
         return ""
-    label = line.tags.get("label", "")
+    label = tags.get("label", "")
     return label if len(label.encode()) <= LABEL_BYTES_MAX else ""
 
 
-def answer(network: Network, user: User, label: str, tell: Callable[[], None]) -> None:
-    """Let `tell` answer a command; what it lets its sender read is labelled where the command was.
+def answer(exchange: Exchange, label: str, tell: Callable[[], None]) -> None:
+    """Call `tell`, which answers a command; label what its sender reads of that, unless the label is "".
 
-    What a user says to itself comes after it, without the label, as it would from anybody else.
+    Messages of the sender to itself come after the answer, without the label, as they would from anybody else.
     """
     if label:
-        network.turn.wrap(user, tell, partial(labelled, label))
+        exchange.turn.wrap(exchange.user, tell, partial(labelled, label))
     else:
         tell()
-    if network.to_self:
-        data = b"".join(network.to_self)
-        network.to_self.clear()
-        network.send(user, data)
+    if exchange.to_self:
+        data = b"".join(exchange.to_self)
+        exchange.to_self.clear()
+        exchange.send(data)
 
 
 def labelled(label: str, data: bytes) -> bytes:
-    """Return the answer to a labelled command: `data` are its lines, which are none where there is nothing to say."""
+    """Return the answer to a labelled command, whose lines are `data`; an ACK if there are none."""
     tag = b"label=" + escape_tag(label).encode()
     if not data:
         return b"@%b :%b ACK\r\n" % (tag, _SERVER)
@@ -55,7 +56,7 @@ def labelled(label: str, data: bytes) -> bytes:
 
 
 def batched(reference: str, kind: str, about: str, data: bytes) -> bytes:
-    """Return lines as a batch of this kind; batches among them are nested in it."""
+    """Return lines as a batch of this kind, in which batches among them are nested."""
     tag = b"batch=" + reference.encode()
     first = " ".join(word for word in (f":{SERVER_NAME} BATCH +{reference} {kind}", about) if word)
     lines = [first.encode() + b"\r\n"]
@@ -72,7 +73,7 @@ def batched(reference: str, kind: str, about: str, data: bytes) -> bytes:
 
 
 def _is_batch(lines: list[bytes]) -> bool:
-    """Say whether the lines are one batch from end to end."""
+    """Return whether the lines are one batch from end to end."""
     begin = _batch_mark(lines[0])
     end = b"-" + begin[1:]
     ends = [number for number, line in enumerate(lines, 1) if begin[:1] == b"+" and _batch_mark(line) == end]
@@ -80,7 +81,7 @@ def _is_batch(lines: list[bytes]) -> bool:
 
 
 def _batch_mark(line: bytes) -> bytes:
-    """Return the reference with its sign where a line opens or closes a batch; nothing where it does not."""
+    """Return the reference, with its sign, of a line that opens or closes a batch; b"" for any other line."""
     if b" BATCH " not in line and not line.startswith(b"BATCH "):
         return b""
     words = line.split()

@@ -1,40 +1,50 @@
-"""LIST: the channels, how many sit in each and how many wait, and what each is about."""
+"""LIST: the channels, how many sit in each, how many wait, and their topics.
 
-from collections.abc import Callable, Mapping
+RFC 2812, section 3.2.6; the conditions (ELIST) are at https://modern.ircdocs.horse/#list-message
+"""
+
+from collections.abc import Callable
 
 from antechamber.channel.modes import pattern
-from antechamber.codec.irc.decoding import Line
 from antechamber.codec.irc.numerics import RPL_LIST, RPL_LISTEND, RPL_LISTSTART
 from antechamber.irc.access import channel_of, reads_topic, sees
-from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
+from antechamber.irc.exchange import EXAMINED_PER_COMMAND, Exchange
 from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import LIST_CONDITIONS_MAX
 from antechamber.protocol.text import fold
 from antechamber.rooms.room import Room
 
 _DIGITS_MAX = 9
+"""How many digits the number in a condition may have."""
 _MINUTE_SECONDS = 60.0
 
 
-def listing(network: Network, user: User, line: Line) -> None:
-    """Tell of the channels that are asked for, by name or by what they are; of all where nothing is asked."""
-    if not network.affords(user, "LIST", len(network.rooms) // LOOKED_AT_A_COMMAND):
+@verb(
+    "LIST [<channel>…]",
+    "Lists the channels, with their seats and waiting lines.",
+    names=slice(None),
+    cost=targets_in(0),
+)
+def list_channels(exchange: Exchange) -> None:
+    """List the channels, or those of them that have one of the names and meet all of the conditions."""
+    if not exchange.affords(len(exchange.network.rooms) // EXAMINED_PER_COMMAND):
         return
-    network.reply(user, RPL_LISTSTART, "Channel")
-    words = dict.fromkeys(word for word in (line.params[0].split(",") if line.params else []) if word)
-    now = network.turn.time
-    judged = [(word, _condition(word, now, user)) for word in words]
-    conditions = [holds for _, holds in judged if holds is not None][:LIST_CONDITIONS_MAX]
-    named = {fold(word) for word, holds in judged if holds is None}
-    for room in list(network.rooms.values()):
+    exchange.reply(RPL_LISTSTART, "Channel")
+    user, now = exchange.user, exchange.turn.time
+    words = dict.fromkeys(word for word in exchange.param(0).split(",") if word)
+    read = [(word, _condition(word, now, user)) for word in words]
+    conditions = [holds for _, holds in read if holds is not None][:LIST_CONDITIONS_MAX]
+    named = {fold(word) for word, holds in read if holds is None}
+    for room in list(exchange.network.rooms.values()):
         is_named = not named or fold(channel_of(room)) in named
         if not room.stopped and is_named and sees(user, room) and all(holds(room) for holds in conditions):
-            network.reply(user, RPL_LIST, channel_of(room), str(len(room.channel.seated)), text=_about(user, room))
-    network.reply(user, RPL_LISTEND)
+            exchange.reply(RPL_LIST, channel_of(room), str(len(room.channel.seated)), text=_about(user, room))
+    exchange.reply(RPL_LISTEND)
 
 
 def _about(user: User, room: Room) -> str:
-    """Return how full a channel is, where that is bounded, and what it is about, where a user may know that."""
+    """Return how full a channel is, if its seats are limited, and its topic, if the user may know that."""
     channel, topic = room.channel, room.topic_now if reads_topic(user, room) else ""
     if channel.limit is None:
         return topic
@@ -43,10 +53,10 @@ def _about(user: User, room: Room) -> str:
 
 
 def _condition(word: str, now: float, user: User) -> Callable[[Room], bool] | None:
-    """Return what a word of a user's asks of a channel; None where it is a channel's name.
+    """Return the condition that a word puts on a channel, None if the word is a channel's name.
 
-    `>5` and `<5` are how many sit in it, `T>5` and `T<5` how many minutes ago its topic was set; a word with `*` or `?`
-    is a mask of names, and what begins with `!` one of names that are not asked for. ISUPPORT tells it as `ELIST=MNTU`.
+    `>5` and `<5` compare how many sit in it, `T>5` and `T<5` how many minutes ago its topic was set. A word with `*` or
+    `?` is a mask of names; after `!` it is a mask of names to leave out. ISUPPORT calls this `ELIST=MNTU`.
     """
     of_topic, measure = word[0] in "Tt", word[1:] if word[0] in "Tt" else word
     sign, digits = measure[:1], measure[1:]
@@ -68,11 +78,8 @@ def _of_size(sign: str, members: int) -> Callable[[Room], bool]:
 
 
 def _topic_of_age(sign: str, minutes: int, now: float, user: User) -> Callable[[Room], bool]:
-    """Compare how old a topic is that a user may know. Of one that stands in the config nobody knows."""
+    """Compare the age of a topic that the user may know. A topic from the config has no age."""
     since = now - minutes * _MINUTE_SECONDS
     if sign == ">":
         return lambda room: reads_topic(user, room) and 0 < room.topic_at < since
     return lambda room: reads_topic(user, room) and room.topic_at > since
-
-
-VERBS: Mapping[str, Handler] = {"LIST": listing}

@@ -1,50 +1,49 @@
-"""Markers: how far somebody has read, for its other clients and for when it comes back (`draft/read-marker`)."""
+"""MARKREAD: how far a user has read, for its other clients and for when it comes back.
 
-from collections.abc import Mapping
+https://ircv3.net/specs/extensions/read-marker
+"""
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, Line, fold, message
+from antechamber.codec.irc.decoding import SERVER_NAME, fold, message
 from antechamber.codec.irc.encoding import timestamp
 from antechamber.irc.chathistory import parse_timestamp
-from antechamber.irc.network import Handler, Network
-from antechamber.irc.users import User
+from antechamber.irc.exchange import Exchange
+from antechamber.irc.verbs import verb
 
 
-def tell_marker(network: Network, user: User, target: str) -> None:
-    """Tell a user how far it has read, if its client wants to know; called where it has entered a channel."""
-    if user.has(Capability.READ_MARKER):
-        _tell(network, user, target)
+def tell_marker(exchange: Exchange, target: str) -> None:
+    """Tell the user how far it has read in a channel that it has entered, if its client has asked for read markers."""
+    if exchange.user.has(Capability.READ_MARKER):
+        _tell(exchange, target)
 
 
-def _markread(network: Network, user: User, line: Line) -> None:
-    """Tell how far a user has read in a target, or take up that it is further now."""
-    target, stamp = (*line.params[:2], "", "")[:2]
+@verb("MARKREAD <target> [timestamp=<time>]", "Shows or sets how far you have read.", names=slice(1))
+def markread(exchange: Exchange) -> None:
+    """Tell how far the user has read in a target, or move the marker forward."""
+    target, stamp = exchange.param(0), exchange.param(1)
     if not target:
-        network.fail(user, "MARKREAD", "NEED_MORE_PARAMS", text="Missing parameters")
+        exchange.fail("NEED_MORE_PARAMS", text="Missing parameters")
         return
-    if len(target) > network.limits.name_characters_max + 1:
-        network.fail(user, "MARKREAD", "INVALID_PARAMS", target, text="There can be no such target")
+    if len(target) > exchange.network.limits.name_characters_max + 1:
+        exchange.fail("INVALID_PARAMS", target, text="This is not a valid target")
         return
     if stamp:
         milliseconds = parse_timestamp(stamp)
         if milliseconds is None:
-            network.fail(user, "MARKREAD", "INVALID_PARAMS", target, stamp, text="That is no timestamp")
+            exchange.fail("INVALID_PARAMS", target, stamp, text="This is not a valid timestamp")
             return
-        read_until = min(milliseconds, _latest(network, target))
-        network.marks.set(fold(user.name), fold(target), read_until, user.host)
-    _tell(network, user, target)
+        read_until = min(milliseconds, _latest(exchange, target))
+        exchange.network.markers.set(fold(exchange.user.name), fold(target), read_until, exchange.user.host)
+    _tell(exchange, target)
 
 
-def _latest(network: Network, target: str) -> int:
-    """Return up to where there can be something to read: to now, or to an entry of before the clock was set back."""
-    room = network.room(target)
-    return int(network.turn.time * 1000) if room is None else round(max(network.turn.time, room.last_at) * 1000)
+def _latest(exchange: Exchange, target: str) -> int:
+    """Return the latest time that a marker may have: now, or the last entry if the clock has been set back since."""
+    room = exchange.network.room(target)
+    return int(exchange.turn.time * 1000) if room is None else round(max(exchange.turn.time, room.last_at) * 1000)
 
 
-def _tell(network: Network, user: User, target: str) -> None:
-    milliseconds = network.marks.get(fold(user.name), fold(target))
+def _tell(exchange: Exchange, target: str) -> None:
+    milliseconds = exchange.network.markers.get(fold(exchange.user.name), fold(target))
     stamp = "*" if milliseconds is None else f"timestamp={timestamp(milliseconds / 1000)}"
-    network.send(user, message(SERVER_NAME, "MARKREAD", target, stamp))
-
-
-VERBS: Mapping[str, Handler] = {"MARKREAD": _markread}
+    exchange.send(message(SERVER_NAME, "MARKREAD", target, stamp))

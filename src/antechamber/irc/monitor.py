@@ -1,8 +1,9 @@
-"""Monitoring: who is told when a nick comes and goes, by MONITOR."""
+"""MONITOR: telling a user when somebody takes or frees a nick.
 
-from collections.abc import Iterable, Iterator
+https://ircv3.net/specs/extensions/monitor
+"""
 
-from antechamber.codec.irc.decoding import Line, fold
+from antechamber.codec.irc.decoding import fold
 from antechamber.codec.irc.numerics import (
     ERR_MONLISTFULL,
     RPL_ENDOFMONLIST,
@@ -11,107 +12,84 @@ from antechamber.codec.irc.numerics import (
     RPL_MONONLINE,
     Numeric,
 )
-from antechamber.irc.network import Handler, Network
-from antechamber.irc.users import User
+from antechamber.irc.exchange import Exchange
+from antechamber.irc.message_text import LIST_BYTES_MAX, packed
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import MONITORED_MAX
 
-_LIST_BYTES_MAX = 400
-"""Length of the nicks in one line of an answer."""
+
+def tell_online(exchange: Exchange) -> None:
+    """Tell those who monitor the user's nick that somebody has it now."""
+    for watcher in exchange.network.users.watchers(exchange.user.name):
+        exchange.to(watcher).reply(RPL_MONONLINE, text=exchange.user.source)
 
 
-def tell_online(network: Network, user: User) -> None:
-    """Let those know who monitor a nick that somebody has it now."""
-    for watcher in network.users.watchers(user.name):
-        network.reply(watcher, RPL_MONONLINE, text=user.source)
+def tell_offline(exchange: Exchange, nick: str) -> None:
+    """Tell those who monitor a nick that nobody has it any more."""
+    for watcher in exchange.network.users.watchers(nick):
+        exchange.to(watcher).reply(RPL_MONOFFLINE, text=nick)
 
 
-def tell_offline(network: Network, nick: str) -> None:
-    """Let those know who monitor a nick that nobody has it any more."""
-    for watcher in network.users.watchers(nick):
-        network.reply(watcher, RPL_MONOFFLINE, text=nick)
-
-
-def _monitor(network: Network, user: User, line: Line) -> None:
-    what = line.params[0].upper()
-    if what in ("+", "-") and len(line.params) < 2:
+@verb(
+    "MONITOR +|-|C|L|S [<nick>,…]",
+    "Tells you when somebody comes or goes.",
+    params_min=1,
+    names=slice(1, 2),
+    cost=targets_in(1),
+)
+def monitor(exchange: Exchange) -> None:
+    """Add nicks to the list of those that the user monitors, remove some, or show it."""
+    monitored = list((exchange.user.monitored or {}).values())
+    subcommand = exchange.param(0).upper()
+    if subcommand in ("+", "-") and len(exchange.params) < 2:
         return
-    match what:
+    match subcommand:
         case "+":
-            _add(network, user, _nicks(line))
+            _add(exchange, _nicks(exchange))
         case "-":
-            _remove(network, user, _nicks(line))
+            _remove(exchange, _nicks(exchange))
         case "C":
-            _remove(network, user, list((user.monitored or {}).values()))
+            _remove(exchange, monitored)
         case "L":
-            _tell(network, user, RPL_MONLIST, (user.monitored or {}).values())
-            network.reply(user, RPL_ENDOFMONLIST)
+            _tell(exchange, RPL_MONLIST, monitored)
+            exchange.reply(RPL_ENDOFMONLIST)
         case "S":
-            _tell_status(network, user, (user.monitored or {}).values())
+            _tell_status(exchange, monitored)
 
 
-def _nicks(line: Line) -> list[str]:
-    """Return the nicks that a line names, each once and whole."""
-    named = {fold(nick): nick for nick in line.params[1].split(",") if nick and " " not in nick}
+def _nicks(exchange: Exchange) -> list[str]:
+    """Return the nicks that the line names, each once; what has a space in it is not a nick."""
+    named = {fold(nick): nick for nick in exchange.param(1).split(",") if nick and " " not in nick}
     return list(named.values())
 
 
-def _add(network: Network, user: User, nicks: list[str]) -> None:
-    users, added = network.users, []
-    for at, nick in enumerate(nicks):
+def _add(exchange: Exchange, nicks: list[str]) -> None:
+    user, added = exchange.user, []
+    for place, nick in enumerate(nicks):
         known = user.monitored or {}
         if fold(nick) in known:
             continue
         if len(known) >= MONITORED_MAX:
-            network.reply(user, ERR_MONLISTFULL, str(MONITORED_MAX), ",".join(nicks[at:]))
+            exchange.reply(ERR_MONLISTFULL, str(MONITORED_MAX), ",".join(nicks[place:]))
             break
-        users.watch(user, nick)
+        exchange.network.users.watch(exchange.turn, user, nick)
         added.append(nick)
-
-    def undo() -> None:
-        for nick in added:
-            users.unwatch(user, nick)
-
-    network.turn.undo.append(undo)
-    _tell_status(network, user, added)
+    _tell_status(exchange, added)
 
 
-def _remove(network: Network, user: User, nicks: list[str]) -> None:
-    users, known = network.users, user.monitored or {}
-    removed = [known[fold(nick)] for nick in nicks if fold(nick) in known]
-    for nick in removed:
-        users.unwatch(user, nick)
-
-    def undo() -> None:
-        for nick in removed:
-            users.watch(user, nick)
-
-    network.turn.undo.append(undo)
+def _remove(exchange: Exchange, nicks: list[str]) -> None:
+    user = exchange.user
+    for nick in nicks:
+        if fold(nick) in (user.monitored or {}):
+            exchange.network.users.unwatch(exchange.turn, user, nick)
 
 
-def _tell_status(network: Network, user: User, nicks: Iterable[str]) -> None:
-    found = {nick: network.users.get(nick) for nick in nicks}
-    _tell(network, user, RPL_MONONLINE, [one.source for one in found.values() if one is not None])
-    _tell(network, user, RPL_MONOFFLINE, [nick for nick, one in found.items() if one is None])
+def _tell_status(exchange: Exchange, nicks: list[str]) -> None:
+    found = {nick: exchange.network.users.get(nick) for nick in nicks}
+    _tell(exchange, RPL_MONONLINE, [one.source for one in found.values() if one is not None])
+    _tell(exchange, RPL_MONOFFLINE, [nick for nick, one in found.items() if one is None])
 
 
-def _tell(network: Network, user: User, numeric: Numeric, items: Iterable[str]) -> None:
-    for told in _portions(items):
-        network.reply(user, numeric, text=told)
-
-
-def _portions(items: Iterable[str]) -> Iterator[str]:
-    """Join items by commas, as many at a time as fit into a line."""
-    portion: list[str] = []
-    room = _LIST_BYTES_MAX
-    for item in items:
-        size = len(item.encode()) + 1
-        if portion and size > room:
-            yield ",".join(portion)
-            portion, room = [], _LIST_BYTES_MAX
-        portion.append(item)
-        room -= size
-    if portion:
-        yield ",".join(portion)
-
-
-VERBS: dict[str, Handler] = {"MONITOR": _monitor}
+def _tell(exchange: Exchange, numeric: Numeric, items: list[str]) -> None:
+    for line in packed(items, LIST_BYTES_MAX, separator=","):
+        exchange.reply(numeric, text=line)

@@ -1,7 +1,10 @@
-"""Operators of the server: how one becomes one, and what one may do then: KILL, REHASH and WALLOPS."""
+"""OPER, KILL, REHASH and WALLOPS: becoming an operator of the server, and what operators may do.
+
+RFC 2812, sections 3.1.4, 3.7.1, 4.2 and 4.7.
+"""
 
 from antechamber.channel.channel import Refused
-from antechamber.codec.irc.decoding import SERVER_NAME, Line, fold, message
+from antechamber.codec.irc.decoding import SERVER_NAME, fold, message
 from antechamber.codec.irc.numerics import (
     ERR_CANTKILLSERVER,
     ERR_NOPRIVILEGES,
@@ -10,75 +13,87 @@ from antechamber.codec.irc.numerics import (
     RPL_REHASHING,
     RPL_YOUREOPER,
 )
-from antechamber.irc.away import set_modes
-from antechamber.irc.network import Handler, Network
+from antechamber.irc.exchange import Exchange
+from antechamber.irc.mode import set_modes
 from antechamber.irc.people import find, rooms_of
 from antechamber.irc.quit import depart
-from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Kick
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX
 from antechamber.session.login_attempts import OPERATOR
 
 
-def _oper(network: Network, user: User, line: Line) -> None:
-    if (refused := network.login_attempts.waits(user, OPERATOR)) is not None:
-        network.reply(user, ERR_PASSWDMISMATCH, text=refused.text)
+@verb("OPER <name> <operator token>", "Makes you an operator of the server.", params_min=2, are_secret=True)
+def oper(exchange: Exchange) -> None:
+    """Make the user an operator, if it shows the operator token."""
+    user, login_attempts = exchange.user, exchange.network.login_attempts
+    if (refused := login_attempts.waits(user, OPERATOR)) is not None:
+        exchange.reply(ERR_PASSWDMISMATCH, text=refused.text)
         return
-    if not network.tokens.operates(line.params[1]):
-        network.login_attempts.failed(user, OPERATOR, "operator token")
-        network.reply(user, ERR_PASSWDMISMATCH)
+    if not exchange.network.tokens.operates(exchange.param(1)):
+        login_attempts.failed(user, OPERATOR, "operator token")
+        exchange.reply(ERR_PASSWDMISMATCH)
         return
-    network.login_attempts.succeeded(user, OPERATOR)
-    set_modes(network, user, "".join(sorted({*user.modes, "o"})))
-    network.reply(user, RPL_YOUREOPER)
+    login_attempts.succeeded(user, OPERATOR)
+    set_modes(exchange, "".join(sorted({*user.modes, "o"})))
+    exchange.reply(RPL_YOUREOPER)
 
 
-def _may(network: Network, user: User) -> bool:
-    if not user.operator:
-        network.reply(user, ERR_NOPRIVILEGES)
-    return user.operator
+def _is_operator(exchange: Exchange) -> bool:
+    """Return whether the user is an operator of the server; if not, tell it that it has to be."""
+    if not exchange.user.operator:
+        exchange.reply(ERR_NOPRIVILEGES)
+    return exchange.user.operator
 
 
-def _kill(network: Network, user: User, line: Line) -> None:
-    if not _may(network, user):
+@verb(
+    "KILL <nick> [:<reason>]",
+    "Closes somebody's connection. For operators of the server.",
+    params_min=1,
+    is_logged=True,
+    names=slice(1),
+)
+def kill(exchange: Exchange) -> None:
+    """Close somebody's connection."""
+    if not _is_operator(exchange):
         return
-    nick, words = line.params[0], line.params[1].strip() if len(line.params) > 1 else ""
-    reason = words or "No reason given"
-    text = f"Killed ({user.name} ({reason}))"[:LAST_WORDS_CHARACTERS_MAX]
-    one = find(network, user, nick)
+    nick, reason = exchange.param(0), exchange.param(1).strip() or "No reason given"
+    text = f"Killed ({exchange.user.name} ({reason}))"[:LAST_WORDS_CHARACTERS_MAX]
+    one = find(exchange, nick)
     if fold(nick) == SERVER_NAME:
-        network.reply(user, ERR_CANTKILLSERVER)
+        exchange.reply(ERR_CANTKILLSERVER)
     elif one is None:
-        network.reply(user, ERR_NOSUCHNICK, nick)
+        exchange.reply(ERR_NOSUCHNICK, nick)
     elif one.user is not None:
-        network.send(one.user, message(user.source, "KILL", one.nick, reason, trailing=True))
-        depart(network, one.user, text)
-        network.turn.end(one.user, "kicked", text)
+        exchange.to(one.user).send(message(exchange.user.source, "KILL", one.nick, reason, trailing=True))
+        depart(exchange.to(one.user), text)
+        exchange.turn.end(one.user, "kicked", text)
     else:
-        _kick_everywhere(network, user, one.name, text)
+        _kick_everywhere(exchange, one.name, text)
 
 
-def _kick_everywhere(network: Network, user: User, name: str, text: str) -> None:
-    """Close the connections of members from elsewhere who have this name."""
-    for room in rooms_of(network, user):
-        network.replies.at = room
-        decision = room.channel.decide(Kick(room.name, name, text=text), "", network.turn.steady)
+def _kick_everywhere(exchange: Exchange, name: str, text: str) -> None:
+    """Remove the members of this name who are not on IRC, which closes their connections."""
+    for room in rooms_of(exchange):
+        exchange.network.replies.at = room
+        decision = room.channel.decide(Kick(room.name, name, text=text), "", exchange.turn.steady)
         if not isinstance(decision, Refused):
-            room.record(network.turn, decision)
+            room.record(exchange.turn, decision)
 
 
-def _rehash(network: Network, user: User, line: Line) -> None:
-    if _may(network, user):
-        network.reply(user, RPL_REHASHING, SERVER_NAME)
-        network.rehash()
+@verb("REHASH", "Reads the config again. For operators of the server.")
+def rehash(exchange: Exchange) -> None:
+    """Have the config read again."""
+    if _is_operator(exchange):
+        exchange.reply(RPL_REHASHING, SERVER_NAME)
+        exchange.network.rehash()
 
 
-def _wallops(network: Network, user: User, line: Line) -> None:
-    if _may(network, user):
-        told = message(user.source, "WALLOPS", line.params[0], trailing=True)
-        for reader in network.users:
+@verb("WALLOPS :<text>", "Tells something to all who have mode w. For operators of the server.", params_min=1)
+def wallops(exchange: Exchange) -> None:
+    """Send a text to all users who have mode `w`."""
+    if _is_operator(exchange):
+        line = message(exchange.user.source, "WALLOPS", exchange.param(0), trailing=True)
+        for reader in exchange.network.users:
             if "w" in reader.modes:
-                network.send(reader, told)
-
-
-VERBS: dict[str, Handler] = {"OPER": _oper, "KILL": _kill, "REHASH": _rehash, "WALLOPS": _wallops}
+                exchange.to(reader).send(line)

@@ -1,9 +1,12 @@
-"""Questions about the server: what it is, since when, and how many are here."""
+"""Questions about the server: MOTD, LUSERS, VERSION, TIME, INFO, ADMIN, STATS, LINKS and HELP.
+
+RFC 2812, section 3.4; HELP: https://modern.ircdocs.horse/#help-message
+"""
 
 from datetime import UTC, datetime
 
 from antechamber import __version__
-from antechamber.codec.irc.decoding import SERVER_NAME, Line, fold
+from antechamber.codec.irc.decoding import SERVER_NAME, fold
 from antechamber.codec.irc.numerics import (
     ERR_HELPNOTFOUND,
     ERR_NOADMININFO,
@@ -31,127 +34,137 @@ from antechamber.codec.irc.numerics import (
     RPL_TIME,
     RPL_VERSION,
 )
-from antechamber.irc.help_texts import TOPICS
+from antechamber.irc.exchange import Exchange
 from antechamber.irc.isupport import NETWORK_NAME, tell_isupport
-from antechamber.irc.network import Handler, Network
-from antechamber.irc.users import User
+from antechamber.irc.verbs import VERBS, verb
 
 VERSION = f"antechamber-{__version__}"
-"""What the server calls itself, with its version."""
+"""The name and version by which the server introduces itself."""
 _DAY_SECONDS = 86_400
+_NAMES_ON_A_LINE = 9
+"""How many commands are on one line of HELP's index."""
 
 
-def tell_motd(network: Network, user: User) -> None:
-    """Tell a user the message of the day."""
-    motd = network.settings.motd
+def tell_motd(exchange: Exchange) -> None:
+    """Tell the user the message of the day."""
+    motd = exchange.network.settings.motd
     if not motd:
-        network.reply(user, ERR_NOMOTD)
+        exchange.reply(ERR_NOMOTD)
         return
-    network.reply(user, RPL_MOTDSTART, text=f"- {SERVER_NAME} Message of the day - ")
+    exchange.reply(RPL_MOTDSTART, text=f"- {SERVER_NAME} Message of the day - ")
     for line in motd.splitlines():
-        network.reply(user, RPL_MOTD, text=f"- {line}")
-    network.reply(user, RPL_ENDOFMOTD)
+        exchange.reply(RPL_MOTD, text=f"- {line}")
+    exchange.reply(RPL_ENDOFMOTD)
 
 
-def tell_lusers(network: Network, user: User) -> None:
-    """Tell a user how many are here by IRC."""
-    users = network.users
+def tell_lusers(exchange: Exchange) -> None:
+    """Tell the user how many users there are."""
+    users = exchange.network.users
     here, most, invisible, operators = len(users), users.most, users.with_mode("i"), users.with_mode("o")
     text = f"There are {here - invisible} users and {invisible} invisible on 1 servers"
-    network.reply(user, RPL_LUSERCLIENT, text=text)
+    exchange.reply(RPL_LUSERCLIENT, text=text)
     if operators:
-        network.reply(user, RPL_LUSEROP, str(operators))
-    if users.unknown:
-        network.reply(user, RPL_LUSERUNKNOWN, str(len(users.unknown)))
-    network.reply(user, RPL_LUSERCHANNELS, str(len(network.rooms)))
-    network.reply(user, RPL_LUSERME, text=f"I have {here} clients and 0 servers")
+        exchange.reply(RPL_LUSEROP, str(operators))
+    if users.unregistered:
+        exchange.reply(RPL_LUSERUNKNOWN, str(len(users.unregistered)))
+    exchange.reply(RPL_LUSERCHANNELS, str(len(exchange.network.rooms)))
+    exchange.reply(RPL_LUSERME, text=f"I have {here} clients and 0 servers")
     for numeric, where in ((RPL_LOCALUSERS, "local"), (RPL_GLOBALUSERS, "global")):
-        network.reply(user, numeric, str(here), str(most), text=f"Current {where} users {here}, max {most}")
+        exchange.reply(numeric, str(here), str(most), text=f"Current {where} users {here}, max {most}")
 
 
-def _is_asked(network: Network, user: User, line: Line, at: int = 0) -> bool:
-    """Whether a question is for this server, as it is where it names none; it is told where there is no other."""
-    target = line.params[at] if len(line.params) > at else SERVER_NAME
-    if fold(target) in (SERVER_NAME, "*") or network.users.get(target) is not None:
+def _is_for_this_server(exchange: Exchange, place: int = 0) -> bool:
+    """Return whether the server that a question names, if any, is this one; if not, tell the user so."""
+    target = exchange.params[place] if len(exchange.params) > place else SERVER_NAME
+    if fold(target) in (SERVER_NAME, "*") or exchange.network.users.get(target) is not None:
         return True
-    network.reply(user, ERR_NOSUCHSERVER, target)
+    exchange.reply(ERR_NOSUCHSERVER, target)
     return False
 
 
-def _motd(network: Network, user: User, line: Line) -> None:
-    if _is_asked(network, user, line):
-        tell_motd(network, user)
+@verb("MOTD", "Shows the message of the day.")
+def motd(exchange: Exchange) -> None:
+    """Tell the message of the day."""
+    if _is_for_this_server(exchange):
+        tell_motd(exchange)
 
 
-def _lusers(network: Network, user: User, line: Line) -> None:
-    tell_lusers(network, user)
+@verb("LUSERS", "Shows how many users are here.")
+def lusers(exchange: Exchange) -> None:
+    """Tell how many users there are."""
+    tell_lusers(exchange)
 
 
-def _version(network: Network, user: User, line: Line) -> None:
-    if _is_asked(network, user, line):
-        network.reply(user, RPL_VERSION, VERSION, SERVER_NAME, text="Channels with seats, and a fair waiting queue")
-        tell_isupport(network, user)
+@verb("VERSION", "Shows what this server runs, and what it supports.")
+def version(exchange: Exchange) -> None:
+    """Tell the version of the server, and what it supports."""
+    if _is_for_this_server(exchange):
+        exchange.reply(RPL_VERSION, VERSION, SERVER_NAME, text="Channels with seats, and a fair waiting queue")
+        tell_isupport(exchange)
 
 
-def _time(network: Network, user: User, line: Line) -> None:
-    if _is_asked(network, user, line):
-        time = network.turn.time
+@verb("TIME", "Shows the server's time.")
+def tell_time(exchange: Exchange) -> None:
+    """Tell the server's time."""
+    if _is_for_this_server(exchange):
+        time = exchange.turn.time
         text = datetime.fromtimestamp(time, UTC).strftime("%A %B %d %Y -- %H:%M:%S UTC")
-        network.reply(user, RPL_TIME, SERVER_NAME, str(int(time)), "0", text=text)
+        exchange.reply(RPL_TIME, SERVER_NAME, str(int(time)), "0", text=text)
 
 
-def _info(network: Network, user: User, line: Line) -> None:
-    if _is_asked(network, user, line):
-        began = datetime.fromtimestamp(network.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+@verb("INFO", "Shows what this server is.")
+def info(exchange: Exchange) -> None:
+    """Tell what the server is."""
+    if _is_for_this_server(exchange):
+        began = datetime.fromtimestamp(exchange.network.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         for text in (VERSION, "Chat whose channels have seats, and a waiting queue that is fair.", f"Up since {began}"):
-            network.reply(user, RPL_INFO, text=text)
-        network.reply(user, RPL_ENDOFINFO)
+            exchange.reply(RPL_INFO, text=text)
+        exchange.reply(RPL_ENDOFINFO)
 
 
-def _admin(network: Network, user: User, line: Line) -> None:
-    if _is_asked(network, user, line):
-        network.reply(user, ERR_NOADMININFO, SERVER_NAME)
+@verb("ADMIN", "Shows whom to ask about this server.")
+def admin(exchange: Exchange) -> None:
+    """Tell that the server has no administrative information."""
+    if _is_for_this_server(exchange):
+        exchange.reply(ERR_NOADMININFO, SERVER_NAME)
 
 
-def _stats(network: Network, user: User, line: Line) -> None:
-    if not _is_asked(network, user, line, 1):
+@verb("STATS u", "Shows how long this server has been up.")
+def stats(exchange: Exchange) -> None:
+    """Tell how long the server has been up; it has no other statistics."""
+    if not _is_for_this_server(exchange, 1):
         return
-    letter = line.params[0][:1] if line.params else "*"
+    letter = exchange.param(0)[:1]
     if letter == "u":
-        seconds = int(network.turn.steady - network.began_at)
+        seconds = int(exchange.turn.steady - exchange.network.began_at)
         days, seconds = divmod(seconds, _DAY_SECONDS)
         clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-        network.reply(user, RPL_STATSUPTIME, text=f"Server Up {days} days {clock}")
-    network.reply(user, RPL_ENDOFSTATS, letter or "*")
+        exchange.reply(RPL_STATSUPTIME, text=f"Server Up {days} days {clock}")
+    exchange.reply(RPL_ENDOFSTATS, letter or "*")
 
 
-def _links(network: Network, user: User, line: Line) -> None:
-    network.reply(user, RPL_LINKS, SERVER_NAME, SERVER_NAME, text=f"0 {NETWORK_NAME}")
-    network.reply(user, RPL_ENDOFLINKS, "*")
+@verb("LINKS", "Lists the servers of this network, of which there is one.")
+def links(exchange: Exchange) -> None:
+    """List the one server of the network."""
+    exchange.reply(RPL_LINKS, SERVER_NAME, SERVER_NAME, text=f"0 {NETWORK_NAME}")
+    exchange.reply(RPL_ENDOFLINKS, "*")
 
 
-def _help(network: Network, user: User, line: Line) -> None:
-    topic = line.params[0].upper() if line.params and line.params[0] else "INDEX"
-    words = TOPICS.get(topic)
-    if words is None:
-        network.reply(user, ERR_HELPNOTFOUND, topic)
+@verb("HELP [<command>]", "Shows what a command does.")
+@verb("HELPOP [<command>]", "Does the same as HELP, as some clients call it.")
+def tell_help(exchange: Exchange) -> None:
+    """Tell what a command does, or which commands there are."""
+    topic = exchange.params[0].upper() if exchange.params and exchange.params[0] else "INDEX"
+    if topic == "INDEX":
+        names = sorted(VERBS)
+        rows = [" ".join(names[first : first + _NAMES_ON_A_LINE]) for first in range(0, len(names), _NAMES_ON_A_LINE)]
+        first, *more = "HELP <command> explains a command. The commands are:", *rows
+    elif (found := VERBS.get(topic)) is not None:
+        first, more = found.usage, [found.help]
+    else:
+        exchange.reply(ERR_HELPNOTFOUND, topic)
         return
-    first, *more = words
-    network.reply(user, RPL_HELPSTART, topic, text=first)
+    exchange.reply(RPL_HELPSTART, topic, text=first)
     for text in more:
-        network.reply(user, RPL_HELPTXT, topic, text=text)
-    network.reply(user, RPL_ENDOFHELP, topic, text="End of /HELP")
-
-
-VERBS: dict[str, Handler] = {
-    "MOTD": _motd,
-    "LUSERS": _lusers,
-    "VERSION": _version,
-    "TIME": _time,
-    "INFO": _info,
-    "ADMIN": _admin,
-    "STATS": _stats,
-    "LINKS": _links,
-    "HELP": _help,
-    "HELPOP": _help,
-}
+        exchange.reply(RPL_HELPTXT, topic, text=text)
+    exchange.reply(RPL_ENDOFHELP, topic, text="End of /HELP")

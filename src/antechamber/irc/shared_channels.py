@@ -1,21 +1,21 @@
-"""Once: what a user reads who shares several channels with one who goes, or changes its nick, in all of them."""
+"""Events that happen in several channels at once, such as a QUIT, which each user reads only once."""
 
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
 from antechamber.session.session import Session
 
 
-class Once:
-    """Lets every connection read what happens in several channels once: in the first of those where it sits."""
+class SharedChannels:
+    """Has every user read an event of several channels in the first of those where it sits, and in no other."""
 
     def __init__(self, turn: Turn, channels: int) -> None:
         self._turn = turn
         self._has_several = channels > 1
         self._readers: dict[Session, Session] = {}
-        """The sessions in which it is read, by the connections that read it."""
+        """The session in which each connection reads the event."""
 
     def pass_over(self, room: Room) -> None:
-        """Let those not read the next event of a room who have read of it elsewhere; called before it is recorded."""
+        """Skip the next event of a room for the users who have read it elsewhere; called before it is recorded."""
         if not self._has_several:
             return
         for sessions in room.audience.groups.values():
@@ -30,6 +30,6 @@ class Once:
                     self._turn.line_up(session)
 
     def end(self) -> None:
-        """Let whatever comes next in any of the channels be read after it; called once all of it is recorded."""
+        """Put whatever happens next in these channels after the event; called once all of it is recorded."""
         for session in self._readers.values():
             self._turn.line_up(session)

@@ -1,14 +1,14 @@
-"""Tagging: TAGMSG, which says something in tags alone: a reaction, which is kept, or that one is writing, which is not.
+"""TAGMSG: tags without a text. A reaction is logged; that somebody is typing is not.
 
-Of the tags that clients make up (`+key`) those pass that are known here, as ISUPPORT's CLIENTTAGDENY says.
+https://ircv3.net/specs/extensions/message-tags, https://ircv3.net/specs/client-tags/typing,
+https://ircv3.net/specs/client-tags/react and https://ircv3.net/specs/client-tags/reply. Other client-only tags are not
+sent on, as CLIENTTAGDENY in ISUPPORT says.
 """
-
-from collections.abc import Mapping
 
 from antechamber.channel.channel import Refused
 from antechamber.codec import Encoding
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import Line, client_tags, message, nick_of
+from antechamber.codec.irc.decoding import client_tags, message, nick_of
 from antechamber.codec.irc.encoding import IrcEncoding
 from antechamber.codec.irc.numerics import (
     ERR_CANNOTSENDTOCHAN,
@@ -17,12 +17,12 @@ from antechamber.codec.irc.numerics import (
     ERR_TOOMANYTARGETS,
     REFUSALS,
 )
-from antechamber.irc.access import silenced_towards
-from antechamber.irc.message_text import TYPING, Words, kept_tags, private_id, private_tags
-from antechamber.irc.network import Handler, Network
-from antechamber.irc.private_message import shares_a_channel, show_life
+from antechamber.irc.access import channel_of, silenced_towards
+from antechamber.irc.exchange import Exchange
+from antechamber.irc.message_text import TYPING, MessageText, kept_tags, private_id, private_tags
+from antechamber.irc.private_message import shared_rooms, show_life
 from antechamber.irc.privmsg import refusal, targets_of
-from antechamber.irc.users import User
+from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Tag
 from antechamber.protocol.limits import TARGETS_MAX
 from antechamber.rooms.room import Room
@@ -30,37 +30,46 @@ from antechamber.rooms.room import Room
 _TYPING_STATES = ("active", "paused", "done")
 
 
-def _tagmsg(network: Network, user: User, line: Line) -> None:
-    """Say tags to each target; without any that pass, nothing is said."""
-    tags = kept_tags(line) or {}
-    if (line.tags or {}).get(TYPING) in _TYPING_STATES:
-        tags = {TYPING: (line.tags or {})[TYPING], **tags}
-    targets = targets_of(line.params[0])
+@verb(
+    "TAGMSG <target>[,<target>…]",
+    "Sends tags without a text: a reaction, or that you are typing.",
+    params_min=1,
+    is_logged=True,
+    names=slice(1),
+    cost=targets_in(0),
+)
+def tagmsg(exchange: Exchange) -> None:
+    """Send tags to each target; do nothing if none of them may be sent on."""
+    sent = exchange.line.tags or {}
+    tags = kept_tags(exchange.line) or {}
+    if sent.get(TYPING) in _TYPING_STATES:
+        tags = {TYPING: sent[TYPING], **tags}
+    targets = targets_of(exchange.param(0))
     if len(targets) > TARGETS_MAX:
-        network.reply(user, ERR_TOOMANYTARGETS, line.params[0])
+        exchange.reply(ERR_TOOMANYTARGETS, exchange.param(0))
         return
-    for target in targets if tags and user.has(Capability.MESSAGE_TAGS) else ():
+    for target in targets if tags and exchange.user.has(Capability.MESSAGE_TAGS) else ():
         if target[0] == "#":
-            _tag_channel(network, user, target, tags)
+            _tag_channel(exchange, target, tags)
         else:
-            _tag_person(network, user, target, tags)
+            _tag_person(exchange, target, tags)
 
 
-def _tag_channel(network: Network, user: User, target: str, tags: dict[str, str]) -> None:
-    room, turn = network.room(target), network.turn
+def _tag_channel(exchange: Exchange, target: str, tags: dict[str, str]) -> None:
+    user, turn, room = exchange.user, exchange.turn, exchange.network.room(target)
     if room is None or room.stopped:
-        network.reply(user, ERR_NOSUCHCHANNEL, target)
+        exchange.reply(ERR_NOSUCHCHANNEL, target)
         return
-    network.replies.at = room
-    if (refused := refusal(network, user, room, Words(""))) is not None:
+    exchange.network.replies.at = room
+    if (refused := refusal(exchange, room, MessageText(""))) is not None:
         text = ERR_CANNOTSENDTOCHAN.text if refused.code == "waiting" else refused.text
-        network.reply(user, ERR_CANNOTSENDTOCHAN, target, text=text)
+        exchange.reply(ERR_CANNOTSENDTOCHAN, target, text=text)
         return
     room.channel.touch(user.name, turn.steady)
     if TYPING in tags:
-        _mention(network, user, room, tags)
+        _mention(exchange, room, tags)
         return
-    session = network.membership(user, room)
+    session = exchange.network.membership(user, room)
     if session is not None and session.seated and not user.has(Capability.ECHO_MESSAGE):
         turn.pass_over(session)
     decision = room.channel.decide(Tag(tags), user.name, turn.steady)
@@ -68,10 +77,10 @@ def _tag_channel(network: Network, user: User, target: str, tags: dict[str, str]
     room.record(turn, decision)
 
 
-def _mention(network: Network, user: User, room: Room, tags: dict[str, str]) -> None:
-    """Let those seated read it now who read tags: it is no entry, and so costs each of them no more than the write."""
-    source, target, turn = user.source, f"#{room.name}", network.turn
-    known = client_tags(tags)
+def _mention(exchange: Exchange, room: Room, tags: dict[str, str]) -> None:
+    """Send tags to the seated members whose clients read tags, without logging them."""
+    user, turn, target = exchange.user, exchange.turn, channel_of(room)
+    source, known = user.source, client_tags(tags)
 
     def line(encoding: Encoding) -> bytes:
         if not isinstance(encoding, IrcEncoding) or not encoding.tells_tags:
@@ -81,30 +90,28 @@ def _mention(network: Network, user: User, room: Room, tags: dict[str, str]) -> 
 
     turn.mention(room.audience, user, line)
     if user.has(Capability.ECHO_MESSAGE):
-        network.send(user, line(user.encoding))
+        exchange.send(line(user.encoding))
 
 
-def _tag_person(network: Network, user: User, nick: str, tags: dict[str, str]) -> None:
-    show_life(network, user)
-    other = network.users.get(nick)
+def _tag_person(exchange: Exchange, nick: str, tags: dict[str, str]) -> None:
+    user = exchange.user
+    show_life(exchange)
+    other = exchange.network.users.get(nick)
     if other is None:
-        if not shares_a_channel(network, user, nick):
-            network.reply(user, ERR_NOSUCHNICK, nick)
+        if not shared_rooms(exchange, nick):
+            exchange.reply(ERR_NOSUCHNICK, nick)
         return
-    if (refused := silenced_towards(network, user, other)) is not None:
-        network.reply(user, REFUSALS[refused.code], nick_of(other.name), text=refused.text)
+    if (refused := silenced_towards(exchange, other)) is not None:
+        exchange.reply(REFUSALS[refused.code], nick_of(other.name), text=refused.text)
         return
-    msgid, target = "" if TYPING in tags else private_id(network), nick_of(other.name)
+    msgid, target, to_other = "" if TYPING in tags else private_id(exchange), nick_of(other.name), exchange.to(other)
 
-    def line(reader: User) -> bytes:
-        return message(user.source, "TAGMSG", target, tags=private_tags(network, reader, msgid, tags))
+    def line(reader: Exchange) -> bytes:
+        return message(user.source, "TAGMSG", target, tags=private_tags(reader, msgid, tags))
 
     if user.has(Capability.ECHO_MESSAGE):
-        network.send(user, line(user))
+        exchange.send(line(exchange))
     if other is user:
-        network.to_self.append(line(user))
+        exchange.to_self.append(line(exchange))
     elif other.has(Capability.MESSAGE_TAGS):
-        network.send(other, line(other))
-
-
-VERBS: Mapping[str, Handler] = {"TAGMSG": _tagmsg}
+        to_other.send(line(to_other))

@@ -1,31 +1,36 @@
-"""Users: the IRC connections, by nick."""
+"""The users of IRC: one connection each, and all of them by nick.
+
+What a command changes here is taken back if its turn is rolled back, so what changes it has the turn passed.
+"""
 
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from antechamber.codec import Encoding
 from antechamber.codec.irc.decoding import fold, source_of
 from antechamber.protocol.limits import WHOWAS_KEPT
+from antechamber.rooms.turn import Turn
 from antechamber.session.session import Memberships, Session, Transport
 
 
 class Registration(NamedTuple):
-    """What a connection has said of itself before it is registered."""
+    """What a connection has sent so far in order to register."""
 
     nick: str = ""
-    """What it wants to be called."""
+    """The nick that it has asked for; "" before NICK."""
     has_user: bool = False
-    """Whether it has said USER."""
+    """Whether it has sent USER."""
     negotiates: bool = False
-    """Whether it asks for capabilities, and is not registered before it has ended that."""
+    """Whether it negotiates capabilities, which puts registration off until CAP END."""
 
 
-_NOTHING_SAID = Registration()
+_NOTHING_SENT = Registration()
 
 
 class OpenBatch:
-    """A message of several lines that a user sends, as far as it has come."""
+    """A message of several lines that a user is sending, as far as it has arrived."""
 
     __slots__ = ("bytes", "count", "label", "lines", "reference", "tags", "target")
 
@@ -35,16 +40,17 @@ class OpenBatch:
         self.label = label
         self.tags = tags
         self.lines: list[str] | None = []
-        """Its lines, None once it was refused."""
+        """Its lines; None once the batch has been refused."""
         self.bytes = 0
         self.count = 0
+        """How many lines of IRC have arrived."""
 
 
 class User(Session):
-    """One IRC connection, registered or on its way there. It is the outlet of a session for each of its memberships.
+    """One IRC connection. It is the outlet of the sessions of all its memberships.
 
-    `name` is its nick once it is registered, "" before. It is never itself a member of a channel: its `memberships`
-    are, by the channel's name in the core (no `#`).
+    `name` is its nick, "" before it is registered. A user is never itself a member of a channel; its `memberships` are,
+    by the channel's name without the `#`.
     """
 
     __slots__ = (
@@ -68,30 +74,30 @@ class User(Session):
         self.memberships = Memberships()
         self.host = host
         self.realname = ""
-        self.registration: Registration | None = _NOTHING_SAID
-        """What it has said of itself so far, None once it is registered."""
+        self.registration: Registration | None = _NOTHING_SENT
+        """What it has sent in order to register; None once it is registered."""
         self.capabilities = 0
-        """What it has asked for of what IRCv3 has, as `codec.irc_capabilities.Capability` bits."""
+        """The IRCv3 capabilities that it has, as `Capability` bits."""
         self.cap_version = 0
-        """The version of the negotiation that it speaks, 302 or more where it reads values and lists in pieces."""
+        """The version of capability negotiation that it speaks; from 302 on it reads values and lists in pieces."""
         self.modes = ""
-        """Its user modes' letters, in order."""
+        """The letters of its user modes, sorted."""
         self.away: str | None = None
-        """Why it is away, None where it is here."""
+        """Why it is away; None while it is not."""
         self.batch: OpenBatch | None = None
-        """The message of several lines that it has begun to send."""
+        """The message of several lines that it is sending."""
         self.reached_at = ""
-        """The address by which it has reached the server, as it stands in a link; "" where that is not known."""
+        """The server's address that it has connected to, as it stands in a link; "" if that is not known."""
         self.password = ""
-        """What it said by PASS: who comes back by the same nick and the same password goes on with what was held."""
+        """What it sent by PASS: with the same nick and password it may come back to its held seats."""
         self.monitored: dict[str, str] | None = None
-        """The nicks it monitors, as it wrote them, by their folded form."""
+        """The nicks that it monitors, as it wrote them, by their folded form."""
         self.number = 0
-        """Which connection it is, where an invitation is to know it; 0 where none has asked."""
+        """Its number, by which an invitation knows it; 0 before it needs one."""
         self.signed_on_at = 0.0
         """When it was registered, in seconds since the epoch."""
         self.active_at = 0.0
-        """When it last said something, by the steady clock."""
+        """When it last sent a message, by the steady clock."""
 
     @property
     def is_registered(self) -> bool:
@@ -100,16 +106,16 @@ class User(Session):
 
     @property
     def source(self) -> str:
-        """Who a line of it is from: `nick!~u@host`."""
+        """The source of the lines that others read from it: `nick!~u@host`."""
         return source_of(self.name, self.host)
 
     def has(self, capability: int) -> bool:
-        """Whether it has asked for this."""
+        """Return whether it has an IRCv3 capability."""
         return bool(self.capabilities & capability)
 
 
 class Former(NamedTuple):
-    """Somebody who was called so, until `left_at` in seconds since the epoch."""
+    """Somebody who had a nick until `left_at`, in seconds since the epoch."""
 
     nick: str
     host: str
@@ -118,17 +124,17 @@ class Former(NamedTuple):
 
 
 class Users:
-    """Every registered user by nick, in whatever case, and those who were here lately."""
+    """All registered users by nick, in whatever case, who monitors whom, and who had which nick lately."""
 
     def __init__(self) -> None:
         self._by_nick: dict[str, User] = {}
         self._watchers: dict[str, dict[User, None]] = {}
         self.former: deque[Former] = deque(maxlen=WHOWAS_KEPT)
-        """Whoever had a nick lately, and has it no more, the last one last."""
-        self.unknown: set[User] = set()
-        """The connections that have said something, and are not registered yet."""
+        """Those who had a nick lately and no longer have it, the latest last."""
+        self.unregistered: dict[User, None] = {}
+        """The connections that have sent something and are not registered yet."""
         self.most = 0
-        """How many there were at once at most."""
+        """The most users that there have been at once."""
         self._with_mode = dict.fromkeys("io", 0)
 
     def __len__(self) -> int:
@@ -138,56 +144,63 @@ class Users:
         return iter(self._by_nick.values())
 
     def get(self, nick: str) -> User | None:
-        """Return who has this nick, None where nobody has."""
+        """Return the user who has this nick, None if nobody has."""
         return self._by_nick.get(fold(nick))
 
-    def add(self, user: User) -> None:
-        """Let `user`, whose name is free, be found by it."""
-        self._by_nick[fold(user.name)] = user
+    def add(self, turn: Turn, user: User) -> None:
+        """Add a user under its name, which is free."""
+        turn.put(self._by_nick, fold(user.name), user)
         self.most = max(self.most, len(self._by_nick))
-        self._count(user, 1)
+        self._count(turn, user.modes, 1)
 
-    def discard(self, user: User) -> None:
-        """Let `user`, which is found by its name, be so no more."""
-        del self._by_nick[fold(user.name)]
-        self._count(user, -1)
+    def discard(self, turn: Turn, user: User) -> None:
+        """Remove a user, which is here under its name, and remember that it had this nick."""
+        turn.pop(self._by_nick, fold(user.name))
+        self._count(turn, user.modes, -1)
+        former = Former(user.name, user.host, user.realname, turn.time)
+        self.former.append(former)
+        turn.undo.append(partial(self._forget, former))
 
-    def remember_not(self, former: Former) -> None:
-        """Let somebody not have been here lately after all, unless so many went since that it is forgotten."""
-        if former in self.former:
-            self.former.remove(former)
-
-    def set_modes(self, user: User, modes: str) -> None:
-        """Let a registered user have these modes, and no others."""
-        self._count(user, -1)
-        user.modes = modes
-        self._count(user, 1)
+    def set_modes(self, turn: Turn, user: User, modes: str) -> None:
+        """Replace all modes of a registered user."""
+        self._count(turn, user.modes, -1)
+        turn.set(user, "modes", modes)
+        turn.set(user, "operator", "o" in modes)
+        self._count(turn, modes, 1)
 
     def with_mode(self, mode: str) -> int:
-        """Return how many have a mode: `i` or `o`."""
+        """Return how many users have a mode, `i` or `o`."""
         return self._with_mode[mode]
 
     def watchers(self, nick: str) -> list[User]:
-        """Return who monitors this nick."""
+        """Return the users who monitor this nick."""
         return list(self._watchers.get(fold(nick), ()))
 
-    def watch(self, user: User, nick: str) -> None:
-        """Let `user` monitor this nick."""
+    def watch(self, turn: Turn, user: User, nick: str) -> None:
+        """Begin to monitor a nick for a user."""
+        key = fold(nick)
         if user.monitored is None:
-            user.monitored = {}
-        user.monitored[fold(nick)] = nick
-        self._watchers.setdefault(fold(nick), {})[user] = None
+            turn.set(user, "monitored", {})
+            assert user.monitored is not None
+        turn.put(user.monitored, key, nick)
+        if key not in self._watchers:
+            turn.put(self._watchers, key, {})
+        turn.put(self._watchers[key], user, None)
 
-    def unwatch(self, user: User, nick: str) -> None:
-        """Let `user`, which monitors this nick, do so no more."""
+    def unwatch(self, turn: Turn, user: User, nick: str) -> None:
+        """Stop monitoring a nick, which the user monitors."""
         key = fold(nick)
         assert user.monitored is not None
-        del user.monitored[key]
-        del self._watchers[key][user]
+        turn.pop(user.monitored, key)
+        turn.pop(self._watchers[key], user)
         if not self._watchers[key]:
-            del self._watchers[key]
+            turn.pop(self._watchers, key)
 
-    def _count(self, user: User, by: int) -> None:
-        for mode in self._with_mode:
-            if mode in user.modes:
-                self._with_mode[mode] += by
+    def _count(self, turn: Turn, modes: str, by: int) -> None:
+        for mode, count in list(self._with_mode.items()):
+            if mode in modes:
+                turn.put(self._with_mode, mode, count + by)
+
+    def _forget(self, former: Former) -> None:
+        if former in self.former:  # so many may have come after it that it has been dropped
+            self.former.remove(former)

@@ -1,4 +1,7 @@
-"""WHO: everybody in a channel, or everybody whom a mask is for; with WHOX, in the fields that are asked for."""
+"""WHO: the members of a channel, or all people who match a mask; WHOX chooses the fields.
+
+RFC 2812, section 3.6.1; https://ircv3.net/specs/extensions/whox
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,24 +10,25 @@ from typing import NamedTuple
 
 from antechamber.channel.modes import pattern
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME, Line, fold
+from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME, fold
 from antechamber.codec.irc.numerics import ERR_TOOMANYMATCHES, RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL
 from antechamber.irc.access import channel_of, sees, sits_in
-from antechamber.irc.network import LOOKED_AT_A_COMMAND, Handler, Network
-from antechamber.irc.people import Person, find, members, neighbours, person, rooms_of
+from antechamber.irc.exchange import EXAMINED_PER_COMMAND, Exchange
+from antechamber.irc.people import Person, find, members, neighbours, person_of, rooms_of
 from antechamber.irc.users import User
+from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import WHO_REPLIES_MAX
 from antechamber.rooms.room import Room
 
 _FIELDS = "tcuihsnfdlaor"
-"""The fields of WHOX, in the order in which they are told whatever the order of the question."""
+"""The fields of WHOX, in the order in which they are told, whatever the order in the question."""
 _MATCHED = "nuhsr"
-"""What a mask is compared with, where the question does not say: nick, user name, host, server and real name."""
+"""The fields that a mask is compared with by default: nick, user name, host, server and real name."""
 _TOKEN = re.compile(r"[0-9]{1,3}")
 
 
 class _Question(NamedTuple):
-    """How people are asked about: what of them a mask is compared with, and the fields that are told."""
+    """A question: the fields that the mask is compared with, and those that are told."""
 
     matched: str
     fields: str
@@ -33,28 +37,30 @@ class _Question(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """Somebody who is told of, in a room where the question was about one."""
+    """Somebody in the answer, and the room that the question was about, if it was about one."""
 
     person: Person
     room: Room | None
 
 
-def _who(network: Network, user: User, line: Line) -> None:
-    mask = line.params[0] if line.params and line.params[0] else "*"
-    room = network.room(mask) if mask[0] == "#" else None
-    looked_at = len(network.users) if room is None else len(room.channel.seated)
-    if not network.affords(user, "WHO", looked_at // LOOKED_AT_A_COMMAND):
+@verb("WHO <channel or mask> [o][%<fields>[,<token>]]", "Lists people.", names=slice(1))
+def who(exchange: Exchange) -> None:
+    """List the members of a channel, or the people who match a mask."""
+    mask = exchange.param(0) or "*"
+    room = exchange.network.room(mask) if mask[0] == "#" else None
+    examined = len(exchange.network.users) if room is None else len(room.channel.seated)
+    if not exchange.affords(examined // EXAMINED_PER_COMMAND):
         return
-    question = _read(line.params[1] if len(line.params) > 1 else "")
-    found = _found(network, user, mask, question)
+    question = _read(exchange.param(1))
+    found = _found(exchange, mask, question)
     if question.only_operators:
         found = (answer for answer in found if answer.person.is_operator)
     told = list(islice(found, WHO_REPLIES_MAX + 1))
     for answer in told[:WHO_REPLIES_MAX]:
-        _tell(network, user, answer, question)
+        _tell(exchange, answer, question)
     if len(told) > WHO_REPLIES_MAX:
-        network.reply(user, ERR_TOOMANYMATCHES, mask)
-    network.reply(user, RPL_ENDOFWHO, mask)
+        exchange.reply(ERR_TOOMANYMATCHES, mask)
+    exchange.reply(RPL_ENDOFWHO, mask)
 
 
 def _read(words: str) -> _Question:
@@ -65,75 +71,75 @@ def _read(words: str) -> _Question:
     return _Question(matched, wanted, token if _TOKEN.fullmatch(token) else "0", "o" in flags)
 
 
-def _found(network: Network, user: User, mask: str, question: _Question) -> Iterator[_Answer]:
+def _found(exchange: Exchange, mask: str, question: _Question) -> Iterator[_Answer]:
     if mask[0] == "#":
-        room = network.room(mask)
-        if room is not None and not room.stopped and sees(user, room):
-            yield from _in_room(network, user, room)
-    elif "*" not in mask and "?" not in mask and (one := find(network, user, mask)) is not None:
+        room = exchange.network.room(mask)
+        if room is not None and not room.stopped and sees(exchange.user, room):
+            yield from _in_room(exchange, room)
+    elif "*" not in mask and "?" not in mask and (one := find(exchange, mask)) is not None:
         yield _Answer(one, None)
     else:
-        yield from _matching(network, user, mask, question)
+        yield from _matching(exchange, mask, question)
 
 
-def _in_room(network: Network, user: User, room: Room) -> Iterator[_Answer]:
-    """Return who sits in a room; to a stranger, of those on IRC whoever does not hide."""
-    if user.operator or sits_in(user, room):
+def _in_room(exchange: Exchange, room: Room) -> Iterator[_Answer]:
+    """Yield the members of a room; to a stranger only those on IRC who are not invisible."""
+    if exchange.user.operator or sits_in(exchange.user, room):
         yield from (_Answer(one, room) for one in members(room))
     else:
         yield from (_Answer(one, room) for one in members(room) if one.user is not None and "i" not in one.user.modes)
 
 
-def _matching(network: Network, user: User, mask: str, question: _Question) -> Iterator[_Answer]:
-    """Return everybody whom the mask is for and the user may see, each once."""
-    is_meant = pattern(mask)
-    for one in _visible(network, user):
+def _matching(exchange: Exchange, mask: str, question: _Question) -> Iterator[_Answer]:
+    """Yield everybody who matches a mask and whom the user may see, each once."""
+    compiled = pattern(mask)
+    for one in _visible(exchange):
         words = {"n": one.nick, "u": USER_NAME, "h": one.host, "s": SERVER_NAME, "r": one.realname}
-        if any(is_meant.match(fold(words[field])) for field in question.matched):
+        if any(compiled.match(fold(words[field])) for field in question.matched):
             yield _Answer(one, None)
 
 
-def _visible(network: Network, user: User) -> Iterable[Person]:
-    near = {user, *neighbours(network, user)}
-    for other in network.users:
-        if "i" not in other.modes or user.operator or other in near:
-            yield person(other)
+def _visible(exchange: Exchange) -> Iterable[Person]:
+    near = {exchange.user, *neighbours(exchange)}
+    for other in exchange.network.users:
+        if "i" not in other.modes or exchange.user.operator or other in near:
+            yield person_of(other)
     told: set[str] = set()
-    for room in rooms_of(network, user):
+    for room in rooms_of(exchange):
         for one in members(room):
             if one.user is None and one.name not in told:
                 told.add(one.name)
                 yield one
 
 
-def _tell(network: Network, user: User, answer: _Answer, question: _Question) -> None:
+def _tell(exchange: Exchange, answer: _Answer, question: _Question) -> None:
     one, room = answer
     channel = channel_of(room) if room is not None else "*"
-    flags = _flags(user, one, room)
+    flags = _flags(exchange.user, one, room)
     if not question.fields:
         words = (channel, USER_NAME, one.host, SERVER_NAME, one.nick, flags)
-        network.reply(user, RPL_WHOREPLY, *words, text=f"0 {one.realname}")
+        exchange.reply(RPL_WHOREPLY, *words, text=f"0 {one.realname}")
         return
     values = {
         "t": question.token,
         "c": channel,
         "u": USER_NAME,
-        "i": "255.255.255.255",  # what everybody says who tells no address
+        "i": "255.255.255.255",  # which means that the address is not told
         "h": one.host,
         "s": SERVER_NAME,
         "n": one.nick,
         "f": flags,
         "d": "0",
-        "l": str(idle_seconds(network, one, room)),
+        "l": str(idle_seconds(exchange, one, room)),
         "a": "0",
         "o": "n/a",
     }
     told = [values[field] for field in question.fields if field != "r"]
-    network.reply(user, RPL_WHOSPCRPL, *told, text=one.realname if "r" in question.fields else None)
+    exchange.reply(RPL_WHOSPCRPL, *told, text=one.realname if "r" in question.fields else None)
 
 
 def _flags(user: User, one: Person, room: Room | None) -> str:
-    """Return who is here or gone, an operator of the server, of what role in the channel, and a program."""
+    """Return the flags of somebody: here or gone, operator of the server, role in the channel, bot."""
     role = ""
     if room is not None:
         modes = room.channel.modes
@@ -142,13 +148,10 @@ def _flags(user: User, one: Person, room: Room | None) -> str:
     return f"{'H' if one.away is None else 'G'}{star}{role}{bot}"
 
 
-def idle_seconds(network: Network, one: Person, room: Room | None) -> int:
-    """Return for how long somebody has said nothing; of a member from elsewhere, in a room."""
-    steady = network.turn.steady
+def idle_seconds(exchange: Exchange, one: Person, room: Room | None) -> int:
+    """Return how long ago somebody last said something; for a member who is not on IRC, in a room."""
+    steady = exchange.turn.steady
     if one.user is not None:
         return int(steady - one.user.active_at)
     seat = room.channel.seated.get(one.name) if room is not None else None
     return max(int(steady - seat.active_at), 0) if seat is not None else 0
-
-
-VERBS: dict[str, Handler] = {"WHO": _who}

@@ -6,12 +6,11 @@ There is one network, made when the first door opens. Those who came by a door t
 import socket
 from collections.abc import Callable
 
-from antechamber.codec.irc.encoding import Encodings
 from antechamber.config import Settings
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.irc_port import IrcDoor
 from antechamber.hub.hub import Hub
-from antechamber.irc.assembly import begin
+from antechamber.irc.dispatch import Dispatch
 from antechamber.irc.network import IrcSettings, Network
 
 
@@ -23,7 +22,6 @@ class IrcDoors:
         self._hub = hub
         self._admission = admission
         self._rehash = rehash
-        self._encodings = Encodings(hub.hosts)
         self.network: Network | None = None
         """What those are in who come by it, None where there has been no door yet."""
         self._door: IrcDoor | None = None
@@ -33,16 +31,16 @@ class IrcDoors:
         """Open the door at listening sockets, in place of the one that there was."""
         self.close()
         if self.network is None:
-            self.network = begin(self._hub, self._encodings, settings.limits)
-            self.network.rehash = self._rehash
+            self.network = Network(self._hub, settings.limits, _of_irc(settings), self._rehash)
+            Dispatch(self.network).extend(self._hub)
         self.configure(settings)
-        self._door = IrcDoor(sockets, self._hub, self._encodings, settings.limits, self._admission)
+        self._door = IrcDoor(sockets, self._hub, self.network.encodings, settings.limits, self._admission)
         self._door.open()
 
     def configure(self, settings: Settings) -> None:
         """Take up what the config says of IRC beside its port, and the limits."""
         if self.network is not None:
-            self.network.settings = IrcSettings(settings.open_channels, settings.motd)
+            self.network.settings = _of_irc(settings)
             self.network.limits = settings.limits
         if self._door is not None:
             self._door.limits = settings.limits
@@ -62,3 +60,7 @@ class IrcDoors:
     def all(self) -> list[IrcDoor]:
         """Return every door that somebody may be in by."""
         return [*self._closed, self._door] if self._door else self._closed
+
+
+def _of_irc(settings: Settings) -> IrcSettings:
+    return IrcSettings(settings.open_channels, settings.motd)

@@ -1,4 +1,4 @@
-"""IRC's tables: commands, numerics and capabilities."""
+"""IRC's tables: numerics and capabilities."""
 
 import re
 from collections import Counter
@@ -8,7 +8,6 @@ import pytest
 
 from antechamber.codec.irc import numerics as irc_numerics
 from antechamber.codec.irc.capabilities import NAMES, SHARED, VALUES, Capability, listed, names_of, requested
-from antechamber.codec.irc.commands import VERBS
 from antechamber.codec.irc.numerics import REFUSALS, Numeric
 
 NUMERICS = {name: value for name, value in vars(irc_numerics).items() if isinstance(value, Numeric)}
@@ -43,12 +42,6 @@ def test_a_numeric_has_the_number_that_everybody_knows(name: str, code: str) -> 
 
 def test_what_the_core_refuses_is_told_by_an_error() -> None:
     assert all(numeric.code[0] == "4" and re.fullmatch("[a-z-]+", code) for code, numeric in REFUSALS.items())
-
-
-def test_every_command_is_told_by_its_name_and_registration_needs_no_nick() -> None:
-    assert all(re.fullmatch("[A-Z]+", name) for name in VERBS)
-    early = {name for name, verb in VERBS.items() if verb.before_registration}
-    assert early == {"CAP", "PASS", "NICK", "USER", "PING", "PONG", "QUIT"}
 
 
 def test_every_capability_has_a_name_and_a_bit_of_its_own() -> None:

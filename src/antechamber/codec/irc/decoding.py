@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from antechamber.codec import CodecError
-from antechamber.codec.irc.commands import VERBS, Verb, cost, targets
+from antechamber.codec.irc.parameters import EMPTY, ORDINARY, Table
 from antechamber.protocol.commands import Command, Malformed
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX, IRC_TAGS_BYTES_MAX
 from antechamber.protocol.text import clean, normalise_name, shows
@@ -21,7 +21,6 @@ SERVER_NAME: Final = "irc.antechamber"
 USER_NAME: Final = "~u"
 HOST_UNKNOWN: Final = "antechamber"
 
-_WITH_SECRETS = frozenset(("PASS", "OPER", "JOIN", "MODE"))
 _LINE_BYTES_MAX = IRC_TAGS_BYTES_MAX + IRC_BODY_BYTES_MAX + len("@ ")
 _TALK = b"PRIVMSG "
 _SAYING = frozenset(("PRIVMSG", "NOTICE"))
@@ -35,7 +34,6 @@ _TAG_ESCAPES = str.maketrans({";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r",
 _TAG_ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _TAG_UNESCAPES = {":": ";", "s": " ", "r": "\r", "n": "\n"}
 _TAG_KEY = re.compile(r"\+?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
-_NO_VERB = Verb()
 _NOT_UTF_8 = Malformed("not-utf-8", "Message rejected, your IRC software MUST use UTF-8 encoding on this network")
 _TOO_LONG = Malformed("line-too-long", "Input line was too long")
 
@@ -53,27 +51,23 @@ class Line(Command, frozen=True, tag=False):
     params: tuple[str, ...] = ()
     tags: dict[str, str] | None = None
     id: str = ""
+    cost: int = 1
+    """How many commands it counts as."""
+    entrances: int = 0
+    """How many channels it asks to enter."""
+    is_secret: bool = False
+    """Whether passwords, keys or tokens may stand among its parameters."""
 
     comes_in = True
 
     def __repr__(self) -> str:
-        """Return what may stand in a log: parameters that are passwords, keys or tokens may not."""
-        return f"Line({self.command}, {len(self.params) if self.command in _WITH_SECRETS else self.params})"
+        """Return what may stand in the server's log: no parameters that may be secret."""
+        return f"Line({self.command}, {len(self.params) if self.is_secret else self.params})"
 
     @property
     def characters(self) -> int:
         """How much text it carries."""
         return len("".join(self.params))
-
-    @property
-    def cost(self) -> int:
-        """How many commands it counts as: as many as it has targets, or makes changes, and one at least."""
-        return cost(self.command, self.params)
-
-    @property
-    def entrances(self) -> int:
-        """How many channels it asks to be let into."""
-        return targets(self.params[0]) if self.command == "JOIN" and self.params and self.params[0] != "0" else 0
 
 
 class Burst(Command, frozen=True, tag=False):
@@ -151,8 +145,8 @@ def ctcp_of(text: str) -> tuple[str, str] | None:
     return command.upper(), words
 
 
-def parse(line: bytes) -> Line | None:
-    """Read one line, without its end; None where there is no command in it.
+def parse(line: bytes, table: Table = EMPTY) -> Line | None:
+    """Read one line, without its end; return None if there is no command in it. `table` tells what its parameters are.
 
     Raises CodecError, and nothing else, where it is too long, or is not UTF-8.
     """
@@ -187,10 +181,10 @@ def parse(line: bytes) -> Line | None:
     if not text.isprintable():
         params = [*map(_clean_word, params[:-1]), *[_tidy(text, command in _SAYING) for text in params[-1:]]]
         command = _clean_word(command)
+    read = table.get(command, ORDINARY)
     if not text.isascii():
-        names = VERBS.get(command, _NO_VERB).names
-        params[names] = map(normalise_name, params[names])
-    return Line(command, tuple(params), tags)
+        params[read.names] = map(normalise_name, params[read.names])
+    return Line(command, tuple(params), tags, "", read.cost(params), read.entrances(params), read.are_secret)
 
 
 def _clean_word(word: str) -> str:
@@ -257,9 +251,11 @@ def _burst(data: bytes) -> Burst | None:
 class IrcDecoder:
     """The reading side of an IRC connection."""
 
-    __slots__ = ("_rest",)
+    __slots__ = ("_rest", "_table")
 
-    def __init__(self) -> None:
+    def __init__(self, table: Table) -> None:
+        """Read the parameters of each command as `table` says."""
+        self._table = table
         self._rest: bytes | None = b""
         """What came of a line that has not ended; None where that is too long already, and passed over."""
 
@@ -299,6 +295,6 @@ class IrcDecoder:
 
     def _judge(self, line: bytes) -> Line | Malformed | None:
         try:
-            return parse(line)
+            return parse(line, self._table)
         except CodecError as error:
             return Malformed(error.code, error.text)

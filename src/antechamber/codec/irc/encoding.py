@@ -269,10 +269,9 @@ def _line(words: Words, tags: str) -> bytes:
 class Encodings:
     """One encoding for each combination of the capabilities that change shared bytes."""
 
-    def __init__(self, hosts: Hosts) -> None:
-        self.realnames: Realnames = _nick_alone
-        """Who knows real names: nobody, before there is a network."""
+    def __init__(self, hosts: Hosts, realname: Realnames = _nick_alone) -> None:
         self._hosts = hosts
+        self._realname = realname
         self._known: dict[int, IrcEncoding] = {}
 
     def of(self, capabilities: int) -> IrcEncoding:
@@ -284,6 +283,3 @@ class Encodings:
         if encoding is None:
             encoding = self._known[shared] = IrcEncoding(self._hosts, shared, self._realname)
         return encoding
-
-    def _realname(self, channel: str, name: str) -> str:
-        return self.realnames(channel, name)

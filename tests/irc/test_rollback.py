@@ -1,24 +1,12 @@
-"""What becomes of changes to channels that the log did not keep, by the bytes on the wire."""
+"""Rollback of changes to channels that the log could not keep, by the bytes on the wire."""
 
-from antechamber.irc.network import IrcSettings
-from tests.fakes import FailingLog
-from tests.irc.wire import Client, Net
+from tests.irc.wire import Client, FullNet
 
-OPEN = IrcSettings(open_channels=True)
 WHY = b"The server could not keep this, so nobody has read it: the disk is full. Try again in a moment."
 
 
-class FullNet(Net):
-    """A network whose log can be full."""
-
-    log: FailingLog
-
-    def __init__(self, seats: int = 5) -> None:
-        super().__init__(seats, log=FailingLog(), settings=OPEN)
-
-
 def refused(client: Client, command: str) -> list[bytes]:
-    """Return what a client reads of a command while the log is full, and then of nothing more."""
+    """Return what a client reads when it sends a command while the log is full."""
     net = client.net
     assert isinstance(net, FullNet)
     net.log.full = True
