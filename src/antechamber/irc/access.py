@@ -110,7 +110,7 @@ def member_called(room: Room, nick: str) -> str | None:
     """Return the name of the member whom IRC calls `nick`, in whatever case, in a seat or in the line."""
     if nick in room.channel.seated or nick in room.channel.waiting:
         return nick  # others may have the name in another case, who came by a page
-    names = (*room.directory.alike(nick), *(room.directory.alike(f"+{nick[1:]}") if nick[:1] == "_" else ()))
+    names = (*room.log.directory.alike(nick), *(room.log.directory.alike(f"+{nick[1:]}") if nick[:1] == "_" else ()))
     return next((name for name in names if fold(nick_of(name)) == fold(nick)), None)
 
 

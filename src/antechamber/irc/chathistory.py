@@ -88,7 +88,7 @@ def _past(network: Network, asked: _Asked, params: list[str]) -> None:
         return
     network.replies.at = room
     with_events = user.has(Capability.EVENT_PLAYBACK)
-    selection = Selection(room.name, room.begins_at, cast(Way, way), tuple(bounds), number, with_events)
+    selection = Selection(room.name, room.log.begins_at, cast(Way, way), tuple(bounds), number, with_events)
     _inquire(network, asked, room, selection, partial(_word, network, asked, target))
 
 
@@ -102,7 +102,7 @@ def _targets(network: Network, asked: _Asked, params: list[str]) -> None:
         return
     assert asked.user.memberships is not None
     rooms = [network.rooms[name] for name in asked.user.memberships]
-    channels = tuple((room.name, room.begins_at) for room in rooms if sits_in(asked.user, room))
+    channels = tuple((room.name, room.log.begins_at) for room in rooms if sits_in(asked.user, room))
     question = Conversations(channels, min(since, until), max(since, until))
     _inquire(network, asked, None, question, partial(_word_targets, asked, number, since > until))
 
@@ -111,7 +111,7 @@ def _inquire(network: Network, asked: _Asked, room: Room | None, question: Any, 
     user = asked.user
     session = user if room is None else network.membership(user, room)
     assert session is not None
-    refused = network.history_queries.inquire(network.turn, session, room, question, word)
+    refused = network.history_queries.submit(network.turn, session, room, question, word)
     if refused is not None:
         _fail(network, asked, "MESSAGE_ERROR", asked.way, f"#{room.name}" if room else "*", text=refused.text)
 

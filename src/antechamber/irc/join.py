@@ -58,7 +58,7 @@ def _enter(network: Network, user: User, channel: str, key: str) -> None:
         return
     network.replies.at = room
     if room.stopped:
-        network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
+        network.reply(user, ERR_UNAVAILRESOURCE, channel_of(room), text=room.stopped_text)
         return
     hush(network, user, room)
     session = _session(user)
@@ -181,7 +181,7 @@ def _leave(network: Network, user: User, room: Room, session: Session, words: st
         network.send(user, message(user.source, "PART", channel, *((text,) if text else ()), trailing=bool(text)))
     else:
         network.notice(user, f"{channel}: You have left the waiting queue.")
-    session.closed = True
+    turn.set(session, "closed", True)
     turn.ending.append(session)
 
 

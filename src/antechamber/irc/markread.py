@@ -38,7 +38,7 @@ def _markread(network: Network, user: User, line: Line) -> None:
 def _latest(network: Network, target: str) -> int:
     """Return up to where there can be something to read: to now, or to an entry of before the clock was set back."""
     room = network.room(target)
-    return int(network.turn.time * 1000) if room is None else round(max(network.turn.time, room.last_at) * 1000)
+    return int(network.turn.time * 1000) if room is None else round(max(network.turn.time, room.log.last_at) * 1000)
 
 
 def _tell(network: Network, user: User, target: str) -> None:

@@ -99,7 +99,7 @@ def _tell(network: Network, user: User, room: Room) -> None:
         letters.add("l")
         arguments.append(str(channel.limit))
     network.reply(user, RPL_CHANNELMODEIS, channel_of(room), "+" + "".join(sorted(letters)), *arguments)
-    network.reply(user, RPL_CREATIONTIME, channel_of(room), str(int(room.opened_at)))
+    network.reply(user, RPL_CREATIONTIME, channel_of(room), str(int(room.log.opened_at)))
 
 
 def _tell_list(network: Network, user: User, room: Room, letter: str) -> None:

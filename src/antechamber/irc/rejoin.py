@@ -77,7 +77,7 @@ def comes_back(network: Network, user: User, room: Room) -> bool | Refused:
 def go_on(network: Network, user: User, room: Room, session: Session) -> None:
     """Let a user go on as the member that it was."""
     turn, name, hold = network.turn, user.name, room.held.get(user.name)
-    room.resume(turn, session, name, hold.read_up_to if hold is not None else room.sequence)
+    room.resume(turn, session, name, hold.read_up_to if hold is not None else room.log.sequence)
     warn_again(room, turn, name)
     seat = room.channel.seated.get(name)
     if seat is None:
