@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from antechamber.log import Page
+from antechamber.log import Log, Page
 from antechamber.log.memory import MemoryLog
 from antechamber.protocol.commands import Say
+from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Entries
 from tests.fakes import SECRET, House, Person
 
@@ -34,9 +35,9 @@ class Slow:
 class SlowHouse(House):
     """A house whose past is read slowly."""
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.slow = self.hub._history_queries._aside = Slow()
+    def __init__(self, seats: int = 5, limits: Limits | None = None, log: Log | None = None) -> None:
+        self.slow = Slow()
+        super().__init__(seats, limits, log, worker=self.slow)
 
     def answer(self) -> None:
         """Let all that was asked be answered."""

@@ -29,6 +29,7 @@ from antechamber.protocol.limits import Limits, Retention
 from antechamber.protocol.notices import Message, Refusal
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfers
+from antechamber.runtime.worker import Worker
 from antechamber.session.budgets import Budgets
 from antechamber.session.session import GONE, Session
 
@@ -298,6 +299,7 @@ class House:
         log: Log | None = None,
         channels: Iterable[str] = CHANNELS,
         clock: FakeClock | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.clock = clock or FakeClock()
@@ -306,7 +308,7 @@ class House:
         self.rooms = {name: Room(name, 9001 + n, seats, self.limits) for n, name in enumerate(channels)}
         tickets = itertools.count(1)
         self.transfers = Transfers(self.limits, lambda: f"t{next(tickets)}", Budgets(self.limits, self.clock))
-        self.hub = Hub(self.rooms.values(), self.log, self.transfers, self.limits, self.clock, self.loop)
+        self.hub = Hub(self.rooms.values(), self.log, self.transfers, self.limits, self.clock, self.loop, worker)
         self.hub.open()
         self.operator = Person(self, OPERATOR, "", operator=True)
         self.hub.add_operator(self.operator.session)
@@ -358,7 +360,7 @@ class House:
                     replayed.prove(entry.event.name, proofs[entry.sequence])
             assert channel.state(0.0) == replayed.state(0.0)
             assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
-            assert room.sequence == len(entries)
+            assert room.log.sequence == len(entries)
             assert not room.sessions.keys() & room.held.keys()
             assert room.sessions.keys() | room.held.keys() == {*channel.seated, *channel.waiting}
             seated = {session for group in room.audience.groups.values() for session in group}

@@ -5,6 +5,7 @@ import inspect
 from antechamber.protocol.commands import Watch
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Channels, Message
+from antechamber.runtime.timer import Timer
 from tests.fakes import FakeTimer, House, Person
 
 HOLDING = Limits(seat_hold_seconds=60.0, place_hold_seconds=300.0, held_visit_seconds_min=0)
@@ -33,6 +34,8 @@ def told(person: Person) -> list[tuple[int, int]]:
 
 
 def timers(house: House) -> list[FakeTimer]:
-    """Return the timers of the watching that are still to come."""
+    """Return the timers of the subscriptions that are still to come."""
     calls = ((timer, inspect.getclosurevars(timer.call).nonlocals["callback"]) for timer in house.loop.pending())
-    return [timer for timer, call in calls if getattr(call, "__self__", None) is house.hub.subscriptions]
+    owners = ((timer, getattr(call, "__self__", None)) for timer, call in calls)
+    owners = ((timer, getattr(owner.fire, "__self__", None)) for timer, owner in owners if isinstance(owner, Timer))
+    return [timer for timer, owner in owners if owner is house.hub.subscriptions]

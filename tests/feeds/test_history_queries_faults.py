@@ -44,7 +44,7 @@ def test_who_is_gone_by_then_is_told_nothing(leave: Callable[[House, Person], No
     house.answer()
     assert not any(isinstance(message, Entries) for message in mary.all_messages())
     assert house.hub._history_queries._asking == {}
-    assert house.hub._history_queries._questions == {}
+    assert house.hub._history_queries.unread == {}
 
 
 def test_nothing_is_read_for_those_who_are_all_gone() -> None:
@@ -85,7 +85,7 @@ def test_who_has_switched_may_ask_there_at_once() -> None:
     mary.ask(History(id="2"), History(id="3"))
     house.run()
     assert mary.refusals() == [("busy", "3")]
-    assert [question.channel for question in house.hub._history_queries._questions] == ["games"]
+    assert [question.channel for question in house.hub._history_queries.unread] == ["games"]
     house.answer()
     assert replies(mary) == [("2", [1, 2], False)]
 

@@ -124,4 +124,4 @@ def test_whatever_fails_what_was_read_is_in_the_log_and_the_log_is_what_is(
                 first = stay[0].sequence
                 assert stay == logged[stay[0].channel][first - 1 : first - 1 + len(stay)]
         if person.session.seated:
-            assert last[-1].sequence == house.rooms[person.session.channel].sequence
+            assert last[-1].sequence == house.rooms[person.session.channel].log.sequence

@@ -127,7 +127,7 @@ def test_who_waits_banned_in_the_log_of_an_earlier_version_leaves_at_the_start(s
     if snapshot:
         before = Room("general", 9001, 1, HOLDS)
         before.read_log(log, NOON, NOON)
-        log.keep_snapshot("general", before.snapshot(0.0))
+        log.keep_snapshot("general", before.log.snapshot(before.channel, 0.0))
     house = House(seats=1, limits=HOLDS, log=log)
     assert house.events()[-1] == Left("Bob", "kicked", False, "", OUT)
     assert house.state().waiting == ["Eve"]

@@ -127,8 +127,8 @@ def test_a_file_whose_size_is_told_late_counts_from_then_on() -> None:
     assert used(house) == (1, 0)
     transfer = house.transfers.get(ticket)
     assert transfer is not None
-    assert "too many files" in house.transfers.know_size(transfer, 101)
-    assert house.transfers.know_size(transfer, 100) == ""
+    assert "too many files" in house.transfers.set_size(transfer, 101)
+    assert house.transfers.set_size(transfer, 100) == ""
     assert used(house) == (1, 100)
     house.transfers.close(ticket)
     assert house.transfers.close(ticket) is None

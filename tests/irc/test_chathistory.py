@@ -351,7 +351,7 @@ def clock_set_back(*, by_an_older_version: bool) -> tuple[Past, list[str]]:
     for number, ahead in enumerate((3_600.0, 3_601.0, 20.0, 21.0, 3_602.0)):
         past.net.clock.set_forward_seconds = ahead - 6
         if by_an_older_version:
-            room.last_at = 0.0
+            room.log.last_at = 0.0
         past.bob.sends(f"PRIVMSG #general :u{number}")
     past.mary.reads()
     return past, [f"t{number}" for number in range(1, 7)] + [f"u{number}" for number in range(5)]

@@ -36,7 +36,7 @@ def test_one_s_own_message_comes_back_with_the_label_and_an_id() -> None:
     net = Net()
     mary = net.joins("Mary", capabilities=(*LABELS, "echo-message"))
     lines = mary.asked("@label=a1 PRIVMSG #general :hello")
-    number = net.rooms["general"].sequence
+    number = net.rooms["general"].log.sequence
     assert lines == [b"@label=a1;msgid=general-%d :Mary!~u@mary.cloak PRIVMSG #general :hello" % number]
 
 

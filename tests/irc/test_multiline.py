@@ -31,7 +31,7 @@ def test_a_message_of_several_lines_is_one_entry() -> None:
     assert mary.asked(*batch("one", "", "two")) == []
     assert net.events()[-1] == Said("Mary", "one\n\ntwo")
     assert bob.reads() == [b":Mary!~u@mary.cloak PRIVMSG #general :" + text for text in (b"one", b"two")]
-    number = net.rooms["general"].sequence
+    number = net.rooms["general"].log.sequence
     assert ann.reads() == [
         b"@msgid=general-%d :Mary!~u@mary.cloak BATCH +%d draft/multiline #general" % (number, number),
         *(b"@batch=%d :Mary!~u@mary.cloak PRIVMSG #general :%b" % (number, line) for line in (b"one", b"", b"two")),
@@ -48,7 +48,7 @@ def test_lines_that_go_on_are_put_together() -> None:
 def test_the_tags_and_the_label_are_those_of_the_opening() -> None:
     net, mary, _ = pair("labeled-response", "echo-message")
     lines = mary.asked(*batch("one", "two", opening="@label=a1;+reply=general-1 "))
-    number = net.rooms["general"].sequence
+    number = net.rooms["general"].log.sequence
     assert net.events()[-1] == Said("Mary", "one\ntwo", tags={"+reply": "general-1"})
     head = b"@label=a1;msgid=general-%d;+reply=general-1 " % number
     assert lines[0] == head + b":Mary!~u@mary.cloak BATCH +%d draft/multiline #general" % number

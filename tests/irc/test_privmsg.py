@@ -48,7 +48,7 @@ def test_many_lines_that_come_at_once_are_all_said_in_order() -> None:
     mary.sends(*(f"PRIVMSG #general :line {number}" for number in range(32)))
     assert mary.reads() == []
     assert bob.reads() == [f":Mary!~u@mary.cloak PRIVMSG #general :line {number}".encode() for number in range(32)]
-    assert net.rooms["general"].channel.sequence == net.rooms["general"].sequence
+    assert net.rooms["general"].channel.sequence == net.rooms["general"].log.sequence
 
 
 def test_two_who_talk_in_one_turn_read_each_other_in_order() -> None:
@@ -112,7 +112,7 @@ def test_tags_of_a_reply_go_with_what_is_said_and_into_the_log() -> None:
     ann = net.joins("Ann", capabilities=TAGS)
     net.reads_away(mary, bob)
     mary.sends("@+draft/reply=general-1;+other=x;label=7 PRIVMSG #general :yes")
-    number = net.rooms["general"].sequence
+    number = net.rooms["general"].log.sequence
     assert ann.reads() == [
         b"@%b;msgid=general-%d;+draft/reply=general-1 :Mary!~u@mary.cloak PRIVMSG #general :yes" % (TIME, number)
     ]
@@ -217,7 +217,7 @@ def test_what_is_for_operators_is_read_by_them_alone_and_not_kept() -> None:
     set_modes(net, ModeChange("+o", "Bob"), ModeChange("+v", "Ann"), ModeChange("+o", "Pat"))
     net.reads_away(mary, bob, ann)
     page.new()
-    kept = net.rooms["general"].sequence
+    kept = net.rooms["general"].log.sequence
     line = b":Mary!~u@mary.cloak PRIVMSG @#general :help"
     assert mary.asked("PRIVMSG @#general :help") == [line]
     assert bob.reads() == [line]
@@ -227,7 +227,7 @@ def test_what_is_for_operators_is_read_by_them_alone_and_not_kept() -> None:
     ]
     mary.sends("PRIVMSG +#general :all of you")
     assert len(bob.reads()) == len(ann.reads()) == 1
-    assert net.rooms["general"].sequence == kept
+    assert net.rooms["general"].log.sequence == kept
 
 
 def test_who_may_not_talk_may_not_talk_to_operators_either() -> None:

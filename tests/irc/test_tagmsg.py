@@ -25,12 +25,12 @@ def test_that_one_writes_is_told_those_who_read_tags_and_not_kept() -> None:
     page = net.enters("Pat")
     net.reads_away(mary, bob, carl)
     page.new()
-    kept = net.rooms["general"].sequence
+    kept = net.rooms["general"].log.sequence
     assert mary.asked("@+typing=active TAGMSG #general") == []
     assert bob.reads() == [TYPING]
     assert carl.reads() == []
     assert page.new() == b""
-    assert net.rooms["general"].sequence == kept
+    assert net.rooms["general"].log.sequence == kept
 
 
 def test_that_one_writes_is_told_with_the_time_to_those_who_read_times() -> None:
@@ -57,7 +57,7 @@ def test_writing_is_a_sign_of_life() -> None:
 def test_a_reaction_is_kept_and_read_by_those_who_read_tags() -> None:
     net, mary, bob, carl = three()
     assert mary.asked("@+draft/react=👋;+reply=general-1;+other=1 TAGMSG #general") == []
-    number = net.rooms["general"].sequence
+    number = net.rooms["general"].log.sequence
     tags = f"@msgid=general-{number};+draft/react=👋;+reply=general-1"
     assert bob.reads() == [f"{tags} :Mary!~u@mary.cloak TAGMSG #general".encode()]
     assert carl.reads() == []
@@ -67,10 +67,10 @@ def test_a_reaction_is_kept_and_read_by_those_who_read_tags() -> None:
 @pytest.mark.parametrize("line", ["TAGMSG #general", "@+other=1 TAGMSG #general", "@+typing=loud TAGMSG #general"])
 def test_without_a_tag_that_passes_nothing_is_said(line: str) -> None:
     net, mary, bob, _ = three()
-    kept = net.rooms["general"].sequence
+    kept = net.rooms["general"].log.sequence
     assert mary.asked(line) == []
     assert bob.reads() == []
-    assert net.rooms["general"].sequence == kept
+    assert net.rooms["general"].log.sequence == kept
 
 
 def test_who_reads_no_tags_says_none() -> None:

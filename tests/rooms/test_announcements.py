@@ -131,7 +131,8 @@ def test_they_outlive_the_server_with_their_times(snapshot_entries_max: int) -> 
 def test_a_snapshot_of_an_older_version_has_none() -> None:
     house, _, bob = in_line()
     announce(house, "Tea at five.")
-    snapshot = house.rooms["general"].snapshot(0.0)
+    room = house.rooms["general"]
+    snapshot = room.log.snapshot(room.channel, 0.0)
     state = decode(snapshot.state)
     del state["announcements"]
     house.log.keep_snapshot("general", Snapshot(snapshot.sequence, encode(state)))

@@ -69,13 +69,13 @@ def test_who_comes_within_the_turn_in_which_it_ended_finds_it_new() -> None:
     net = network()
     mary, bob = net.joins("Mary", "#chess"), net.connects("Bob")
     mary.sends("MODE #chess +k secret", "TOPIC #chess :Openings")
-    room, sequence = chess(net), chess(net).sequence
+    room, sequence = chess(net), chess(net).log.sequence
     mary.asks(b"PART #chess\r\n")
     bob.asks(b"JOIN #chess\r\n")
     net.run()
     assert chess(net) is room
     assert (room.topic_now, room.channel.modes.key) == ("", "")
-    assert room.begins_at == sequence + 4  # after the departure, the key's, and the topic's
+    assert room.log.begins_at == sequence + 4  # after the departure, the key's, and the topic's
     assert room.channel.modes.roles == {"Bob": "o"}
 
 
@@ -85,7 +85,7 @@ def test_what_was_said_before_its_founding_is_not_read(command: History | Search
     net.joins("Mary", "#chess").sends("PRIVMSG #chess :knights before", "PART #chess")
     net.joins("Bob", "#chess").sends("PRIVMSG #chess :knights after")
     entries = told(net, "Eve", command)
-    assert all(entry.sequence >= chess(net).begins_at for entry in entries)
+    assert all(entry.sequence >= chess(net).log.begins_at for entry in entries)
     texts = [getattr(entry.event, "text", "") for entry in entries]
     assert "knights after" in texts
     assert "knights before" not in texts
@@ -137,7 +137,7 @@ def test_an_end_that_the_log_did_not_keep_ends_nothing_until_it_does() -> None:
     log.full = True
     mary.vanishes()
     assert chess(net) is room
-    assert (room.topic_now, room.begins_at) == ("Openings", 1)
+    assert (room.topic_now, room.log.begins_at) == ("Openings", 1)
     log.full = False
     net.loop.advance(2)
     assert "chess" not in net.hub.rooms
@@ -330,12 +330,12 @@ def test_who_is_called_as_before_again_has_that_name() -> None:
 
 def test_names_are_alike_that_irc_cannot_tell_apart() -> None:
     directory = Directory()
-    directory.put_right([("Mary", ""), ("mary", ""), ("_a", ""), ("ÄRA", "")])
+    directory.reset([("Mary", ""), ("mary", ""), ("_a", ""), ("ÄRA", "")])
     assert sorted(directory.alike("MARY")) == ["Mary", "mary"]
     assert directory.alike("+A") == ("_a",)
     assert directory.alike("ära") == ()
     assert directory.alike("Ära") == ("ÄRA",)
-    directory.put_right([("mary", "")])
+    directory.reset([("mary", "")])
     assert directory.alike("Mary") == ("mary",)
     assert directory.alike("_a") == ()
 
@@ -346,7 +346,7 @@ def test_a_turn_that_was_not_kept_leaves_no_name_behind() -> None:
     log.full = True
     mary = net.connects("Mary")
     mary.sends("JOIN #general")
-    assert net.rooms["general"].directory.alike("Mary") == ()
+    assert net.rooms["general"].log.directory.alike("Mary") == ()
 
 
 def test_a_channel_without_modes_or_topic_ends_without_a_word_of_them() -> None:

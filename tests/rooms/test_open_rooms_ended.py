@@ -15,12 +15,12 @@ def test_nothing_of_one_that_has_ended_stays_in_the_log() -> None:
     net = network()
     mary = net.joins("Mary", "#chess")
     mary.sends("PRIVMSG #chess :hello")
-    last = chess(net).sequence
+    last = chess(net).log.sequence
     mary.sends("PART #chess")
     assert net.entries("chess") == []
     mary.sends("JOIN #chess")
     assert net.entries("chess")[0].sequence == last + 2  # after the departure
-    assert chess(net).begins_at == last + 2
+    assert chess(net).log.begins_at == last + 2
 
 
 def test_the_numbers_of_one_that_has_ended_are_not_anothers_of_its_name() -> None:
@@ -96,13 +96,13 @@ def test_what_an_adopted_channel_has_kept_stays() -> None:
 def test_a_channel_that_the_config_gets_after_one_of_its_name_has_ended_begins_anew() -> None:
     net = network()
     mary = net.joins("Mary", "#chess")
-    last = chess(net).sequence
+    last = chess(net).log.sequence
     mary.sends("PRIVMSG #chess :hello", "PART #chess")
     net.hub.reload([fresh("general"), fresh("chess")], Limits())
     mary.sends("JOIN #chess")
     assert [entry.sequence for entry in net.entries("chess")] == [last + 3, last + 4]
     again = Net(log=net.log, channels=("general", "chess"))
-    assert again.hub.rooms["chess"].sequence == last + 5
+    assert again.hub.rooms["chess"].log.sequence == last + 5
 
 
 def test_a_reload_whose_adoption_the_log_cannot_keep_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

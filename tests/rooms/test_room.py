@@ -9,6 +9,7 @@ from antechamber.protocol.commands import Join, Leave
 from antechamber.protocol.events import AnyEvent, Emptied, Left, Muted, Queued, Said, Seated
 from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits
 from antechamber.protocol.notices import ChannelInfo
+from antechamber.rooms.channel_log import carry_clocks
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
 from antechamber.session.session import Session
@@ -42,8 +43,8 @@ class Scene:
     def deliver(self) -> dict[str, list[str]]:
         """End the turn, and return what each read of it; those who read nothing are left out."""
         for part in self.turn.parts.values():
-            part.number(self.room.sequence + 1, NOON)
-            self.room.sequence += len(part.events)
+            part.number(self.room.log.sequence + 1, NOON)
+            self.room.log.sequence += len(part.events)
         self.turn.deliver()
         self.begin()
         read = {}
@@ -131,7 +132,7 @@ def test_the_first_warning_of_an_idle_time_is_known() -> None:
 def test_a_snapshot_is_of_the_last_kept_entry() -> None:
     scene = Scene()
     scene.enter("Mary", "Bob")
-    snapshot = scene.room.snapshot(0.0)
+    snapshot = scene.room.log.snapshot(scene.room.channel, 0.0)
     assert snapshot == Snapshot(
         3,
         b'{"seated":{"Mary":0.0},"waiting":["Bob"],"members":{"Bob":[3,0,false,[],1000000.0,0.0,"",""],'
@@ -150,8 +151,7 @@ def test_an_undone_turn_leaves_everybody_where_they_were() -> None:
     scene.leave("Bob")
     scene.room.enter(scene.turn, late, "Late")
     scene.room.record(scene.turn, [Queued("Late"), Seated("Late")])
-    for undo in reversed(scene.turn.undo):
-        undo()
+    scene.turn.roll_back()
     scene.begin()
     scene.room.channel.restore(before, 0, NOON, 0.0)
     scene.room.regroup()
@@ -171,9 +171,9 @@ def test_a_stopped_room_tells_everyone_and_is_empty_until_that_is_undone() -> No
     assert scene.turn.ending == [scene.sessions["Mary"], scene.sessions["Bob"]]
     assert not any(scene.room.audience.groups.values())
     assert not scene.sessions["Mary"].seated
-    (undo,) = scene.turn.undo
-    assert scene.deliver() == {name: [scene.room.obituary] for name in ("Mary", "Bob")}
-    undo()
+    stopping = scene.turn
+    assert scene.deliver() == {name: [scene.room.stopped_text] for name in ("Mary", "Bob")}
+    stopping.roll_back()
     assert scene.room.sessions == scene.sessions
     assert [session.channel for session in scene.sessions.values()] == ["general", "general"]
 
@@ -199,14 +199,13 @@ def test_the_clocks_stand_as_before_whatever_was_undone() -> None:
         Emptied(),
     ]
     scene.room.record(scene.turn, undone)
-    for undo in reversed(scene.turn.undo):
-        undo()
+    scene.turn.roll_back()
     before = channel
     assert before.mutes.until("muted and left", "") == 60.0
     before.seated["talked"].active_at = NOON
     scene.room.channel = Channel("general", 9, scene.room.limits)
     scene.room.channel.restore(ChannelState(dict.fromkeys(names, 60.0), ["waits"]), 0, NOON, 0.0)
-    scene.room.wind_clocks(before)
+    carry_clocks(scene.room.channel, before)
     seats = scene.room.channel.seated
     assert {name: seat.active_at for name, seat in seats.items()} == {
         **dict.fromkeys(names, NOON - 40),

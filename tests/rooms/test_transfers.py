@@ -153,17 +153,17 @@ def test_a_file_whose_size_was_not_told_counts_once_it_is() -> None:
     alice, bob = session(), session()
     files.open(alice, bob, "a.txt", 4, 0.0)
     unknown = files.open(alice, bob, "a.txt", SIZE_UNKNOWN, 0.0)
-    assert files.know_size(unknown, 12) == "it is too large."
-    assert files.know_size(unknown, 7) == "too much of yours is on its way, try again in a moment."
+    assert files.set_size(unknown, 12) == "it is too large."
+    assert files.set_size(unknown, 7) == "too much of yours is on its way, try again in a moment."
     assert unknown.size == SIZE_UNKNOWN
-    assert files.know_size(unknown, 6) == ""
+    assert files.set_size(unknown, 6) == ""
     assert unknown.size == 6
 
 
 def test_a_file_whose_size_was_not_told_may_be_as_large_as_any_once_it_is_alone() -> None:
     files = transfers(Limits(transfer_bytes_per_session_max=10, file_bytes_max=11))
     unknown = files.open(session(), session(), "a.txt", SIZE_UNKNOWN, 0.0)
-    assert files.know_size(unknown, 11) == ""
+    assert files.set_size(unknown, 11) == ""
 
 
 def test_who_leaves_and_comes_again_is_the_same_sender() -> None:

@@ -313,7 +313,7 @@ def test_much_that_one_session_is_told_is_one_piece_until_it_reads_something_els
     turn.deliver()
     assert transport.writes == [b"a\nb\nc\n" + part.chunk(JSON, "") + b"d\n"]
     assert lines == [b"a\n", b"b\n", b"c\n"]
-    turn.let_go()
+    turn.clear()
     assert not turn.parts
 
 
@@ -413,11 +413,6 @@ class Owner:
         self.name = "Mary"
 
 
-def rolled_back(turn: Turn) -> None:
-    for undo in reversed(turn.undo):
-        undo()
-
-
 def test_a_rollback_restores_what_was_set_put_and_taken_out() -> None:
     turn = Turn(NOON, NOON, "12:00:00", {}, ())
     owner, table = Owner(), {"a": 1, "b": 2}
@@ -430,12 +425,12 @@ def test_a_rollback_restores_what_was_set_put_and_taken_out() -> None:
     turn.put(table, "b", 5)
     assert (owner.name, table) == ("Peter", {"a": 3, "c": 4, "b": 5})
 
-    rolled_back(turn)
+    turn.roll_back()
     assert (owner.name, table) == ("Mary", {"a": 1, "b": 2})
 
 
 def test_taking_out_what_is_not_there_changes_nothing() -> None:
     turn, table = Turn(NOON, NOON, "12:00:00", {}, ()), {"a": 1}
     assert turn.pop(table, "b") is None
-    rolled_back(turn)
+    turn.roll_back()
     assert table == {"a": 1}

@@ -13,7 +13,7 @@ from antechamber.log import Page
 from antechamber.log.sqlite import SqliteLog
 from antechamber.protocol.commands import History, Search
 from antechamber.protocol.notices import Entries, Refusal
-from antechamber.runtime.worker import InlineWorker, Thread
+from antechamber.runtime.worker import InlineWorker, WorkerThread
 from tests.fakes import House, Person
 
 SECONDS_MAX = 30
@@ -53,7 +53,7 @@ def test_at_once_is_in_this_very_call() -> None:
 
 def test_the_work_is_done_in_a_thread_and_told_in_the_loop() -> None:
     loop = Loop()
-    worker = Thread(loop, "the thread")
+    worker = WorkerThread(loop.call_soon_threadsafe, "the thread")
     told: list[tuple[str, str]] = []
     for _ in range(2):
         worker.do(
@@ -67,7 +67,7 @@ def test_the_work_is_done_in_a_thread_and_told_in_the_loop() -> None:
 
 
 def test_without_any_work_there_is_no_thread() -> None:
-    worker = Thread(Loop(), "the thread")
+    worker = WorkerThread(Loop().call_soon_threadsafe, "the thread")
     assert "the thread" not in threads()
     told: list[str] = []
     worker.close(lambda: told.append(threading.current_thread().name))
@@ -77,7 +77,7 @@ def test_without_any_work_there_is_no_thread() -> None:
 
 def test_what_is_under_way_at_the_end_is_finished_before_the_last_and_told_nobody() -> None:
     loop = Loop()
-    worker = Thread(loop, "the thread")
+    worker = WorkerThread(loop.call_soon_threadsafe, "the thread")
     begun, go_on, order = threading.Event(), threading.Event(), list[str]()
 
     def work() -> None:
@@ -100,7 +100,7 @@ def test_what_is_under_way_at_the_end_is_finished_before_the_last_and_told_nobod
 def test_a_loop_that_is_closed_meanwhile_is_told_nothing() -> None:
     loop = Loop()
     loop.closed = True
-    worker = Thread(loop, "the thread")
+    worker = WorkerThread(loop.call_soon_threadsafe, "the thread")
     worker.do(lambda: 7, lambda _: None)
     assert loop.tried.wait(SECONDS_MAX)
     worker.close(lambda: None)
@@ -117,9 +117,9 @@ class ThreadedHouse(House):
 
     def __init__(self, path: Path) -> None:
         self.file = SqliteLog(path, tick_seconds=None)
-        super().__init__(log=self.file)
         self.turned = Loop()
-        self.thread = self.hub._history_queries._aside = Thread(self.turned, "the thread")
+        self.thread = WorkerThread(self.turned.call_soon_threadsafe, "the thread")
+        super().__init__(log=self.file, worker=self.thread)
 
     def answer(self, person: Person) -> Entries | Refusal:
         """Wait for what is read, and return what is told of it."""
@@ -175,7 +175,7 @@ def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> No
 def test_the_loop_of_the_server_is_told_too() -> None:
     async def ask() -> int:
         told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        worker = Thread(asyncio.get_running_loop(), "the thread")
+        worker = WorkerThread(asyncio.get_running_loop().call_soon_threadsafe, "the thread")
         worker.do(lambda: 7, told.set_result)
         found = await told
         worker.close(lambda: None)

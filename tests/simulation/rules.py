@@ -24,8 +24,8 @@ def check_room(room: Room, ledger: Ledger) -> None:
         if room.sessions or room.held or any(groups.values()):
             raise RuleBroken(f"{name} has stopped: there {[*room.sessions]}, away {[*room.held]}, reading {groups}")
         return
-    if room.sequence != ledger.sequence or channel.sequence != ledger.sequence:
-        raise RuleBroken(f"{name} is at {room.sequence} and {channel.sequence}, its log at {ledger.sequence}")
+    if room.log.sequence != ledger.sequence or channel.sequence != ledger.sequence:
+        raise RuleBroken(f"{name} is at {room.log.sequence} and {channel.sequence}, its log at {ledger.sequence}")
     seated, waiting = channel.seated, channel.waiting
     if list(seated) != list(ledger.seated) or list(waiting) != list(ledger.waiting):
         raise RuleBroken(

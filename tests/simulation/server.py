@@ -161,7 +161,7 @@ class Server:
                 room.limits,
                 room.topic,
                 room.retention,
-                room.sequence,
+                room.log.sequence,
                 dict(room.sessions),
                 dict(room.held),
                 list(room.channel.seated),

@@ -94,7 +94,7 @@ def hold_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 def tell_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     def keep(self: Persistence, turn: Any) -> None:
         for part in turn.parts.values():
-            part.number(self._rooms[part.channel].sequence + 1, turn.time)
+            part.number(self._rooms[part.channel].log.sequence + 1, turn.time)
         turn.deliver()
         kept(self, turn)
 

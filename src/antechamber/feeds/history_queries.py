@@ -1,19 +1,18 @@
-"""The archive: members ask about the past of their channel, and are answered from the log.
+"""History queries: members ask for earlier entries of their channel, and are answered from the log.
 
-A question is read aside, not in the event loop, so that a slow disk holds up nobody but those who ask. They are read
-one after the other, in the order in which they came, and who asks what another asks already is answered with the same
-page. Each session has one question at a time, so nobody asks ahead of the others. The answers go out between two turns,
-so many a pass of the loop; as the log keeps a turn before it is told, and what is read was asked before, an answer has
-all that its session was told before it asked.
+A worker reads the log, not the event loop, so a slow disk delays only those who ask. Queries are read in the order in
+which they came, and equal ones are answered by one look. Each session has one query at a time, so nobody gets ahead of
+others. Answers are written between turns. The log keeps a turn before it is told, so an answer contains everything
+that its session was told before it asked.
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from antechamber.channel.channel import Refused
+from antechamber.feeds.pass_queue import PassQueue
 from antechamber.log import Log, LogError, Page, Reader
 from antechamber.log.search_query import SearchError, match_expression
 from antechamber.protocol.commands import History, Search
@@ -33,19 +32,19 @@ _UNREADABLE = Refused("unreadable", "What was said there cannot be read from the
 _logger = logging.getLogger(__name__)
 
 
-class Inquiry(Protocol):
-    """What is to be read. Those that are equal are answered by one look."""
+class Query(Protocol):
+    """Something to read from the log. Equal queries are answered by one look."""
 
     @property
     def channel(self) -> str:
-        """The channel that it is about, "" where it is about several."""
+        """The channel that it is about, "" if it is about several."""
 
     def read(self, reader: Reader, bytes_max: int) -> Any:
-        """Read what answers it, at most so many bytes, in whatever thread that is. Raises LogError."""
+        """Read the answer, at most so many bytes, in any thread. Raises LogError."""
 
 
-class Question(NamedTuple):
-    """A page. Without `words` it is of everything, `before` an entry or `after` it; 0 is none."""
+class PageQuery(NamedTuple):
+    """A query for a page of entries, `before` one or `after` it (0 for neither), with `words` or with any."""
 
     channel: str
     before: int
@@ -53,7 +52,7 @@ class Question(NamedTuple):
     words: str
     limit: int
     begins_at: int = 1
-    """The first entry that may be told: what was before it is not the members'."""
+    """The sequence number of the first entry that members may read."""
 
     def read(self, reader: Reader, bytes_max: int) -> Page:
         """Read the page."""
@@ -69,17 +68,17 @@ class Question(NamedTuple):
 
 
 class Asker(NamedTuple):
-    """A session that has asked, as the member that it was then, if it was one, and how it is answered."""
+    """A session that has asked, the membership from which it asked, if any, and how it is answered."""
 
     session: Session
     claim: Claim | None
-    question: Inquiry
-    word: Callable[[Any], bytes]
-    """Words what was found, or that nothing can be, as a `Refused`."""
+    query: Query
+    encode: Callable[[Any], bytes]
+    """Encodes what was found, or a `Refused` if it could not be read."""
 
 
 class HistoryQueries:
-    """What is asked about the past, and on its way."""
+    """The queries that are not answered yet."""
 
     def __init__(
         self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop, worker: Worker
@@ -88,35 +87,34 @@ class HistoryQueries:
         self._rooms = rooms
         self._log = log
         self._clock = clock
-        self._loop = loop
-        self._aside = worker
+        self._worker = worker
         self._reader: Reader | None = None
-        """None before it is opened, and once it is closed."""
+        """None before `open` and after `close`."""
         self._asking: dict[Session, Asker] = {}
-        """Who is to be answered."""
-        self._questions: dict[Inquiry, list[Asker]] = {}
-        """What is to be read yet, in the order in which it was asked."""
-        self._replies: deque[tuple[Asker, Any]] = deque()
-        """What is to be told yet."""
+        """The sessions that are to be answered."""
+        self.unread: dict[Query, list[Asker]] = {}
+        """The queries that are still to be read, in the order in which they were asked."""
+        self._answers: PassQueue[tuple[Asker, Any]] = PassQueue(
+            loop, lambda: self.limits.catch_up_bytes_max, self._tell, self._read_next
+        )
         self._reading = False
-        self._scheduled = False
 
     def open(self) -> None:
         """Open the log for reading. Raises LogError."""
         self._reader = self._log.reader()
 
     def close(self) -> None:
-        """Answer nobody any more, and let what is being read end soon."""
+        """Drop all queries, and interrupt the one that is being read."""
         if (reader := self._reader) is not None:
             self._reader = None
             self._asking.clear()
-            self._questions.clear()
-            self._replies.clear()
+            self.unread.clear()
+            self._answers.clear()
             reader.interrupt()
-            self._aside.close(reader.close)
+            self._worker.close(reader.close)
 
     def ask(self, turn: Turn, session: Session, room: Room, command: History | Search) -> Refused | None:
-        """Let a member's question be answered after this turn, unless it is one that is refused."""
+        """Answer a member's command after this turn, or return why not."""
         if session.name not in room.channel.seated:
             return _WAITING
         words = command.words if isinstance(command, Search) else ""
@@ -126,99 +124,84 @@ class HistoryQueries:
             except SearchError as error:
                 return Refused("bad-search", str(error))
         after = command.after if isinstance(command, History) else 0
-        after = max(after, room.begins_at - 1) if after else 0
-        question = Question(room.name, command.before, after, words, command.limit, room.begins_at)
-        return self.inquire(turn, session, room, question, partial(self._entries, session, room.name, command.id))
+        after = max(after, room.log.begins_at - 1) if after else 0
+        query = PageQuery(room.name, command.before, after, words, command.limit, room.log.begins_at)
+        return self.submit(turn, session, room, query, partial(self._entries, session, room.name, command.id))
 
-    def inquire(
-        self, turn: Turn, session: Session, room: Room | None, question: Inquiry, word: Callable[[Any], bytes]
+    def submit(
+        self, turn: Turn, session: Session, room: Room | None, query: Query, encode: Callable[[Any], bytes]
     ) -> Refused | None:
-        """Let a question be answered after this turn, as `word` words it, unless it is one that is refused.
+        """Answer a query after this turn, with the bytes that `encode` returns, or return why not.
 
-        It is answered only while the session has the seat in `room` from which it asks, if it asks from one.
+        A session that asks from a seat in `room` is answered only while it has that seat.
         """
         claim = None if room is None else room.claim(session.name)
-        asker = Asker(session, claim, question, word)
+        asker = Asker(session, claim, query, encode)
         if (earlier := self._asking.get(session)) is not None:
             if earlier.claim == asker.claim:
                 return _ASKING
-            self._withdraw(earlier)  # which it asked in another channel
-        if question not in self._questions and len(self._questions) >= ARCHIVE_QUESTIONS_MAX:
+            self._withdraw(earlier)  # it has asked that in another channel
+        if query not in self.unread and len(self.unread) >= ARCHIVE_QUESTIONS_MAX:
             return _FULL
         self._asking[session] = asker
-        self._questions.setdefault(question, []).append(asker)
-        turn.undo.append(lambda: self._withdraw(asker))
-        self._schedule()
+        self.unread.setdefault(query, []).append(asker)
+        turn.undo.append(partial(self._withdraw, asker))
+        self._answers.schedule()
         return None
 
     def _withdraw(self, asker: Asker) -> None:
-        """Answer the asker no more."""
+        """Drop the asker's query."""
         if self._asking.get(asker.session) is asker:
             del self._asking[asker.session]
-        askers = self._questions.get(asker.question, [])
+        askers = self.unread.get(asker.query, [])
         if asker in askers:
             askers.remove(asker)
             if not askers:
-                del self._questions[asker.question]
-
-    def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
-            self._loop.call_soon(self._pass)
-
-    def _pass(self) -> None:
-        """Tell what is found, until that is enough for one pass; then let the next question be read."""
-        self._scheduled = False
-        left = self.limits.catch_up_bytes_max
-        while self._replies and left > 0:
-            left -= self._tell(*self._replies.popleft())
-        if self._replies:
-            self._schedule()
-        elif not self._reading:
-            self._read_next()
+                del self.unread[asker.query]
 
     def _read_next(self) -> None:
-        while self._questions and (reader := self._reader) is not None:
-            question = next(iter(self._questions))
-            askers = self._questions.pop(question)
+        """Have the next query read that somebody still waits for, unless one is being read."""
+        while not self._reading and self.unread and (reader := self._reader) is not None:
+            query = next(iter(self.unread))
+            askers = self.unread.pop(query)
             for gone in [asker for asker in askers if not self._is_there(asker)]:
                 askers.remove(gone)
                 self._withdraw(gone)
             if askers:
                 self._reading = True
-                self._aside.do(partial(self._read, reader, question), partial(self._found, askers))
+                self._worker.do(partial(self._read, reader, query), partial(self._found, askers))
                 return
 
-    def _read(self, reader: Reader, question: Inquiry) -> Any:
-        """Read what answers the question, in whatever thread that is."""
-        channel = question.channel
+    def _read(self, reader: Reader, query: Query) -> Any:
+        """Read the answer, or return a refusal, in the worker's thread."""
+        channel = query.channel
         try:
-            return question.read(reader, self.limits.catch_up_bytes_max)
+            return query.read(reader, self.limits.catch_up_bytes_max)
         except LogError as error:
-            if self._reader is not None:  # otherwise it was told to end
+            if self._reader is not None:  # otherwise `close` has interrupted it
                 _logger.error("a question about the past got no answer", extra={"channel": channel, "why": str(error)})
         except Exception:
             _logger.exception("a question about the past got no answer", extra={"channel": channel})
         return _UNREADABLE
 
     def _found(self, askers: list[Asker], found: Any) -> None:
-        """Take what was read."""
+        """Pass on what was read."""
         self._reading = False
-        self._replies.extend((asker, found) for asker in askers)
-        self._schedule()
+        self._answers.add((asker, found) for asker in askers)
 
-    def _tell(self, asker: Asker, found: Any) -> int:
-        """Answer one who is still there, and return with how many bytes."""
+    def _tell(self, answer: tuple[Asker, Any]) -> int:
+        """Write an answer, unless the asker has gone, and return its length in bytes."""
+        asker, found = answer
         is_there = self._is_there(asker)
         self._withdraw(asker)
         if not is_there:
             return 0
-        if data := asker.word(found):  # who asks without batches for what is not there is told nothing
+        if data := asker.encode(found):  # an IRC client without batches is told nothing if nothing was found
             asker.session.transport.write(data)
         return len(data)
 
     def _entries(self, session: Session, channel: str, command_id: str, found: Page | Refused) -> bytes:
-        """Word the answer to a member's question."""
+        """Encode the answer to a member's command."""
         time = self._clock.now()
         answer: AnyNotice
         if isinstance(found, Refused):
@@ -228,7 +211,7 @@ class HistoryQueries:
         return session.encoding.one(answer, self._clock.text(time), session.name)
 
     def _is_there(self, asker: Asker) -> bool:
-        """Say whether the one who asked has the seat still from which it did so, if it did so from one."""
+        """Return whether the asker still has the seat from which it asked, or if it had none, is connected."""
         session, claim = asker.session, asker.claim
         if claim is None:
             return not session.is_over

@@ -123,13 +123,13 @@ class Metrics:
                 self.channel(name).messages += messages
             if messages < len(part.events):
                 changed.add(name)
-        for name, seconds in turn.waits:
+        for name, seconds in turn.tally.waits:
             self.channel(name).waits.add(seconds)
-        for name, seconds, is_no_show in turn.seats:
+        for name, seconds, is_no_show in turn.tally.seats:
             of = self.channel(name)
             of.seats.add(seconds)
             of.no_shows += is_no_show
-        self.fanout_bytes += turn.written
+        self.fanout_bytes += turn.tally.written_bytes
         return changed
 
     def forget(self, names: Iterable[str]) -> None:

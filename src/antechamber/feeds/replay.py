@@ -1,56 +1,47 @@
-"""Catching up: a resumed session reads what it has missed, in pieces at its own pace, and then what happens.
+"""Replay: a resumed session reads the entries that it has missed, in pieces at its own pace, and then what happens.
 
 A piece is read from the log and written between two turns. At that moment the log holds exactly what the channel's
-seated sessions were told, so whoever has read all of it joins them without a gap and without a double.
+seated sessions were told, so a session that has read all of it joins them without a gap and without a repetition.
 
-After a restart everybody comes back at once, and most have missed the same. So a pass of the event loop serves only so
-many, and a piece that was read for one is kept a while for the others.
+After a restart everybody comes back at once, and most have missed the same entries. So a pass of the event loop serves
+only some of them, and a piece that was read for one session is kept for a while for the others.
 """
 
 import logging
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 from antechamber.codec import Encoding
+from antechamber.feeds.pass_queue import PassQueue
 from antechamber.log import Log, LogError
 from antechamber.protocol.commands import Command
 from antechamber.protocol.events import Entry, Said, encode_lines
 from antechamber.protocol.limits import Limits
 from antechamber.rooms.room import Room
-from antechamber.runtime.clock import Clock
+from antechamber.runtime.clock import Clock, Loop
 from antechamber.session.session import Session
 
 _PAUSE_SECONDS = 0.05
-"""How long those are left alone who have not read their last piece yet."""
+"""Time between two looks at sessions that have not read their last piece yet."""
 _SERVED_BYTES = 256
-"""What it counts of a pass to serve anybody at all, in bytes that are read."""
+"""The bytes that serving a session counts for, beside those that are read for it."""
 _PIECES_KEPT = 32
 _logger = logging.getLogger(__name__)
 
 
 class Unreadable(Command, frozen=True, tag=False):
-    """To the hub: what a session has missed cannot be read. It ends, and its person is told."""
+    """Tells the hub that what a session has missed cannot be read, so the session ends with a goodbye."""
 
 
 class CaughtUp(Command, frozen=True, tag=False):
-    """To the hub, of a connection that has several memberships: it has read all that it had missed in a channel."""
+    """Tells the hub that a connection with several memberships has read everything that it missed in a channel."""
 
     channel: str
 
 
-class Loop(Protocol):
-    """What this needs of an event loop."""
-
-    def call_soon(self, callback: Callable[[], Any], /) -> object:
-        """Call in the next pass."""
-
-    def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> object:
-        """Call after `delay` seconds."""
-
-
 class Piece(NamedTuple):
-    """Entries up to the one before `next`, as bytes, and the ids that their speakers gave them."""
+    """Entries up to the one before `next`, as bytes, and the ids that their senders gave them."""
 
     data: bytes
     next: int
@@ -76,69 +67,61 @@ class Replay:
         self._clock = clock
         self._loop = loop
         self._moved_at: dict[Session, float] = {}
-        """When each of them was last written to, by the steady clock."""
-        self._ready: deque[Session] = deque()
+        """The moment at which each of them was last written to, by the steady clock."""
+        self._ready: PassQueue[Session] = PassQueue(
+            loop, lambda: self.limits.catch_up_bytes_max, self._serve, self._drop_pieces
+        )
         self._reading: list[Session] = []
-        """Those who have much to read still; one timer looks after them all."""
-        self._scheduled = False
+        """The sessions that have much to read still; one timer looks after them all."""
         self._pieces: OrderedDict[tuple[str, int, Encoding], Piece] = OrderedDict()
         self._firsts: dict[tuple[str, int], int] = {}
-        """What `first` has found since the last session began."""
+        """What `first` has found since the last replay began."""
 
     def first(self, room: Room, sequence: int) -> int:
-        """Return the sequence number of the first entry from `sequence` on that the log has still.
+        """Return the sequence number of the first entry from `sequence` on that the log still has.
 
-        It is the one after the last where there is none, and `sequence` where the log cannot be read.
+        Without such an entry it is the next one's, and if the log cannot be read, `sequence`.
         """
-        if sequence > room.sequence:
+        if sequence > room.log.sequence:
             return sequence
         key = (room.name, sequence)
         if key not in self._firsts:
             try:
                 entry = next(iter(self._log.read_from(room.name, sequence)), None)
             except LogError:
-                return sequence  # which is told when the entries themselves cannot be read
-            self._firsts[key] = room.sequence + 1 if entry is None else entry.sequence
+                return sequence  # the session will be told when the entries themselves cannot be read
+            self._firsts[key] = room.log.sequence + 1 if entry is None else entry.sequence
         return self._firsts[key]
 
     def begin(self, session: Session) -> None:
-        """Let `session` read from entry `session.behind` on, soon."""
+        """Make `session` read from entry `session.behind` on, soon."""
         self._firsts.clear()
         self._moved_at[session] = self._clock.steady()
-        self._ready.append(session)
-        self._schedule()
-
-    def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
-            self._loop.call_soon(self._pass)
-
-    def _pass(self) -> None:
-        """Serve those who are ready, one piece each in turn, until enough was read for one pass."""
-        self._scheduled = False
-        left = self.limits.catch_up_bytes_max
-        while self._ready and left > 0:
-            session = self._ready.popleft()
-            left -= _SERVED_BYTES
-            try:
-                left -= self._serve(session)
-            except LogError as error:
-                extra = {"channel": session.channel, "why": str(error)}
-                _logger.error("a session could not catch up, so it was closed", extra=extra)
-                del self._moved_at[session]
-                self._submit(session, [Unreadable()])
-            except Exception:
-                _logger.exception("a session could not catch up, so it was closed")
-                self._give_up(session)
-        if self._ready:
-            self._schedule()
-        elif not self._moved_at:
-            self._pieces.clear()
+        self._ready.add((session,))
 
     def _serve(self, session: Session) -> int:
+        """Write the next piece to a session, and return the bytes that this counts for."""
+        try:
+            return _SERVED_BYTES + self._write_next(session)
+        except LogError as error:
+            extra = {"channel": session.channel, "why": str(error)}
+            _logger.error("a session could not catch up, so it was closed", extra=extra)
+            del self._moved_at[session]
+            self._submit(session, [Unreadable()])
+        except Exception:
+            _logger.exception("a session could not catch up, so it was closed")
+            self._give_up(session)
+        return _SERVED_BYTES
+
+    def _drop_pieces(self) -> None:
+        """Drop the pieces that were read, once nobody is catching up."""
+        if not self._moved_at:
+            self._pieces.clear()
+
+    def _write_next(self, session: Session) -> int:
         """Write the next piece, if the last one is mostly read; return how many bytes were read for it."""
         if not session.behind or session.is_over:
-            del self._moved_at[session]  # it has gone, or is somewhere else
+            del self._moved_at[session]  # it has left the channel
             return 0
         now = self._clock.steady()
         if session.transport.get_write_buffer_size() * 2 > self.limits.catch_up_bytes_max:
@@ -149,15 +132,15 @@ class Replay:
             return 0
         room = self._rooms[session.channel]
         read = 0
-        if session.behind <= room.sequence:
+        if session.behind <= room.log.sequence:
             piece, read = self._piece(session, room)
             if piece is None:
                 self._give_up(session)
                 return 0
             self._hand_over(session, piece)
             self._moved_at[session] = now
-        if session.behind <= room.sequence:
-            self._ready.append(session)
+        if session.behind <= room.log.sequence:
+            self._ready.add((session,))
         else:
             session.behind, session.seated = 0, True
             if session.outlet is not session:
@@ -177,14 +160,13 @@ class Replay:
         self._reading.append(session)
 
     def _look_again(self) -> None:
-        self._ready.extend(self._reading)
-        self._reading.clear()
-        self._schedule()
+        reading, self._reading = self._reading, []
+        self._ready.add(reading)
 
     def _piece(self, session: Session, room: Room) -> tuple[Piece | None, int]:
-        """Return the next piece for `session`, None where it is kept no more, and how many bytes were read for it.
+        """Return the next piece for `session`, and how many bytes were read for it; None if the log has it no more.
 
-        Of what is kept no more only another resume can tell. Raises LogError.
+        Only another resume can then tell the session what it has lost. Raises LogError.
         """
         key = (room.name, session.behind, session.encoding)
         if (piece := self._pieces.get(key)) is not None:
@@ -201,7 +183,7 @@ class Replay:
             if name == session.name:
                 session.repeats(command_id, self.limits.recent_ids_max)
         session.behind = piece.next
-        if piece.data:  # not everybody reads everything
+        if piece.data:  # an encoding may leave all of it out
             session.transport.write(piece.data)
 
     def _read_piece(self, channel: str, sequence: int, encoding: Encoding) -> Piece | None:

@@ -1,8 +1,8 @@
-"""Watching: who reads how full the channels are, who is in them, and what no entry tells of their members.
+"""Subscriptions: sessions that read the channels' counts, their rosters, or presence, which no entry tells.
 
-All of that is told between two turns, when what the rooms say is in the log, and so seldom that a rush costs no more
-than a trickle: whatever changes within one interval is told together. A notice is encoded once for each encoding of
-its readers. One timer waits at most, and none while nobody reads or nothing has changed.
+Subscribers are told between two turns, when what the rooms say is in the log. Changes within one interval are told
+together, so a rush costs no more than a trickle. A notice is encoded once for each encoding of its readers. At most one
+timer runs, and none while nobody subscribes or nothing has changed.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -12,22 +12,23 @@ from antechamber.codec import Encoding
 from antechamber.protocol.notices import AnyNotice, ChannelInfo, Channels, Presence
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Audience, Turn
-from antechamber.runtime.clock import Clock, Loop, TimerHandle
+from antechamber.runtime.clock import Clock, Loop
+from antechamber.runtime.timer import Timer
 from antechamber.session.budgets import Budgets
 from antechamber.session.session import Session
 
 CHANGES_SECONDS = 0.5
 """Time between two notices of the channels' counts, or of one roster."""
 WAITS_SECONDS = 30.0
-"""Time after which a wait to expect that was told is measured again, while somebody waits."""
+"""Time after which the waits to expect are measured again, while somebody waits."""
 SIGNS_SECONDS = 5.0
-"""Time between two rosters of a channel where members talk, and nobody comes or goes: idle clocks alone change."""
+"""Time between two rosters of a channel where members talk but nobody comes or goes: only idle clocks change."""
 PRESENCE_SECONDS = 1.0
-"""Time between two notices of the signs of life that are no entries, and of who is away."""
+"""Time between two notices of presence: signs of life that are no entries, and who is away."""
 
 
-class _Pulse:
-    """Something that is told at most every `seconds`, of the channels in `names`, once there are some."""
+class _ThrottledNotice:
+    """A kind of notice that `tell` writes at most every `seconds`, about the channels in `names` that have changed."""
 
     __slots__ = ("due_at", "names", "seconds", "tell")
 
@@ -36,56 +37,55 @@ class _Pulse:
         self.tell = tell
         self.names: set[str] = set()
         self.due_at = 0.0
-        """Before this, by the steady clock, nothing is told."""
+        """The moment, by the steady clock, before which nothing is told."""
 
 
-class _News:
-    """What no entry tells of a channel's members, since it was told last."""
+class _PresenceChanges:
+    """The changes of presence in a channel since they were told last."""
 
     __slots__ = ("active", "away")
 
     def __init__(self) -> None:
         self.active: dict[str, None] = {}
         self.away: dict[str, bool] = {}
-        """Whether they are away who were lost or came back."""
+        """Whether a member is away, for those whose connections were lost or came back."""
 
 
 class Subscriptions:
-    """The sessions that watch, whether they are members somewhere or not."""
+    """The sessions that subscribe, whether they are members somewhere or not."""
 
     def __init__(self, rooms: Mapping[str, Room], clock: Clock, loop: Loop, budgets: Budgets) -> None:
         self._rooms = rooms
         self._clock = clock
         self._loop = loop
         self._rosters_of: dict[Session, tuple[str, ...]] = {}
-        """Every session that watches or operates, with the channels whose rosters it reads."""
+        """Every session that subscribes or operates, with the channels whose rosters it reads."""
         self._budgets = budgets
-        self.strangers: set[Session] = set()
-        """Those who watch and are nobody yet, as many of an address as may."""
+        self._strangers: set[Session] = set()
+        """The subscribers that have not said who they are, whose number is bounded for each address."""
         self._watchers = Audience()
         self._rosters: dict[str, Audience] = {}
         self._asked: set[str] = set()
-        """The channels where somebody has asked who is there, and may be there still."""
-        self._news: dict[str, _News] = {}
+        """The channels where a member has asked who is there, and may still be one."""
+        self._presence_changes: dict[str, _PresenceChanges] = {}
         self._infos: dict[str, ChannelInfo] = {}
-        """What was told of the channels last."""
+        """The counts that were told last."""
         self._unsure = True
-        """Whether not all watchers were told the same last."""
-        self._changes = _Pulse(CHANGES_SECONDS, self._tell_channels)
-        self._waits = _Pulse(WAITS_SECONDS, self._tell_channels)
-        self._arrivals = _Pulse(CHANGES_SECONDS, self._tell_rosters)
-        self._signs = _Pulse(SIGNS_SECONDS, self._tell_rosters)
-        self._presence = _Pulse(PRESENCE_SECONDS, self._tell_presence)
-        self._pulses = (self._changes, self._waits, self._arrivals, self._signs, self._presence)
-        self._timer: TimerHandle | None = None
-        self._timer_at = float("inf")
+        """Whether some subscribers may have been told other counts than the rest."""
+        self._changes = _ThrottledNotice(CHANGES_SECONDS, self._tell_channels)
+        self._waits = _ThrottledNotice(WAITS_SECONDS, self._tell_channels)
+        self._arrivals = _ThrottledNotice(CHANGES_SECONDS, self._tell_rosters)
+        self._signs = _ThrottledNotice(SIGNS_SECONDS, self._tell_rosters)
+        self._presence = _ThrottledNotice(PRESENCE_SECONDS, self._tell_presence)
+        self._notices = (self._changes, self._waits, self._arrivals, self._signs, self._presence)
+        self._timer = Timer(clock, loop, self._tell_due)
 
-    # Who watches
+    # Who subscribes
 
     def watch(self, session: Session, *, channels: bool, rosters: Iterable[str] = ()) -> None:
-        """Let `session` read the channels' counts or not, and the rosters of these, from the next change on.
+        """Subscribe `session` to the channels' counts or not, and to these rosters, from the next change on.
 
-        Both are in place of what it watched before.
+        Both replace what it subscribed to before.
         """
         self.forget(session)
         names = tuple(dict.fromkeys(rosters))
@@ -95,60 +95,61 @@ class Subscriptions:
                 self._join_strangers(session)
         if channels:
             if not any(self._watchers.groups.values()):
-                self._infos.clear()  # nobody has looked since they were made
+                self._infos.clear()  # they are old, as nobody has read them since
             self._watchers.add(session)
             self._unsure = True
         for name in names:
             self._rosters.setdefault(name, Audience()).add(session)
 
     def channels(self, session: Session, time: float, steady: float, command_id: str = "") -> Channels:
-        """Return the channels' counts of now, as `session` may know them."""
+        """Return the channels' present counts, as `session` may know them."""
         infos = [room.info(steady) for room in self._rooms.values() if not room.is_open]
         return Channels(time, infos if session.operator else [info.outside for info in infos], command_id)
 
     def may_watch(self, session: Session) -> bool:
-        """Say whether a session may watch, as far as it is one of too many of its address that are nobody yet."""
-        if session.channel or session.operator or session in self.strangers:
+        """Return whether a session may subscribe, or too many strangers from its address have."""
+        if session.channel or session.operator or session in self._strangers:
             return True
         return self._budgets.has_room("watchers", session.host)
 
-    def named(self, session: Session) -> Callable[[], None]:
-        """Know that one of the strangers is somebody now; return what undoes that."""
-        self._leave_strangers(session)
-        return partial(self._join_strangers, session)
+    def named(self, turn: Turn, session: Session) -> None:
+        """Take a session out of the strangers, as it has said who it is."""
+        if session in self._strangers:
+            self._leave_strangers(session)
+            turn.undo.append(partial(self._join_strangers, session))
 
     def told(self, session: Session) -> None:
-        """Know that `session`, which may watch, was told of the channels apart from the others, as it had asked.
+        """Note that `session` was told the counts apart from other subscribers, as it had asked.
 
-        What changes back before the next notice is news to it then.
+        If they change back before the next notice, that is news to this session alone.
         """
         self._unsure = self._unsure or session in self._rosters_of
 
     def visit(self, session: Session) -> None:
-        """Know of a session that is no member's, though it watches nothing yet: an operator's."""
+        """Add an operator's session, which is no member's and subscribes to nothing yet."""
         self._rosters_of.setdefault(session, ())
 
     def watches(self, session: Session) -> bool:
-        """Return whether `session` watches, or is an operator's: then it need not say hello."""
+        """Return whether `session` subscribes, or is an operator's: then it need not say hello."""
         return session in self._rosters_of
 
     def forget(self, session: Session) -> None:
-        """Tell `session`, whose connection has ended, nothing more."""
+        """Remove `session` from everything it subscribes to."""
         self._end_reading(session)
         self._rosters_of.pop(session, None)
         self._leave_strangers(session)
 
     def outside(self) -> list[Session]:
-        """Return the sessions that watch or operate, and are members nowhere."""
+        """Return the sessions that subscribe or operate, and are members nowhere."""
         return [session for session in self._rosters_of if not session.channel]
 
     def _join_strangers(self, session: Session) -> None:
-        self.strangers.add(session)
+        self._strangers.add(session)
         self._budgets.take("watchers", session.host)
 
     def _leave_strangers(self, session: Session) -> None:
-        if session in self.strangers:
-            self.strangers.remove(session)
+        if session in self._strangers:
+            self._strangers.remove(session)
             self._budgets.give_back("watchers", session.host)
 
     def _end_reading(self, session: Session) -> None:
@@ -162,24 +163,24 @@ class Subscriptions:
     # What changes
 
     def asked(self, channel: str) -> None:
-        """Tell the members of `channel` who want it of the signs of life there from now on, as one has asked who is in.
+        """Tell presence in `channel` from now on, as a member has asked who is there.
 
-        Each has `wants_presence` then.
+        Its readers are the sessions that have `wants_presence`.
         """
         self._asked.add(channel)
 
     def alive(self, channel: str, name: str) -> None:
-        """Note that a member gave a sign of life that is no entry."""
+        """Note a member's sign of life that is no entry."""
         if channel in self._asked:
-            self._news_of(channel).active[name] = None
+            self._changes_in(channel).active[name] = None
         if channel in self._rosters:
             self._mark(self._signs, (channel,))
 
     def kept(self, turn: Turn, changed: Collection[str]) -> None:
-        """Note what a turn changed that the log has kept; in the channels `changed` there was more than talk."""
+        """Note what a turn changed, which the log has kept; the channels `changed` had more than messages."""
         for (channel, name), away in turn.away.items():
             if channel in self._asked:
-                self._news_of(channel).away[name] = away
+                self._changes_in(channel).away[name] = away
         if not self._rosters_of:
             return
         if changed:
@@ -188,50 +189,43 @@ class Subscriptions:
             self._mark(self._signs, talk)
 
     def changed(self, channels: Collection[str]) -> None:
-        """Note that counts, topics or members of these have changed."""
+        """Note that counts, topics or members of these channels have changed."""
         if any(self._watchers.groups.values()):
             self._mark(self._changes, channels)
         if self._rosters and (read := self._rosters.keys() & channels):
             self._mark(self._arrivals, read)
 
     def close(self) -> None:
-        """Tell nobody anything more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        """Tell nothing more."""
+        self._timer.stop()
 
-    def _news_of(self, channel: str) -> _News:
-        news = self._news.get(channel)
-        if news is None:
-            news = self._news[channel] = _News()
+    def _changes_in(self, channel: str) -> _PresenceChanges:
+        changes = self._presence_changes.get(channel)
+        if changes is None:
+            changes = self._presence_changes[channel] = _PresenceChanges()
             self._mark(self._presence, (channel,))
-        return news
+        return changes
 
-    def _mark(self, pulse: _Pulse, channels: Collection[str]) -> None:
-        idle = not pulse.names
-        pulse.names.update(channels)
-        if idle:
-            self._wind()
+    def _mark(self, notice: _ThrottledNotice, channels: Collection[str]) -> None:
+        """Note that a kind of notice has something to tell about these channels."""
+        is_new = not notice.names
+        notice.names.update(channels)
+        if is_new and notice.names:
+            self._timer.expect(notice.due_at)
+            self._timer.start()
 
     # Telling
 
-    def _wind(self) -> None:
-        """Have the timer ring when the next of what has changed may be told."""
-        due_at = min((pulse.due_at for pulse in self._pulses if pulse.names), default=float("inf"))
-        if due_at < self._timer_at:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer_at = due_at
-            self._timer = self._loop.call_later(max(due_at - self._clock.steady(), 0.001), self._ring)
-
-    def _ring(self) -> None:
-        self._timer, self._timer_at = None, float("inf")
+    def _tell_due(self) -> None:
+        """Write the notices that are due, and start the timer for the next one."""
         now = self._clock.steady()
-        for pulse in self._pulses:
-            if pulse.names and pulse.due_at <= now:
-                names, pulse.names = pulse.names, set()
-                pulse.due_at = now + pulse.seconds
-                pulse.tell(names)
-        self._wind()
+        for notice in self._notices:
+            if notice.names and notice.due_at <= now:
+                names, notice.names = notice.names, set()
+                notice.due_at = now + notice.seconds
+                notice.tell(names)
+        self._timer.at = min((notice.due_at for notice in self._notices if notice.names), default=float("inf"))
+        self._timer.start()
 
     def _tell_channels(self, names: set[str]) -> None:
         groups = self._watchers.groups
@@ -267,14 +261,14 @@ class Subscriptions:
 
     def _tell_presence(self, names: set[str]) -> None:
         for name in names:
-            news, room = self._news.pop(name), self._rooms.get(name)
+            changes, room = self._presence_changes.pop(name), self._rooms.get(name)
             readers = [] if room is None else [one for one in room.sessions.values() if one.wants_presence]
             if room is None or not readers:
                 self._asked.discard(name)
                 continue
             seated, now = room.channel.seated, self._clock.steady()
-            active = [one for one in news.active if one in seated and seated[one].muted_until <= now]
-            away = {one: is_away for one, is_away in news.away.items() if room.channel.membership(one) is not None}
+            active = [one for one in changes.active if one in seated and seated[one].muted_until <= now]
+            away = {one: is_away for one, is_away in changes.away.items() if room.channel.membership(one) is not None}
             lost = [one for one, is_away in away.items() if is_away]
             back = [one for one, is_away in away.items() if not is_away]
             if active or away:
@@ -285,7 +279,7 @@ class Subscriptions:
                 self._write(groups, Presence(self._clock.now(), name, active, lost, back))
 
     def _write(self, groups: Mapping[Encoding, Iterable[Session]], notice: AnyNotice) -> None:
-        """Write a notice to all of these, encoded once for each encoding in use."""
+        """Write a notice to all these sessions, encoded once for each encoding."""
         clock = self._clock.text(notice.time)
         for encoding, sessions in groups.items():
             if (readers := [session for session in sessions if not session.closed]) and (

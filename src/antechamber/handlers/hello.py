@@ -163,7 +163,7 @@ class Entering:
 
     def _greet_again(self, session: Session, room: Room, claim: Claim) -> None:
         """Tell a resumed session what it is to read, and let it do so once the turn is over."""
-        first = room.sequence + 1
+        first = room.log.sequence + 1
         if session.behind:
             session.behind = first = self._replay.first(room, session.behind)
             self.resumed.append(session)
@@ -171,7 +171,7 @@ class Entering:
             name=claim.name,
             seated=session.behind > 0,
             first=first,
-            last=room.sequence,
+            last=room.log.sequence,
             token=self.tokens.make(claim),
             **self._greeting(session, room),
         )

@@ -7,7 +7,6 @@ from antechamber.handlers.replies import Replies
 from antechamber.protocol.commands import AskPlace, List, Ping, Who
 from antechamber.protocol.notices import Pong
 from antechamber.rooms.room import Room
-from antechamber.rooms.roster import place
 from antechamber.session.session import Session
 
 
@@ -45,6 +44,6 @@ class Questions:
         """Tell one that waits its place, and how long it may have to wait."""
         turn = self._replies.turn
         if session.name in room.channel.waiting:
-            turn.tell(session, place(room.channel, turn.time, turn.steady, session.name, command.id))
+            room.tell_place(turn, session, command.id)
         else:
             self._replies.refuse(session, command, "not-waiting", "You have a seat, so you have no place in the line.")

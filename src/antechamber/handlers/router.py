@@ -171,8 +171,8 @@ class Router:
             action(session, room, command)
         elif (anyone := self._anyone.get(kind)) is not None:
             anyone(session, command)
-            if (session.channel or session.operator) and session in self._subscriptions.strangers:
-                self.turn.undo.append(self._subscriptions.named(session))
+            if session.channel or session.operator:
+                self._subscriptions.named(self.turn, session)
         else:
             self.operators.take(session, command)
 
@@ -205,7 +205,7 @@ class Router:
             if room.hold_over_at(name) <= steady:
                 room.leave(self.turn, name, "lost")
         room.admit(self.turn)
-        room.look_ahead()
+        room.look_ahead(self.turn)
 
     def _spared(self, room: Room, name: str) -> bool:
         """Restart the idle clock of a member who has a file under way to the server."""

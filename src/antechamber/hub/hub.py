@@ -302,7 +302,7 @@ class Hub:
         self._finish(turn)
         self.metrics.turns.add(self.clock.steady() - began)
         self._look_ahead([room for name in turn.parts if (room := self.rooms.get(name)) is not None])
-        turn.let_go()
+        turn.clear()
         if self.router.shutdown_asked and not self._shutdown_told:
             self._shutdown_told = True
             self.shutdown()
@@ -397,9 +397,9 @@ class Hub:
         if (room := self.router.at) is not None:
             self._stop_room(turn, room)
             if session.channel or session.operator or session.memberships is not None:
-                self.router.replies.refuse(session, command, "stopped", room.obituary)
+                self.router.replies.refuse(session, command, "stopped", room.stopped_text)
             else:
-                turn.end(session, "broken", room.obituary)
+                turn.end(session, "broken", room.stopped_text)
 
     def _stop_room(self, turn: Turn, room: Room) -> None:
         if not room.stopped:
@@ -418,7 +418,7 @@ class Hub:
         """See to it that there is a turn when the next idle time or hold is over, now that these rooms have changed."""
         for room in rooms:
             self._alarm.expect(room.due_at)
-        self._alarm.wind()
+        self._alarm.start()
 
     def _watch_transfer(self, transfer: Transfer) -> None:
         """Give `transfer` up once it has not moved for too long, or is not over after so long."""

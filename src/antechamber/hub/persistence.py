@@ -46,7 +46,7 @@ class Persistence:
         for part in turn.parts.values():
             if part.events:
                 room = self._rooms[part.channel]
-                first, time = room.sequence + 1, room.stamp(turn.time)
+                first, time = room.log.sequence + 1, room.log.stamp(turn.time)
                 part.number(first, time)
                 last, kept_at = first + len(part.events) - 1, turn.time if time != turn.time else None
                 batches.append(
@@ -62,9 +62,9 @@ class Persistence:
                 self._budgets.charge("logged_bytes", host, count)
         for batch in batches:
             room = self._rooms[batch.channel]
-            room.unsnapshotted += batch.last - room.sequence
-            room.sequence, room.last_at = batch.last, batch.time
-            if room.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
+            room.log.unsnapshotted += batch.last - room.log.sequence
+            room.log.sequence, room.log.last_at = batch.last, batch.time
+            if room.log.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
                 self._snapshot(room)
 
     def end(self, names: Iterable[str]) -> None:
@@ -100,15 +100,17 @@ class Persistence:
         self._timer = None
         forgetful = [room for room in self._rooms.values() if any(room.retention)]
         for room in forgetful:
-            if room.unsnapshotted and not room.stopped:
+            if room.log.unsnapshotted and not room.stopped:
                 self._snapshot(room)
         if forgetful:
             self._timer = self._loop.call_later(_SNAPSHOT_SECONDS, self._snapshot_forgetful)
 
     def _snapshot(self, room: Room) -> None:
-        room.unsnapshotted = 0
+        room.log.unsnapshotted = 0
         try:
-            self._log.keep_snapshot(room.name, room.snapshot(self._clock.now() - self._clock.steady()))
+            self._log.keep_snapshot(
+                room.name, room.log.snapshot(room.channel, self._clock.now() - self._clock.steady())
+            )
         except LogError as error:
             _logger.warning(
                 "no snapshot: the next start will take longer", extra={"channel": room.name, "why": str(error)}

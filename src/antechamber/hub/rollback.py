@@ -68,12 +68,7 @@ class Rollback:
 
     def take_back(self, failed: Turn, turn: Turn) -> None:
         """Let everything be as it was before the turn that failed; `turn` tells of it, should that not be possible."""
-        for undo in reversed(failed.undo):
-            undo()
-        for session in failed.ending:
-            session.closed = False
-        for session, command_id in failed.remembered:
-            session.forget(command_id)
+        failed.roll_back()
         self._router.files.undo()
         self._router.entering.resumed.clear()
         for name, part in failed.parts.items():
@@ -118,15 +113,13 @@ class Rollback:
 
     def _read_again(self, room: Room, turn: Turn) -> None:
         """Let a room be what its log says; the idle clocks go on."""
-        before, due_at = room.channel, room.due_at
+        due_at = room.due_at
         try:
-            room.read_log(self._log, turn.time, turn.steady)
+            room.read_log_again(self._log, turn.time, turn.steady)
         except LogError as error:
             _logger.error("a channel could not be read again", extra={"channel": room.name, "why": str(error)})
             self._stop_room(turn, room)
             return
-        room.wind_clocks(before)
-        room.regroup()
         retry_at = turn.steady + _RETRY_SECONDS  # unless a turn that failed before it asked for an earlier one
         room.due_at = min(due_at, retry_at) if due_at > turn.steady else retry_at
 

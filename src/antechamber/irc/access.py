@@ -116,7 +116,7 @@ def member_called(room: Room, nick: str) -> str | None:
     """Return the name of the member, seated or waiting, whom IRC calls `nick` in whatever case, or None."""
     if nick in room.channel.seated or nick in room.channel.waiting:
         return nick  # members who are not on IRC may have the same name in another case
-    names = (*room.directory.alike(nick), *(room.directory.alike(f"+{nick[1:]}") if nick[:1] == "_" else ()))
+    names = (*room.log.directory.alike(nick), *(room.log.directory.alike(f"+{nick[1:]}") if nick[:1] == "_" else ()))
     return next((name for name in names if fold(nick_of(name)) == fold(nick)), None)
 
 

@@ -95,7 +95,7 @@ def _past(exchange: Exchange, asked: _Asked, params: list[str]) -> None:
         return
     exchange.network.replies.at = room
     with_events = user.has(Capability.EVENT_PLAYBACK)
-    selection = Selection(room.name, room.begins_at, cast(Way, way), tuple(bounds), number, with_events)
+    selection = Selection(room.name, room.log.begins_at, cast(Way, way), tuple(bounds), number, with_events)
     _inquire(exchange, asked, room, selection, partial(_word, exchange.network, asked, target))
 
 
@@ -109,7 +109,7 @@ def _targets(exchange: Exchange, asked: _Asked, params: list[str]) -> None:
         return
     assert asked.user.memberships is not None
     rooms = [exchange.network.rooms[name] for name in asked.user.memberships]
-    channels = tuple((room.name, room.begins_at) for room in rooms if sits_in(asked.user, room))
+    channels = tuple((room.name, room.log.begins_at) for room in rooms if sits_in(asked.user, room))
     question = Conversations(channels, min(since, until), max(since, until))
     _inquire(exchange, asked, None, question, partial(_word_targets, asked, number, since > until))
 
@@ -118,7 +118,7 @@ def _inquire(exchange: Exchange, asked: _Asked, room: Room | None, question: Any
     user = asked.user
     session = user if room is None else exchange.network.membership(user, room)
     assert session is not None
-    refused = exchange.network.history_queries.inquire(exchange.turn, session, room, question, word)
+    refused = exchange.network.history_queries.submit(exchange.turn, session, room, question, word)
     if refused is not None:
         _fail(exchange, asked, "MESSAGE_ERROR", asked.way, f"#{room.name}" if room else "*", text=refused.text)
 

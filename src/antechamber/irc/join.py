@@ -85,7 +85,7 @@ def _enter(exchange: Exchange, channel: str, key: str) -> None:
         return
     network.replies.at = room
     if room.stopped:
-        exchange.reply(ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
+        exchange.reply(ERR_UNAVAILRESOURCE, channel_of(room), text=room.stopped_text)
         return
     drop_own_words(exchange, room)
     back = _comes_back(exchange, room)
@@ -266,7 +266,7 @@ def _resume(exchange: Exchange, room: Room) -> None:
     """
     user, turn = exchange.user, exchange.turn
     session, name, hold = _membership_of(user), user.name, room.held.get(user.name)
-    room.resume(turn, session, name, hold.read_up_to if hold is not None else room.sequence)
+    room.resume(turn, session, name, hold.read_up_to if hold is not None else room.log.sequence)
     warn_again(room, turn, name)
     seat = room.channel.seated.get(name)
     if seat is None:

@@ -40,7 +40,7 @@ def markread(exchange: Exchange) -> None:
 def _latest(exchange: Exchange, target: str) -> int:
     """Return the latest time that a marker may have: now, or the last entry if the clock has been set back since."""
     room = exchange.network.room(target)
-    return int(exchange.turn.time * 1000) if room is None else round(max(exchange.turn.time, room.last_at) * 1000)
+    return int(exchange.turn.time * 1000) if room is None else round(max(exchange.turn.time, room.log.last_at) * 1000)
 
 
 def _tell(exchange: Exchange, target: str) -> None:

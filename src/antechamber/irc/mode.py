@@ -138,7 +138,7 @@ def _tell(exchange: Exchange, room: Room) -> None:
         letters.add("l")
         arguments.append(str(channel.limit))
     exchange.reply(RPL_CHANNELMODEIS, channel_of(room), "+" + "".join(sorted(letters)), *arguments)
-    exchange.reply(RPL_CREATIONTIME, channel_of(room), str(int(room.opened_at)))
+    exchange.reply(RPL_CREATIONTIME, channel_of(room), str(int(room.log.opened_at)))
 
 
 def _tell_list(exchange: Exchange, room: Room, letter: str) -> None:

@@ -1,6 +1,6 @@
-"""Who is called what in a channel, and where from: the hosts that IRC shows, and names that it cannot tell apart.
+"""The directory of a channel: its members' hosts, names that IRC cannot tell apart, and former names.
 
-It follows the channel's events, so that replaying a log gives it as it gives everything else.
+It follows the channel's events, so replaying the log restores it.
 """
 
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from antechamber.protocol.events import AnyEvent, Emptied, Left, Queued, Renamed
 from antechamber.protocol.text import fold, nick_of
 
 GONE_REMEMBERED = 1_000
-"""Of how many who are members no more the host is still known, for what they said before."""
+"""The number of former members whose hosts are still known, to show beside their earlier messages."""
 
 FORMER_NAMES_REMEMBERED = 1_000
-"""How many changes of a name are remembered, for those who come back by what they were called before."""
+"""The number of renames that are remembered, for members who come back by an earlier name."""
 
 
 class Directory:
-    """The members of one channel by name, in whatever case, and the cloaked hosts of them and of those who left lately.
+    """The names of a channel's members, and the cloaked hosts of these and of members who left lately.
 
     `hosts` is for reading, and stays the same object.
     """
@@ -27,14 +27,14 @@ class Directory:
     def __init__(self) -> None:
         self.hosts: dict[str, str] = {}
         self._gone: dict[str, None] = {}
-        """Of `hosts`, those who are members no more, in the order in which they left."""
+        """The names in `hosts` of former members, in the order in which they left."""
         self._spellings: dict[str, tuple[str, ...]] = {}
-        """The members' names, by what they are when case is left out; without those that are just that."""
+        """The members' names by their folded form, without names that equal it."""
         self._former: dict[tuple[str, int], str] = {}
-        """What those were called next who have another name than before, by that and the number of their entering."""
+        """The next name of a renamed member, by the name before and the number of the entry by which it entered."""
 
     def follow(self, event: AnyEvent, channel: Channel) -> None:
-        """Take up what is about to happen in `channel`."""
+        """Take note of an event that is about to happen in `channel`."""
         match event:
             case Queued(name=name, host=host):
                 self._add(name, host)
@@ -50,8 +50,8 @@ class Directory:
                 if (membership := channel.membership(name)) is not None:
                     self._note_name(name, to, membership.entered)
 
-    def put_right(self, members: Iterable[tuple[str, str]]) -> None:
-        """Let these be the members, each with its host, as a snapshot has them, or a log that is read again."""
+    def reset(self, members: Iterable[tuple[str, str]]) -> None:
+        """Make these the members, each with its host, as a snapshot has them. Former members stay known."""
         known = dict(members)
         for name in [name for name in self.hosts if name not in known and name not in self._gone]:
             self._discard(name)
@@ -59,19 +59,19 @@ class Directory:
             self._add(name, host)
 
     def alike(self, name: str) -> tuple[str, ...]:
-        """Return the members' names that are the same to IRC as `name`: in case alone, if at all, they differ."""
+        """Return the members' names that IRC cannot tell from `name`, which differ in case at most."""
         key = _key(name)
         others = self._spellings.get(key, ())
         return (key, *others) if key in self.hosts and key not in self._gone else others
 
     def name_now(self, name: str, entered: int) -> str:
-        """Return what that member is called by now who had this `name` once, and entered by the entry `entered`."""
+        """Return the present name of a member who was once called `name`, and entered by the entry `entered`."""
         while (later := self._former.get((name, entered))) is not None:
             name = later
         return name
 
     def _note_name(self, name: str, to: str, entered: int) -> None:
-        self._former.pop((to, entered), None)  # which it was called once, and is again
+        self._former.pop((to, entered), None)  # an earlier name of its own, which it has again
         self._former[name, entered] = to
         if len(self._former) > FORMER_NAMES_REMEMBERED:
             del self._former[next(iter(self._former))]

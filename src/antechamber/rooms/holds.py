@@ -1,4 +1,7 @@
-"""Holds: the members whose connections were lost, and how the memberships ended of those who come back too late."""
+"""Holds: what is kept of a member whose connection was lost, and why memberships ended for members who return too late.
+
+How long a seat or place is held, and whether it is, `Room` decides.
+"""
 
 from collections import OrderedDict
 
@@ -6,13 +9,13 @@ from antechamber.session.session import Session
 from antechamber.session.tokens import Claim
 
 ENDINGS_MAX = 1_000
-"""How many memberships' ends are remembered, for those who come back too late."""
+"""The number of memberships whose ends are remembered, for members who come back too late."""
 
 
 class Hold:
-    """What is kept of an absent member: `since` when, by the steady clock, and the session that was lost.
+    """The hold of a seat or place, `since` a moment by the steady clock, and the session that was lost.
 
-    The session is None where an earlier process had it. It was told the entries up to `read_up_to`.
+    The session is None if an earlier process had it. It was told the entries up to `read_up_to`.
     """
 
     __slots__ = ("read_up_to", "session", "since")
@@ -24,7 +27,7 @@ class Hold:
 
 
 class Endings:
-    """Why memberships ended. The oldest are forgotten."""
+    """The reasons for which memberships ended. The oldest are forgotten."""
 
     def __init__(self) -> None:
         self._by_claim: OrderedDict[Claim, str] = OrderedDict()
@@ -36,5 +39,5 @@ class Endings:
             self._by_claim.popitem(last=False)
 
     def of(self, claim: Claim) -> str:
-        """Return why a membership ended, "" where that is not remembered."""
+        """Return why a membership ended, "" if that is not remembered."""
         return self._by_claim.get(claim, "")

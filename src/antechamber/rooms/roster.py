@@ -1,4 +1,4 @@
-"""Who is in a channel, by name, and how long one may have to wait there, as people are told."""
+"""What people are told of a channel's members: who is there, who waits at which place, and for how long."""
 
 from collections.abc import Container
 from itertools import islice
@@ -6,14 +6,14 @@ from itertools import islice
 from antechamber.channel.channel import Channel
 from antechamber.channel.wait_estimate import expected_wait, held_seconds
 from antechamber.protocol.limits import MEMBERS_TOLD_MAX
-from antechamber.protocol.notices import Members, Place, SeatedMember, WaitingMember, WaitRange
+from antechamber.protocol.notices import Members, SeatedMember, WaitingMember, WaitRange
 
 
 def roster(channel: Channel, present: Container[str], time: float, steady: float, topic: str = "") -> Members:
-    """Return who sits and who waits in `channel`, which is about `topic`, at `time`, `steady` by the steady clock.
+    """Return who sits and who waits in `channel`, with its `topic`.
 
-    Those who are not `present` are away. Of very many, the first of each are named, so that the answer fits into an
-    outbox.
+    Now is `time` in seconds since the epoch and `steady` by the steady clock. Members who are not `present` are away.
+    At most `MEMBERS_TOLD_MAX` of each are named, so that the answer fits into an outbox.
     """
     epoch = time - steady
     seated = [
@@ -36,26 +36,25 @@ def roster(channel: Channel, present: Container[str], time: float, steady: float
 
 
 def _modes(channel: Channel) -> str:
-    """Return the letters of the modes in force, such as "+nt". What key there is, is nobody's business here."""
+    """Return the letters of the modes in force, such as "+nt". The key itself is not told."""
     modes = channel.modes
     letters = modes.flags | ({"k"} if modes.key else set()) | (set() if modes.limit is None else {"l"})
     return f"+{''.join(sorted(letters))}"
 
 
-def place(channel: Channel, time: float, steady: float, name: str, command_id: str = "") -> Place:
-    """Return the place in the queue of `name`, who waits, and the wait that it has to expect."""
-    ahead = list(channel.waiting).index(name)
-    expected = wait(channel, seat_times(channel, steady), channel.present_ahead(ahead))
-    return Place(time, channel.name, ahead, expected, command_id)
+class WaitEstimates:
+    """The waits to expect in a channel's line, measured at the moment `steady` by the steady clock."""
 
+    __slots__ = ("_channel", "_times")
 
-def seat_times(channel: Channel, steady: float) -> list[float] | None:
-    """Return how long seats are held in `channel`, as far as that can be told."""
-    running = (steady - seat.seated_at for seat in channel.seated.values())
-    return held_seconds(channel.seat_seconds, running)
+    def __init__(self, channel: Channel, steady: float) -> None:
+        self._channel = channel
+        self._times = held_seconds(channel.seat_seconds, (steady - seat.seated_at for seat in channel.seated.values()))
 
+    def behind(self, present: int) -> WaitRange | None:
+        """Return the wait behind so many waiting members who are `present`; None if it cannot be told.
 
-def wait(channel: Channel, times: list[float] | None, ahead: int) -> WaitRange | None:
-    """Return what wait one has to expect with so many `ahead` who are not away, as seats are held for the `times`."""
-    seated = len(channel.seated)
-    return expected_wait(times, seated, ahead + 1 + max(seated - channel.capacity, 0))
+        Members who are away do not count, as no seat waits for them.
+        """
+        seated = len(self._channel.seated)
+        return expected_wait(self._times, seated, present + 1 + max(seated - self._channel.capacity, 0))

@@ -1,7 +1,7 @@
-"""Files on their way from one member to another: who, what, how far. The bytes are the front desk's business.
+"""Transfers of files from one member to another: who sends what to whom, and how far it has come.
 
 A transfer goes *asked* (the sender has a ticket) -> *uploading* -> *offered* (the target is told) -> gone, when the
-target says it has the file whole, or when anything breaks. The server then forgets it.
+target says that it has the whole file, or when anything breaks. The front desk keeps the bytes.
 """
 
 from collections.abc import Callable, Collection
@@ -13,35 +13,35 @@ from antechamber.session.budgets import Budgets
 from antechamber.session.session import Session
 
 _NAME_BYTES_MAX = 255
-"""Length of a file's name, which is the bound of nearly every file system."""
+"""Length of a file's name: the bound of nearly every file system."""
 SIZE_UNKNOWN = -1
-"""The size of a file that its sender has not told: it is what is brought then."""
+"""The size of a file whose sender has not told it: the upload will show it."""
 _TOO_MUCH = "too much of yours is on its way, try again in a moment."
 State = Literal["asked", "uploading", "offered", "downloading"]
 
 
 class Uploaded(Command, frozen=True, tag=False):
-    """The front desk: the file of this ticket is here, whole."""
+    """The front desk's command for a file that has come whole."""
 
     ticket: str
 
 
 class Abandon(Command, frozen=True, tag=False):
-    """The front desk: the transfer of this ticket broke. `problem` says why, in words."""
+    """The front desk's command for a transfer that broke. `problem` says why, in words."""
 
     ticket: str
     problem: str
 
 
 class Content(Protocol):
-    """The bytes of a file on its way, and whoever is bringing or fetching them: the front desk's."""
+    """The bytes of a file on its way, with the connections that bring or fetch them."""
 
     def close(self) -> None:
-        """Cut those who bring or fetch the bytes off, and let the bytes be gone."""
+        """Close the connections that bring or fetch the bytes, and drop the bytes."""
 
 
 class Transfer:
-    """One file on its way. `path` is as the sender typed it, `file` the base name it is offered under."""
+    """One file on its way. `path` is what the sender typed, `file` the base name under which it is offered."""
 
     __slots__ = (
         "begun_at",
@@ -62,7 +62,7 @@ class Transfer:
         self.ticket = ticket
         self.sender = sender
         self.member = sender.channel, sender.name
-        """Who that is, so that who leaves and comes again is the same sender."""
+        """The sender's channel and name, by which a member who leaves and comes back is the same sender."""
         self.target = target
         self.path = path
         self.file = base_name(path)
@@ -70,18 +70,18 @@ class Transfer:
         self.state: State = "asked"
         self.begun_at = self.moved_at = time
         self.counted = 0
-        """How many bytes its sender's address is using for it."""
+        """The bytes that count against the budget of its sender's address."""
         self.content: Content | None = None
-        """What of it has come: a file without a name, so that nothing of it can outlive the server."""
+        """What has come of the file. It is kept in a file without a name, so nothing of it outlives the server."""
 
     @property
     def url_path(self) -> str:
-        """Where the front desk takes and gives the bytes."""
+        """The path at which the front desk takes and serves the bytes."""
         return f"/files/{self.ticket}"
 
 
 def base_name(path: str) -> str:
-    """Return the last part of `path`, of any system's form, as a name that a file may have in a folder."""
+    """Return the last part of `path`, in any system's form, as a name that a file in a folder may have."""
     name = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
     while len(name.encode()) > _NAME_BYTES_MAX:
         name = name[1:]
@@ -94,21 +94,21 @@ def _size(count: int) -> str:
 
 
 class Transfers:
-    """Every file on its way, by ticket."""
+    """All transfers, by ticket."""
 
     def __init__(self, limits: Limits, new_ticket: Callable[[], str], budgets: Budgets) -> None:
         self.limits = limits
         self.budgets = budgets
-        """How many each address has on their way, with how many bytes."""
+        """The number of transfers and of their bytes that each address may have at a time."""
         self._new_ticket = new_ticket
         self._by_ticket: dict[str, Transfer] = {}
 
     def get(self, ticket: str) -> Transfer | None:
-        """Return the transfer with this ticket, None where there is none (any more)."""
+        """Return the transfer with this ticket, None if there is none."""
         return self._by_ticket.get(ticket)
 
     def problem(self, sender: Session, path: str, size: int) -> tuple[str, str] | None:
-        """Return the code and the words of what keeps `sender` from sending a file, None where nothing does."""
+        """Return the code and the text of why `sender` may not send a file, None if it may."""
         limits = self.limits
         if size > limits.file_bytes_max:
             return "file-too-large", f"{path} is larger than {_size(limits.file_bytes_max)}."
@@ -126,30 +126,30 @@ class Transfers:
         return None
 
     def _from(self, sender: Session) -> list[Transfer]:
-        """Return the transfers from who `sender` is, by whatever session of theirs."""
+        """Return the transfers from the member that `sender` belongs to, by any of its sessions."""
         member, outlet = (sender.channel, sender.name), sender.outlet
         return [t for t in self._by_ticket.values() if t.sender.outlet is outlet or t.member == member]
 
     def _is_too_much(self, others: Collection[Transfer], size: int) -> bool:
-        """Say whether so many bytes are too many beside the `others` of one sender."""
+        """Return whether so many bytes are too many beside the `others` of the same sender."""
         bytes_sum = sum(max(other.size, 0) for other in others) + size
         return bool(others) and bytes_sum > self.limits.transfer_bytes_per_session_max
 
     def deadline(self, transfer: Transfer) -> tuple[float, str]:
-        """Return when a transfer is given up, unless it moves before, and why in words."""
+        """Return when a transfer is given up, by the steady clock, and why in words. Progress moves the deadline."""
         return min(
             (transfer.moved_at + self.limits.transfer_idle_seconds_max, "nothing of it came for too long."),
             (transfer.begun_at + self.limits.transfer_seconds_max, "it took too long."),
         )
 
     def open(self, sender: Session, target: Session, path: str, size: int, time: float) -> Transfer:
-        """Give out a ticket."""
+        """Begin a transfer, with a new ticket."""
         transfer = Transfer(self._new_ticket(), sender, target, path, size, time)
         self._enter(transfer)
         return transfer
 
-    def know_size(self, transfer: Transfer, size: int) -> str:
-        """Let a file whose size its sender has not told have this one; return in words why it cannot, "" if it can."""
+    def set_size(self, transfer: Transfer, size: int) -> str:
+        """Set the size of a file whose sender has not told it; return in words why that is refused, "" if it is not."""
         if size > self.limits.file_bytes_max:
             return "it is too large."
         if self._is_too_much([other for other in self._from(transfer.sender) if other is not transfer], size):
@@ -161,9 +161,9 @@ class Transfers:
         return ""
 
     def close(self, ticket: str) -> Transfer | None:
-        """Forget a transfer and its bytes, and return what it was; None where it is forgotten already.
+        """End a transfer and drop its bytes, and return it; None if there is none with this ticket.
 
-        Who is bringing or fetching the bytes at this moment is cut off.
+        Connections that are bringing or fetching the bytes are closed.
         """
         transfer = self._by_ticket.pop(ticket, None)
         if transfer is not None:
@@ -174,7 +174,7 @@ class Transfers:
         return transfer
 
     def restore(self, transfer: Transfer) -> None:
-        """Remember a transfer again whose end was not kept; what was closed of its bytes stays so."""
+        """Put back a transfer whose end the log did not keep; its bytes stay closed."""
         self._enter(transfer)
 
     def of(self, session: Session) -> list[Transfer]:
@@ -187,10 +187,10 @@ class Transfers:
         self._count(transfer)
 
     def _count(self, transfer: Transfer) -> None:
-        """Let the address use as many bytes as the file has, as far as that is known."""
+        """Count the file's bytes, as far as they are known, against the budget of the sender's address."""
         transfer.counted = max(transfer.size, 0)
         self.budgets.take("transfer_bytes", transfer.sender.host, transfer.counted)
 
     def uploading(self, session: Session) -> bool:
-        """Return whether `session` has a file under way to the server."""
+        """Return whether `session` is uploading a file."""
         return any(t.sender is session and t.state == "uploading" for t in self._by_ticket.values())

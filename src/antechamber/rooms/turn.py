@@ -1,9 +1,14 @@
-"""The fan-out of one turn: what happened, and who reads which bytes of it.
+"""The fan-out of one turn: what happened, who reads which bytes of it, and how to roll it back.
 
 A turn costs messages + members, not messages x members. Each channel's events of the turn become one chunk, encoded
-once per encoding in use; a session that sat there throughout and was told nothing else gets the whole chunk in one
-write. Every other session has a `View`: slices of chunks and notices of its own, in the order in which they came
-about, joined into one write too.
+once per encoding in use. A session that was seated throughout and was told nothing else gets the whole chunk in one
+write. Every other session has a `View`: slices of chunks and notices of its own, in order, joined into one write too.
+
+Who may write to a socket: while the hub decides, nobody. Handlers call `Turn.tell` and `Turn.write`, and `Turn.deliver`
+writes to the transports once the log has kept the turn. Between turns `feeds/` write what is read from the log
+(`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`).
+
+What the turn changes is changed by `set`, `put` and `pop`, so that `roll_back` restores it if the log does not keep it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -29,16 +34,16 @@ class Audience:
         self.groups: dict[Encoding, dict[Session, None]] = {}
 
     def add(self, session: Session) -> None:
-        """Let `session` read what happens from now on."""
+        """Add a session, which reads what happens from now on."""
         self.groups.setdefault(session.encoding, {})[session] = None
 
     def discard(self, session: Session) -> None:
-        """Let `session` read no more."""
+        """Remove a session, which reads nothing more."""
         self.groups.get(session.encoding, {}).pop(session, None)
 
 
 class Part:
-    """One channel's events of the turn; `number` makes them entries, once everything is decided."""
+    """One channel's events of the turn. Once everything is decided, `number` makes them entries."""
 
     __slots__ = (
         "_chunks",
@@ -59,22 +64,22 @@ class Part:
         self.events: list[AnyEvent] = []
         self.author: str | None = None
         self.authors: list[tuple[str, int]] = []
-        """Whose commands led to the events: addresses, cloaked, "" for nobody's, each with the index of its first."""
+        """The cloaked addresses whose commands led to the events ("" for none), each with the index of its first."""
         self.entries: list[Entry] = []
         self.lines = b""
         self.proofs: tuple[tuple[int, str], ...] = ()
-        """What the log keeps with the entries, and nobody reads (`Batch`)."""
+        """The password proofs that the log keeps beside the entries, and nobody reads (`Batch`)."""
         self._chunks: dict[Encoding, bytes] = {}
         self._cuts: dict[Encoding, Cut] = {}
 
     def number(self, first: int, time: float) -> None:
-        """Turn the events into entries from sequence number `first` on."""
+        """Make the events entries, from sequence number `first` on, kept at `time` in seconds since the epoch."""
         channel = self.channel
         self.entries = [Entry(channel, sequence, time, event) for sequence, event in enumerate(self.events, first)]
         self.lines = encode_lines(self.entries)
 
     def logged(self) -> Iterator[tuple[str, int]]:
-        """Give how many bytes the log keeps of what each address's commands led to, in some pieces."""
+        """Yield addresses with the bytes that the log keeps because of their commands; an address may come twice."""
         if len(self.authors) == 1:
             yield self.authors[0][0], len(self.lines)
             return
@@ -83,7 +88,7 @@ class Part:
             yield host, sum(islice(sizes, stop - start))
 
     def will_cut(self, encoding: Encoding, start: int, stop: int) -> None:
-        """Know that the entries from index `start` up to `stop` are to be had in one encoding, before any are."""
+        """Announce a `slice` of the entries from index `start` up to `stop`, before any of them is encoded."""
         cut = self._cuts.get(encoding)
         if cut is None:
             cut = self._cuts[encoding] = Cut()
@@ -102,14 +107,14 @@ class Part:
         return chunk
 
     def slice(self, encoding: Encoding, clock: str, start: int, stop: int) -> bytes:
-        """Return the entries from index `start` up to `stop` in one encoding, cut out of all of them."""
+        """Return the entries from index `start` up to `stop` in one encoding. `will_cut` must have announced them."""
         cut = self._cuts[encoding]
         if not cut.offsets:
             self._encode(encoding, clock, cut)
         return cut.whole[cut.offsets[start] : cut.offsets[stop]]
 
     def _encode(self, encoding: Encoding, clock: str, cut: "Cut") -> None:
-        """Encode the entries in as few pieces as were asked for."""
+        """Encode the entries in as few pieces as the announced slices allow."""
         entries = self.entries
         ends = sorted(cut.ends | {0, len(entries)})
         if encoding.reads_lines:
@@ -122,7 +127,7 @@ class Part:
 
 
 class Cut:
-    """A part in one encoding, cut at the indexes `ends`, which are at the `offsets` of the `whole`."""
+    """A part in one encoding: its bytes, `whole`, and the offsets in them of the indexes in `ends`."""
 
     __slots__ = ("ends", "offsets", "whole")
 
@@ -133,7 +138,7 @@ class Cut:
 
 
 class Slice(NamedTuple):
-    """Entries of a part that a session reads; `own` where it reads them in words of its own."""
+    """Entries of a part that a session reads; `own` if they are worded for this session alone."""
 
     part: Part
     session: Session
@@ -143,7 +148,7 @@ class Slice(NamedTuple):
 
 
 class Wrapped(NamedTuple):
-    """Pieces that go out as `wrap` puts them, once they are bytes."""
+    """Pieces that `wrap` puts into an envelope, once they are bytes."""
 
     pieces: "list[Piece]"
     wrap: Callable[[bytes], bytes]
@@ -151,21 +156,21 @@ class Wrapped(NamedTuple):
 
 Piece = bytes | bytearray | Slice | Wrapped
 Mention = tuple[Session, Callable[[Encoding], bytes]]
-"""Who does not read something of the moment, and what stands for it in an encoding."""
+"""Something of the moment that is no entry: the session that does not read it, and its bytes in an encoding."""
 
 
 class View:
-    """What one connection reads of a turn, in order, where that is not just its channel's chunk."""
+    """What one connection reads of a turn, in order, if that is anything else than its channel's chunk."""
 
     __slots__ = ("pieces", "starts")
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
         self.starts: dict[Session, tuple[Part, int]] = {}
-        """Of each of its sessions with a seat: the part, and the index of the first event that is in no piece yet."""
+        """For each of its seated sessions, the part and the index of the first event that is not in a piece yet."""
 
     def cut(self) -> None:
-        """Put what happened in its channels so far into pieces."""
+        """Add what has happened in its channels so far to the pieces."""
         for session, (part, start) in self.starts.items():
             happened = len(part.events)
             if happened > start:
@@ -173,12 +178,26 @@ class View:
                 self.starts[session] = part, happened
 
     def pass_over(self, session: Session, events: int) -> None:
-        """Let `session` not read the events that come next, so many."""
+        """Leave so many of the next events out of what `session` reads."""
         part, start = self.starts[session]
         happened = len(part.events)
         if happened > start:
             self.pieces.append(Slice(part, session, start, happened))
         self.starts[session] = part, happened + events
+
+
+class Tally:
+    """What the metrics count of a turn."""
+
+    __slots__ = ("seats", "waits", "written_bytes")
+
+    def __init__(self) -> None:
+        self.waits: list[tuple[str, float]] = []
+        """A channel and the seconds of waiting, for each member who got a seat."""
+        self.seats: list[tuple[str, float, bool]] = []
+        """A channel, the seconds in the seat, and whether that was a no-show, for each member who lost a seat."""
+        self.written_bytes = 0
+        """The bytes written to sessions."""
 
 
 class Turn:
@@ -188,9 +207,11 @@ class Turn:
         self, time: float, steady: float, clock: str, audiences: Mapping[str, Audience], observers: Iterable[Session]
     ) -> None:
         self.time = time
+        """The moment of the turn in seconds since the epoch, for stamps."""
         self.steady = steady
-        """The same moment by the clock that nobody sets, for everything that waits."""
+        """The same moment by the steady clock, for everything that waits."""
         self.clock = clock
+        """The same moment as people read it."""
         self.parts: dict[str, Part] = {}
         self._audiences = audiences
         self._views: dict[Session, View] = {}
@@ -198,48 +219,61 @@ class Turn:
         self._observed: list[tuple[Part, int, int] | AnyNotice] = []
         self._mentions: dict[Audience, list[Mention]] = {}
         self.ending: list[Session] = []
-        """The sessions that close once they have been written to."""
-        self.undo: list[Callable[[], None]] = []
-        """The inverses of what the turn has changed, called last first if the log does not keep it."""
+        """The sessions to close once they have been written to."""
+        self.undo: list[Callable[[], object]] = []
+        """The inverses of what the turn has changed, in order; `roll_back` calls the last one first."""
         self.remembered: list[tuple[Session, str]] = []
-        """The ids of commands that are new in this turn, to be forgotten in that case."""
-        self.waits: list[tuple[str, float]] = []
-        """The channel of each who got a seat, and the seconds of waiting for it."""
-        self.seats: list[tuple[str, float, bool]] = []
-        """The channel of each who lost a seat, the seconds in it, and whether that was a no-show."""
+        """The ids of commands that are new in this turn, which `roll_back` forgets."""
+        self.tally = Tally()
         self.away: dict[tuple[str, str], bool] = {}
-        """Of each member, by channel and name, whose connection was lost or came back: whether it is away."""
+        """Whether a member is away, by channel and name, for those whose connections were lost or came back."""
         self.greet: list[Session] = []
-        """The sessions of IRC users that got a seat, and are to be told of its channel after that."""
+        """The sessions of IRC users that got a seat, and are still to be told about its channel."""
         self.is_kept = True
-        """Whether the log is to keep what it decides; not where it only answers for a turn that was undone."""
+        """Whether the log is asked to keep the decisions; not in the turn that answers for one that was rolled back."""
         self.author = ""
-        """From where the command comes that is carried out now, cloaked; "" where none is, or it is the console's."""
+        """The cloaked address of the current command's sender; "" if there is none, or it is the console."""
         self.told = 0
-        """How many bytes single sessions were told, beside what happened."""
-        self.written = 0
-        """How many bytes were written to sessions."""
+        """The bytes that single sessions were told, beside what happened."""
 
-    def set(self, owner: object, attribute: str, value: object) -> None:
-        """Set an attribute; a rollback of the turn restores the old value."""
+    # What a rollback restores
+
+    def save(self, owner: object, attribute: str) -> None:
+        """Save an attribute that is about to change; a rollback restores it."""
         self.undo.append(partial(setattr, owner, attribute, getattr(owner, attribute)))
-        setattr(owner, attribute, value)
 
-    def put(self, mapping: MutableMapping[K, V], key: K, value: V) -> None:
-        """Put a value into a mapping; a rollback of the turn restores the old one, or that there was none."""
+    def save_item(self, mapping: MutableMapping[K, V], key: K) -> None:
+        """Save a mapping's value that is about to change; a rollback restores it, at the end, or removes the key."""
         if key in mapping:
             self.undo.append(partial(mapping.__setitem__, key, mapping[key]))
         else:
-            self.undo.append(partial(mapping.__delitem__, key))
+            self.undo.append(partial(mapping.pop, key, None))
+
+    def set(self, owner: object, attribute: str, value: object) -> None:
+        """Set an attribute; a rollback restores the old value."""
+        self.save(owner, attribute)
+        setattr(owner, attribute, value)
+
+    def put(self, mapping: MutableMapping[K, V], key: K, value: V) -> None:
+        """Put a value into a mapping; a rollback restores the old value, or removes the key."""
+        self.save_item(mapping, key)
         mapping[key] = value
 
     def pop(self, mapping: MutableMapping[K, V], key: K) -> V | None:
         """Take a value out of a mapping and return it, None if there is none; a rollback puts it back, at the end."""
         if key not in mapping:
             return None
-        value = mapping.pop(key)
-        self.undo.append(partial(mapping.__setitem__, key, value))
-        return value
+        self.save_item(mapping, key)
+        return mapping.pop(key)
+
+    def roll_back(self) -> None:
+        """Restore everything as it was before the turn, as the log did not keep it."""
+        for undo in reversed(self.undo):
+            undo()
+        for session, command_id in self.remembered:
+            session.forget(command_id)
+
+    # What sessions are told
 
     def part(self, channel: str) -> Part:
         """Return the channel's part of the turn."""
@@ -253,7 +287,7 @@ class Turn:
         self.all_happened(part, (event,))
 
     def mention(self, audience: Audience, but: Session, line: Callable[[Encoding], bytes]) -> None:
-        """Let all of an audience `but` one connection read, after the turn, what is of the moment and no entry."""
+        """Tell an audience, `but` for one connection, something that is no entry; they read it at the turn's end."""
         self._mentions.setdefault(audience, []).append((but, line))
 
     def all_happened(self, part: Part, events: Sequence[AnyEvent]) -> None:
@@ -271,19 +305,19 @@ class Turn:
         part.events += events
 
     def observe(self, notice: AnyNotice) -> None:
-        """Let the operators read a notice that is for somebody else."""
+        """Show the console a notice that is for somebody else."""
         if self._observers:
             self._observed.append(notice)
 
     def tell(self, session: Session, notice: AnyNotice) -> None:
-        """Tell one session something, in its place among what it reads; a closed one reads nothing more."""
+        """Tell one session something, in order with what else it reads; one that is closed reads nothing more."""
         if session.observes:
             self._observed.append(notice)
         elif not session.is_over:
             self.write(session, session.encoding.one(notice, self.clock, session.name))
 
     def write(self, session: Session, data: bytes) -> None:
-        """Let `data`, whole lines, go to one session, in their place among what it reads."""
+        """Write `data`, whole lines, to one session, in order with what else it reads."""
         view = self._view(session)
         view.cut()
         self.told += len(data)
@@ -297,7 +331,7 @@ class Turn:
             pieces.append(data)
 
     def wrap(self, session: Session, tell: Callable[[], None], wrap: Callable[[bytes], bytes]) -> None:
-        """Let `wrap` have the bytes of all that `tell` lets a session read, before they go out."""
+        """Pass the bytes of everything that `tell` tells a session through `wrap`."""
         view = self._view(session)
         view.cut()
         before, view.pieces = view.pieces, []
@@ -318,10 +352,10 @@ class Turn:
         *,
         in_line: bool = False,
     ) -> None:
-        """Let a goodbye be the last thing that `session` reads, if it has read none yet.
+        """Close `session` after a goodbye, unless it is closed already.
 
-        It names the `channel` where the connection may have others, and whoever it was ended `by`. A connection that
-        goes on, and waited `in_line` there, is told in words alone: it has seen nothing of the channel yet.
+        The goodbye names the `channel` if the connection may have others, and whoever ended it (`by`). A connection
+        that goes on, and waited `in_line` there, is told in words alone, as it has seen nothing of the channel yet.
         """
         if not session.closed:
             if session.outlet is session:
@@ -331,47 +365,50 @@ class Turn:
                 self.tell(session, Announcement(self.time, channel, f"You have lost your place in the line. {why}"))
             else:
                 self.tell(session, Goodbye(self.time, reason, text, channel, by))
-            session.closed = True
+            self.set(session, "closed", True)
             self.ending.append(session)
 
     def tell_own(self, session: Session, part: Part) -> None:
-        """Let `session`, which is seated there, read the event that comes next in words of its own."""
+        """Word the next event of the part for `session` alone, which is seated there."""
         start = len(part.events)
         view = self._view(session)
         view.pass_over(session, 1)
         view.pieces.append(Slice(part, session, start, start + 1, own=True))
 
     def pass_over(self, session: Session, events: int = 1) -> None:
-        """Let `session`, which is seated, not read the events of its channel that come next."""
+        """Leave the next events of its channel out of what `session` reads, which is seated there."""
         self._view(session).pass_over(session, events)
 
     def line_up(self, session: Session) -> None:
-        """Let what happened in all the channels of a session's connection be read before what happens next there."""
+        """Keep the order across the channels of a connection: what happened so far is read before what comes next."""
         if session.outlet.memberships is not None and len(session.outlet.memberships) > 1:
             self._view(session).cut()
 
     def seat(self, session: Session, part: Part) -> None:
-        """Let `session` read the channel from the event that comes next on."""
+        """Make `session` read the channel from the next event on."""
         view = self._view(session)
         view.cut()
         view.starts[session] = part, len(part.events)
-        session.seated = True
+        self.set(session, "seated", True)
         part.audience.add(session)
+        self.undo.append(partial(part.audience.discard, session))
 
     def unseat(self, session: Session) -> None:
-        """Let `session` read its channel up to now, and no further."""
+        """Make `session` read its channel up to now, and no further."""
         if session.seated:
             view = self._view(session)
             view.cut()
             view.starts.pop(session, None)
-            session.seated = False
-            self._audiences[session.channel].discard(session)
+            self.set(session, "seated", False)
+            audience = self._audiences[session.channel]
+            audience.discard(session)
+            self.undo.append(partial(audience.add, session))
 
     def _view(self, session: Session) -> View:
         outlet = session.outlet
         view = self._views.get(outlet)
         if view is None:
-            # Its first thing out of the ordinary in this turn, so it has sat where it sits from the turn's start.
+            # Nothing else has concerned it in this turn, so it has been seated where it is since the turn began.
             view = self._views[outlet] = View()
             sessions = (outlet,) if outlet.memberships is None else outlet.memberships.values()
             view.starts = {one: (self.part(one.channel), 0) for one in sessions if one.seated}
@@ -380,7 +417,7 @@ class Turn:
     def deliver(self) -> None:
         """Write to each session, once, what it reads of the turn.
 
-        The views come first: where they cut a chunk, it is made of what they cut, and nothing is encoded twice.
+        The views come first. A chunk that they cut is joined from their slices, so that nothing is encoded twice.
         """
         views, clock = self._views, self.clock
         for view in views.values():
@@ -393,7 +430,7 @@ class Turn:
                     part.will_cut(observer.encoding, start, stop)
         for outlet, view in views.items():
             if data := self._bytes(view.pieces):
-                self.written += len(data)
+                self.tally.written_bytes += len(data)
                 outlet.transport.write(data)
         for part in self.parts.values():
             if part.events:
@@ -402,7 +439,7 @@ class Turn:
                     chunk = part.chunk(encoding, clock) if readers else b""
                     if not chunk:
                         continue
-                    self.written += len(chunk) * len(readers)
+                    self.tally.written_bytes += len(chunk) * len(readers)
                     for outlet in readers:
                         outlet.transport.write(chunk)
         for audience, mentions in self._mentions.items():
@@ -410,14 +447,15 @@ class Turn:
         for observer in self._observers:
             self._deliver_observed(observer)
 
-    def let_go(self) -> None:
-        """Forget what was told and how to undo it: a turn is known until the next one, and may have been a rush."""
-        done = (self.undo, self.ending, self.remembered, self.waits, self.seats, self.away)
+    def clear(self) -> None:
+        """Drop what was told and saved: the turn object lives until the next turn, and may have been a large one."""
+        tally = self.tally
+        done = (self.undo, self.ending, self.remembered, tally.waits, tally.seats, self.away)
         for kept in (self.parts, self._views, self._observed, self._mentions, *done):
             kept.clear()
 
     def _deliver_mentions(self, audience: Audience, mentions: list[Mention]) -> None:
-        """Write what is of the moment to each of an audience, once."""
+        """Write what is no entry to each session of an audience, once."""
         apart = {but for but, _ in mentions}
         for encoding, sessions in audience.groups.items():
             lines = [(but, line(encoding)) for but, line in mentions]
@@ -425,11 +463,11 @@ class Turn:
             for outlet in [one.outlet for one in sessions] if chunk else ():
                 data = b"".join([data for but, data in lines if but is not outlet]) if outlet in apart else chunk
                 if data:
-                    self.written += len(data)
+                    self.tally.written_bytes += len(data)
                     outlet.transport.write(data)
 
     def _foresee(self, pieces: Iterable[Piece]) -> None:
-        """Let the parts know what will be cut out of them."""
+        """Announce to the parts what will be cut out of them."""
         for piece in pieces:
             if isinstance(piece, Slice):
                 if not piece.own:
@@ -457,5 +495,5 @@ class Turn:
             for item in self._observed
         ]
         if data := b"".join(lines):
-            self.written += len(data)
+            self.tally.written_bytes += len(data)
             observer.transport.write(data)

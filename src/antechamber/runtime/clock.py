@@ -1,47 +1,47 @@
-"""The server's clock and its loop: arguments of all that reads time or waits, so that a test can own it."""
+"""The clock and the event loop. Whatever reads time or waits takes them as arguments, so a test controls both."""
 
 import time as _time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 LEAP_SECONDS = 60.0
-"""How far ahead the machine's clock goes at once where it is set; less is its being put right, bit by bit."""
+"""A jump ahead of the machine's clock that shows that it was set; smaller ones are corrections."""
 LEAP_BELIEVED_SECONDS = 86_400.0
+"""The time after which a jump ahead is believed."""
 
 
 class Clock(Protocol):
-    """What tells the time, and how it passes."""
+    """A clock that tells the time of day, and one that measures how time passes."""
 
     def now(self) -> float:
-        """Return the seconds since the epoch: for stamps alone, as somebody may set the machine's clock."""
+        """Return the seconds since the epoch, for stamps alone, as somebody may set the machine's clock."""
 
     def steady(self) -> float:
-        """Return seconds from some moment on, which nobody sets: for everything that waits."""
+        """Return the seconds since some fixed moment by a clock that nobody sets, for everything that waits."""
 
     def text(self, time: float) -> str:
-        """Return `time` as people read it: the server's local time, `hh:mm:ss`."""
+        """Return `time` as people read it, `hh:mm:ss` in the server's local time."""
 
     def utc_offset_seconds(self, time: float) -> int:
-        """Return the local time less UTC at `time`."""
+        """Return the difference of local time and UTC at `time`."""
 
 
 class AgeClock:
-    """The machine's clock as what is kept grows old by it: a leap ahead counts once it has lasted for a day.
+    """The machine's clock for the ages of what is kept: a jump ahead counts only once it has lasted for a day.
 
-    Somebody may set the machine's clock ahead by mistake, and all that is older by then is not to be forgotten at once.
-    A clock that is set back counts at once, as what is younger is kept. `steady` is not to stand still while the
-    machine sleeps, or each such sleep is a leap.
+    If somebody sets the machine's clock ahead by mistake, nothing is deleted as too old at once. A clock that is set
+    back counts at once, as that keeps more. `steady` must go on while the machine sleeps, or each sleep is a jump.
     """
 
     def __init__(self, now: Callable[[], float], steady: Callable[[], float]) -> None:
         self._now = now
         self._steady = steady
         self._offset = now() - steady()
-        """What to add to a steady time to have the one that counts."""
+        """What to add to a steady time to get the time that counts."""
         self._leapt_at: float | None = None
 
     def __call__(self) -> float:
-        """Return the seconds since the epoch that count now."""
+        """Return the seconds since the epoch by which ages count now."""
         steady = self._steady()
         offset = self._now() - steady
         if offset <= self._offset + LEAP_SECONDS:
@@ -54,24 +54,24 @@ class AgeClock:
 
 
 class TimerHandle(Protocol):
-    """What `call_later` gives."""
+    """What `call_later` returns."""
 
     def cancel(self) -> None:
-        """Let it not happen."""
+        """Cancel the call."""
 
 
 class Loop(Protocol):
-    """What the hub, and what works beside its turns, need of an event loop."""
+    """What the hub, and whatever works between its turns, need from an event loop."""
 
     def call_soon(self, callback: Callable[[], Any], /) -> object:
-        """Call once the input that is ready has been read."""
+        """Call `callback` once the input that is ready has been read."""
 
     def call_later(self, delay: float, callback: Callable[..., Any], /, *args: Any) -> TimerHandle:
-        """Call after `delay` seconds."""
+        """Call `callback` after `delay` seconds."""
 
 
 class SystemClock:
-    """The machine's clock. A turn asks for its text once, and a second's text is made once."""
+    """The machine's clock. The text of a second is made once."""
 
     def __init__(self) -> None:
         self._second = -1
@@ -94,5 +94,5 @@ class SystemClock:
         return self._text
 
     def utc_offset_seconds(self, time: float) -> int:
-        """Return the local time less UTC at `time`."""
+        """Return the difference of local time and UTC at `time`."""
         return _time.localtime(time).tm_gmtoff

@@ -1,4 +1,4 @@
-"""What the server tells of itself on standard error: one JSON object a line, with the level that was asked for."""
+"""The server's diagnostics on standard error: one JSON object a line, from a given level on."""
 
 import json
 import logging
@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from antechamber.runtime.terminal import OutputWriter
 
 _BYTES_MAX = 1 << 20
-"""Bytes waiting for a slow standard error."""
+"""Bytes that may wait for a slow standard error."""
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 class JsonFormatter(logging.Formatter):
-    """Words a record as one line: time (UTC), level, the logger's name, the message, and the fields given with it."""
+    """Formats a record as one line: time (UTC), level, logger, message, and the fields given with it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as a line of JSON."""
@@ -29,25 +29,25 @@ class JsonFormatter(logging.Formatter):
 
 
 class StandardError:
-    """Standard error while the chat is under way: a reader that stands still holds nobody up.
+    """Standard error while the server runs. A reader that has stopped reading blocks nothing.
 
-    Past a bound lines are left out.
+    Lines past a bound are dropped.
     """
 
     def __init__(self, descriptor: int = 2) -> None:
         self._writer = OutputWriter(descriptor, _BYTES_MAX)
 
     def tell(self, line: str) -> None:
-        """Take a line to be written, without waiting."""
+        """Queue a line to be written, without waiting."""
         self._writer.write(f"{line}\n".encode(errors="backslashreplace"))
 
     def close(self, seconds_max: float) -> None:
-        """Take nothing more, and wait until what was taken is written, or for `seconds_max`."""
+        """Accept nothing more, and wait until everything is written, for at most `seconds_max`."""
         self._writer.close(seconds_max)
 
 
 class _Lines(logging.Handler):
-    """Tells each record in a line."""
+    """A logging handler that writes each record as a line."""
 
     def __init__(self, errors: StandardError) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class _Lines(logging.Handler):
         self._errors = errors
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell a record; one that cannot be worded is left out."""
+        """Write a record; one that cannot be formatted is dropped."""
         try:
             self._errors.tell(self.format(record))
         except Exception:
@@ -63,8 +63,8 @@ class _Lines(logging.Handler):
 
 
 def start(level: str, errors: StandardError) -> None:
-    """Tell what is of `level` or above; `off` is silence."""
+    """Write the records of `level` or above from now on; `off` writes none."""
     root = logging.getLogger()
     root.handlers[:] = [_Lines(errors)]
     root.setLevel(logging.CRITICAL + 1 if level == "off" else level.upper())
-    logging.raiseExceptions = False  # a record that cannot be worded is no reason to say more
+    logging.raiseExceptions = False  # a record that cannot be formatted is dropped silently

@@ -1,4 +1,4 @@
-"""Where things are on this machine when nobody says otherwise."""
+"""Default paths on this machine."""
 
 import os
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 def default_data_path(environ: Mapping[str, str] = os.environ) -> str:
     """Return the log's path in the user's state folder, as the XDG base directory specification has it.
 
-    An `XDG_STATE_HOME` that is empty or no absolute path counts as unset.
+    An `XDG_STATE_HOME` that is empty or a relative path counts as unset.
     """
     folder = environ.get("XDG_STATE_HOME", "")
     if not os.path.isabs(folder):

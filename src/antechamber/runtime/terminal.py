@@ -1,7 +1,7 @@
-"""Standard input and output beside whatever else a program does: neither blocks it, and either may be closed.
+"""Standard input and output that never block the program, even if either is closed.
 
-A terminal, a pipe, a file and /dev/null each block, end or fail in their own way; a thread reads and a thread writes,
-which serves all of them alike.
+A terminal, a pipe, a file and /dev/null each block, end and fail in their own way. A thread that reads and a thread
+that writes work for all of them.
 """
 
 import os
@@ -17,8 +17,8 @@ _PACE_SECONDS = 0.01
 def read_lines(descriptor: int, line: Callable[[str], None], line_bytes_max: int) -> threading.Thread:
     """Start a thread that calls `line` with each line read, without its newline, until the input ends or fails.
 
-    What is no UTF-8 is read as U+FFFD. Of a line longer than the bound, the first `line_bytes_max + 1` bytes are the
-    line, so that it still shows as too long, and the rest is passed over.
+    Bytes that are not UTF-8 are read as U+FFFD. A line longer than the bound is cut to `line_bytes_max + 1` bytes, so
+    the caller can still see that it is too long.
     """
 
     def read() -> None:
@@ -44,20 +44,20 @@ def read_lines(descriptor: int, line: Callable[[str], None], line_bytes_max: int
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of `data`, waiting as long as that takes.
+    """Write all of `data`, however long that takes.
 
-    Raises OSError where the output fails.
+    Raises OSError if the output fails.
     """
     view = memoryview(data)
     while view:
         try:
             view = view[os.write(descriptor, view) :]
-        except BlockingIOError:  # whoever shares the terminal or pipe has made it so; it blocks for us all the same
+        except BlockingIOError:  # another program that shares the terminal or pipe has made it non-blocking
             select.select([], [descriptor], [])
 
 
 def _read(descriptor: int) -> bytes:
-    """Wait for input and return it; empty where it has ended or failed."""
+    """Wait for input and return it; empty if it has ended or failed."""
     while True:
         try:
             return os.read(descriptor, _READ_BYTES)
@@ -70,11 +70,11 @@ def _read(descriptor: int) -> bytes:
 class OutputWriter:
     """Writes to a descriptor from a thread of its own, in order. `write` never waits.
 
-    The first write after a silence goes out at once. While there is much to say, each write of the thread takes what
-    came in `_PACE_SECONDS`: waking a thread costs more than the line that it writes.
+    The first write after a pause goes out at once. Under load, each write of the thread takes what came within
+    `_PACE_SECONDS`, as waking a thread costs more than the line that it writes.
 
-    What does not fit into `bytes_max` is left out, in whole writes, and counted in `left_out_bytes`. Once the output
-    fails (its reader has gone), `on_failure` is called, in the thread, and everything is left out.
+    What does not fit into `bytes_max` is dropped, in whole writes, and counted in `left_out_bytes`. Once the output
+    fails because its reader has gone, `on_failure` is called in the thread, and everything is dropped.
     """
 
     def __init__(self, descriptor: int, bytes_max: int, on_failure: Callable[[], None] = lambda: None) -> None:
@@ -86,12 +86,12 @@ class OutputWriter:
         self._pending_bytes = 0
         self._changed = threading.Condition()
         self._ending = threading.Event()
-        """Set once nothing more is taken: it was closed, or the output has failed."""
+        """Set once nothing more is accepted: it was closed, or the output has failed."""
         self._thread = threading.Thread(target=self._run, name="standard output", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
-        """Take `data` to be written."""
+        """Queue `data` to be written."""
         with self._changed:
             if self._ending.is_set() or self._pending_bytes + len(data) > self._bytes_max:
                 self.left_out_bytes += len(data)
@@ -101,7 +101,7 @@ class OutputWriter:
             self._changed.notify()
 
     def close(self, seconds_max: float) -> None:
-        """Take nothing more, and wait until what was taken is written, or for `seconds_max`."""
+        """Accept nothing more, and wait until everything is written, for at most `seconds_max`."""
         with self._changed:
             self._ending.set()
             self._changed.notify()

@@ -1,4 +1,4 @@
-"""The alarm: one timer for the first of many waits that end."""
+"""A timer for many waits: it fires when the first of them ends."""
 
 from collections.abc import Callable
 
@@ -6,33 +6,33 @@ from antechamber.runtime.clock import Clock, Loop, TimerHandle
 
 
 class Timer:
-    """Calls `ring` once the steady clock is at `at`, or soon after."""
+    """Calls `fire` once the steady clock is at `at`, or soon after. `fire` must set `at` to the next end of a wait."""
 
-    def __init__(self, clock: Clock, loop: Loop, ring: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, loop: Loop, fire: Callable[[], None]) -> None:
         self.at = float("inf")
-        """When the first wait is over that is known of; infinity where none is."""
+        """The end of the first wait, by the steady clock; infinity if there is none."""
         self._clock = clock
         self._loop = loop
-        self._call = ring
-        self._timer: TimerHandle | None = None
-        self._timer_at = float("inf")
+        self.fire = fire
+        self._handle: TimerHandle | None = None
+        self._handle_at = float("inf")
 
     def expect(self, at: float) -> None:
-        """Know of a wait that is over then. It rings for it once it is wound."""
+        """Add a wait that ends at `at`. It takes effect with the next `start`."""
         self.at = min(self.at, at)
 
-    def wind(self) -> None:
-        """See to it that it rings in time for all that it knows of."""
-        if self.at < self._timer_at:
+    def start(self) -> None:
+        """Run until `at`, unless it is running and fires early enough."""
+        if self.at < self._handle_at:
             self.stop()
-            self._timer_at = self.at
-            self._timer = self._loop.call_later(max(self.at - self._clock.steady(), 0.001), self._ring)
+            self._handle_at = self.at
+            self._handle = self._loop.call_later(max(self.at - self._clock.steady(), 0.001), self._fire)
 
     def stop(self) -> None:
-        """Ring no more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        """Stop for good: nothing fires any more."""
+        if self._handle is not None:
+            self._handle.cancel()
 
-    def _ring(self) -> None:
-        self._timer, self._timer_at = None, float("inf")
-        self._call()
+    def _fire(self) -> None:
+        self._handle, self._handle_at = None, float("inf")
+        self.fire()

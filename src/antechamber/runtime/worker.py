@@ -1,26 +1,26 @@
-"""Aside: work that would hold the event loop up, such as waiting for a disk, one piece of it after the other."""
+"""Workers for what would block the event loop, such as waiting for a disk. Each does one job after the other."""
 
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 Found = TypeVar("Found")
 
 
 class Worker(Protocol):
-    """Where such work is done."""
+    """Something that does such work."""
 
     def do(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
-        """Do the work, which raises nothing, and call `done` in the event loop with what it returns."""
+        """Do the work, which must raise nothing, and call `done` in the event loop with what it returns."""
 
     def close(self, last: Callable[[], None]) -> None:
-        """Do `last`, which raises nothing, once what is under way is over. What is done then is told nobody."""
+        """Do `last`, which must raise nothing, after the work under way. `done` is not called any more."""
 
 
 class InlineWorker:
-    """Does the work at once, in the event loop: for a loop that nothing holds up, such as a test's."""
+    """A worker that does the work at once, in the event loop: for a loop that may block, such as a test's."""
 
     def do(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
         """Do the work, and call `done` with what it returns."""
@@ -31,18 +31,14 @@ class InlineWorker:
         last()
 
 
-class Loop(Protocol):
-    """What a thread needs of an event loop."""
+class WorkerThread:
+    """A worker with a thread of its own, which starts with the first job, and does not keep the process from ending.
 
-    def call_soon_threadsafe(self, callback: Callable[..., Any], /, *args: Any) -> object:
-        """Call from the loop. Raises RuntimeError where the loop is closed."""
+    `call_in_loop` is `call_soon_threadsafe` of the event loop.
+    """
 
-
-class Thread:
-    """A thread that does the work. It begins with the first of it, and holds no process up that ends."""
-
-    def __init__(self, loop: Loop, name: str) -> None:
-        self._loop = loop
+    def __init__(self, call_in_loop: Callable[..., object], name: str) -> None:
+        self._call_in_loop = call_in_loop
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._has_begun = False
@@ -53,8 +49,8 @@ class Thread:
 
         def do() -> None:
             found = work()
-            with suppress(RuntimeError):  # the loop is closed, so nobody waits for it
-                self._loop.call_soon_threadsafe(self._tell, done, found)
+            with suppress(RuntimeError):  # the loop is closed, so nobody waits for the answer
+                self._call_in_loop(self._tell, done, found)
 
         if not self._has_begun:
             self._has_begun = True
@@ -62,7 +58,7 @@ class Thread:
         self._work.put(do)
 
     def close(self, last: Callable[[], None]) -> None:
-        """Do `last` in the thread once what is under way is over, and let it end."""
+        """Do `last` in the thread after the work under way, and end the thread."""
         self._closing = True
         if self._has_begun:
             self._work.put(last)
@@ -71,7 +67,7 @@ class Thread:
             last()
 
     def wait(self, seconds: float) -> None:
-        """Wait, after `close`, until the thread has ended, but no longer than so many seconds."""
+        """Wait, after `close`, until the thread has ended, for at most so many seconds."""
         if self._has_begun:
             self._thread.join(seconds)
 

@@ -186,7 +186,7 @@ async def _serve(
     from antechamber.hub.hub import Hub
     from antechamber.rooms.transfers import Transfers
     from antechamber.runtime.clock import SystemClock
-    from antechamber.runtime.worker import Thread
+    from antechamber.runtime.worker import WorkerThread
     from antechamber.server.console import Console
     from antechamber.server.reload import Doors, Reload, room_of
     from antechamber.session.budgets import Budgets
@@ -197,7 +197,7 @@ async def _serve(
     clock = SystemClock()
     budgets = Budgets(limits, clock)
     transfers = Transfers(limits, lambda: secrets.token_urlsafe(16), budgets)
-    reading = Thread(loop, "log-reading")
+    reading = WorkerThread(loop.call_soon_threadsafe, "log-reading")
     hub = Hub(rooms, log, transfers, limits, clock, loop, reading)
     stopped = asyncio.Event()
     try:

@@ -155,7 +155,7 @@ class Files:
             raise HTTPException(411, "Say in Content-Length how many bytes the file has.")
         problem = ""
         if transfer.size == SIZE_UNKNOWN:
-            problem = self._hub.transfers.know_size(transfer, int(length))
+            problem = self._hub.transfers.set_size(transfer, int(length))
         if int(length) != transfer.size:
             transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
             if problem:
