@@ -100,7 +100,7 @@ def leave(exchange: Exchange, room: Room, session: Session, words: str) -> None:
         exchange.send(message(user.source, "PART", channel, *((text,) if text else ()), trailing=bool(text)))
     else:
         exchange.notice(f"{channel}: You have left the waiting queue.")
-    session.closed = True
+    turn.set(session, "closed", True)
     turn.ending.append(session)
 
 
