@@ -1,6 +1,6 @@
 // The load of bench/irc: one process, epoll. It connects N clients to an IRC server, joins them to K channels, lets S of
 // them talk, and checks that every other member of a channel reads every message exactly once, whole, and in the order
-// of its sender. It prints one line of JSON; irc.py knows what to make of it.
+// of its sender. It prints one line of JSON, which irc.py reads.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

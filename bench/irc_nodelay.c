@@ -1,4 +1,4 @@
-// Preloaded into a peer that leaves Nagle's algorithm on: its connections send at once, as ours do.
+// Preloaded into a peer that leaves Nagle's algorithm enabled: its connections then send at once, as ours do.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netinet/in.h>

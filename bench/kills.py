@@ -17,10 +17,10 @@ from random import Random
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
-from bench.house import House
 from bench.machine import Watch
 from bench.member import Member
 from bench.programs import BenchError, folder, set_up
+from bench.restartable_server import RestartableServer
 from bench.table import table
 from bench.witness import Witness
 
@@ -70,15 +70,17 @@ class Broken(Exception):
 class Crowd:
     """The members, and those of them that have not come back since the server's last start."""
 
-    def __init__(self, house: House, witness: Witness, chance: Random, members: int, talks_per_second: float) -> None:
-        self._house = house
+    def __init__(
+        self, server: RestartableServer, witness: Witness, chance: Random, members: int, talks_per_second: float
+    ) -> None:
+        self._server = server
         self._chance = chance
         self._talks_per_second = talks_per_second
         self._talking = True
         self._away: set[Member] = set()
         self._all_back = asyncio.Event()
         self.members = [
-            Member(f"m{number}", house, witness, Random(chance.random()), self._note_return)
+            Member(f"m{number}", server, witness, Random(chance.random()), self._note_return)
             for number in range(members)
         ]
         self._tasks = [asyncio.create_task(member.live()) for member in self.members]
@@ -88,7 +90,7 @@ class Crowd:
         """Start the server, with nobody back yet."""
         self._away = set(self.members)
         self._all_back.clear()
-        self._house.start()
+        self._server.start()
 
     async def all_back(self) -> None:
         """Wait until everybody is back. Raises BenchError if that takes too long, Broken if a member has gone."""
@@ -123,7 +125,7 @@ class Crowd:
         await asyncio.gather(self._talker, *self._tasks, return_exceptions=True)
 
     def _note_return(self, member: Member, life: int) -> None:
-        if life == self._house.lives:
+        if life == self._server.lives:
             self._away.discard(member)
             if not self._away:
                 self._all_back.set()
@@ -148,7 +150,7 @@ class Crowd:
 
 
 async def survive(
-    house: House, witness: Witness, kills: int, members: int, talks_per_second: float, seed: int
+    server: RestartableServer, witness: Witness, kills: int, members: int, talks_per_second: float, seed: int
 ) -> Survived:
     """Kill the server `kills` times, and compare everything that was read with the log.
 
@@ -157,7 +159,7 @@ async def survive(
     chance = Random(seed)
     rounds: list[Round] = []
     now = asyncio.get_running_loop().time
-    crowd = Crowd(house, witness, chance, members, talks_per_second)
+    crowd = Crowd(server, witness, chance, members, talks_per_second)
     try:
         crowd.begin_life()
         await crowd.all_back()
@@ -165,43 +167,43 @@ async def survive(
             early = number > 1 and number % EARLY_ROUNDS == 0
             await asyncio.sleep(chance.uniform(0, LIFE_SECONDS_MAX))
             killed_at = now()
-            house.kill()
+            server.kill()
             crowd.begin_life()
             if early:
                 await asyncio.sleep(chance.uniform(0, 2 * median(each.all for each in rounds)))
-                house.kill()
+                server.kill()
                 crowd.begin_life()
             await crowd.all_back()
             if not early:
                 first = min(member.resumed_at for member in crowd.members if member.resumed_at > killed_at)
                 rounds.append(Round(first - killed_at, now() - killed_at))
-            _check(house, witness)
+            _check(server, witness)
             print(f"{number}/{kills} {now() - killed_at:.3f} s", file=sys.stderr)
         await crowd.quieten()
-        if (status := await asyncio.to_thread(house.stop)) != 0:
+        if (status := await asyncio.to_thread(server.stop)) != 0:
             raise Broken(f"the server ended with status {status}")
         await crowd.end()
     except BenchError:
-        _check(house, witness)
+        _check(server, witness)
         raise
     finally:
         await crowd.close()
-    witness.compare(read_log(house))
-    _check(house, witness)
-    return Survived(house.lives - 1, rounds, witness.messages, witness.entries, witness.returns)
+    witness.compare(read_log(server))
+    _check(server, witness)
+    return Survived(server.lives - 1, rounds, witness.messages, witness.entries, witness.returns)
 
 
-def _check(house: House, witness: Witness) -> None:
-    problems = [*witness.problems, *([said] if (said := house.said()) else [])]
+def _check(server: RestartableServer, witness: Witness) -> None:
+    problems = [*witness.problems, *([said] if (said := server.said()) else [])]
     if problems:
         raise Broken("\n".join(problems))
 
 
-def read_log(house: House) -> dict[str, list[tuple[dict[str, Any], bytes]]]:
+def read_log(server: RestartableServer) -> dict[str, list[tuple[dict[str, Any], bytes]]]:
     """Return all entries of each channel's log, decoded and as lines."""
     from antechamber.log.reader import LogReader
 
-    with contextlib.closing(LogReader(house.data)) as reader:
+    with contextlib.closing(LogReader(server.data)) as reader:
         return {
             channel: [
                 (json.loads(kept.line), kept.line) for kept in reader.latest(channel, sys.maxsize, chat_only=False)
@@ -211,10 +213,10 @@ def read_log(house: House) -> dict[str, list[tuple[dict[str, Any], bytes]]]:
 
 
 @contextlib.contextmanager
-def house_of_kills() -> Iterator[tuple[House, Witness]]:
+def crowded_server() -> Iterator[tuple[RestartableServer, Witness]]:
     """Yield a server with fewer seats than members, and a witness."""
-    with folder() as path, contextlib.closing(House(path, CHANNELS, LIMITS)) as house:
-        yield house, Witness(CHANNELS)
+    with folder() as path, contextlib.closing(RestartableServer(path, CHANNELS, LIMITS)) as server:
+        yield server, Witness(CHANNELS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -230,11 +232,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"seed {chosen.seed}", file=sys.stderr)
     watch = Watch()
     try:
-        with house_of_kills() as (house, witness):
+        with crowded_server() as (server, witness):
             asked = (chosen.rounds, chosen.members, chosen.talk, chosen.seed)
-            survived = asyncio.run(survive(house, witness, *asked))
+            survived = asyncio.run(survive(server, witness, *asked))
     except Broken as broken:
-        print(f"bench/kills: not survived, after {house.lives - 1} kills (seed {chosen.seed}):\n{broken}")
+        print(f"bench/kills: not survived, after {server.lives - 1} kills (seed {chosen.seed}):\n{broken}")
         return 1
     except BenchError as error:
         print(f"bench/kills: {error}", file=sys.stderr)

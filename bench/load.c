@@ -3,9 +3,9 @@
 //   gcc -O2 -Wall -Wextra -o load load.c        (load.py does this, and runs it)
 //
 // A message's text is an @, sender (4 hex digits), the sender's count (8), its time in nanoseconds (16), and padding.
-// Every member, the sender included, must get every message exactly once, worded in full and under its sender's name,
-// and each sender's messages in their order. Prints one line of JSON; exit status 0 only where all of that held.
-// One process, one thread, epoll; it finds texts by scanning lines, so that the server is the one that is measured.
+// Every member, including the sender, must get every message exactly once, complete and under its sender's name,
+// and each sender's messages in order. Prints one line of JSON; the exit status is 0 only if all of this held.
+// One process, one thread, epoll; it finds texts by scanning lines, so the server is what is measured.
 // Loopback only.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,14 +26,14 @@
 #include <unistd.h>
 
 enum {
-    STAMP_BYTES = 29,              // what stands before the padding
-    CARRY_BYTES = 4096,            // longest piece of a line that is kept until the rest of it comes
+    STAMP_BYTES = 29,              // the part before the padding
+    CARRY_BYTES = 4096,            // longest piece of a line that is kept until its rest comes
     READ_BYTES = 1 << 18,
-    SAY_BYTES = 512,               // room for one message with all around it
+    SAY_BYTES = 512,               // room for one message and everything around it
     WAVE = 250,                    // members who join together
     LATENCIES_MAX = 1 << 20,
     SECONDS_MAX = 300,             // of the whole program
-    STALL_NS = 20 * 1000000000LL,  // without a delivery: then something is lost
+    STALL_NS = 20 * 1000000000LL,  // without a delivery, something is lost
 };
 
 typedef enum { CONNECTING, SILENT, GREETING, WELCOME } state;
@@ -43,23 +43,23 @@ typedef struct {
     state state;
     uint32_t events;
     size_t out_bytes, out_sent;
-    char *out;  // senders only: what the socket has not taken yet
+    char *out;  // senders only: bytes that the socket has not taken yet
     char *carry;
 } member;
 
-// What is asked for
+// Arguments
 static int port, members_n = 100, senders_n = 1, window = 1, text_bytes = 100, pid, json = 1, ids, idle_only;
 static double seconds = 1;
 static uint64_t messages_max = 3000000;
 
-// What is going on
+// State
 static member *members;
 static int epoll_fd, connected_n, welcome_n;
 static uint32_t *said;         // by sender: messages sent
 static uint32_t *heard;        // by member and sender: the count of the last message that came
 static uint64_t *delivered;    // by sender: deliveries of its messages
 static uint64_t deliveries, receives, received_bytes, now, last_delivery;
-static char (*head)[64];       // by sender: what stands before its texts
+static char (*head)[64];       // by sender: the part before its texts
 static int *head_bytes;
 static char *padding;
 static uint32_t *latencies;    // in nanoseconds
@@ -181,8 +181,8 @@ static void say(int sender, uint64_t time) {
     m->out_bytes = p - m->out;
 }
 
-// Lets everyone who talks say as much as the window allows. A message is in flight until all have it, taken on average
-// over the members. Windows are refilled by halves, so that a sender's messages travel together, as pipelining is.
+// Makes all senders send as much as the window allows. A message is in flight until all have it, taken on average
+// over the members. Windows are refilled by halves, so a sender's messages travel together, as in pipelining.
 static void talk(uint64_t time) {
     for (int i = 0; i < senders_n; i++) {
         member *m = &members[i];
@@ -232,7 +232,7 @@ static void die_of(member *m, const char *problem, char *line, char *end) {
     die("member %d %s: %.*s", (int)(m - members), problem, (int)(end - line), line);
 }
 
-// The first line has to be the welcome. A later one without an @ is no message: who joined, or a goodbye.
+// The first line has to be the welcome. A later one without an @ is not a message: a join, or a goodbye.
 static void read_line(member *m, char *line, char *end) {
     const char *at = memchr(line, '@', end - line);
     if (at && m->state == WELCOME) {
@@ -314,7 +314,7 @@ static void greet(member *m) {
     m->state = GREETING;
 }
 
-// Lets nothing come for a while: what must not come, such as a message a second time, would show here.
+// Checks that nothing comes for a while: lines that must not come, such as a duplicate, would show here.
 static void settle(double quiet_seconds) {
     uint64_t since = nanoseconds();
     while (nanoseconds() - since < quiet_seconds * 1e9)
@@ -330,14 +330,14 @@ static int wave_end(int first) {
     return first + WAVE < members_n ? first + WAVE : members_n;
 }
 
-// Members connect first, and join in waves: each newcomer is told to all who are there, so one by one would take long.
+// Members connect first, and join in waves: each join is announced to everybody, so one by one would take long.
 static void join_all(void) {
     for (int first = 0, end; first < members_n; first = end) {
         end = wave_end(first);
         for (int i = first; i < end; i++) begin_connecting(&members[i]);
         wait_until(&connected_n, end, "connected");
     }
-    settle(members_n / 10000.0);  // the server accepts them meanwhile
+    settle(members_n / 10000.0);  // meanwhile the server accepts them
     for (int first = 0, end; first < members_n; first = end) {
         end = wave_end(first);
         for (int i = first; i < end; i++) greet(&members[i]);
@@ -345,7 +345,7 @@ static void join_all(void) {
     }
 }
 
-// Waits until every member has all that was said. What was told to them before that, such as who joined, came before.
+// Waits until every member has all messages. Earlier lines, such as joins, came before them.
 static void drain(void) {
     uint64_t all = 0, progress = nanoseconds(), seen = deliveries;
     for (int i = 0; i < senders_n; i++) all += (uint64_t)said[i] * members_n;
@@ -396,7 +396,7 @@ static void prepare(void) {
 
 static void measure(void) {
     uint64_t warm = 0, sent = 0, time;
-    talk(nanoseconds());  // a round that is not measured
+    talk(nanoseconds());  // an unmeasured round
     drain();
     for (int i = 0; i < senders_n; i++) warm += said[i];
     receives = received_bytes = 0;

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from bench.house import House
 from bench.programs import HOST
+from bench.restartable_server import RestartableServer
 from bench.witness import Return, Witness
 
 RETRY_SECONDS = 0.02
@@ -30,10 +30,15 @@ class Member:
     """
 
     def __init__(
-        self, label: str, house: House, witness: Witness, chance: Random, came_back: Callable[["Member", int], None]
+        self,
+        label: str,
+        server: RestartableServer,
+        witness: Witness,
+        chance: Random,
+        came_back: Callable[["Member", int], None],
     ) -> None:
         self.label = label
-        self.channel = chance.choice(list(house.channels))
+        self.channel = chance.choice(list(server.channels))
         self.name = ""
         self.has_seat = False
         self.pending: OrderedDict[str, bytes] = OrderedDict()
@@ -42,7 +47,7 @@ class Member:
         """Whether it has read the goodbye `shutdown`."""
         self.resumed_at = 0.0
         """When it last read `resumed`, by the loop's clock."""
-        self._house = house
+        self._server = server
         self._witness = witness
         self._chance = chance
         self._came_back = came_back
@@ -65,9 +70,9 @@ class Member:
     async def live(self) -> None:
         """Act as a member until the server shuts down, or something is wrong."""
         while not self.ended and not self._witness.problems:
-            self._life = self._house.lives
+            self._life = self._server.lives
             try:
-                port = self._house.channels[self.channel].port
+                port = self._server.channels[self.channel].port
                 reader, self._writer = await asyncio.open_connection(HOST, port)
             except OSError:
                 await asyncio.sleep(RETRY_SECONDS)
@@ -100,7 +105,7 @@ class Member:
         """Leave and rejoin, or switch to another channel, if none of its messages is in flight."""
         if not self._whole or self._asked or self.pending:
             return
-        others = [channel for channel in self._house.channels if channel != self.channel]
+        others = [channel for channel in self._server.channels if channel != self.channel]
         self._asked = self._chance.choice(["quit", *others])
         command = {"type": "quit"} if self._asked == "quit" else {"type": "switch", "channel": self._asked}
         self._send(_line(command))
@@ -235,7 +240,7 @@ class Member:
         """Forget the membership, and rejoin by a random channel's port."""
         self.name, self._token, self._whole = "", "", False
         self._begin_anew()
-        self.channel = self._chance.choice(list(self._house.channels))
+        self.channel = self._chance.choice(list(self._server.channels))
 
     def _be_whole_if_caught_up(self, sequence: int) -> None:
         if self._catching_up_to is not None and sequence >= self._catching_up_to:

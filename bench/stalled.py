@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from statistics import median, quantiles
 from typing import NamedTuple
 
-from bench.house import House
 from bench.listeners import Crowd, Listener, latencies
 from bench.machine import Watch
 from bench.programs import END_SECONDS_MAX, READY_SECONDS_MAX, BenchError, folder, set_up
+from bench.restartable_server import RestartableServer
 from bench.table import table
 
 CHANNEL = "general"
@@ -51,9 +51,9 @@ class Phase(NamedTuple):
 class Stage:
     """A channel with its readers: the first speaks, the last one is the hundredth."""
 
-    def __init__(self, house: House, members: int) -> None:
-        port = house.channels[CHANNEL].port
-        self._pid = house.pid
+    def __init__(self, server: RestartableServer, members: int) -> None:
+        port = server.channels[CHANNEL].port
+        self._pid = server.pid
         self.listeners: list[Listener] = []
         for number in range(members):
             self.listeners.append(Listener(port, f"reader{number}"))
@@ -182,13 +182,13 @@ def compare(stage: Stage, repetitions: int, seconds: float, per_second: float) -
 @contextlib.contextmanager
 def staged(members: int) -> Iterator[Stage]:
     """Run a server with `members` readers in one channel."""
-    with folder() as path, contextlib.closing(House(path, {CHANNEL: members}, LIMITS)) as house:
-        house.start()
-        house.wait_until_it_listens(READY_SECONDS_MAX)
-        stage = Stage(house, members)
+    with folder() as path, contextlib.closing(RestartableServer(path, {CHANNEL: members}, LIMITS)) as server:
+        server.start()
+        server.wait_until_it_listens(READY_SECONDS_MAX)
+        stage = Stage(server, members)
         with contextlib.closing(stage.crowd):
             yield stage
-        if said := house.said():
+        if said := server.said():
             raise BenchError(f"the server said: {said}")
 
 

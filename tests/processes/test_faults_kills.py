@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench.kills import house_of_kills, survive
+from bench.kills import crowded_server, survive
 
 ROUNDS = 3
 MEMBERS = 40
@@ -10,8 +10,8 @@ TALKS_PER_SECOND = 1_000.0
 
 
 def test_killed_again_and_again_it_loses_doubles_and_oversells_nothing() -> None:
-    with house_of_kills() as (house, witness):
-        survived = asyncio.run(survive(house, witness, ROUNDS, MEMBERS, TALKS_PER_SECOND, seed=1))
+    with crowded_server() as (server, witness):
+        survived = asyncio.run(survive(server, witness, ROUNDS, MEMBERS, TALKS_PER_SECOND, seed=1))
     assert survived.kills >= ROUNDS
     assert survived.returns >= ROUNDS * MEMBERS
     assert survived.messages

@@ -119,7 +119,7 @@ def test_the_worked_session_is_what_the_server_says(replay: Replay) -> None:
         caller = replay.knows(name)
         caller.types(f'{{"type":"hello","name":"{name}"}}')
         caller.reads_up_to(f'<*>{{"type":"seated","name":"{name}"}}}}')
-    assert f"{', '.join(SEATED_BEFORE[:-1])} and {SEATED_BEFORE[-1]} already sit" in PROTOCOL
+    assert f"{', '.join(SEATED_BEFORE[:-1])} and {SEATED_BEFORE[-1]} are already seated" in PROTOCOL
     for line in worked_session("A worked session"):
         replay.goes_on(*line)
     for name, caller in replay.callers.items():

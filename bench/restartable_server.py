@@ -20,7 +20,7 @@ class Channel(NamedTuple):
     seats: int
 
 
-class House:
+class RestartableServer:
     """A server and its channels, in the folder `path`; `limits` are those of its config.
 
     Its standard error goes to a file, which stays empty as long as nothing fails.
@@ -35,7 +35,7 @@ class House:
         self._config = os.path.join(path, "antechamber.toml")
         with open(self._config, "w", encoding="utf-8") as config:
             config.write(self._toml(limits))
-        self._stderr: IO[bytes] = open(os.path.join(path, "stderr"), "w+b")  # noqa: SIM115 # closed with the house
+        self._stderr: IO[bytes] = open(os.path.join(path, "stderr"), "w+b")  # noqa: SIM115 # closed with the server
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
