@@ -127,7 +127,7 @@ def carry_out(exchange: Exchange, room: Room, command: Command, *about: str, gue
     are the marks of those whom an invitation is for.
     """
     user, turn = exchange.user, exchange.turn
-    room.channel.touch(user.name, turn.steady)
+    exchange.show_life(room)
     too_much = None if isinstance(command, _MODERATION) else exchange.network.replies.too_much(user)
     decision = too_much or room.channel.decide(command, _by(user, room), turn.steady)
     if isinstance(decision, Refused):

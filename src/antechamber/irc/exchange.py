@@ -6,6 +6,7 @@ from antechamber.codec.irc.decoding import SERVER_NAME, Line, message
 from antechamber.codec.irc.numerics import Numeric
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
+from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
 
 EXAMINED_PER_COMMAND: Final = 100
@@ -74,6 +75,14 @@ class Exchange:
             return True
         self.fail("TOO_FAST", text="You are asking for too much, so this was not done. Wait a moment.")
         return False
+
+    def show_life(self, room: Room) -> None:
+        """Restart the user's idle clock in a room, if it is a member there, and tell those who watch that clock."""
+        user = self.user
+        assert user.memberships is not None
+        if room.name in user.memberships:
+            room.channel.touch(user.name, self.turn.steady)
+            self.network.subscriptions.alive(room.name, user.name)
 
     def set(self, attribute: str, value: object) -> None:
         """Set an attribute of the user; a rollback of the turn restores the old value."""

@@ -53,5 +53,5 @@ def send(exchange: Exchange) -> None:
     allowed = (place for place in places if place[0].channel.barred(place[1].name, SENDING) is None)
     room, session, name = next(allowed, places[0])
     exchange.network.replies.at = room
-    room.channel.touch(session.name, exchange.turn.steady)
+    exchange.show_life(room)
     exchange.network.files.send(session, room, Send(name, path, SIZE_UNKNOWN))

@@ -40,6 +40,7 @@ class Network:
         self.replies = hub.replies
         self.budgets = hub.budgets
         self.tokens = hub.tokens
+        self.subscriptions = hub.subscriptions
         self.login_attempts = hub.login_attempts
         self.history_queries = hub.router.history_queries
         self.files = hub.router.files

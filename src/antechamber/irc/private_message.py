@@ -20,7 +20,7 @@ from antechamber.session.session import Session
 
 def send_privately(exchange: Exchange, nick: str, said: MessageText) -> None:
     """Send a message to one person, or tell the user why not."""
-    show_life(exchange)
+    show_life_everywhere(exchange)
     other = exchange.network.users.get(nick)
     if other is not None:
         _tell_user(exchange, other, said)
@@ -40,11 +40,11 @@ def send_privately(exchange: Exchange, nick: str, said: MessageText) -> None:
         exchange.reply(REFUSALS.get(refused.code, ERR_NOSUCHNICK), nick, text=refused.text)
 
 
-def show_life(exchange: Exchange) -> None:
+def show_life_everywhere(exchange: Exchange) -> None:
     """Restart the user's idle clocks in all its channels."""
     assert exchange.user.memberships is not None
     for session in exchange.user.memberships.values():
-        exchange.network.rooms[session.channel].channel.touch(session.name, exchange.turn.steady)
+        exchange.show_life(exchange.network.rooms[session.channel])
 
 
 def shared_rooms(exchange: Exchange, nick: str) -> list[tuple[Room, Session, str]]:

@@ -55,6 +55,7 @@ def take_burst(exchange: Exchange, burst: Burst) -> None:
     if refused is None:
         refused = room.say(exchange.turn, session, texts, echoes=user.capabilities & _ECHO != 0)
     if refused is not None:
+        exchange.show_life(room)  # as there is no entry that tells of it
         for text in texts:
             _refuse(exchange, target, MessageText(text), refused)
 
@@ -143,7 +144,7 @@ def _say_to_role(exchange: Exchange, target: str, said: MessageText) -> None:
     if refused is not None:
         _refuse(exchange, target, said, refused)
         return
-    room.channel.touch(user.name, exchange.turn.steady)
+    exchange.show_life(room)
     wanted = "o" if target[: len(target) - len(name)] == "@" else "ov"
     msgid = private_id(exchange)
     for member, roles in room.channel.modes.roles.items():

@@ -20,7 +20,7 @@ from antechamber.codec.irc.numerics import (
 from antechamber.irc.access import channel_of, silenced_towards
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.message_text import TYPING, MessageText, kept_tags, private_id, private_tags
-from antechamber.irc.private_message import shared_rooms, show_life
+from antechamber.irc.private_message import shared_rooms, show_life_everywhere
 from antechamber.irc.privmsg import refusal, targets_of
 from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Tag
@@ -65,7 +65,7 @@ def _tag_channel(exchange: Exchange, target: str, tags: dict[str, str]) -> None:
         text = ERR_CANNOTSENDTOCHAN.text if refused.code == "waiting" else refused.text
         exchange.reply(ERR_CANNOTSENDTOCHAN, target, text=text)
         return
-    room.channel.touch(user.name, turn.steady)
+    exchange.show_life(room)
     if TYPING in tags:
         _mention(exchange, room, tags)
         return
@@ -95,7 +95,7 @@ def _mention(exchange: Exchange, room: Room, tags: dict[str, str]) -> None:
 
 def _tag_person(exchange: Exchange, nick: str, tags: dict[str, str]) -> None:
     user = exchange.user
-    show_life(exchange)
+    show_life_everywhere(exchange)
     other = exchange.network.users.get(nick)
     if other is None:
         if not shared_rooms(exchange, nick):
