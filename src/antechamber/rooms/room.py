@@ -433,9 +433,8 @@ class Room:
     def _attach(self, turn: Turn, session: Session, name: str) -> None:
         """Make `session` that of the member `name`."""
         turn.put(self.sessions, name, session)
-        turn.set(session, "channel", self.name)
-        turn.set(session, "name", name)
-        turn.set(session, "place", -1)
+        turn.save(session, "channel", "name", "place")
+        session.channel, session.name, session.place = self.name, name, -1
         if (memberships := session.outlet.memberships) is not None:
             turn.put(memberships, self.name, session)
 
@@ -444,9 +443,8 @@ class Room:
         session = turn.pop(self.sessions, name)
         if session is not None:
             turn.unseat(session)
-            turn.set(session, "channel", "")
-            turn.set(session, "place", -1)
-            turn.set(session, "behind", 0)
+            turn.save(session, "channel", "place", "behind")
+            session.channel, session.place, session.behind = "", -1, 0
             if (memberships := session.outlet.memberships) is not None:
                 turn.pop(memberships, self.name)
         return session
@@ -482,8 +480,7 @@ class Room:
             turn.save_item(channel.seated, name)
             turn.save_item(channel.waiting, name)
             if (seat := channel.seated.get(name)) is not None:
-                turn.save(seat, "active_at")
-                turn.save(seat, "muted_until")
+                turn.save(seat, "active_at", "muted_until")
                 if isinstance(event, Left | Emptied):
                     turn.tally.seats.append((self.name, turn.steady - seat.seated_at, is_gone and seat.is_unused))
 
