@@ -1,4 +1,4 @@
-"""Asking about the past: who may, what is answered, and that a slow disk holds up nobody but those who ask."""
+"""History queries: who may ask, what is answered, and that a slow disk delays only those who ask."""
 
 import pytest
 
@@ -153,7 +153,7 @@ def test_whispers_are_in_no_past() -> None:
     assert replies(bob) == [("1", [], False)]
 
 
-# One question at a time
+# One query at a time
 
 
 def test_a_second_question_is_refused_until_the_first_is_answered() -> None:
@@ -262,7 +262,7 @@ def test_answers_go_out_so_many_a_pass() -> None:
 
 
 def question_number(number: int) -> History:
-    """Return one of very many questions."""
+    """Return one of very many queries."""
     return History(before=2 + number)
 
 

@@ -1,4 +1,4 @@
-"""Asking about the past, and not being there for the answer; and a past that cannot be read."""
+"""History queries whose askers have gone before the answer, and a log that cannot be read."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.fakes import NOON, SECRET, CountingEncoding, FailingLog, House, Perso
 HOLDS = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 
 
-# Those who are somewhere else by the time of the answer
+# Askers who are somewhere else when the answer comes
 
 
 LEAVING: list[Callable[[House, Person], None]] = [
@@ -145,7 +145,7 @@ def test_one_who_quits_while_the_log_keeps_nothing_is_told_nothing_after_its_goo
 
 
 class SpoiltLog(MemoryLog):
-    """A log whose past cannot be read, as `error` says."""
+    """A log that cannot be read, with this `error`."""
 
     error: Exception = LogError("The log x.db is damaged near entry 7.")
 
@@ -165,10 +165,10 @@ class SpoiltLog(MemoryLog):
                 raise log.error
 
             def interrupt(self) -> None:
-                """Nothing is under way."""
+                """Do nothing, as nothing is under way."""
 
             def close(self) -> None:
-                """There is nothing to let go of."""
+                """Do nothing, as nothing is open."""
 
         return Spoilt()
 
@@ -186,9 +186,9 @@ def test_what_cannot_be_read_is_refused_and_the_rest_goes_on(
         mary.ask(question)
         house.run()
     (refusal,) = mary.messages()
-    text = "What was said there cannot be read from the server's log."
+    text = "That part of the server's log cannot be read."
     assert refusal == Refusal(NOON, "unreadable", text, "1")
-    assert [record.getMessage() for record in caplog.records] == ["a question about the past got no answer"]
+    assert [record.getMessage() for record in caplog.records] == ["a history query failed"]
     chat(house, mary, "still here")
     mary.ask(question)
     house.run()

@@ -27,7 +27,7 @@ class SlowLog(MemoryLog):
 
 
 def written(*people: Person) -> int:
-    """Return how many bytes these were ever written."""
+    """Return the number of bytes ever written to these people."""
     return sum(len(person.data) for person in people)
 
 
@@ -114,12 +114,12 @@ def test_everyone_of_an_emptied_channel_leaves_a_seat_and_nobody_by_a_mute() -> 
 
 
 def no_shows(house: House) -> int:
-    """Return how many were counted in the general channel."""
+    """Return the number of messages counted in the general channel."""
     return house.hub.metrics.channel("general").no_shows
 
 
 def seated_after_a_wait(house: House) -> Person:
-    """Return Bob, who has waited for ten seconds and just got Mary's seat."""
+    """Return Bob, who has waited for ten seconds and has just got Mary's seat."""
     mary, bob = house.enter("Mary"), house.enter("Bob")
     house.loop.advance(10)
     mary.ask(Quit())

@@ -1,4 +1,4 @@
-"""What a secret or a locked channel is about is told to nobody outside, by no list."""
+"""The topic of a secret or locked channel is told to nobody outside it, by any list."""
 
 import pytest
 
@@ -13,7 +13,7 @@ MODES = [ModeChange("+k", "key"), ModeChange("+s")]
 
 
 def house_with(mode: ModeChange | None, seats: int = 5) -> House:
-    """Return a house whose general channel has a topic of its config, and this mode."""
+    """Return a house whose general channel has a topic from its config, and this mode."""
     house = House(seats)
     house.rooms["general"].topic = "Ours"
     if mode is not None:
@@ -27,7 +27,7 @@ def sets(house: House, mode: ModeChange) -> None:
 
 
 def told(person: Person) -> list[tuple[str, bool]]:
-    """Return the topic of the general channel, and whether that is private, of each list told since the last look."""
+    """Return the general channel's topic, and whether it is private, from each list told since the last look."""
     lists = [message.channels for message in person.messages() if isinstance(message, Channels)]
     return [(info.topic, info.private) for infos in lists for info in infos if info.name == "general"]
 

@@ -1,4 +1,4 @@
-"""Catching up: what was missed comes in pieces, each entry once, and then what happens."""
+"""Replay: missed entries come in pieces, each entry once, and then what happens."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.returning import HOLDS, come_back, entries, last_read, token_of
 
 
 class UnreadTransport(FakeTransport):
-    """Its peer reads when the test says so."""
+    """A transport whose peer reads when the test says so."""
 
     def write(self, data: bytes) -> None:
         super().write(data)
@@ -21,7 +21,7 @@ class UnreadTransport(FakeTransport):
 
 
 class ForgettingLog(MemoryLog):
-    """A log that has forgotten what is before its `first` entry."""
+    """A log that has deleted everything before its `first` entry."""
 
     first = 1
 
@@ -29,8 +29,17 @@ class ForgettingLog(MemoryLog):
         return super().read_from(channel, max(sequence, self.first))
 
 
+def misses(house: House, *texts: str) -> tuple[Person, Person]:
+    """Cut Mary's connection, let Bob say these texts, and return both."""
+    mary, bob = house.enter("Mary"), house.enter("Bob")
+    mary.vanish()
+    bob.ask(*map(Say, texts))
+    house.run()
+    return mary, bob
+
+
 def test_a_log_that_lost_what_was_read_is_read_from_its_end_on() -> None:
-    """As after a power failure, which may cost the last second."""
+    """A power failure may cost the last second of the log."""
     house = House(limits=HOLDS)
     mary, bob = house.enter("Mary"), house.enter("Bob")
     mary.vanish()
@@ -47,10 +56,7 @@ def test_a_log_that_lost_what_was_read_is_read_from_its_end_on() -> None:
 
 def test_a_long_absence_is_caught_up_with_in_pieces() -> None:
     house = House(limits=HOLDS._replace(catch_up_bytes_max=1000))
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(*[Say(f"line {n}") for n in range(100)])
-    house.run()
+    mary, bob = misses(house, *[f"line {n}" for n in range(100)])
     back = house.knock()
     back.transport.unread_bytes = 501
     back.ask(Resume(token_of(mary), last_read(mary)))
@@ -69,10 +75,7 @@ def test_a_long_absence_is_caught_up_with_in_pieces() -> None:
 
 def test_what_fits_in_a_piece_is_written_at_once() -> None:
     house = House(limits=HOLDS)
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(*[Say(f"line {n}") for n in range(100)])
-    house.run()
+    mary, _ = misses(house, *[f"line {n}" for n in range(100)])
     back = come_back(house, mary)
     assert len(back.transport.writes) == 2, "what it comes back to, and a piece"
     assert len(entries(back)) == 100
@@ -83,7 +86,7 @@ def test_who_has_missed_nothing_reads_along_at_once() -> None:
     mary, bob = house.enter("Mary"), house.enter("Bob")
     mary.vanish()
     back = come_back(house, mary)
-    back.transport.unread_bytes = HOLDS.outbox_bytes_max  # nothing looks after its pieces any more
+    back.transport.unread_bytes = HOLDS.outbox_bytes_max  # it gets no more pieces
     house.loop.advance(2 * HOLDS.catch_up_seconds_max)
     bob.ask(Say("hi"))
     house.run()
@@ -108,10 +111,7 @@ def test_what_one_said_just_before_the_connection_was_lost_is_not_said_again() -
 
 def test_who_reads_nothing_while_catching_up_is_cut_off() -> None:
     house = House(limits=HOLDS)
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(Say("hi"))
-    house.run()
+    mary, _ = misses(house, "hi")
     back = house.knock()
     back.transport.unread_bytes = 1 << 20
     back.ask(Resume(token_of(mary), last_read(mary)))
@@ -123,10 +123,7 @@ def test_who_reads_nothing_while_catching_up_is_cut_off() -> None:
 
 def test_who_reads_slowly_while_catching_up_is_given_time_for_each_piece() -> None:
     house = House(limits=HOLDS._replace(catch_up_bytes_max=1000))
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(*[Say(f"line {n}") for n in range(100)])
-    house.run()
+    mary, _ = misses(house, *[f"line {n}" for n in range(100)])
     back = house.knock()
     back.transport = back.session.transport = UnreadTransport()
     back.ask(Resume(token_of(mary), last_read(mary)))
@@ -142,10 +139,7 @@ def test_who_reads_slowly_while_catching_up_is_given_time_for_each_piece() -> No
 def test_what_is_forgotten_between_two_returns_is_not_told_as_there() -> None:
     log = ForgettingLog()
     house = House(limits=HOLDS, log=log)
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(*[Say(str(n)) for n in range(5)])
-    house.run()
+    mary, _ = misses(house, *map(str, range(5)))
     back = come_back(house, mary)
     assert [entry.sequence for entry in entries(back)] == [5, 6, 7, 8, 9]
     back.vanish()
@@ -158,10 +152,7 @@ def test_what_is_forgotten_between_two_returns_is_not_told_as_there() -> None:
 def test_where_all_that_was_missed_is_forgotten_one_reads_on_from_what_comes_next() -> None:
     log = ForgettingLog()
     house = House(limits=HOLDS, log=log)
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(Say("forgotten"))
-    house.run()
+    mary, bob = misses(house, "forgotten")
     log.first = 6
     back = come_back(house, mary)
     resumed = back.messages()[0]
@@ -192,10 +183,7 @@ def test_what_is_forgotten_meanwhile_is_told_by_the_first_that_is_there() -> Non
 def test_what_cannot_be_read_ends_the_session_and_tells_the_operator_why(caplog: pytest.LogCaptureFixture) -> None:
     log = FailingLog()
     house = House(limits=HOLDS, log=log)
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(Say("hi"))
-    house.run()
+    mary, _ = misses(house, "hi")
     log.unreadable = True
     back = come_back(house, mary)
     resumed, goodbye = back.messages()
@@ -210,7 +198,7 @@ def test_what_cannot_be_read_ends_the_session_and_tells_the_operator_why(caplog:
 
 
 def crowd(house: House, names: int, missed: int) -> list[Person]:
-    """Let so many people be seated, lose their connections, and miss so many messages; return them."""
+    """Seat so many people, cut their connections, let them miss so many messages, and return them."""
     people = [house.enter(f"p{n}") for n in range(names)]
     speaker = house.enter("Speaker")
     house.quiet(speaker)
@@ -297,10 +285,7 @@ def test_a_piece_is_bounded_by_its_bytes_whatever_they_are() -> None:
 
 def test_an_entry_larger_than_a_piece_is_a_piece() -> None:
     house = House(limits=HOLDS._replace(catch_up_bytes_max=1024))
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(Say("x" * 5000), Say("y"))
-    house.run()
+    mary, _ = misses(house, "x" * 5000, "y")
     assert [entry.sequence for entry in entries(come_back(house, mary))] == [5, 6]
 
 
@@ -308,10 +293,7 @@ def test_a_fault_of_the_program_costs_that_session_alone(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     house = House(limits=HOLDS)
-    mary, bob = house.enter("Mary"), house.enter("Bob")
-    mary.vanish()
-    bob.ask(Say("hi"))
-    house.run()
+    mary, _ = misses(house, "hi")
     with monkeypatch.context() as broken:
         broken.setattr("antechamber.feeds.replay.encode_lines", lambda _: 1 / 0)
         back = come_back(house, mary)

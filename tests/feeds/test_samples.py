@@ -1,4 +1,4 @@
-"""Samples: one of each channel a minute, the oldest giving way, and only operators are told."""
+"""Samples: one of each channel a minute, the oldest is replaced, and only operators are told."""
 
 from antechamber.feeds.samples import SAMPLE_SECONDS, SAMPLES_MAX, Series
 from antechamber.protocol.commands import AskSamples, Quit
@@ -15,7 +15,7 @@ def operator(house: House) -> Person:
 
 
 def sample(number: int) -> Sample:
-    """Return one that is not like another."""
+    """Return a sample that differs from every other one."""
     return Sample(NOON + number, number, number + 1, number / 8)
 
 
@@ -54,7 +54,7 @@ def test_an_operator_is_told_of_each_minute_with_the_counts_and_the_wait() -> No
     ann.ask(AskSamples("general", "1"))
     house.run()
     samples = [
-        Sample(NOON, 1, 0, 0.0),  # who sat down before waited for no time
+        Sample(NOON, 1, 0, 0.0),  # those seated before had not waited
         Sample(NOON + 60, 1, 2, 50.0),  # nobody was seated since, and Bob has waited so long
         Sample(NOON + 120, 1, 1, 50.0),  # as Bob had, by his seat
     ]

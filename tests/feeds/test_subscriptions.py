@@ -1,4 +1,4 @@
-"""Watching: what changes is told to those who look on, seldom, once for all of them, and to nobody who has gone."""
+"""Subscriptions: changes are told to subscribers, seldom, encoded once for all, and to nobody who has gone."""
 
 from antechamber.codec.jsonl import JSON
 from antechamber.feeds.subscriptions import CHANGES_SECONDS, WAITS_SECONDS

@@ -1,4 +1,4 @@
-"""Presence: members who have asked who is there are told what no entry tells of the others."""
+"""Presence: members who have asked who is there are told what no entry tells about the others."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def asker(house: House, name: str) -> Person:
 
 
 def presences(person: Person) -> list[tuple[list[str], list[str], list[str]]]:
-    """Return what this one was told of the others: who was active, away and back."""
+    """Return what this person was told of the others: who was active, away and back."""
     messages = [message for message in person.messages() if isinstance(message, Presence)]
     return [(message.active, message.away, message.back) for message in messages]
 

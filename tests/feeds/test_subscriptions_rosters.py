@@ -1,4 +1,4 @@
-"""Rosters: an operator reads who is in a channel, and each change of that."""
+"""Rosters: an operator reads who is in a channel, and each change to it."""
 
 from antechamber.feeds.subscriptions import CHANGES_SECONDS, SIGNS_SECONDS
 from antechamber.protocol.commands import Hello, Here, Mute, Ping, Resume, Say, Watch, Who

@@ -161,7 +161,7 @@ def test_a_file_that_does_not_move_is_given_up(moved_after: float) -> None:
     house.loop.advance(29.9)
     assert mary.new() == b""
     house.loop.advance(0.1)
-    text = "nothing of it came for too long."
+    text = "it made no progress for too long."
     assert mary.messages() == [TransferFailed(NOON + 30 + moved_after, "Mary", "Bob", "a.txt", "t1", text)]
     assert bob.new() == b""
     assert house.transfers.get("t1") is None

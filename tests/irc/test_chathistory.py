@@ -288,7 +288,7 @@ def test_one_who_asks_again_before_the_answer_is_told_to_wait() -> None:
     lines = past.mary.asked("CHATHISTORY LATEST #general * 1", "CHATHISTORY LATEST #general * 2")
     assert lines[0] == (
         b":irc.antechamber FAIL CHATHISTORY MESSAGE_ERROR LATEST #general "
-        b":Your last question about the past is not answered yet: ask again after that."
+        b":Your last request for history is not answered yet: ask again after that."
     )
     assert texts(lines[2:-1]) == ["t6"]
 

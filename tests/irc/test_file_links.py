@@ -58,7 +58,7 @@ def test_a_link_is_kept_for_as_long_as_it_says() -> None:
     net.loop.advance(1)
     assert net.transfers.get("t1") is None
     assert bob.reads() == [
-        b":irc.antechamber NOTICE Bob :A file from Pat did not arrive: nothing of it came for too long."
+        b":irc.antechamber NOTICE Bob :A file from Pat did not arrive: it made no progress for too long."
     ]
 
 

@@ -1,4 +1,4 @@
-"""Announcements, for those in line who were away when they were made."""
+"""Announcements, for members in line who were away when they were made."""
 
 import pytest
 from msgspec.json import decode, encode
@@ -13,19 +13,19 @@ from tests.returning import HOLDS, come_back, token_of
 
 
 def announce(house: House, *texts: str, channel: str = "general") -> None:
-    """Let the operator announce these, a second apart."""
+    """Announce these texts as the operator, a second apart."""
     for text in texts:
         house.operator.ask(Announce(text, channel))
         house.loop.advance(1)
 
 
 def told(person: Person) -> list[tuple[float, str]]:
-    """Return when what was announced was so, as the person has read it since the last look."""
+    """Return the times and texts of the announcements that the person has read since the last look."""
     return [(one.time, one.text) for one in person.messages() if isinstance(one, Announcement)]
 
 
 def in_line() -> tuple[House, Person, Person]:
-    """Return a house with one seat, and who has it, and who waits for it."""
+    """Return a house with one seat, the member who has it, and the one who waits for it."""
     house = House(seats=1, limits=HOLDS)
     return house, house.enter("Mary"), house.enter("Bob")
 

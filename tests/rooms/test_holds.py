@@ -1,4 +1,4 @@
-"""How memberships ended is remembered for those who come back too late, up to a bound."""
+"""The ends of memberships are remembered for members who come back too late, up to a bound."""
 
 from antechamber.rooms.holds import ENDINGS_MAX, Endings
 from antechamber.session.tokens import Claim

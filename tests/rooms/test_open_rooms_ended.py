@@ -1,4 +1,4 @@
-"""Channels that members opened and that have ended: what stays of them, which is nothing."""
+"""Channels that members opened and that have ended: nothing is left of them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A room: where its members' sessions are, and what they are told of their places."""
+"""A room: where its members' sessions are, what they are told of their places, and what a rollback restores."""
 
 import msgspec
 
@@ -6,8 +6,8 @@ from antechamber.channel.channel import Channel, ChannelState, Refused
 from antechamber.codec.plain import PLAIN
 from antechamber.log import Snapshot
 from antechamber.protocol.commands import Join, Leave
-from antechamber.protocol.events import AnyEvent, Emptied, Left, Muted, Queued, Said, Seated
-from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits
+from antechamber.protocol.events import AnyEvent, Emptied, Left, Muted, Queued, Renamed, Said, Seated
+from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits, Retention
 from antechamber.protocol.notices import ChannelInfo
 from antechamber.rooms.channel_log import carry_clocks
 from antechamber.rooms.room import Room
@@ -41,7 +41,7 @@ class Scene:
         self.deliver()
 
     def deliver(self) -> dict[str, list[str]]:
-        """End the turn, and return what each read of it; those who read nothing are left out."""
+        """End the turn, and return what each session read of it, without those that read nothing."""
         for part in self.turn.parts.values():
             part.number(self.room.log.sequence + 1, NOON)
             self.room.log.sequence += len(part.events)
@@ -212,3 +212,35 @@ def test_the_clocks_stand_as_before_whatever_was_undone() -> None:
         "talked": NOON,
     }
     assert {seat.muted_until for seat in seats.values()} == {NOON - 50}
+
+
+def test_a_rollback_restores_the_settings_of_a_room_and_of_its_channel() -> None:
+    scene = Scene()
+    scene.enter("Mary", "Bob")
+    room = scene.room
+    before = {name: getattr(room, name) for name in vars(room)}
+    of_channel = room.channel.capacity, room.channel.limits, room.channel.is_open
+    room.configure(
+        scene.turn, Room("general", 9002, 1, Limits(idle_seconds_max=99.0), "Tea", Retention(7), is_open=True)
+    )
+    assert (room.port, room.topic, room.channel.limits.idle_seconds_max) == (9002, "Tea", 99.0)
+    scene.turn.roll_back()
+    assert {name: getattr(room, name) for name in vars(room)} == before
+    assert (room.channel.capacity, room.channel.limits, room.channel.is_open) == of_channel
+
+
+def test_a_rollback_restores_holds_names_and_sessions() -> None:
+    scene = Scene(seats=2)
+    scene.enter("Mary", "Bob")
+    room, mary = scene.room, scene.sessions["Mary"]
+    kept = [(one.channel, one.name, one.seated, one.place, one.behind) for one in scene.sessions.values()]
+    room.hold(scene.turn, mary)
+    room.resume(scene.turn, again := Session(FakeTransport(), PLAIN, "general"), "Mary", 1)
+    room.record(scene.turn, [Renamed("Bob", "Rob")])
+    assert (room.sessions["Mary"], again.name) == (again, "Mary")
+    assert room.sessions["Rob"].name == "Rob"
+    scene.turn.roll_back()
+    assert room.sessions == scene.sessions
+    assert (room.held, again.channel, again.name, again.behind) == ({}, "", "", 0)
+    assert [(one.channel, one.name, one.seated, one.place, one.behind) for one in scene.sessions.values()] == kept
+    assert set(room.channel.seated) == {"Mary", "Bob"}

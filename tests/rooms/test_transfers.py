@@ -1,4 +1,4 @@
-"""Files on their way: names that are safe in any folder, how many there may be, and how each is forgotten."""
+"""Transfers: file names that are safe in any folder, how many there may be, and how each one ends."""
 
 import itertools
 import unicodedata
@@ -19,7 +19,7 @@ _names = itertools.count(1)
 
 
 def session(name: str = "") -> Session:
-    """Make a member's session, of a name of its own where none is given."""
+    """Make a member's session, with a name of its own unless one is given."""
     session = Session(FakeTransport(), JSON, "general")
     session.channel, session.name = "general", name or f"member{next(_names)}"
     return session
@@ -32,7 +32,7 @@ def transfers(limits: Limits | None = None) -> Transfers:
 
 
 class Content:
-    """Bytes of a file that are looked after elsewhere."""
+    """The bytes of a file, as the front desk keeps them."""
 
     closed = False
 

@@ -86,7 +86,7 @@ def test_a_session_that_reads_nothing_of_a_turn_is_not_written_to() -> None:
     eve = house.enter("Eve", "games", plain=True)
     before = [len(person.transport.writes) for person in (mary, bob, eve)]
     mary.ask(Say("hi"))
-    bob.ask(Quit())  # from the queue: nobody in the channel reads of it, and it ends without a line
+    bob.ask(Quit())  # from the line: nobody in the channel reads of it, and it ends without a text
     eve.ask(Ping())
     house.run()
     assert [len(person.transport.writes) for person in (mary, bob, eve)] == [before[0] + 1, before[1], before[2]]
@@ -244,7 +244,7 @@ def part_of(*texts: str) -> Part:
 
 
 def foreseen(part: Part, encoding: Encoding) -> None:
-    """Let it be known what will be cut out of a part of three."""
+    """Announce slices of a part of three entries."""
     for start, stop in ((0, 0), (0, 2), (2, 3)):
         part.will_cut(encoding, start, stop)
 
@@ -343,7 +343,7 @@ def test_an_event_is_read_by_those_seated_from_it_on() -> None:
     assert transport.writes == [b"[Server message (12:00:00)] Mary has joined the channel.\n"]
 
 
-# One turn or many: nobody can tell
+# One turn or many: everybody reads the same
 
 NAMES = ["Ann", "Bob", "Eve", "Joe", "Mary", "Zoe"]
 TICKETS = ["t1", "t2", "t3"]
@@ -434,3 +434,47 @@ def test_taking_out_what_is_not_there_changes_nothing() -> None:
     assert turn.pop(table, "b") is None
     turn.roll_back()
     assert table == {"a": 1}
+
+
+def test_a_rollback_restores_what_was_saved_before_something_else_changed_it() -> None:
+    turn = Turn(NOON, NOON, "12:00:00", {}, ())
+    owner, table = Owner(), {"a": 1}
+    turn.save(owner, "name")
+    turn.save_item(table, "a")
+    turn.save_item(table, "b")
+    turn.save_item(table, "c")
+    owner.name = "John"
+    del table["a"]
+    table["b"] = 2
+    turn.roll_back()
+    assert (owner.name, table) == ("Mary", {"a": 1})
+
+
+@pytest.mark.parametrize("sat", [False, True])
+def test_a_rollback_puts_a_session_back_into_its_audience_or_out_of_it(sat: bool) -> None:
+    audience, session = Audience(), Session(FakeTransport(), PLAIN, "general")
+    session.channel = "general"
+    if sat:
+        session.seated = True
+        audience.add(session)
+    turn = Turn(NOON, NOON, "12:00:00", {"general": audience}, ())
+    for _ in range(2):
+        turn.unseat(session)
+        turn.seat(session, turn.part("general"))
+    if sat:
+        turn.unseat(session)
+    assert session.seated is not sat
+    turn.roll_back()
+    assert session.seated is sat
+    assert list(audience.groups[PLAIN]) == [session] * sat
+
+
+def test_a_rollback_reopens_whoever_was_said_goodbye_to_and_forgets_the_ids_of_commands() -> None:
+    turn, session = Turn(NOON, NOON, "12:00:00", {}, ()), Session(FakeTransport(), PLAIN, "general")
+    session.repeats("1", 9)
+    turn.remembered.append((session, "1"))
+    turn.end(session, "quit", "Goodbye.")
+    assert session.closed
+    turn.roll_back()
+    assert not session.closed
+    assert not session.repeats("1", 9)

@@ -44,7 +44,7 @@ class SetClock:
         self.ages = AgeClock(lambda: self.steady + self.ahead, lambda: self.steady)
 
     def after(self, seconds: float) -> float:
-        """Return by how much the clock that counts is ahead of the steady one, when so many seconds have passed."""
+        """Return how far the age clock is ahead of the steady one after so many more seconds."""
         self.steady += seconds
         return self.ages() - self.steady
 

@@ -1,4 +1,4 @@
-"""What the server tells of itself: JSON lines of the level that was asked for, on standard error."""
+"""Diagnostics: JSON lines from a given level on, on standard error."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ def logging_as_before() -> Iterator[None]:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Give what starts the telling at a level, and returns what ends it and returns all that was told."""
+    """Yield a function that starts diagnostics at a level; it returns one that ends them and returns the output."""
     reading, writing = os.pipe()
     errors = StandardError(writing)
 

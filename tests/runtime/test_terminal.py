@@ -1,4 +1,4 @@
-"""Standard input and output beside whatever else a program does, over real pipes."""
+"""Standard input and output that block nothing, over real pipes."""
 
 import os
 import queue
@@ -26,7 +26,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def lines_of(data: bytes, line_bytes_max: int = 100) -> list[str]:
-    """Return the lines that are read of `data`."""
+    """Return the lines that are read from `data`."""
     with pipe() as (reader, writer):
         lines: list[str] = []
         thread = read_lines(reader, lines.append, line_bytes_max)

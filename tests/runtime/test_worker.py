@@ -1,4 +1,4 @@
-"""Work beside the event loop, by a thread that begins when it is needed and holds no end up."""
+"""Workers: a thread that starts when it is needed, and does not keep the process from ending."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ SECONDS_MAX = 30
 
 
 class Loop:
-    """An event loop that the test turns by hand; `closed`, it takes nothing more."""
+    """An event loop that the test steps by hand. Once `closed`, it accepts nothing more."""
 
     def __init__(self) -> None:
         self.calls: SimpleQueue[Callable[[], Any]] = SimpleQueue()
@@ -113,7 +113,7 @@ def test_a_loop_that_is_closed_meanwhile_is_told_nothing() -> None:
 
 
 class ThreadedHouse(House):
-    """A house whose log is in a file, which a thread reads; the rest is as ever."""
+    """A house whose log is in a file, which a thread reads."""
 
     def __init__(self, path: Path) -> None:
         self.file = SqliteLog(path, tick_seconds=None)
@@ -122,7 +122,7 @@ class ThreadedHouse(House):
         super().__init__(log=self.file, worker=self.thread)
 
     def answer(self, person: Person) -> Entries | Refusal:
-        """Wait for what is read, and return what is told of it."""
+        """Wait for the answer, and return it."""
         self.run()
         self.turned.step()
         self.run()
@@ -146,7 +146,7 @@ def test_the_past_is_read_by_a_thread_with_a_connection_of_its_own(tmp_path: Pat
     assert "the thread" in threads()
     house.close()
     assert "the thread" not in threads()
-    assert [each.name for each in tmp_path.iterdir()] == ["antechamber.db"]  # the reader let go of it first
+    assert [each.name for each in tmp_path.iterdir()] == ["antechamber.db"]  # the reader has closed it first
 
 
 def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> No
     house.run()
     assert begun.wait(SECONDS_MAX)
     house.hub.close()
-    house.thread.wait(0.0)  # which is what is left of the drain
+    house.thread.wait(0.0)  # no time to drain is left
     assert mary.transport.closed
     go_on.set()
     house.close()

@@ -25,10 +25,10 @@ from antechamber.runtime.worker import Worker
 from antechamber.session.session import Session
 from antechamber.session.tokens import Claim
 
-_WAITING = Refused("waiting", "You are waiting for a seat: once you have it, you can read what was said before.")
-_ASKING = Refused("busy", "Your last question about the past is not answered yet: ask again after that.")
-_FULL = Refused("busy", "Very many are asking about the past: ask again in a moment.")
-_UNREADABLE = Refused("unreadable", "What was said there cannot be read from the server's log.")
+_WAITING = Refused("waiting", "You are waiting for a seat: once you have it, you can read earlier messages.")
+_ASKING = Refused("busy", "Your last request for history is not answered yet: ask again after that.")
+_FULL = Refused("busy", "Too many people are asking for history: ask again in a moment.")
+_UNREADABLE = Refused("unreadable", "That part of the server's log cannot be read.")
 _logger = logging.getLogger(__name__)
 
 
@@ -179,9 +179,9 @@ class HistoryQueries:
             return query.read(reader, self.limits.catch_up_bytes_max)
         except LogError as error:
             if self._reader is not None:  # otherwise `close` has interrupted it
-                _logger.error("a question about the past got no answer", extra={"channel": channel, "why": str(error)})
+                _logger.error("a history query failed", extra={"channel": channel, "why": str(error)})
         except Exception:
-            _logger.exception("a question about the past got no answer", extra={"channel": channel})
+            _logger.exception("a history query failed", extra={"channel": channel})
         return _UNREADABLE
 
     def _found(self, askers: list[Asker], found: Any) -> None:

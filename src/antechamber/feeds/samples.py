@@ -1,4 +1,4 @@
-"""Samples: how full each channel was over the last hours, for the operator's chart."""
+"""Samples of how full each channel was over the last hours, for the operator's chart."""
 
 from array import array
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from antechamber.runtime.clock import Clock, Loop, TimerHandle
 SAMPLE_SECONDS = 60.0
 """Time between two samples."""
 SAMPLES_MAX = 720
-"""Samples kept of a channel: twelve hours. The oldest give way."""
+"""Samples kept of a channel: twelve hours. The oldest is replaced."""
 
 
 class Series:
@@ -22,12 +22,12 @@ class Series:
     def __init__(self, samples_max: int = SAMPLES_MAX) -> None:
         self._samples_max = samples_max
         self._numbers = array("d")
-        """Four for each sample."""
+        """Four numbers for each sample."""
         self._next = 0
-        """Where the next sample goes, once there are enough."""
+        """The index of the next sample's first number, once the series is full."""
 
     def add(self, sample: Sample) -> None:
-        """Add the latest sample, in place of the oldest where there are enough."""
+        """Add the latest sample, in place of the oldest if the series is full."""
         row = array("d", (sample.time, sample.seated, sample.waiting, sample.wait_seconds))
         if len(self._numbers) < 4 * self._samples_max:
             self._numbers += row
@@ -36,14 +36,14 @@ class Series:
             self._next = (self._next + 4) % len(self._numbers)
 
     def all(self) -> list[Sample]:
-        """Return the samples, the oldest first."""
+        """Return the samples, oldest first."""
         numbers = iter(self._numbers[self._next :] + self._numbers[: self._next])
         rows = zip(numbers, numbers, numbers, numbers, strict=True)
         return [Sample(time, int(seated), int(waiting), wait) for time, seated, waiting, wait in rows]
 
 
 class Sampler:
-    """Takes a sample of every channel each minute, from `begin` on, and keeps those of the last hours in memory."""
+    """Takes a sample of every channel each minute once it has begun, and keeps those of the last hours in memory."""
 
     def __init__(self, rooms: Mapping[str, Room], metrics: Metrics, clock: Clock, loop: Loop) -> None:
         self._rooms = rooms
@@ -52,7 +52,7 @@ class Sampler:
         self._loop = loop
         self._series: dict[str, Series] = {}
         self._waited: dict[str, tuple[int, float]] = {}
-        """How many had got a seat in each channel by its last sample, and the seconds that they had waited in all."""
+        """The number of members that each channel had seated by its last sample, and the sum of their waits."""
         self._timer: TimerHandle | None = None
 
     def begin(self) -> None:
@@ -69,24 +69,24 @@ class Sampler:
         self._timer = self._loop.call_later(SAMPLE_SECONDS, self.begin)
 
     def close(self) -> None:
-        """Take no more."""
+        """Take no more samples."""
         if self._timer is not None:
             self._timer.cancel()
 
     def of(self, channel: str) -> list[Sample]:
-        """Return the samples of a channel, the oldest first."""
+        """Return the samples of a channel, oldest first."""
         series = self._series.get(channel)
         return [] if series is None else series.all()
 
     def _wait_seconds(self, room: Room, steady: float) -> float:
-        """Return the mean wait of those seated since the last sample, or else how long the first has waited.
+        """Return the mean wait of the members who were seated since the last sample.
 
-        The first is who is the first in line of those who are there.
+        If there were none, return how long the first member in line who is not away has waited.
         """
         waits = self._metrics.channel(room.name).waits
         count, total = waits.count, waits.sum
         count_before, total_before = self._waited.get(room.name, (0, 0.0))
-        if count < count_before:  # the channel was closed and opened since, and is counted anew
+        if count < count_before:  # the channel was closed and opened again, and is counted anew
             count_before, total_before = 0, 0.0
         self._waited[room.name] = count, total
         if count > count_before:

@@ -1,7 +1,7 @@
 """A room: a channel, its place in the log, the sessions of its members, and the members it holds.
 
 What happens when a seat frees: `Room.leave` asks the channel, whose decision names the departure and, after it, the
-`Seated` event of the next member in line. `Room.record` applies each event, and the handler of `Seated` (`_seat`) lets
+`Seated` event of the next member in line. `Room.record` applies each event, and the handler of `Seated` (`_seat`) makes
 that member's session read the channel from this event on. Then `_tell_places` tells everyone whose place has changed.
 Nobody is told anything until the log has kept the turn (`rooms/turn.py`).
 """
@@ -168,7 +168,7 @@ class Room:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is an open room without members, or one that was stopped."""
+        """Whether it is an open room that has no members or was stopped."""
         return self.is_open and (self.stopped or self.is_empty)
 
     @property
@@ -293,8 +293,8 @@ class Room:
     def resume(self, turn: Turn, session: Session, name: str, after: int) -> None:
         """Make `session` that of the member `name`, who has read up to entry `after`.
 
-        If the member has a session still, that one is ended: its connection is dead without knowing it, or its person
-        has moved on from it.
+        If the member still has a session, it is ended: its connection has died unnoticed, or its person has left it for
+        this one.
         """
         hold = turn.pop(self.held, name)
         earlier = hold.session if hold else self._detach(turn, name)
@@ -303,7 +303,7 @@ class Room:
             turn.away[self.name, name] = False
         if earlier is not None:
             session.inherit(earlier)
-            why, in_line = "You went on in another connection.", name in self.channel.waiting
+            why, in_line = "You continued in another connection.", name in self.channel.waiting
             turn.end(earlier, "resumed", why, self.name, in_line=in_line)
         self._attach(turn, session, name)
         session.holds = session.has_stayed = True
@@ -433,9 +433,8 @@ class Room:
     def _attach(self, turn: Turn, session: Session, name: str) -> None:
         """Make `session` that of the member `name`."""
         turn.put(self.sessions, name, session)
-        turn.set(session, "channel", self.name)
-        turn.set(session, "name", name)
-        turn.set(session, "place", -1)
+        turn.save(session, "channel", "name", "place")
+        session.channel, session.name, session.place = self.name, name, -1
         if (memberships := session.outlet.memberships) is not None:
             turn.put(memberships, self.name, session)
 
@@ -444,9 +443,8 @@ class Room:
         session = turn.pop(self.sessions, name)
         if session is not None:
             turn.unseat(session)
-            turn.set(session, "channel", "")
-            turn.set(session, "place", -1)
-            turn.set(session, "behind", 0)
+            turn.save(session, "channel", "place", "behind")
+            session.channel, session.place, session.behind = "", -1, 0
             if (memberships := session.outlet.memberships) is not None:
                 turn.pop(memberships, self.name)
         return session
@@ -482,15 +480,14 @@ class Room:
             turn.save_item(channel.seated, name)
             turn.save_item(channel.waiting, name)
             if (seat := channel.seated.get(name)) is not None:
-                turn.save(seat, "active_at")
-                turn.save(seat, "muted_until")
+                turn.save(seat, "active_at", "muted_until")
                 if isinstance(event, Left | Emptied):
                     turn.tally.seats.append((self.name, turn.steady - seat.seated_at, is_gone and seat.is_unused))
 
     # What an event does to the sessions
 
     def _seat(self, turn: Turn, part: Part, event: Seated) -> None:
-        """Let the session of a member who got a seat read the channel from here on."""
+        """Make the session of a member who got a seat read the channel from here on."""
         self.due_at = min(self.due_at, turn.steady + self.channel.warning_seconds)
         turn.tally.waits.append((self.name, turn.steady - self.channel.seated[event.name].membership.queued_at))
         if (session := self.sessions.get(event.name)) is not None:
@@ -519,7 +516,7 @@ class Room:
             turn.tell_own(session, part)
 
     def _empty(self, turn: Turn, _: Part, __: Emptied) -> None:
-        """Take everyone's session out, but for those who wait."""
+        """Take out the sessions of everyone who does not wait."""
         for name in [name for name in self.held if name not in self.channel.waiting]:
             turn.pop(self.held, name)
         for name in [name for name in self.sessions if name not in self.channel.waiting]:

@@ -138,7 +138,7 @@ class Transfers:
     def deadline(self, transfer: Transfer) -> tuple[float, str]:
         """Return when a transfer is given up, by the steady clock, and why in words. Progress moves the deadline."""
         return min(
-            (transfer.moved_at + self.limits.transfer_idle_seconds_max, "nothing of it came for too long."),
+            (transfer.moved_at + self.limits.transfer_idle_seconds_max, "it made no progress for too long."),
             (transfer.begun_at + self.limits.transfer_seconds_max, "it took too long."),
         )
 

@@ -238,9 +238,9 @@ class Turn:
 
     # What a rollback restores
 
-    def save(self, owner: object, attribute: str) -> None:
-        """Save an attribute that is about to change; a rollback restores it."""
-        self.undo.append(partial(setattr, owner, attribute, getattr(owner, attribute)))
+    def save(self, owner: object, *attributes: str) -> None:
+        """Save attributes that are about to change; a rollback restores them."""
+        self.undo.append(partial(_restore, owner, attributes, [getattr(owner, attribute) for attribute in attributes]))
 
     def save_item(self, mapping: MutableMapping[K, V], key: K) -> None:
         """Save a mapping's value that is about to change; a rollback restores it, at the end, or removes the key."""
@@ -251,7 +251,7 @@ class Turn:
 
     def set(self, owner: object, attribute: str, value: object) -> None:
         """Set an attribute; a rollback restores the old value."""
-        self.save(owner, attribute)
+        self.undo.append(partial(setattr, owner, attribute, getattr(owner, attribute)))
         setattr(owner, attribute, value)
 
     def put(self, mapping: MutableMapping[K, V], key: K, value: V) -> None:
@@ -497,3 +497,8 @@ class Turn:
         if data := b"".join(lines):
             self.tally.written_bytes += len(data)
             observer.transport.write(data)
+
+
+def _restore(owner: object, attributes: Iterable[str], values: Iterable[object]) -> None:
+    for attribute, value in zip(attributes, values, strict=True):
+        setattr(owner, attribute, value)

@@ -261,7 +261,7 @@ async def test_an_upload_that_stands_still_is_cut() -> None:
         ticket = await place.ticket(5)
         caller = await place.begin_upload(ticket.path, 5)
         await caller.send(b"123")
-        assert (await fails_as_time_passes(place)).problem == "nothing of it came for too long."
+        assert (await fails_as_time_passes(place)).problem == "it made no progress for too long."
         assert await caller.ended() == b""
         await nothing_is_kept(place)
 
@@ -272,7 +272,7 @@ async def test_a_download_that_stands_still_is_cut() -> None:
         caller = await place.call()
         await caller.ask("GET", offer.path)
         await caller.head()
-        assert (await fails_as_time_passes(place)).problem == "nothing of it came for too long."
+        assert (await fails_as_time_passes(place)).problem == "it made no progress for too long."
         assert len(await caller.ended()) < len(BIG * 4)
         await nothing_is_kept(place)
 
