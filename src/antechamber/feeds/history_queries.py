@@ -16,7 +16,7 @@ from antechamber.feeds.pass_queue import PassQueue
 from antechamber.log import Log, LogError, Page, Reader
 from antechamber.log.search_query import SearchError, match_expression
 from antechamber.protocol.commands import History, Search
-from antechamber.protocol.limits import ARCHIVE_QUESTIONS_MAX, Limits
+from antechamber.protocol.limits import ARCHIVE_QUESTIONS_MAX, CurrentLimits
 from antechamber.protocol.notices import AnyNotice, Entries, Refusal
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
@@ -81,9 +81,9 @@ class HistoryQueries:
     """The queries that are not answered yet."""
 
     def __init__(
-        self, rooms: Mapping[str, Room], log: Log, limits: Limits, clock: Clock, loop: Loop, worker: Worker
+        self, rooms: Mapping[str, Room], log: Log, limits: CurrentLimits, clock: Clock, loop: Loop, worker: Worker
     ) -> None:
-        self.limits = limits
+        self._limits = limits
         self._rooms = rooms
         self._log = log
         self._clock = clock
@@ -95,7 +95,7 @@ class HistoryQueries:
         self.unread: dict[Query, list[Asker]] = {}
         """The queries that are still to be read, in the order in which they were asked."""
         self._answers: PassQueue[tuple[Asker, Any]] = PassQueue(
-            loop, lambda: self.limits.catch_up_bytes_max, self._tell, self._read_next
+            loop, lambda: self._limits.now.catch_up_bytes_max, self._tell, self._read_next
         )
         self._reading = False
 
@@ -176,7 +176,7 @@ class HistoryQueries:
         """Read the answer, or return a refusal, in the worker's thread."""
         channel = query.channel
         try:
-            return query.read(reader, self.limits.catch_up_bytes_max)
+            return query.read(reader, self._limits.now.catch_up_bytes_max)
         except LogError as error:
             if self._reader is not None:  # otherwise `close` has interrupted it
                 _logger.error("a history query failed", extra={"channel": channel, "why": str(error)})

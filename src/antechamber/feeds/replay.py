@@ -17,7 +17,7 @@ from antechamber.feeds.pass_queue import PassQueue
 from antechamber.log import Log, LogError
 from antechamber.protocol.commands import Command
 from antechamber.protocol.events import Entry, Said, encode_lines
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits
 from antechamber.rooms.room import Room
 from antechamber.runtime.clock import Clock, Loop
 from antechamber.session.session import Session
@@ -32,6 +32,8 @@ _logger = logging.getLogger(__name__)
 
 class Unreadable(Command, frozen=True, tag=False):
     """Tells the hub that what a session has missed cannot be read, so the session ends with a goodbye."""
+
+    needs_log = False
 
 
 class CaughtUp(Command, frozen=True, tag=False):
@@ -55,12 +57,12 @@ class Replay:
         self,
         rooms: Mapping[str, Room],
         log: Log,
-        limits: Limits,
+        limits: CurrentLimits,
         clock: Clock,
         loop: Loop,
         submit: Callable[[Session, list[Command]], None],
     ) -> None:
-        self.limits = limits
+        self._limits = limits
         self._submit = submit
         self._rooms = rooms
         self._log = log
@@ -69,7 +71,7 @@ class Replay:
         self._moved_at: dict[Session, float] = {}
         """The moment at which each of them was last written to, by the steady clock."""
         self._ready: PassQueue[Session] = PassQueue(
-            loop, lambda: self.limits.catch_up_bytes_max, self._serve, self._drop_pieces
+            loop, lambda: self._limits.now.catch_up_bytes_max, self._serve, self._drop_pieces
         )
         self._reading: list[Session] = []
         """The sessions that have much to read still; one timer looks after them all."""
@@ -124,8 +126,8 @@ class Replay:
             del self._moved_at[session]  # it has left the channel
             return 0
         now = self._clock.steady()
-        if session.transport.get_write_buffer_size() * 2 > self.limits.catch_up_bytes_max:
-            if now - self._moved_at[session] >= self.limits.catch_up_seconds_max:
+        if session.transport.get_write_buffer_size() * 2 > self._limits.now.catch_up_bytes_max:
+            if now - self._moved_at[session] >= self._limits.now.catch_up_seconds_max:
                 self._give_up(session)
             else:
                 self._wait_for(session)
@@ -181,7 +183,7 @@ class Replay:
     def _hand_over(self, session: Session, piece: Piece) -> None:
         for name, command_id in piece.ids:
             if name == session.name:
-                session.repeats(command_id, self.limits.recent_ids_max)
+                session.repeats(command_id, self._limits.now.recent_ids_max)
         session.behind = piece.next
         if piece.data:  # an encoding may leave all of it out
             session.transport.write(piece.data)
@@ -190,7 +192,7 @@ class Replay:
         entries: list[Entry] = []
         lines: list[bytes] = []
         ids: list[tuple[str, str]] = []
-        left = self.limits.catch_up_bytes_max
+        left = self._limits.now.catch_up_bytes_max
         for entry in self._log.read_from(channel, sequence):
             if entry.sequence != sequence + len(entries):
                 break

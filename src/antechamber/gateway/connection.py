@@ -174,7 +174,8 @@ class Connection(Served):
 
         The first quit among those is let through, since it asks for less.
         """
-        budgets, limits = self._entrance.hub.budgets, self._entrance.hub.budgets.limits
+        budgets = self._entrance.hub.budgets
+        limits = budgets.limits.now
         if session.pace is None and not limits.address_commands_per_second_max:
             return commands
         host = "" if session.operator else session.host
@@ -203,7 +204,7 @@ class Connection(Served):
         if lacks == "session":
             most = self._limits.commands_per_second_max
             return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
-        most = self._entrance.hub.budgets.limits.address_commands_per_second_max
+        most = self._entrance.hub.budgets.limits.now.address_commands_per_second_max
         return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
 
     def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:

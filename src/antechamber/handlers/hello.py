@@ -1,16 +1,17 @@
-"""Coming in: by a hello, by a resume, and by a switch from one channel to another."""
+"""How a session enters a channel: by a hello, by a resume, or by a switch from another channel."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from math import isfinite
 from typing import Any
 
-from antechamber.channel.channel import Refused
 from antechamber.feeds.replay import Replay
-from antechamber.handlers.files import FileCommands
-from antechamber.handlers.replies import SERVER, Replies
+from antechamber.handlers.files import FileHandlers
+from antechamber.handlers.replies import SERVER, refuse, tell_done, turn_away
 from antechamber.protocol.commands import PROTOCOL, Command, Hello, Join, Operate, Resume, Switch
 from antechamber.protocol.events import AnyEvent
 from antechamber.protocol.notices import Resumed, Welcome
+from antechamber.protocol.refusals import Refused
 from antechamber.protocol.text import clean
 from antechamber.rooms.idle_warnings import warn_again
 from antechamber.rooms.room import Room
@@ -28,75 +29,66 @@ _ENDINGS = {
     "kicked": ("resume-ended", "The operator closed your connection to the {} channel."),
     "emptied": ("resume-ended", "The operator emptied the {} channel."),
 }
-"""What those are told who come back to a membership that has ended; of the first codes one may begin anew."""
+"""The refusal of a resume, by how the membership ended. After `resume-over` a client may say hello anew."""
 _OVER = ("resume-over", "Your seat or place in the {} channel is no longer kept.")
 
 
-class Entering:
-    """Carries it out in the turn under way."""
-
-    tokens: Tokens
+class HelloHandlers:
+    """Let sessions into channels, as new members or as members that they were before."""
 
     def __init__(
         self,
         rooms: Mapping[str, Room],
-        replies: Replies,
-        files: FileCommands,
         replay: Replay,
         login_attempts: LoginAttempts,
+        tokens: Tokens,
+        files: FileHandlers,
     ) -> None:
-        self.resumed: list[Session] = []
-        """The sessions that catch up once the turn is over."""
         self._rooms = rooms
-        self._replies = replies
-        self._files = files
         self._replay = replay
         self._login_attempts = login_attempts
+        self._tokens = tokens
+        self._files = files
 
-    @property
-    def turn(self) -> Turn:
-        """The turn under way."""
-        return self._replies.turn
-
-    def hello(self, session: Session, command: Hello) -> None:
-        """Let a session enter as a new member, or go on as the one that it was when it said so before."""
-        if self.is_known(session, command) or self.speaks_otherwise(session, command):
+    def hello(self, turn: Turn, session: Session, command: Hello) -> None:
+        """Let a session enter a channel: as a new member, or as its member already if it says the same hello again."""
+        if self.is_known(turn, session, command) or self.speaks_otherwise(turn, session, command):
             return
         channel = command.channel or session.door
-        room = self._replies.at = self._rooms.get(channel)
+        room = self._rooms.get(channel)
+        turn.at = "" if room is None else room.name
         if (room is None and channel != session.door) or not channel:
             text = f"{channel} does not exist." if channel else "Say which channel you want to enter."
-            self._replies.turn_away(session, command, "no-such-channel", text)
+            turn_away(turn, session, command, "no-such-channel", text)
             return
         if room is None or room.stopped:
-            self._replies.turn_away(session, command, "stopped", f"The {channel} channel has stopped.")
+            turn_away(turn, session, command, "stopped", f"The {channel} channel has stopped.")
             return
         holds = command.hold and room.may_hold(session)
         join = Join(holds, host=session.host, key=command.channel_key)
-        decision = self.judge(session, room, join, command.name)
+        decision = self._judge(turn, session, room, join, command.name)
         if isinstance(decision, Refused):
             if (refused := self._judge_key(session, room, command, decision)) is None:
-                self.come_back(session, room, room.claim(command.name), 0)
+                self._come_back(turn, session, room, room.claim(command.name), 0)
             else:
-                self._replies.turn_away(session, command, *refused)
+                turn_away(turn, session, command, *refused)
             return
         session.holds, session.key = command.hold, command.key if command.hold else ""
         if command.hold and session.may_hold and room.holds_members and not holds:
-            session.may_hold = False  # for as long as it is here, as its welcome says
-            self.turn.undo.append(lambda: setattr(session, "may_hold", True))
-        self._enter(session, room, command.name, decision)
+            turn.set(session, "may_hold", False)  # for as long as it is here, as its welcome says
+        self._enter(turn, session, room, command.name, decision)
 
-    def judge(self, session: Session, room: Room, join: Join, name: str) -> Iterable[AnyEvent] | Refused:
-        """Return what entering leads to. A name is taken, too, where a member on IRC has it in another case."""
-        decision = self._login_attempts.enter(session, room.channel, join, name, self.turn.steady)
+    def _judge(self, turn: Turn, session: Session, room: Room, join: Join, name: str) -> Iterable[AnyEvent] | Refused:
+        """Return the events of entering, or a refusal; a name is also taken if an IRC user has it in another case."""
+        decision = self._login_attempts.enter(session, room.channel, join, name, turn.steady)
         if not isinstance(decision, Refused) and room.clashes(name):
             return Refused("name-taken", f"Cannot connect to the {room.name} channel.")
         return decision
 
     def comes_back(self, session: Session, command: Command) -> bool:
-        """Say whether a hello is one that was said before, by a client that has not read its answer.
+        """Return whether a hello is one that was said before, by a client that has not read its answer.
 
-        Its member is there, by the same name and with the same key. Such a hello is a resume, which no log has to keep.
+        Its member is there, with the same name and key. Such a hello is a resume, so the log need not keep anything.
         """
         if not isinstance(command, Hello) or not command.hold:
             return False
@@ -106,10 +98,11 @@ class Entering:
         return earlier is not None and earlier.has_key(command.key)
 
     def _judge_key(self, session: Session, room: Room, command: Hello, refused: Refused) -> Refused | None:
-        """Return why a hello that was `refused` stays so, None where its key is that of the member who has its name.
+        """Return why a refused hello stays refused, None if its key is that of the member who has its name.
 
-        Whoever shows a key of its own to a member's may guess, or have chosen a name that is taken: pages have a key in
-        each hello. So it counts for the name alone, lest a class who choose one name wait for anything else.
+        A wrong key may be a guess, or a page's own key with a name that is taken: pages send a key in each hello. So a
+        failure counts for that name alone; otherwise a class behind one address that chooses one name would lock itself
+        out of everything else.
         """
         earlier = _session_of(room, command.name) if command.hold and command.key else None
         if earlier is None or not earlier.key:
@@ -121,74 +114,73 @@ class Entering:
         self._login_attempts.failed(session, command.name, "key", alone=True)
         return refused
 
-    def resume(self, session: Session, command: Resume) -> None:
-        """Let a session go on as the member that an earlier one was."""
-        if self.is_known(session, command) or self.speaks_otherwise(session, command):
+    def resume(self, turn: Turn, session: Session, command: Resume) -> None:
+        """Let a session take over the membership of an earlier one."""
+        if self.is_known(turn, session, command) or self.speaks_otherwise(turn, session, command):
             return
-        claim, after = self.tokens.read(command.token), command.after
+        claim, after = self._tokens.read(command.token), command.after
         if claim is None:
             self._login_attempts.failed(session, RESUMING, "resume token", alone=True)
-            self._replies.turn_away(
-                session, command, "bad-token", "That is no resume token of this server: say hello instead."
-            )
+            turn_away(turn, session, command, "bad-token", "That is no resume token of this server: say hello instead.")
             return
         if (moved := self._moved(claim)) is not None:
             claim, after = moved, 0
-        room = self._replies.at = self._rooms.get(claim.channel)
+        room = self._rooms.get(claim.channel)
+        turn.at = "" if room is None else room.name
         if room is not None and room.stopped:
-            self._replies.turn_away(session, command, "stopped", f"The {room.name} channel has stopped.")
+            turn_away(turn, session, command, "stopped", f"The {room.name} channel has stopped.")
             return
         standing = None if room is None else room.standing(claim)
         if room is None or standing is None:
             reason = "closed" if room is None else room.endings.of(claim)
             code, text = _ENDINGS.get(reason, _OVER)
-            self._replies.turn_away(session, command, code, text.format(claim.channel))
+            turn_away(turn, session, command, code, text.format(claim.channel))
         else:
-            self.come_back(session, room, standing, after)
+            self._come_back(turn, session, room, standing, after)
 
-    def come_back(self, session: Session, room: Room, claim: Claim, after: int) -> None:
-        """Let `session` be the one of a membership, which has read up to entry `after`."""
-        room.resume(self.turn, session, claim.name, after)
-        warn_again(room, self.turn, claim.name)
-        self._greet_again(session, room, claim)
-        room.admit(self.turn)
+    def _come_back(self, turn: Turn, session: Session, room: Room, claim: Claim, after: int) -> None:
+        """Give a membership, whose client has read up to the entry `after`, to this session."""
+        room.resume(turn, session, claim.name, after)
+        warn_again(room, turn, claim.name)
+        self._greet_again(turn, session, room, claim)
+        room.admit(turn)
 
     def _moved(self, claim: Claim) -> Claim | None:
-        """Return what a membership became by a switch, where the member lost its connection before it read so."""
+        """Return what a membership became by a switch that the member lost its connection before reading of."""
         for room in self._rooms.values():
             membership = room.channel.membership(claim.name)
             if membership is not None and (claim.channel, claim.entered) in membership.origins:
                 return room.claim(claim.name)
         return None
 
-    def _greet_again(self, session: Session, room: Room, claim: Claim) -> None:
-        """Tell a resumed session what it is to read, and let it do so once the turn is over."""
+    def _greet_again(self, turn: Turn, session: Session, room: Room, claim: Claim) -> None:
+        """Greet a resumed session, which is sent what it has missed once the turn is over."""
         first = room.log.sequence + 1
         if session.behind:
             session.behind = first = self._replay.first(room, session.behind)
-            self.resumed.append(session)
+            turn.after.append(partial(self._replay.begin, session))
         resumed = Resumed(
             name=claim.name,
             seated=session.behind > 0,
             first=first,
             last=room.log.sequence,
-            token=self.tokens.make(claim),
-            **self._greeting(session, room),
+            token=self._tokens.make(claim),
+            **self._greeting(turn, session, room),
         )
-        self.turn.tell(session, resumed)
+        turn.tell(session, resumed)
         if not session.behind:
-            room.tell_place(self.turn, session)
-            room.tell_announcements(self.turn, session)
+            room.tell_place(turn, session)
+            room.tell_announcements(turn, session)
 
-    def _greeting(self, session: Session, room: Room) -> dict[str, Any]:
-        """Return what a welcome and a return have in common."""
+    def _greeting(self, turn: Turn, session: Session, room: Room) -> dict[str, Any]:
+        """Return what `welcome` and `resumed` have in common."""
         limits = room.limits
         return {
-            "time": self.turn.time,
+            "time": turn.time,
             "channel": room.name,
             "server": SERVER,
             "protocol": PROTOCOL,
-            "utc_offset_seconds": self._replies.utc_offset_seconds,
+            "utc_offset_seconds": turn.utc_offset_seconds,
             "front_desk_port": self._files.front_desk_port,
             "seat_hold_seconds": limits.seat_hold_seconds if session.may_hold else 0.0,
             "place_hold_seconds": limits.place_hold_seconds if session.may_hold else 0.0,
@@ -198,60 +190,59 @@ class Entering:
             "file_bytes_max": limits.file_bytes_max,
         }
 
-    def is_known(self, session: Session, command: Hello | Resume | Operate) -> bool:
-        """Refuse to let a session come in that is in already, and say whether it is."""
+    def is_known(self, turn: Turn, session: Session, command: Hello | Resume | Operate) -> bool:
+        """Return whether a session has come in already, and refuse the command if so."""
         if session.operator:
-            self._replies.refuse(session, command, "named-already", "This is an operator's session already.")
+            refuse(turn, session, command, "named-already", "This is an operator's session already.")
         elif session.channel:
-            self._replies.refuse(session, command, "named-already", f"You are {session.name} already.")
+            refuse(turn, session, command, "named-already", f"You are {session.name} already.")
         return session.operator or bool(session.channel)
 
-    def speaks_otherwise(self, session: Session, command: Hello | Resume | Operate) -> bool:
-        """Turn a session away that speaks another version of the protocol, and say whether it does."""
+    def speaks_otherwise(self, turn: Turn, session: Session, command: Hello | Resume | Operate) -> bool:
+        """Return whether a session speaks another version of the protocol, and turn it away if so."""
         if command.protocol == PROTOCOL:
             return False
         problem = f"This server speaks version {PROTOCOL} of the protocol, not {command.protocol}."
-        self._replies.turn_away(session, command, "protocol", problem)
+        turn_away(turn, session, command, "protocol", problem)
         return True
 
-    def _enter(self, session: Session, room: Room, name: str, events: Iterable[AnyEvent]) -> None:
-        turn = self.turn
-        self._replies.at = room
+    def _enter(self, turn: Turn, session: Session, room: Room, name: str, events: Iterable[AnyEvent]) -> None:
+        turn.at = room.name
         room.enter(turn, session, name)
-        token = self.tokens.make(Claim(room.name, name, room.channel.sequence + 1)) if session.holds else ""
-        turn.tell(session, Welcome(name=name, token=token, **self._greeting(session, room)))
+        token = self._tokens.make(Claim(room.name, name, room.channel.sequence + 1)) if session.holds else ""
+        turn.tell(session, Welcome(name=name, token=token, **self._greeting(turn, session, room)))
         room.record(turn, events)
         if not session.seated:
             room.tell_place(turn, session)
 
-    def switch(self, session: Session, room: Room, command: Switch) -> None:
-        """Let a member leave its channel for another one's line."""
+    def switch(self, turn: Turn, session: Session, room: Room, command: Switch) -> None:
+        """Move a member from its channel to the line of another one."""
         target = self._rooms.get(command.channel)
         if target is None:
-            self._replies.refuse(session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
+            refuse(turn, session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
             return
         cannot = f"Cannot switch to the {target.name} channel."
         if target.stopped:
-            self._replies.refuse(session, command, "cannot-switch", cannot)
+            refuse(turn, session, command, "cannot-switch", cannot)
             return
-        self._replies.at = target
+        turn.at = target.name
         holds = session.holds and session.may_hold and target.holds_members
         origins = room.origins(session.name) if holds else ()
-        mark = self.tokens.mark(room.name, room.claim(session.name).entered)
+        mark = self._tokens.mark(room.name, room.claim(session.name).entered)
         join = Join(holds, origins, session.host, command.channel_key, marks=(mark,))
-        decision = self.judge(session, target, join, session.name)
+        decision = self._judge(turn, session, target, join, session.name)
         if isinstance(decision, Refused):
             taken = decision.code == "name-taken"
-            self._replies.refuse(session, command, *(("cannot-switch", cannot) if taken else decision))
+            refuse(turn, session, command, *(("cannot-switch", cannot) if taken else decision))
         else:
-            self._replies.at = room
-            session.has_stayed = room.has_stayed(session, self.turn.steady)
-            room.leave(self.turn, session.name, "switched")
-            self._enter(session, target, session.name, decision)
-            self._replies.done(session, command)
+            turn.at = room.name
+            session.has_stayed = room.has_stayed(session, turn.steady)
+            room.leave(turn, session.name, "switched")
+            self._enter(turn, session, target, session.name, decision)
+            tell_done(turn, session, command)
 
 
 def _session_of(room: Room, name: str) -> Session | None:
-    """Return the session of the member `name`, lost or not; None where there is none that this process knows."""
+    """Return the session of a member, even if its connection is lost; None if this process knows of none."""
     hold = room.held.get(name)
     return hold.session if hold else room.sessions.get(name)

@@ -1,14 +1,12 @@
-"""What members do whose role in their channel allows it; whether it does is the channel's to judge."""
+"""What the operators of a channel do there: members with that role, and operators of the server in any channel."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from antechamber.channel.channel import Refused
-from antechamber.handlers.invitations import guests, meaning, tell_guest
-from antechamber.handlers.replies import Replies
-from antechamber.handlers.targets import aim
+from antechamber.handlers.carry_out import Executor
+from antechamber.handlers.replies import refuse, tell_done
 from antechamber.protocol.commands import (
     Announce,
     Command,
@@ -18,76 +16,74 @@ from antechamber.protocol.commands import (
     Move,
     Mute,
     Privileged,
-    Rename,
     Say,
     SetModes,
     SetTopic,
 )
-from antechamber.protocol.notices import Named
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
+from antechamber.rooms.turn import Turn
 from antechamber.session.session import Session
-from antechamber.session.tokens import Tokens
 
-_MODERATION = (Kick, Mute, Empty, Move)
-"""What is kept in any case: it stops those who say too much, from the same address perhaps."""
 ChannelCommand = Kick | Mute | Empty | Move | Announce | SetTopic | SetModes | Invite
+_NOT_OPERATOR = ("operators-only", "Only the operator can do that.")
 
 
-class RoleCommands:
-    """Carries them out in the turn under way. The hub sets `tokens` before there is one."""
+class ModerationHandlers:
+    """Carry out what is asked of one channel; whether the role of a member allows it is the channel's decision."""
 
-    tokens: Tokens
-
-    def __init__(self, rooms: Mapping[str, Room], replies: Replies) -> None:
-        self.table: dict[type[Command], Callable[[Session, Room, Any], None]] = {
-            **dict.fromkeys((Kick, Mute, Empty, Move, Announce, SetTopic, SetModes, Invite), self.take),
-            Privileged: self.privileged,
-            Rename: self.rename,
-        }
+    def __init__(self, rooms: Mapping[str, Room], executor: Executor) -> None:
         self._rooms = rooms
-        self._replies = replies
+        self._executor = executor
+        commands = (Kick, Mute, Empty, Move, SetTopic, SetModes, Invite)
+        self.member: Mapping[type[Command], Callable[[Turn, Session, Room, Any], None]] = {
+            **dict.fromkeys((*commands, Announce), self._by_member),
+            Privileged: self._privileged,
+        }
+        self.operator: Mapping[type[Command], Callable[[Turn, Session, Any], None]] = {
+            **dict.fromkeys(commands, self._by_operator),
+            Announce: self._announce,
+        }
 
-    def take(self, session: Session, room: Room, command: ChannelCommand | Say) -> None:
-        """Carry out, or refuse, what a member asks of its own channel."""
-        replies = self._replies
-        if not isinstance(command, Say) and command.channel not in ("", room.name):
-            replies.refuse(session, command, "operators-only", "Only the operator can do that.")
-            return
-        aimed = aim(room, command)
-        if not isinstance(aimed, Refused) and not isinstance(command, _MODERATION):
-            aimed = replies.too_much(session) or aimed
-        steady = replies.turn.steady
-        decision = aimed if isinstance(aimed, Refused) else room.channel.decide(aimed, session.name, steady)
-        if isinstance(decision, Refused):
-            replies.refuse(session, command, *decision)
+    def _by_member(self, turn: Turn, session: Session, room: Room, command: ChannelCommand) -> None:
+        if command.channel in ("", room.name):
+            self._answer(turn, session, command, self._executor.carry_out(turn, room, session, command))
         else:
-            if isinstance(command, Invite):
-                decision = meaning(decision, guests(self._rooms, room, command.name, self.tokens.mark))
-            room.record(replies.turn, decision)
-            if isinstance(command, Invite):
-                tell_guest(replies.turn, self._rooms, room, command.name, session.name)
-            if not isinstance(command, Say):
-                replies.done(session, command)
+            self._executor.show_life(turn, room, session, command)
+            refuse(turn, session, command, *_NOT_OPERATOR)
 
-    def privileged(self, session: Session, room: Room, command: Privileged) -> None:
-        """Do what a member typed where its role allows that; otherwise it is said, as everything else is."""
+    def _privileged(self, turn: Turn, session: Session, room: Room, command: Privileged) -> None:
+        """Do what a member typed if its role allows that; otherwise say it, as everything else that is typed."""
         if room.channel.modes.is_operator(session.name):
-            self.take(session, room, replace(command.command, id=command.id))
-        else:
-            self.take(session, room, Say(command.text, command.id))
-
-    def rename(self, session: Session, room: Room, command: Rename) -> None:
-        """Let a member have another name, and the token that goes with it."""
-        replies, turn = self._replies, self._replies.turn
-        decision = replies.too_much(session) or room.channel.decide(command, session.name, turn.steady)
-        if not isinstance(decision, Refused) and decision and room.clashes(command.name):
-            text = f"Somebody called {command.name} is in the {room.name} channel already."
-            decision = Refused("name-taken", text)
-        if isinstance(decision, Refused):
-            replies.refuse(session, command, *decision)
+            self._by_member(turn, session, room, replace(command.command, id=command.id))
             return
-        if decision:
-            room.record(turn, decision)
-            token = self.tokens.make(room.claim(session.name)) if session.holds else ""
-            turn.tell(session, Named(turn.time, room.name, session.name, token))
-        replies.done(session, command)
+        said = Say(command.text, command.id)
+        decision = self._executor.carry_out(turn, room, session, said)
+        if isinstance(decision, Refused):
+            refuse(turn, session, said, *decision)
+
+    def _by_operator(self, turn: Turn, session: Session, command: ChannelCommand) -> None:
+        room = self._rooms.get(command.channel)
+        if room is not None and not room.stopped:
+            self._answer(turn, session, command, self._executor.carry_out(turn, room, session, command, by=""))
+        elif isinstance(command, Mute):
+            refuse(turn, session, command, "not-here", f"{command.name} is not here.")
+        else:
+            refuse(turn, session, command, "no-such-channel", f"{command.channel} does not exist.")
+
+    def _announce(self, turn: Turn, session: Session, command: Announce) -> None:
+        """Announce something in one channel, or in all if none is named."""
+        named = [self._rooms[command.channel]] if command.channel in self._rooms else []
+        rooms = [room for room in (named if command.channel else self._rooms.values()) if not room.stopped]
+        if command.channel and not rooms:
+            refuse(turn, session, command, "no-such-channel", f"{command.channel} does not exist.")
+            return
+        for room in rooms:
+            self._executor.carry_out(turn, room, session, command, by="")
+        tell_done(turn, session, command)
+
+    def _answer(self, turn: Turn, session: Session, command: Command, decision: object) -> None:
+        if isinstance(decision, Refused):
+            refuse(turn, session, command, *decision)
+        else:
+            tell_done(turn, session, command)

@@ -1,70 +1,66 @@
-"""What each command does: one short method a command, found by the command's type."""
+"""The router: finds the handler of each command, once it is judged to be one that its sender may give."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from antechamber.channel.channel import Decision, Refused
 from antechamber.feeds.history_queries import HistoryQueries
 from antechamber.feeds.replay import Replay, Unreadable
 from antechamber.feeds.samples import Sampler
 from antechamber.feeds.subscriptions import Subscriptions
-from antechamber.handlers.files import FileCommands
-from antechamber.handlers.hello import Entering
-from antechamber.handlers.moderation import RoleCommands
-from antechamber.handlers.operator import OperatorCommands
-from antechamber.handlers.queries import Questions
-from antechamber.handlers.replies import Replies
-from antechamber.handlers.targets import aim
-from antechamber.handlers.watch import WatchCommands
+from antechamber.handlers.carry_out import Executor
+from antechamber.handlers.files import FileHandlers
+from antechamber.handlers.hello import HelloHandlers
+from antechamber.handlers.moderation import ModerationHandlers
+from antechamber.handlers.operator import OperatorHandlers
+from antechamber.handlers.queries import QueryHandlers
+from antechamber.handlers.replies import refuse, tell_done, turn_away
+from antechamber.handlers.talk import TalkHandlers
 from antechamber.protocol.commands import (
-    AskPlace,
-    AskSamples,
     Command,
     Expire,
     Hello,
-    Here,
-    History,
     Leave,
-    List,
     Malformed,
     Operate,
-    Ping,
     Quit,
-    Received,
     Resume,
-    Say,
-    Search,
-    Send,
+    Shutdown,
     Switch,
-    Tag,
-    Watch,
-    Whisper,
-    Who,
 )
-from antechamber.protocol.limits import Limits
-from antechamber.protocol.notices import Whispered
+from antechamber.protocol.limits import CurrentLimits
+from antechamber.protocol.notices import Offer, Ticket
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.idle_warnings import warn
 from antechamber.rooms.room import Room
-from antechamber.rooms.transfers import Abandon, Transfers, Uploaded
+from antechamber.rooms.transfers import Transfer, Transfers
 from antechamber.rooms.turn import Turn
-from antechamber.runtime.clock import Clock
-from antechamber.session.budgets import Budgets
 from antechamber.session.login_attempts import LoginAttempts
 from antechamber.session.session import Session
-
-_NO_SIGNS_OF_LIFE = frozenset((AskPlace, History, Received, Who))
-"""What a client sends by itself, as it does a ping, is no sign of its person."""
-_QUESTIONS = frozenset((AskPlace, AskSamples, History, List, Ping, Search, Watch, Who))
-"""What changes nothing, so that it is answered anew whenever it comes again, under whatever id."""
-
+from antechamber.session.tokens import Tokens
 
 Undone = Literal["refuse", "told", "now", "later"]
-"""What is done with a command whose turn the log did not keep: its sender is told, or was told, or it is carried out
-again, at once or later."""
+"""What to do with a command whose turn was rolled back: tell its sender, nothing as it was told, or carry it out again,
+at once or later."""
+
+
+class Extension(Protocol):
+    """A door with commands of its own, whose sessions have several memberships: IRC."""
+
+    def take(self, turn: Turn, session: Session, command: Command) -> None:
+        """Carry out a command of a session that has memberships, or tell it why not."""
+
+    def greet(self, turn: Turn, session: Session) -> None:
+        """Tell the session of a membership that has got its seat about the channel."""
+
+    def tell_link(self, turn: Turn, session: Session, transfer: Transfer, notice: Ticket | Offer) -> None:
+        """Tell the session of a membership where to send or to fetch a file."""
+
+    def undone(self, turn: Turn, session: Session, command: Command, text: str) -> Undone:
+        """Return what to do with a command that was rolled back for the reason `text`; the session may be told here."""
 
 
 class Router:
-    """Carries commands out in the turn under way, which the hub sets before it hands any over."""
+    """Carries commands out in the turn under way, and finds out which handler does."""
 
     def __init__(
         self,
@@ -74,239 +70,185 @@ class Router:
         subscriptions: Subscriptions,
         samples: Sampler,
         history_queries: HistoryQueries,
-        limits: Limits,
-        clock: Clock,
+        limits: CurrentLimits,
         login_attempts: LoginAttempts,
-        budgets: Budgets,
+        tokens: Tokens,
+        executor: Executor,
+        watch_transfer: Callable[[Transfer], None],
     ) -> None:
-        self.replies = Replies(limits, clock, budgets)
-        self.files = FileCommands(rooms, transfers, self.replies)
-        self.operators = OperatorCommands(rooms, self.replies, login_attempts)
-        self.roles = RoleCommands(rooms, self.replies)
-        self.questions = Questions(rooms, subscriptions, self.replies)
-        watch_commands = WatchCommands(rooms, subscriptions, samples, self.replies)
-        self.operators.table[AskSamples] = watch_commands.samples
-        self.entering = Entering(rooms, self.replies, self.files, replay, login_attempts)
-        self.history_queries = history_queries
-        self.users: Mapping[type[Command], Callable[[Any, Any], None]] = {}
-        """What each command does of a session that has memberships, which is an IRC user's."""
-        self.greet: Callable[[Session], None] = lambda _: None
-        """Tells the session of an IRC user that has got its seat of the channel."""
-        self.undone: Callable[[Session, Command, str], Undone] = lambda *_: "refuse"
-        """Says what is to be done with an IRC user's command that was not kept; it may tell the user itself."""
-        self.rooms = rooms
+        self.files = FileHandlers(rooms, transfers, executor, self._tell_link, watch_transfer)
+        self.operators = OperatorHandlers(limits, login_attempts, tokens)
+        self.hellos = HelloHandlers(rooms, replay, login_attempts, tokens, self.files)
+        self._rooms = rooms
         self._transfers = transfers
-        self._owing = budgets.owing
-        """Who has used too much: nobody nearly always, and then nothing is asked of each command."""
         self._subscriptions = subscriptions
-        self._internal: dict[type[Command], Callable[[Session, Any], None]] = {
+        self._executor = executor
+        self._limits = limits
+        self._extension: Extension | None = None
+        queries = QueryHandlers(rooms, executor, subscriptions, samples, history_queries)
+        talk = TalkHandlers(executor, tokens)
+        moderation = ModerationHandlers(rooms, executor)
+        self._internal: dict[type[Command], Callable[[Turn, Session, Any], None]] = {
             Leave: self._leave,
             Malformed: self._malformed,
             Unreadable: self._unreadable,
-            Uploaded: self.files.uploaded,
-            Abandon: self.files.abandon,
+            **self.files.internal,
         }
-        self._anyone: dict[type[Command], Callable[[Session, Any], None]] = {
-            Hello: self.entering.hello,
-            Resume: self.entering.resume,
+        self._anyone: dict[type[Command], Callable[[Turn, Session, Any], None]] = {
+            Hello: self.hellos.hello,
+            Resume: self.hellos.resume,
             Operate: self._operate,
-            List: self.questions.list,
-            Ping: self.questions.ping,
-            Watch: watch_commands.watch,
+            **queries.anyone,
         }
-        self._member: dict[type[Command], Callable[[Session, Room, Any], None]] = {
-            Say: self._say,
-            Whisper: self._whisper,
-            Switch: self.entering.switch,
-            Tag: self._tag,
-            Send: self.files.send,
-            Received: self.files.received,
+        self._member: dict[type[Command], Callable[[Turn, Session, Room, Any], None]] = {
+            Switch: self.hellos.switch,
             Quit: self._quit,
-            AskPlace: self.questions.place,
-            Who: self.questions.who,
-            Here: self._here,
-            History: self._past,
-            Search: self._past,
-            **self.roles.table,
+            **talk.member,
+            **self.files.member,
+            **queries.member,
+            **moderation.member,
+        }
+        self._operator: dict[type[Command], Callable[[Turn, Session, Any], None]] = {
+            Shutdown: self.operators.shutdown,
+            **moderation.operator,
+            **queries.operator,
         }
 
-    @property
-    def turn(self) -> Turn:
-        """The turn under way."""
-        return self.replies.turn
-
-    @property
-    def at(self) -> Room | None:
-        """The room in hand: a fault of the program is its."""
-        return self.replies.at
+    def extend(self, extension: Extension) -> None:
+        """Have an extension carry out the commands of sessions that have memberships."""
+        self._extension = extension
 
     @property
     def shutdown_asked(self) -> bool:
         """Whether the operator has asked the server to end."""
         return self.operators.shutdown_asked
 
-    def take(self, session: Session, command: Any) -> None:
-        """Carry out one command of `session`, or refuse it."""
+    def take(self, turn: Turn, session: Session, command: Any) -> None:
+        """Carry out one command of a session, or refuse it."""
         kind = type(command)
-        self.replies.at = None
+        turn.at = ""
         if session.memberships is not None:
             if kind is Leave or not (session.closed or self.operators.shutdown_asked):
-                self.users[kind](session, command)
+                assert self._extension is not None
+                self._extension.take(turn, session, command)
         elif (internal := self._internal.get(kind)) is not None:
-            internal(session, command)
+            internal(turn, session, command)
         elif session.closed or self.operators.shutdown_asked:
-            pass  # after a goodbye, or a shutdown on its way, nothing is done that anybody would read of
-        elif command.id and kind not in _QUESTIONS and self._repeats(session, command.id):
-            self.replies.done(session, command)
-        elif (action := self._member.get(kind)) is not None and not self._is_for_operators(session, kind):
-            if (room := self.rooms.get(session.channel)) is None:
-                text = "Say who you are first: the first line is a hello."
-                self.replies.refuse(session, command, "hello-first", text)
-                return
-            self.replies.at = room
-            if kind not in _NO_SIGNS_OF_LIFE:
-                room.channel.touch(session.name, self.turn.steady)
-                if kind is not Say:
-                    self._subscriptions.alive(room.name, session.name)
-            action(session, room, command)
+            pass  # after a goodbye, or once a shutdown is under way, nobody would read an answer
+        elif command.id and not command.only_asks and self._repeats(turn, session, command.id):
+            tell_done(turn, session, command)
+        elif (handler := self._member.get(kind)) is not None and (session.channel or kind not in self._operator):
+            self._take_of_member(turn, session, command, handler)
         elif (anyone := self._anyone.get(kind)) is not None:
-            anyone(session, command)
+            anyone(turn, session, command)
             if session.channel or session.operator:
-                self._subscriptions.named(self.turn, session)
+                self._subscriptions.named(turn, session)
+        elif session.operator:
+            self._operator[kind](turn, session, command)
         else:
-            self.operators.take(session, command)
+            refuse(turn, session, command, "operators-only", "Only the operator can do that.")
 
-    def _is_for_operators(self, session: Session, kind: type[Command]) -> bool:
-        """Say whether a command is an operator's: those whose role in their channel allows it are members there."""
-        return not session.channel and kind in self.operators.table
+    def _take_of_member(
+        self, turn: Turn, session: Session, command: Any, handler: Callable[[Turn, Session, Room, Any], None]
+    ) -> None:
+        if (room := self._rooms.get(session.channel)) is None:
+            refuse(turn, session, command, "hello-first", "Say who you are first: the first line is a hello.")
+            return
+        turn.at = room.name
+        if not command.is_decided:
+            self._executor.show_life(turn, room, session, command)
+        handler(turn, session, room, command)
 
-    def greet_seated(self) -> None:
-        """Tell the IRC users who got a seat since this was called last of their channels."""
-        greet = self.turn.greet
-        for session in greet:
-            if not session.closed and session.seated:
-                self.greet(session)
-        greet.clear()
+    def undone(self, turn: Turn, session: Session, command: Command, text: str) -> Undone:
+        """Return what to do with a command that was rolled back for the reason `text`."""
+        if session.memberships is None or self._extension is None:
+            return "refuse"
+        return self._extension.undone(turn, session, command, text)
 
-    def expire(self, room: Room) -> None:
-        """Let everyone whose idle time or hold is over lose the seat or the place, and warn whose idle time soon is.
+    def greet_seated(self, turn: Turn) -> None:
+        """Tell the IRC users who have got a seat since the last call about their channels."""
+        for session in turn.greet:
+            if not session.closed and session.seated and self._extension is not None:
+                self._extension.greet(turn, session)
+        turn.greet.clear()
 
-        Those are spared who have a file under way to the server. Who came back in a turn that the log did not keep has
-        a seat now, if one is free still.
+    def expire(self, turn: Turn, room: Room) -> None:
+        """Take the seat or place of everyone whose idle time or hold is over, and warn those whose idle time soon is.
+
+        Members with a file under way to the server are spared. A member that came back in a turn that was rolled back
+        gets a seat now, if one is still free.
         """
-        steady = self.turn.steady
+        turn.at, steady = room.name, turn.steady
         for name in room.channel.idle_since(steady):
-            if not self._spared(room, name):
-                self._record(room, room.channel.decide(Expire(), name, steady))
+            if not self._spared(turn, room, name):
+                decision = room.channel.decide(Expire(), name, steady)
+                assert not isinstance(decision, Refused)
+                room.record(turn, decision)
         for name in room.channel.idling(steady):
-            if not self._spared(room, name):
-                warn(room, self.turn, name)
+            if not self._spared(turn, room, name):
+                warn(room, turn, name)
         for name in list(room.held):
             if room.hold_over_at(name) <= steady:
-                room.leave(self.turn, name, "lost")
-        room.admit(self.turn)
-        room.look_ahead(self.turn)
+                room.leave(turn, name, "lost")
+        room.admit(turn)
+        room.look_ahead(turn)
 
-    def _spared(self, room: Room, name: str) -> bool:
-        """Restart the idle clock of a member who has a file under way to the server."""
+    def _spared(self, turn: Turn, room: Room, name: str) -> bool:
+        """Restart the idle clock of a member with a file under way to the server, and return whether there is one."""
         session = room.sessions.get(name)
         if session is None or not self._transfers.uploading(session):
             return False
-        room.channel.touch(name, self.turn.steady)
-        self._subscriptions.alive(room.name, name)
+        self._executor.touch(turn, room, name)
         return True
+
+    def _tell_link(self, turn: Turn, session: Session, transfer: Transfer, notice: Ticket | Offer) -> None:
+        if session.outlet is not session and self._extension is not None:
+            self._extension.tell_link(turn, session, transfer, notice)
+        else:
+            turn.tell(session, notice)
 
     # Coming and going
 
-    def _operate(self, session: Session, command: Operate) -> None:
-        entering = self.entering
-        if not entering.is_known(session, command) and not entering.speaks_otherwise(session, command):
-            self.operators.operate(session, command, entering.tokens)
+    def _operate(self, turn: Turn, session: Session, command: Operate) -> None:
+        hellos = self.hellos
+        if not hellos.is_known(turn, session, command) and not hellos.speaks_otherwise(turn, session, command):
+            self.operators.operate(turn, session, command)
             if session.operator:
                 self._subscriptions.visit(session)
 
-    def _quit(self, session: Session, room: Room, _: Quit) -> None:
-        room.leave(self.turn, session.name, "quit")
-        self.turn.end(session, "quit", "Goodbye.")
+    def _quit(self, turn: Turn, session: Session, room: Room, _: Quit) -> None:
+        room.leave(turn, session.name, "quit")
+        turn.end(session, "quit", "Goodbye.")
 
-    def _leave(self, session: Session, command: Leave) -> None:
+    def _leave(self, turn: Turn, session: Session, command: Leave) -> None:
         session.closed = True
         self._subscriptions.forget(session)
-        room = self.replies.at = self.rooms.get(session.channel)
+        room = self._rooms.get(session.channel)
         text = f"{session.name} has left."
         reason = "quit" if session.quits else command.reason
-        if room is not None and reason == "lost" and room.holds(session, self.turn.steady):
-            room.hold(self.turn, session)
-            text = f"{session.name} has lost the connection."
-        elif room is not None:
-            room.leave(self.turn, session.name, reason)
-        self.files.end(session, text)
+        if room is not None:
+            turn.at = room.name
+            if reason == "lost" and room.holds(session, turn.steady):
+                room.hold(turn, session)
+                text = f"{session.name} has lost the connection."
+            else:
+                room.leave(turn, session.name, reason)
+        self.files.end(turn, session, text)
 
-    # Talking
-
-    def _say(self, session: Session, room: Room, command: Say) -> None:
-        if self._owing and (too_much := self.replies.too_much(session)):
-            self.replies.refuse(session, command, *too_much)
-            return
-        decision = room.channel.decide(command, session.name, self.turn.steady)
-        if isinstance(decision, Refused):
-            self.replies.refuse(session, command, *decision)
-        else:
-            room.record(self.turn, decision)
-
-    def _tag(self, session: Session, room: Room, command: Tag) -> None:
-        decision = self.replies.too_much(session) or room.channel.decide(command, session.name, self.turn.steady)
-        if isinstance(decision, Refused):
-            self.replies.refuse(session, command, *decision)
-        else:
-            room.record(self.turn, decision)
-            self.replies.done(session, command)
-
-    def _whisper(self, session: Session, room: Room, command: Whisper) -> None:
-        aimed = aim(room, command)
-        if isinstance(aimed, Refused):
-            self.replies.refuse(session, command, *aimed)
-            return
-        command = aimed
-        decision = room.channel.decide(command, session.name, self.turn.steady)
-        whispered = Whispered(self.turn.time, room.name, session.name, command.to, command.text)
-        if isinstance(decision, Refused):
-            if decision.code == "not-here":
-                self.turn.observe(whispered)
-            self.replies.refuse(session, command, *decision)
-            return
-        self.turn.observe(whispered)
-        if (target := self.replies.present(session, room, command)) is not None:
-            self.turn.tell(target, whispered)
-            self.replies.done(session, command)
-
-    def _here(self, session: Session, _: Room, command: Here) -> None:
-        self.replies.done(session, command)
-
-    def _past(self, session: Session, room: Room, command: History | Search) -> None:
-        if (refused := self.history_queries.ask(self.turn, session, room, command)) is not None:
-            self.replies.refuse(session, command, *refused)
-
-    def _unreadable(self, session: Session, _: Unreadable) -> None:
+    def _unreadable(self, turn: Turn, session: Session, _: Unreadable) -> None:
         text = f"What you have missed in the {session.channel} channel cannot be read from the server's log."
-        self.turn.end(session, "broken", text, session.channel)
-        room = self.rooms.get(session.channel)
+        turn.end(session, "broken", text, session.channel)
+        room = self._rooms.get(session.channel)
         if session.outlet is not session and room is not None:  # its connection goes on
-            room.leave(self.turn, session.name, "quit")
+            room.leave(turn, session.name, "quit")
 
-    def _malformed(self, session: Session, command: Malformed) -> None:
-        if session.channel or session.operator:
-            self.replies.refuse(session, command, command.code, command.text)
-        else:
-            self.replies.turn_away(session, command, command.code, command.text)
+    def _malformed(self, turn: Turn, session: Session, command: Malformed) -> None:
+        tell = refuse if session.channel or session.operator else turn_away
+        tell(turn, session, command, command.code, command.text)
 
-    def _record(self, room: Room, decision: Decision) -> None:
-        """Record a decision that is never a refusal, whatever the state."""
-        assert not isinstance(decision, Refused)
-        room.record(self.turn, decision)
-
-    def _repeats(self, session: Session, command_id: str) -> bool:
-        if session.repeats(command_id, self.replies.limits.recent_ids_max):
+    def _repeats(self, turn: Turn, session: Session, command_id: str) -> bool:
+        """Return whether a session has sent a command before under this id, and remember the id."""
+        if session.repeats(command_id, self._limits.now.recent_ids_max):
             return True
-        self.turn.remembered.append((session, command_id))
+        turn.remembered.append((session, command_id))
         return False

@@ -1,49 +1,55 @@
-"""Aiming: what is for a member goes to the membership that its sender saw, and never to who took the name since."""
+"""Which member a command means: the membership that its sender saw, never a stranger who has since taken the name."""
 
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from antechamber.channel.channel import Refused
 from antechamber.channel.modes import ROLES
-from antechamber.protocol.commands import Aimed, Command, Send, SetModes, Whisper
+from antechamber.protocol.commands import Send, SetModes, Targeted, Whisper
 from antechamber.protocol.events import ModeChange
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 from antechamber.session.tokens import Claim
 
-_Asked = TypeVar("_Asked", bound=Command)
+_Command = TypeVar("_Command", bound=Targeted)
 
 
-def aim(room: Room, command: _Asked) -> _Asked | Refused:
-    """Return a command with the name that the member has by now whom it is for, if it tells when that one `entered`.
+def find_target(room: Room, command: _Command) -> _Command | Refused:
+    """Return a command with the present name of the member that it means, if it says which entry that one `entered` by.
 
-    It is refused where that one has left, and somebody else has the name.
+    It is refused if that member has left and somebody else has the name.
     """
-    if not isinstance(command, Aimed) or not command.entered:
+    if not command.entered:
         return command
     names = _names(room, command)
     return names if isinstance(names, Refused) else replace(command, **names)
 
 
-def _names(room: Room, command: Aimed) -> dict[str, Any] | Refused:
-    """Return the fields in which a command names a member, with the name by now."""
+def target_name(room: Room, command: Whisper | Send) -> str:
+    """Return the present name of the member that a command is for, as far as it can be found."""
+    meant = find_target(room, command)
+    return command.to if isinstance(meant, Refused) else meant.to
+
+
+def _names(room: Room, command: Targeted) -> dict[str, Any] | Refused:
+    """Return the fields in which a command names a member, with the present name."""
     if not isinstance(command, SetModes):
         field = "to" if isinstance(command, Whisper | Send) else "name"
-        meant = _meant(room, getattr(command, field), command.entered)
-        return meant if isinstance(meant, Refused) else {field: meant}
+        name = _present_name(room, getattr(command, field), command.entered)
+        return name if isinstance(name, Refused) else {field: name}
     changes = []
     for mode, argument in command.changes:
-        meant = _meant(room, argument, command.entered) if mode[1:] in ROLES else argument
-        if isinstance(meant, Refused):
-            return meant
-        changes.append(ModeChange(mode, meant))
+        name = _present_name(room, argument, command.entered) if mode[1:] in ROLES else argument
+        if isinstance(name, Refused):
+            return name
+        changes.append(ModeChange(mode, name))
     return {"changes": tuple(changes)}
 
 
-def _meant(room: Room, name: str, entered: int) -> str | Refused:
-    """Return what the member is called by now who was called `name`, and entered by the entry `entered`.
+def _present_name(room: Room, name: str, entered: int) -> str | Refused:
+    """Return the present name of the member who was called `name` and entered by the entry `entered`.
 
-    Where that one is not here any more it is `name` still, unless somebody else has that now.
+    If that member has left, it is still `name`, unless somebody else has the name now.
     """
     if (standing := room.standing(Claim(room.name, name, entered))) is not None:
         return standing.name

@@ -11,22 +11,23 @@ undone: the channels are read from the log again, the sessions are where they we
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
 from antechamber.feeds.history_queries import HistoryQueries
 from antechamber.feeds.metrics import Metrics
 from antechamber.feeds.replay import Replay
 from antechamber.feeds.samples import Sampler
 from antechamber.feeds.subscriptions import Subscriptions
-from antechamber.handlers.replies import Replies
-from antechamber.handlers.router import Router, Undone
+from antechamber.handlers.carry_out import Executor
+from antechamber.handlers.replies import refuse
+from antechamber.handlers.router import Router
 from antechamber.hub.inbox import Asked, Inbox, payer
 from antechamber.hub.join_throttle import JoinThrottle
 from antechamber.hub.persistence import Persistence
 from antechamber.hub.rollback import Rollback
 from antechamber.log import Log, LogError
 from antechamber.protocol.commands import Command
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.protocol.notices import ChannelInfo
 from antechamber.rooms.registry import RoomRegistry, open_limits
 from antechamber.rooms.room import Room
@@ -54,69 +55,74 @@ class Hub:
         rooms: Iterable[Room],
         log: Log,
         transfers: Transfers,
-        limits: Limits,
+        limits: CurrentLimits,
         clock: Clock,
         loop: Loop,
         worker: Worker | None = None,
     ) -> None:
-        """Have the past read `aside`, or at once in the loop where that is None."""
+        """Read the log's secret, and have the past read by a worker, or at once in the loop if that is None.
+
+        Raises LogError.
+        """
         self.budgets = transfers.budgets
         """What each address may use, through all doors together."""
         self.login_attempts = LoginAttempts(self.budgets, clock)
-        """Who shows a secret, and whether it is judged."""
         self.transfers = transfers
-        self.shutdown: Callable[[], None] = lambda: None
-        """Called once an operator has asked for the shutdown; what it does includes `close`."""
         self.rooms = RoomRegistry(rooms)
-        self._log = log
-        self._limits = limits
         self.clock = clock
-        self._loop = loop
-        self._replay = Replay(self.rooms, log, limits, clock, loop, self.submit)
+        self.tokens = Tokens(log.secret())
         self.metrics = Metrics()
+        self.replay = Replay(self.rooms, log, limits, clock, loop, self.submit)
         self.subscriptions = Subscriptions(self.rooms, clock, loop, self.budgets)
         self.samples = Sampler(self.rooms, self.metrics, clock, loop)
-        self._persistence = Persistence(self.rooms, log, limits, clock, loop, self.metrics.appends, self.budgets)
-        self._history_queries = HistoryQueries(self.rooms, log, limits, clock, loop, worker or InlineWorker())
+        self.history_queries = HistoryQueries(self.rooms, log, limits, clock, loop, worker or InlineWorker())
+        self.executor = Executor(self.rooms, self.subscriptions, self.budgets, self.tokens)
         self.router = Router(
             self.rooms,
             transfers,
-            self._replay,
+            self.replay,
             self.subscriptions,
             self.samples,
-            self._history_queries,
+            self.history_queries,
             limits,
-            clock,
             self.login_attempts,
-            self.budgets,
+            self.tokens,
+            self.executor,
+            self._watch_transfer,
         )
-        """What carries commands out, for those who have commands of their own."""
+        self._log = log
+        self._limits = limits
+        self._loop = loop
+        self._persistence = Persistence(self.rooms, log, limits, clock, loop, self.metrics.appends, self.budgets)
         self._inbox = Inbox()
         self._join_throttle = JoinThrottle(self.budgets, loop, self._submit_first)
         self._scheduled = False
         self._operators: list[Session] = []
-        self._alarm = Timer(clock, loop, self._take_turn)
-        """Rings when an idle time or a hold in any room is over."""
-        self._rollback = Rollback(self.router, log, self._alarm, loop, self._carry_out, self._stop_room, self.submit)
-        self._shutdown_told = False
+        self._timer = Timer(clock, loop, self._take_turn)
+        """Asks for a turn once an idle time or a hold in any room is over."""
+        self._rollback = Rollback(
+            self.rooms, self.router, log, self._timer, loop, self._carry_out, self._stop_room, self.submit
+        )
+        self._shutdown: Callable[[], None] | None = None
         self._stopping = False
 
     def open(self) -> None:
-        """Read every channel's state from the log; hold those whom an earlier process left in it, or let them leave.
+        """Read every channel's state from the log; hold the members that an earlier process left in it, or end them.
 
         Raises LogError.
         """
-        self.tokens = Tokens(self._log.secret())
-        for one in (self.router.entering, self.router.roles, self.router.operators):
-            one.tokens = self.tokens
         turn = self._new_turn()
         self._log.begin(self.rooms.keys())
         for room in self.rooms.values():
             self._begin_room(room, turn)
         self._persistence.keep(turn)
         self._persistence.retain()
-        self._history_queries.open()
+        self.history_queries.open()
         self._look_ahead(self.rooms.values())
+
+    def on_shutdown(self, shut_down: Callable[[], None]) -> None:
+        """Have `shut_down` called once an operator has asked for the shutdown; it is to call `close`."""
+        self._shutdown = shut_down
 
     def reload(self, rooms: Iterable[Room], limits: Limits) -> None:
         """Take the settings of `rooms`, fresh ones of all channels that there are to be, and `limits`, in one turn.
@@ -144,8 +150,8 @@ class Hub:
             for name, room in before.items():
                 if name not in wanted and not room.stopped:
                     room.close(turn)
-            self.router.greet_seated()
-            self.router.files.end_all(turn.ending)
+            self.router.greet_seated(turn)
+            self.router.files.end_all(turn, turn.ending)
             for name in adopted:
                 self._log.adopt(name)
             self._persistence.keep(turn)
@@ -158,9 +164,7 @@ class Hub:
         self._finish(turn)
         self.rooms.set(before.get(name, room) for name, room in wanted.items())
         self.subscriptions.changed({*before, *wanted})  # perhaps it is their order alone that has
-        self._limits = self._persistence.limits = self.budgets.limits = limits
-        self.router.replies.limits = self._replay.limits = self.transfers.limits = limits
-        self._history_queries.limits = limits
+        self._limits.replace(limits)
         self._persistence.retain()
         self.metrics.keep_only(self.rooms)
         self._look_ahead(self.rooms.values())
@@ -179,43 +183,23 @@ class Hub:
         """Where the members of each channel come from, cloaked, and those who left lately: by channel and name."""
         return self.rooms.hosts
 
-    @property
-    def replies(self) -> Replies:
-        """What sessions are answered with, and the turn under way."""
-        return self.router.replies
-
     def cloak(self, address: str) -> str:
         """Return what others read in place of an IP address."""
         return self.tokens.cloak(address)
 
-    def open_room(self, name: str, host: str) -> Room | str:
-        """Found a channel that is open for somebody from `host`, in the turn under way; it ends with its last member.
+    def open_room(self, turn: Turn, name: str, host: str) -> Room | str:
+        """Open a channel for somebody from `host`, who makes it in this turn; it ends with its last member.
 
-        Return why not, where there are as many channels as there may be, the log of an earlier one cannot be read, or
-        the address has founded too many.
+        Return why not, if there are as many channels as there may be, the log of an earlier channel of that name cannot
+        be read, or the address has made too many.
         """
-        if self.rooms.are_full(self._limits):
+        if self.rooms.are_full(self._limits.now):
             return "There are too many channels on this server."
         if not self.budgets.spend("foundings", host):
             seconds = ceil(self.budgets.seconds_until("foundings", host))
             return f"Your address has made too many channels: wait {seconds} s, or join one that is there"
-        room = self.rooms.open(name, self.replies.turn, self._log, self._limits)
+        room = self.rooms.open(name, turn, self._log, self._limits.now)
         return room or "What the server has kept of that channel cannot be read."
-
-    def extend(
-        self,
-        table: Mapping[type[Command], Callable[[Any, Any], None]],
-        greet: Callable[[Session], None] | None = None,
-        undone: Callable[[Any, Command, str], Undone] | None = None,
-    ) -> None:
-        """Let `table` have what each command does of sessions that have memberships.
-
-        `greet` tells the session of a membership, which has got its seat, of the channel. `undone` is asked about each
-        command that the log did not keep, with words for its sender.
-        """
-        self.router.users = table
-        self.router.greet = greet or self.router.greet
-        self.router.undone = undone or self.router.undone
 
     def add_operator(self, session: Session) -> None:
         """Let an operator's session read what happens in every channel."""
@@ -231,7 +215,7 @@ class Hub:
 
     def announce_front_desk(self, port: int) -> None:
         """Tell those who join from now on where files go."""
-        self.router.files.front_desk_port = port
+        self.router.files.announce_front_desk(port)
 
     def submit(self, session: Session, commands: Sequence[Command]) -> None:
         """Put what a session asks into the inbox; past its bound, its transport pauses until that is carried out."""
@@ -240,7 +224,7 @@ class Hub:
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
-        if len(inbox) > self._limits.inbox_commands_max:
+        if len(inbox) > self._limits.now.inbox_commands_max:
             inbox.pause(session)
 
     def _submit_first(self, session: Session, commands: Sequence[Command]) -> None:
@@ -274,17 +258,16 @@ class Hub:
             turn.end(session, "shutdown", "The server shuts down.")
         turn.deliver()
         self._close_sessions(turn)
-        self._alarm.stop()
-        for one in (self._persistence, self.subscriptions, self.samples, self._history_queries, self._join_throttle):
+        self._timer.stop()
+        for one in (self._persistence, self.subscriptions, self.samples, self.history_queries, self._join_throttle):
             one.close()
 
     # A turn
 
     def _new_turn(self) -> Turn:
         time = self.clock.now()
-        turn = Turn(time, self.clock.steady(), self.clock.text(time), self.rooms.audiences, self._operators)
-        self.router.replies.turn = turn
-        return turn
+        clock, audiences, observers = self.clock, self.rooms.audiences, self._operators
+        return Turn(time, clock.steady(), clock.text(time), audiences, observers, clock.utc_offset_seconds)
 
     def _take_turn(self) -> None:
         self._scheduled = False
@@ -292,7 +275,7 @@ class Hub:
             return
         turn = self._new_turn()
         began = turn.steady
-        if self._alarm.at <= began:
+        if self._timer.at <= began:
             self._expire(turn)
         taken = self._take_inbox(turn)
         try:
@@ -303,9 +286,9 @@ class Hub:
         self.metrics.turns.add(self.clock.steady() - began)
         self._look_ahead([room for name in turn.parts if (room := self.rooms.get(name)) is not None])
         turn.clear()
-        if self.router.shutdown_asked and not self._shutdown_told:
-            self._shutdown_told = True
-            self.shutdown()
+        if self.router.shutdown_asked and self._shutdown is not None:
+            shut_down, self._shutdown = self._shutdown, None
+            shut_down()
 
     def _finish(self, turn: Turn) -> None:
         """Tell what the turn decided, and what follows from it."""
@@ -315,27 +298,21 @@ class Hub:
         ended = self.rooms.ended(turn.parts)
         self.metrics.forget(ended)
         self._persistence.end(ended)
-        for transfer in self.router.files.opened:
-            self._watch_transfer(transfer)
-        self.router.files.opened.clear()
-        self.router.files.closed.clear()
-        resumed = list(self.router.entering.resumed)
-        self.router.entering.resumed.clear()
-        for session in resumed:
-            self._replay.begin(session)
+        for call in turn.after:
+            call()
 
     def _expire(self, turn: Turn) -> None:
         """Take the seats and places of those whose idle time or hold is over."""
         for room in self.rooms.values():
             if room.due_at <= turn.steady:
                 try:
-                    self.router.expire(room)
+                    self.router.expire(turn, room)
                 except Exception:
                     _logger.exception("the end of a wait broke its channel", extra={"channel": room.name})
                     self._stop_room(turn, room)
-        self.router.greet_seated()
-        self.router.files.end_all(turn.ending)
-        self._alarm.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
+        self.router.greet_seated(turn)
+        self.router.files.end_all(turn, turn.ending)
+        self._timer.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
 
     def _take_inbox(self, turn: Turn) -> list[Asked]:
         """Carry out what is in the inbox, up to the bounds of one turn; what is left asks for the next one.
@@ -346,8 +323,8 @@ class Hub:
         """
         inbox, join_throttle, steady = self._inbox, self._join_throttle, self.clock.steady
         taken = []
-        room_left = self._limits.turn_characters_max
-        told_max = turn.told + self._limits.outbox_bytes_max
+        room_left = self._limits.now.turn_characters_max
+        told_max = turn.told + self._limits.now.outbox_bytes_max
         ended = len(turn.ending)
         now = turn.steady
         until = now + TURN_SECONDS_MAX
@@ -366,9 +343,9 @@ class Hub:
             room_left -= characters
             self._carry_out(turn, session, command)
             if turn.greet:
-                self.router.greet_seated()
+                self.router.greet_seated(turn)
             if len(turn.ending) > ended:
-                self.router.files.end_all(turn.ending[ended:])
+                self.router.files.end_all(turn, turn.ending[ended:])
                 ended = len(turn.ending)
             if not inbox:
                 break
@@ -387,17 +364,17 @@ class Hub:
     def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
         """Carry out one command. A fault of the program stops the channel that it is about, and no other."""
         try:
-            self.router.take(session, command)
+            self.router.take(turn, session, command)
         except Exception:
             _logger.exception("a command broke its channel", extra={"command": repr(command)[:500]})
             self._stop_for(turn, session, command)
 
     def _stop_for(self, turn: Turn, session: Session, command: Command) -> None:
         """Stop the room that `command` broke, and tell its sender so who is no member there."""
-        if (room := self.router.at) is not None:
+        if (room := self.rooms.get(turn.at)) is not None:
             self._stop_room(turn, room)
             if session.channel or session.operator or session.memberships is not None:
-                self.router.replies.refuse(session, command, "stopped", room.stopped_text)
+                refuse(turn, session, command, "stopped", room.stopped_text)
             else:
                 turn.end(session, "broken", room.stopped_text)
 
@@ -412,13 +389,13 @@ class Hub:
             if session.outlet is not session:
                 continue  # its connection has others, or may have
             session.transport.close()
-            self._loop.call_later(self._limits.linger_seconds_max, session.transport.abort)
+            self._loop.call_later(self._limits.now.linger_seconds_max, session.transport.abort)
 
     def _look_ahead(self, rooms: Iterable[Room]) -> None:
         """See to it that there is a turn when the next idle time or hold is over, now that these rooms have changed."""
         for room in rooms:
-            self._alarm.expect(room.due_at)
-        self._alarm.start()
+            self._timer.expect(room.due_at)
+        self._timer.start()
 
     def _watch_transfer(self, transfer: Transfer) -> None:
         """Give `transfer` up once it has not moved for too long, or is not over after so long."""

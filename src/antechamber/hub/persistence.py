@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from antechamber.feeds.metrics import Histogram
 from antechamber.log import Batch, Log, LogError
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
 from antechamber.runtime.clock import Clock, Loop, TimerHandle
@@ -23,13 +23,13 @@ class Persistence:
         self,
         rooms: Mapping[str, Room],
         log: Log,
-        limits: Limits,
+        limits: CurrentLimits,
         clock: Clock,
         loop: Loop,
         appends: Histogram,
         budgets: Budgets,
     ) -> None:
-        self.limits = limits
+        self._limits = limits
         self._rooms = rooms
         self._log = log
         self._clock = clock
@@ -64,7 +64,7 @@ class Persistence:
             room = self._rooms[batch.channel]
             room.log.unsnapshotted += batch.last - room.log.sequence
             room.log.sequence, room.log.last_at = batch.last, batch.time
-            if room.log.unsnapshotted >= self.limits.snapshot_entries_max and not room.stopped:
+            if room.log.unsnapshotted >= self._limits.now.snapshot_entries_max and not room.stopped:
                 self._snapshot(room)
 
     def end(self, names: Iterable[str]) -> None:

@@ -5,31 +5,12 @@ which cannot be declined, are asked of the log again.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from antechamber.feeds.replay import Unreadable
 from antechamber.handlers.router import Router
 from antechamber.hub.inbox import Asked
 from antechamber.log import Log, LogError
-from antechamber.protocol.commands import (
-    AskPlace,
-    AskSamples,
-    Command,
-    Hello,
-    Here,
-    History,
-    Leave,
-    List,
-    Operate,
-    Ping,
-    Quit,
-    Received,
-    Resume,
-    Search,
-    Shutdown,
-    Watch,
-    Who,
-)
+from antechamber.protocol.commands import Command, Hello, Leave, Quit, Received, Shutdown
 from antechamber.protocol.notices import Refusal
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Abandon, Uploaded
@@ -39,8 +20,6 @@ from antechamber.runtime.timer import Timer
 from antechamber.session.session import Session
 
 _logger = logging.getLogger(__name__)
-_UNKEPT = (AskPlace, AskSamples, Here, History, List, Operate, Ping, Resume, Search, Unreadable, Watch, Who)
-"""The commands that lead to nothing which a log keeps."""
 _RETRY_SECONDS = 1.0
 """How long the hub waits before it asks a log that failed again to keep a departure."""
 
@@ -50,17 +29,19 @@ class Rollback:
 
     def __init__(
         self,
+        rooms: Mapping[str, Room],
         router: Router,
         log: Log,
-        alarm: Timer,
+        timer: Timer,
         loop: Loop,
         carry_out: Callable[[Turn, Session, Command], None],
         stop_room: Callable[[Turn, Room], None],
         submit: Callable[[Session, Sequence[Command]], None],
     ) -> None:
+        self._rooms = rooms
         self._router = router
         self._log = log
-        self._alarm = alarm
+        self._timer = timer
         self._loop = loop
         self._carry_out = carry_out
         self._stop_room = stop_room
@@ -69,22 +50,20 @@ class Rollback:
     def take_back(self, failed: Turn, turn: Turn) -> None:
         """Let everything be as it was before the turn that failed; `turn` tells of it, should that not be possible."""
         failed.roll_back()
-        self._router.files.undo()
-        self._router.entering.resumed.clear()
         for name, part in failed.parts.items():
-            if (room := self._router.rooms.get(name)) is None:
+            if (room := self._rooms.get(name)) is None:
                 continue  # it was founded in that turn
             if room.stopped:
                 room.stop(turn)
             elif part.events:
                 self._read_again(room, turn)
-            self._alarm.expect(room.due_at)  # an undone warning is due again
+            self._timer.expect(room.due_at)  # an undone warning is due again
 
     def answer(self, turn: Turn, taken: Iterable[Asked], why: str) -> None:
         """Tell those whose commands were undone so, or see to it that they are tried again."""
         text = f"The server could not keep this, so nobody has read it: {why.removesuffix('.')}. Try again in a moment."
         again = [item for item in taken if self._answer_one(turn, *item, text)]
-        self._router.files.end_all(turn.ending)
+        self._router.files.end_all(turn, turn.ending)
         if again:
             self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
 
@@ -96,13 +75,13 @@ class Rollback:
             for one in (session, *(session.memberships or {}).values()):
                 turn.unseat(one)
             return True
-        if session.memberships is not None and (undone := self._router.undone(session, command, text)) != "refuse":
+        if (undone := self._router.undone(turn, session, command, text)) != "refuse":
             if undone == "now":
                 self._carry_out(turn, session, command)
             return undone == "later"
         if isinstance(command, Uploaded | Received | Abandon):
             return True
-        if isinstance(command, _UNKEPT) or self._router.entering.comes_back(session, command):
+        if not command.needs_log or self._router.hellos.comes_back(session, command):
             self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
             return False
         if not (session.observes and isinstance(command, Shutdown)):

@@ -12,15 +12,11 @@ from antechamber.codec.irc.numerics import (
     ERR_USERNOTINCHANNEL,
     REFUSALS,
 )
-from antechamber.handlers.invitations import meaning
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.users import User
-from antechamber.protocol.commands import Command, Empty, Kick, Move, Mute
+from antechamber.protocol.commands import Command
 from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
-
-_MODERATION = (Kick, Mute, Empty, Move)
-"""What is logged however much the sender's address has said: it stops those who say too much."""
 
 
 def channel_of(room: Room) -> str:
@@ -34,7 +30,7 @@ def room_called(exchange: Exchange, channel: str) -> Room | None:
     if room is None or room.stopped:
         exchange.reply(ERR_NOSUCHCHANNEL, channel)
         return None
-    exchange.network.replies.at = room
+    exchange.turn.at = room.name
     return room
 
 
@@ -120,20 +116,19 @@ def member_called(room: Room, nick: str) -> str | None:
     return next((name for name in names if fold(nick_of(name)) == fold(nick)), None)
 
 
-def carry_out(exchange: Exchange, room: Room, command: Command, *about: str, guests: tuple[str, ...] = ()) -> bool:
-    """Carry out what the user asks of a room, as a sign of its life; return whether that was done.
+def carry_out(
+    exchange: Exchange, room: Room, command: Command, *about: str, guests: tuple[str, ...] | None = None
+) -> bool:
+    """Carry out what the user asks of a room, and return whether that was done; if it is refused, tell the user why.
 
-    If it is refused, tell the user why. `about` is the member whom the command is about, who has to be seated; `guests`
-    are the marks of those whom an invitation is for.
+    `about` is the member whom the command is about, who has to be seated; `guests` are the marks of a user on IRC who
+    is invited.
     """
-    user, turn = exchange.user, exchange.turn
-    exchange.show_life(room)
-    too_much = None if isinstance(command, _MODERATION) else exchange.network.replies.too_much(user)
-    decision = too_much or room.channel.decide(command, _by(user, room), turn.steady)
+    user, executor = exchange.user, exchange.network.executor
+    decision = executor.carry_out(exchange.turn, room, user, command, _by(user, room), guests)
     if isinstance(decision, Refused):
         refuse(exchange, room, decision, *about)
         return False
-    room.record(turn, meaning(decision, guests))
     return True
 
 

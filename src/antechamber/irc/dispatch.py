@@ -12,7 +12,6 @@ from antechamber.codec.irc.numerics import ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS,
 from antechamber.codec.irc.parameters import Table
 from antechamber.feeds.replay import CaughtUp
 from antechamber.handlers.router import Undone
-from antechamber.hub.hub import Hub
 from antechamber.irc import (  # noqa: F401 - each adds its commands to the table
     away,
     cap,
@@ -39,7 +38,7 @@ from antechamber.irc import (  # noqa: F401 - each adds its commands to the tabl
     who,
     whois,
 )
-from antechamber.irc.exchange import Exchange
+from antechamber.irc.exchange import NOTHING_SENT, Exchange
 from antechamber.irc.network import Network
 from antechamber.irc.users import User
 from antechamber.irc.verbs import VERBS, Verb
@@ -60,7 +59,7 @@ class Dispatch:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self.table: dict[type[Command], Callable[[Any, Any], None]] = {
+        self._takes: dict[type[Command], Callable[[Exchange, Any], None]] = {
             Line: self._take_line,
             Burst: self._take_burst,
             Malformed: self._take_malformed,
@@ -68,70 +67,65 @@ class Dispatch:
             CaughtUp: self._take_caught_up,
         }
 
-    def extend(self, hub: Hub) -> None:
-        """Have the hub hand over all that concerns users of IRC."""
-        hub.extend(self.table, self.greet, self.undone)
-        hub.router.files.tell_link = self.tell_link
+    def take(self, turn: Turn, session: Session, command: Command) -> None:
+        """Carry out what a user has sent, or what the server has to do for it."""
+        assert isinstance(session, User)
+        line = command if isinstance(command, Line) else NOTHING_SENT
+        self._takes[type(command)](Exchange(self._network, turn, session, line), command)
 
-    @property
-    def _turn(self) -> Turn:
-        return self._network.replies.turn
-
-    def _take_line(self, user: User, line: Line) -> None:
-        exchange = Exchange(self._network, self._turn, user, line)
+    def _take_line(self, exchange: Exchange, line: Line) -> None:
         row = VERBS.get(line.command)
         if line.tags is not None and multiline.add(exchange):
             return
         label = "" if row is not None and row.labels_itself else labeled_response.label_of(exchange)
         labeled_response.answer(exchange, label, partial(_carry_out, exchange, row))
 
-    def _take_burst(self, user: User, burst: Burst) -> None:
-        exchange = Exchange(self._network, self._turn, user)
-        if not user.is_registered:
+    def _take_burst(self, exchange: Exchange, burst: Burst) -> None:
+        if not exchange.user.is_registered:
             exchange.reply(ERR_NOTREGISTERED)
             return
         privmsg.take_burst(exchange, burst)
 
-    def _take_malformed(self, user: User, malformed: Malformed) -> None:
-        exchange = Exchange(self._network, self._turn, user)
+    def _take_malformed(self, exchange: Exchange, malformed: Malformed) -> None:
         if malformed.code == "line-too-long":
             exchange.reply(ERR_INPUTTOOLONG)
         else:
             code = "INVALID_UTF8" if malformed.code == "not-utf-8" else malformed.code.upper().replace("-", "_")
             exchange.fail(code, text=malformed.text, command="*")
 
-    def _take_leave(self, user: User, leave: Leave) -> None:
+    def _take_leave(self, exchange: Exchange, leave: Leave) -> None:
         """Take a user out of its channels after its connection has ended; what may be held for it is held."""
+        user = exchange.user
         quits = user.quits or leave.reason == "quit"
         last_words = leave.text or (quit.LEAVING if quits else _CONNECTION_LOST)
-        quit.depart(Exchange(self._network, self._turn, user), last_words, may_hold=not quits)
+        quit.depart(exchange, last_words, may_hold=not quits)
         user.closed = True
 
-    def _take_caught_up(self, user: User, caught_up: CaughtUp) -> None:
-        join.tell_caught_up(Exchange(self._network, self._turn, user), caught_up)
+    def _take_caught_up(self, exchange: Exchange, caught_up: CaughtUp) -> None:
+        join.tell_caught_up(exchange, caught_up)
 
-    def greet(self, session: Session) -> None:
+    def greet(self, turn: Turn, session: Session) -> None:
         """Tell a user about a channel where its membership, `session`, has been given a seat."""
         user = session.outlet
         assert isinstance(user, User)
-        join.greet(Exchange(self._network, self._turn, user), self._network.rooms[session.channel])
+        join.greet(Exchange(self._network, turn, user), self._network.rooms[session.channel])
 
-    def tell_link(self, session: Session, transfer: Transfer, notice: Ticket | Offer) -> None:
+    def tell_link(self, turn: Turn, session: Session, transfer: Transfer, notice: Ticket | Offer) -> None:
         """Tell the session of a member where to send or to fetch its file."""
         user = session.outlet
-        if isinstance(user, User):
-            file_links.tell_link(Exchange(self._network, self._turn, user), session, transfer, notice)
-        else:
-            self._turn.tell(session, notice)
+        assert isinstance(user, User)
+        file_links.tell_link(Exchange(self._network, turn, user), session, transfer, notice)
 
-    def undone(self, user: User, command: Command, text: str) -> Undone:
+    def undone(self, turn: Turn, session: Session, command: Command, text: str) -> Undone:
         """Return what is to be done about a command in a turn that the log could not keep; `text` says why.
 
         Commands that lead to no entry are carried out again, alone this time. Of the others the user is told. A QUIT
         closes the connection all the same, and the user leaves its channels once the log can keep that. A connection
         that takes over the nick of an earlier one is registered once the log can keep that the earlier one has left.
         """
-        exchange = Exchange(self._network, self._turn, user, command if isinstance(command, Line) else Line(""))
+        user = session
+        assert isinstance(user, User)
+        exchange = Exchange(self._network, turn, user, command if isinstance(command, Line) else NOTHING_SENT)
         if isinstance(command, Burst):
             exchange.fail("NOT_KEPT", command.target, text=text, command="PRIVMSG")
             return "told"
@@ -144,9 +138,9 @@ class Dispatch:
             return "told"
         if row.handler is quit.quit_network:
             user.quits = True
-            self._turn.end(user, "quit", quit.LEAVING)
-            for session in (user.memberships or {}).values():
-                self._turn.unseat(session)
+            turn.end(user, "quit", quit.LEAVING)
+            for membership in (user.memberships or {}).values():
+                turn.unseat(membership)
         else:
             about = exchange.param(0).partition(" ")[0]
             exchange.fail("NOT_KEPT", about or "*", text=text)

@@ -11,7 +11,7 @@ from antechamber.rooms.turn import Turn
 
 EXAMINED_PER_COMMAND: Final = 100
 """How many channels or people an answer may examine before it costs as much as one more command."""
-_NOTHING_SENT: Final = Line("")
+NOTHING_SENT: Final = Line("")
 
 
 class Exchange:
@@ -19,7 +19,7 @@ class Exchange:
 
     __slots__ = ("line", "network", "to_self", "turn", "user")
 
-    def __init__(self, network: Network, turn: Turn, user: User, line: Line = _NOTHING_SENT) -> None:
+    def __init__(self, network: Network, turn: Turn, user: User, line: Line = NOTHING_SENT) -> None:
         self.network = network
         self.turn = turn
         self.user = user
@@ -81,8 +81,7 @@ class Exchange:
         user = self.user
         assert user.memberships is not None
         if room.name in user.memberships:
-            room.channel.touch(user.name, self.turn.steady)
-            self.network.subscriptions.alive(room.name, user.name)
+            self.network.executor.touch(self.turn, room, user.name)
 
     def set(self, attribute: str, value: object) -> None:
         """Set an attribute of the user; a rollback of the turn restores the old value."""

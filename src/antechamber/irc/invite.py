@@ -13,7 +13,6 @@ from antechamber.codec.irc.numerics import (
     RPL_INVITELIST,
     RPL_INVITING,
 )
-from antechamber.handlers.invitations import guests, tell_guest
 from antechamber.irc.access import (
     acts_in,
     carry_out,
@@ -47,17 +46,11 @@ def invite(exchange: Exchange) -> None:
     if member_called(room, nick) is not None:
         exchange.reply(ERR_USERONCHANNEL, nick, channel_of(room))
         return
-    marks = (
-        network.invitation_marks(guest)[:1]
-        if guest is not None
-        else guests(network.rooms, room, name, network.tokens.mark)
-    )
+    marks = network.invitation_marks(guest)[:1] if guest is not None else None
     if not carry_out(exchange, room, Invite(name, room.name), guests=marks):
         return
     exchange.reply(RPL_INVITING, nick_of(name), channel_of(room))
-    if guest is None:
-        tell_guest(exchange.turn, network.rooms, room, name, user.name)
-    else:
+    if guest is not None:
         exchange.to(guest).send(message(user.source, "INVITE", guest.name, channel_of(room)))
         if guest.away is not None:
             exchange.reply(RPL_AWAY, guest.name, text=guest.away)

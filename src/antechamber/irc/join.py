@@ -5,6 +5,7 @@ has a seat.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from antechamber.codec import Encoding
 from antechamber.codec.irc.capabilities import Capability
@@ -83,7 +84,7 @@ def _enter(exchange: Exchange, channel: str, key: str) -> None:
     room = room or _open(exchange, channel)
     if room is None:
         return
-    network.replies.at = room
+    exchange.turn.at = room.name
     if room.stopped:
         exchange.reply(ERR_UNAVAILRESOURCE, channel_of(room), text=room.stopped_text)
         return
@@ -145,7 +146,7 @@ def _open(exchange: Exchange, channel: str) -> Room | None:
         exchange.reply(ERR_NOSUCHCHANNEL, channel)
     elif problem:
         exchange.reply(ERR_BADCHANNAME, channel)
-    elif isinstance(room := network.open_room(name, exchange.user.host), Room):
+    elif isinstance(room := network.open_room(exchange.turn, name, exchange.user.host), Room):
         return room
     else:
         exchange.reply(ERR_UNAVAILRESOURCE, channel, text=room)
@@ -279,11 +280,11 @@ def _resume(exchange: Exchange, room: Room) -> None:
     exchange.send(user.encoding.one(entry, turn.clock, name))
     tell_topic(exchange, room)
     session.encoding = Missed(user.encoding, batches=user.has(Capability.BATCH))
-    exchange.network.resumed.append(session)
+    turn.after.append(partial(exchange.network.replay.begin, session))
 
 
 def tell_caught_up(exchange: Exchange, caught_up: CaughtUp) -> None:
     """Tell the user, who has now read all that it had missed in a channel, who is there."""
-    room = exchange.network.replies.at = exchange.network.rooms.get(caught_up.channel)
+    room = exchange.network.rooms.get(caught_up.channel)
     if room is not None and sits_in(exchange.user, room):
         _tell_who_is_here(exchange, room)

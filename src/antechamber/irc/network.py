@@ -37,17 +37,15 @@ class Network:
         self.clock = hub.clock
         self.encodings = Encodings(hub.hosts, self._realname)
         """How users read, by the capabilities that they have asked for."""
-        self.replies = hub.replies
+        self.executor = hub.executor
         self.budgets = hub.budgets
         self.tokens = hub.tokens
-        self.subscriptions = hub.subscriptions
         self.login_attempts = hub.login_attempts
-        self.history_queries = hub.router.history_queries
+        self.history_queries = hub.history_queries
         self.files = hub.router.files
         self.open_room = hub.open_room
         """Opens a channel for a user from this host; returns why not where it may not."""
-        self.resumed = hub.router.entering.resumed
-        """The sessions that have missed something, which is replayed to them once the turn is over."""
+        self.replay = hub.replay
         self.created_at = hub.clock.now()
         """When the network began, in seconds since the epoch."""
         self.began_at = hub.clock.steady()

@@ -37,28 +37,28 @@ def _rename(exchange: Exchange, wanted: str) -> None:
     turn, before, source = exchange.turn, user.name, user.source
     assert user.memberships is not None
     rooms = [exchange.network.rooms[channel] for channel in user.memberships]
-    if rooms and (too_much := exchange.network.replies.too_much(user)):
+    if rooms and (too_much := exchange.network.executor.too_much(user)):
         exchange.fail("TOO_FAST", wanted, text=too_much.text)
         return
     decisions = []
     for room in rooms:
-        exchange.network.replies.at = room
+        exchange.turn.at = room.name
         if member_called(room, wanted) not in (None, before):
             text = f"Somebody has this nick in {channel_of(room)}"
             exchange.reply(ERR_NICKNAMEINUSE, wanted, text=text)
             return
-        decision = room.channel.decide(Rename(wanted), before, turn.steady)
+        decision = exchange.network.executor.judge(turn, room, user, Rename(wanted))
         if isinstance(decision, Refused):
             exchange.reply(ERR_BANNICKCHANGE, wanted, channel_of(room), text=decision.text)
             return
         decisions.append(decision)
     shared_channels = SharedChannels(turn, len(rooms))
     for room, decision in zip(rooms, decisions, strict=True):
-        exchange.network.replies.at = room
+        exchange.turn.at = room.name
         shared_channels.pass_over(room)
         room.record(turn, decision)
     shared_channels.end()
-    exchange.network.replies.at = None
+    exchange.turn.at = ""
     if not any(session.seated for session in user.memberships.values()):
         exchange.send(message(source, "NICK", wanted))
     exchange.network.users.discard(turn, user)

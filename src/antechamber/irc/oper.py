@@ -3,7 +3,6 @@
 RFC 2812, sections 3.1.4, 3.7.1, 4.2 and 4.7.
 """
 
-from antechamber.channel.channel import Refused
 from antechamber.codec.irc.decoding import SERVER_NAME, fold, message
 from antechamber.codec.irc.numerics import (
     ERR_CANTKILLSERVER,
@@ -75,10 +74,8 @@ def kill(exchange: Exchange) -> None:
 def _kick_everywhere(exchange: Exchange, name: str, text: str) -> None:
     """Remove the members of this name who are not on IRC, which closes their connections."""
     for room in rooms_of(exchange):
-        exchange.network.replies.at = room
-        decision = room.channel.decide(Kick(room.name, name, text=text), "", exchange.turn.steady)
-        if not isinstance(decision, Refused):
-            room.record(exchange.turn, decision)
+        command = Kick(room.name, name, text=text)
+        exchange.network.executor.carry_out(exchange.turn, room, exchange.user, command, by="")
 
 
 @verb("REHASH", "Reads the config again. For operators of the server.")

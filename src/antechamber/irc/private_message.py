@@ -91,8 +91,7 @@ def _tell_user(exchange: Exchange, other: User, said: MessageText) -> None:
 
 def _whisper_in(exchange: Exchange, room: Room, session: Session, name: str, said: MessageText) -> Refused | None:
     """Whisper to a member in a room; return a refusal if that is not possible."""
-    exchange.network.replies.at = room
-    decision = room.channel.decide(Whisper(name, said.text), session.name, exchange.turn.steady)
+    decision = exchange.network.executor.carry_out(exchange.turn, room, exchange.user, Whisper(name, said.text))
     if isinstance(decision, Refused):
         return decision
     target = room.sessions.get(name)

@@ -49,9 +49,9 @@ def take_burst(exchange: Exchange, burst: Burst) -> None:
             one = Exchange(exchange.network, exchange.turn, user, Line("PRIVMSG", (target, text)))
             answer(one, "", partial(talk, one))
         return
-    replies = exchange.network.replies
-    room = replies.at = exchange.network.rooms[session.channel]
-    refused = replies.too_much(user)
+    room = exchange.network.rooms[session.channel]
+    exchange.turn.at = room.name
+    refused = exchange.network.executor.too_much(user)
     if refused is None:
         refused = room.say(exchange.turn, session, texts, echoes=user.capabilities & _ECHO != 0)
     if refused is not None:
@@ -120,17 +120,16 @@ def _say_in_channel(exchange: Exchange, target: str, said: MessageText) -> None:
     room = _room(exchange, target, said)
     if room is None:
         return
-    user, turn, channel = exchange.user, exchange.turn, room.channel
+    user, turn = exchange.user, exchange.turn
     refused = refusal(exchange, room, said)
     if refused is not None:
         _refuse(exchange, target, said, refused)
         return
-    channel.touch(user.name, turn.steady)
     session = exchange.network.membership(user, room)
+    decision = exchange.network.executor.judge(turn, room, user, Say(said.text, "", said.form, said.tags))
+    assert not isinstance(decision, Refused), "this was asked above"
     if session is not None and session.seated and not user.has(Capability.ECHO_MESSAGE):
         turn.pass_over(session)
-    decision = channel.decide(Say(said.text, "", said.form, said.tags), user.name, turn.steady)
-    assert not isinstance(decision, Refused)
     room.record(turn, decision)
 
 
@@ -167,7 +166,7 @@ def _room(exchange: Exchange, target: str, said: MessageText) -> Room | None:
         if said.form != "notice":
             exchange.reply(ERR_NOSUCHCHANNEL, target)
         return None
-    exchange.network.replies.at = room
+    exchange.turn.at = room.name
     return room
 
 
@@ -176,7 +175,7 @@ def refusal(exchange: Exchange, room: Room, said: MessageText) -> Refused | None
     user = exchange.user
     if said.ctcp:
         return Refused("no-ctcp", _NO_CTCP)
-    if too_much := exchange.network.replies.too_much(user):
+    if too_much := exchange.network.executor.too_much(user):
         return too_much
     if exchange.network.membership(user, room) is None and member_called(room, user.name) is not None:
         return _STRANGER  # as a member who is not on IRC has the user's name there

@@ -60,20 +60,20 @@ def _tag_channel(exchange: Exchange, target: str, tags: dict[str, str]) -> None:
     if room is None or room.stopped:
         exchange.reply(ERR_NOSUCHCHANNEL, target)
         return
-    exchange.network.replies.at = room
+    exchange.turn.at = room.name
     if (refused := refusal(exchange, room, MessageText(""))) is not None:
         text = ERR_CANNOTSENDTOCHAN.text if refused.code == "waiting" else refused.text
         exchange.reply(ERR_CANNOTSENDTOCHAN, target, text=text)
         return
-    exchange.show_life(room)
     if TYPING in tags:
+        exchange.show_life(room)
         _mention(exchange, room, tags)
         return
     session = exchange.network.membership(user, room)
+    decision = exchange.network.executor.judge(turn, room, user, Tag(tags))
+    assert not isinstance(decision, Refused), "a tag is asked the same as a message without words"
     if session is not None and session.seated and not user.has(Capability.ECHO_MESSAGE):
         turn.pass_over(session)
-    decision = room.channel.decide(Tag(tags), user.name, turn.steady)
-    assert not isinstance(decision, Refused)
     room.record(turn, decision)
 
 

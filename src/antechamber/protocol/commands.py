@@ -21,7 +21,17 @@ class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type
     """The base of every command: its fields are what the peer sent, its session and time are the hub's to add."""
 
     comes_in: ClassVar[bool] = False
-    """Whether it may ask to come in somewhere."""
+    """Whether it may ask to enter a channel."""
+    only_asks: ClassVar[bool] = False
+    """Whether it changes nothing, so that a repetition under the same id is answered again."""
+    is_decided: ClassVar[bool] = False
+    """Whether a channel decides it, and handlers/carry_out.py carries it out."""
+    is_sign_of_life: ClassVar[bool] = True
+    """Whether it shows that a person is there, and so restarts the member's idle clock."""
+    is_metered: ClassVar[bool] = False
+    """Whether it is refused while its address has used more of the log than its budget allows."""
+    needs_log: ClassVar[bool] = True
+    """Whether it may lead to something that has to be kept; others are carried out again after a rollback."""
 
     @property
     def characters(self) -> int:
@@ -69,6 +79,8 @@ class Hello(Command, frozen=True, tag="hello"):
 class Resume(Command, frozen=True, tag="resume"):
     """The first line of a session that comes back: the token of its last welcome, and the last entry it has read."""
 
+    needs_log = False
+
     token: str
     after: int = 0
     protocol: int = PROTOCOL
@@ -81,6 +93,8 @@ class Resume(Command, frozen=True, tag="resume"):
 
 class Operate(Command, frozen=True, tag="operate"):
     """The first line of an operator's session, which is no member's: the operator token."""
+
+    needs_log = False
 
     token: str
     protocol: int = PROTOCOL
@@ -97,6 +111,9 @@ class Watch(Command, frozen=True, tag="watch"):
     An operator may name channels in `rosters`, and reads who is in them as well.
     """
 
+    only_asks = True
+    needs_log = False
+
     channels: bool = True
     rosters: tuple[str, ...] = ()
     id: str = ""
@@ -104,6 +121,9 @@ class Watch(Command, frozen=True, tag="watch"):
 
 class Say(Command, frozen=True, tag="say"):
     """A chat message to everyone seated in the channel. Its text may have several lines."""
+
+    is_decided = True
+    is_metered = True
 
     text: str
     id: str = ""
@@ -119,6 +139,8 @@ class Say(Command, frozen=True, tag="say"):
 class Whisper(Command, frozen=True, tag="whisper"):
     """A message to one seated member alone; delivered, never kept."""
 
+    is_decided = True
+
     to: str
     text: str
     id: str = ""
@@ -132,6 +154,9 @@ class Whisper(Command, frozen=True, tag="whisper"):
 
 class List(Command, frozen=True, tag="list"):
     """Ask for every channel's seats and waiting queue."""
+
+    only_asks = True
+    needs_log = False
 
     id: str = ""
 
@@ -164,6 +189,8 @@ class Send(Command, frozen=True, tag="send"):
     A sender that has no such file says so in `problem`, and is answered as the plain transcripts have it.
     """
 
+    is_decided = True
+
     to: str
     path: str
     size: int = 0
@@ -177,6 +204,8 @@ class Received(Command, frozen=True, tag="received"):
 
     A sender stops its file by it, and says why in `problem`.
     """
+
+    is_sign_of_life = False
 
     ticket: str
     problem: str = ""
@@ -192,11 +221,18 @@ class Quit(Command, frozen=True, tag="quit"):
 class Ping(Command, frozen=True, tag="ping"):
     """Ask whether the server is there. It is no sign of life of the person, so it leaves the idle clock alone."""
 
+    only_asks = True
+    needs_log = False
+
     id: str = ""
 
 
 class AskPlace(Command, frozen=True, tag="place"):
     """Ask, from the waiting queue, for the place there and the wait to expect. It is no sign of life."""
+
+    only_asks = True
+    needs_log = False
+    is_sign_of_life = False
 
     id: str = ""
 
@@ -204,11 +240,17 @@ class AskPlace(Command, frozen=True, tag="place"):
 class Who(Command, frozen=True, tag="who"):
     """Ask who is in the channel; from then on signs of life that are no entries are told too. It is none itself."""
 
+    only_asks = True
+    needs_log = False
+    is_sign_of_life = False
+
     id: str = ""
 
 
 class Here(Command, frozen=True, tag="here"):
     """A sign of life, and nothing else: it restarts the idle clock."""
+
+    needs_log = False
 
     id: str = ""
 
@@ -219,6 +261,10 @@ class History(Command, frozen=True, tag="history"):
     It is no sign of life.
     """
 
+    only_asks = True
+    needs_log = False
+    is_sign_of_life = False
+
     before: int = 0
     after: int = 0
     limit: int = 50
@@ -228,6 +274,9 @@ class History(Command, frozen=True, tag="history"):
 class Search(Command, frozen=True, tag="search"):
     """Ask for the last `limit` chat messages with these words, before entry `before` where that is not 0."""
 
+    only_asks = True
+    needs_log = False
+
     words: str
     before: int = 0
     limit: int = 20
@@ -236,6 +285,8 @@ class Search(Command, frozen=True, tag="search"):
 
 class Kick(Command, frozen=True, tag="kick"):
     """Operator: close a member's connection, seated or waiting. `text` says why."""
+
+    is_decided = True
 
     channel: str
     name: str
@@ -247,6 +298,8 @@ class Kick(Command, frozen=True, tag="kick"):
 class Mute(Command, frozen=True, tag="mute"):
     """Operator: keep a seated member from chatting and whispering. `seconds` is 0 where no valid number was given."""
 
+    is_decided = True
+
     channel: str
     name: str
     seconds: int
@@ -257,12 +310,16 @@ class Mute(Command, frozen=True, tag="mute"):
 class Empty(Command, frozen=True, tag="empty"):
     """Operator: disconnect everyone seated; then the queue moves up."""
 
+    is_decided = True
+
     channel: str
     id: str = ""
 
 
 class Move(Command, frozen=True, tag="move"):
     """Operator: give a waiting member another place in the queue, with `ahead` before it (or all the others)."""
+
+    is_decided = True
 
     channel: str
     name: str
@@ -274,6 +331,9 @@ class Move(Command, frozen=True, tag="move"):
 class Announce(Command, frozen=True, tag="announce"):
     """Operator: tell everyone in the channel something, seated or waiting; in every channel where none is named."""
 
+    is_decided = True
+    is_metered = True
+
     text: str
     channel: str = ""
     id: str = ""
@@ -282,12 +342,18 @@ class Announce(Command, frozen=True, tag="announce"):
 class AskSamples(Command, frozen=True, tag="samples"):
     """Operator: ask how full a channel was over the last hours."""
 
+    only_asks = True
+    needs_log = False
+
     channel: str
     id: str = ""
 
 
 class SetTopic(Command, frozen=True, tag="set-topic"):
     """Say what the channel is about; an operator names the channel. An empty topic is the config's again."""
+
+    is_decided = True
+    is_metered = True
 
     topic: str
     channel: str = ""
@@ -299,6 +365,9 @@ class SetModes(Command, frozen=True, tag="set-modes"):
 
     `entered` is of the member whose roles are changed.
     """
+
+    is_decided = True
+    is_metered = True
 
     changes: tuple[ModeChange, ...]
     channel: str = ""
@@ -314,6 +383,9 @@ class SetModes(Command, frozen=True, tag="set-modes"):
 class Invite(Command, frozen=True, tag="invite"):
     """Let somebody enter once, though the channel is closed to others; an operator names the channel."""
 
+    is_decided = True
+    is_metered = True
+
     name: str
     channel: str = ""
     id: str = ""
@@ -322,6 +394,9 @@ class Invite(Command, frozen=True, tag="invite"):
 class Rename(Command, frozen=True, tag="rename"):
     """Be called `name` from now on."""
 
+    is_decided = True
+    is_metered = True
+
     name: str
     id: str = ""
 
@@ -329,12 +404,18 @@ class Rename(Command, frozen=True, tag="rename"):
 class Tag(Command, frozen=True, tag="tag"):
     """Say something in tags alone, such as a reaction to a message."""
 
+    is_decided = True
+    is_metered = True
+
     tags: dict[str, str]
     id: str = ""
 
 
 class Privileged(Command, frozen=True, tag="privileged"):
     """What somebody typed: a command where the member's role allows it, a chat message, `text`, where it does not."""
+
+    is_decided = True
+    is_metered = True
 
     command: Kick | Mute | Empty | SetTopic | SetModes | Invite
     text: str
@@ -351,7 +432,7 @@ class Privileged(Command, frozen=True, tag="privileged"):
         return self.command.cost
 
 
-Aimed = Whisper | Send | Kick | Mute | Move | SetModes
+Targeted = Whisper | Send | Kick | Mute | Move | SetModes
 """What is for a member who is named."""
 
 

@@ -223,3 +223,16 @@ class Limits(NamedTuple):
     """How long the next try waits at most; it begins with a second, and doubles with each failure."""
     failures_forgotten_seconds: float = 3_600.0
     """Time without a failure after which those before are forgotten."""
+
+
+class CurrentLimits:
+    """The limits in force. A reload replaces them here, and everything that keeps to them holds this one object."""
+
+    __slots__ = ("now",)
+
+    def __init__(self, limits: Limits) -> None:
+        self.now = limits
+
+    def replace(self, limits: Limits) -> None:
+        """Put other limits in force, from the next question on."""
+        self.now = limits

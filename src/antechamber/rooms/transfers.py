@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Literal, Protocol
 
 from antechamber.protocol.commands import Command
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits
 from antechamber.session.budgets import Budgets
 from antechamber.session.session import Session
 
@@ -96,8 +96,8 @@ def _size(count: int) -> str:
 class Transfers:
     """All transfers, by ticket."""
 
-    def __init__(self, limits: Limits, new_ticket: Callable[[], str], budgets: Budgets) -> None:
-        self.limits = limits
+    def __init__(self, limits: CurrentLimits, new_ticket: Callable[[], str], budgets: Budgets) -> None:
+        self._limits = limits
         self.budgets = budgets
         """The number of transfers and of their bytes that each address may have at a time."""
         self._new_ticket = new_ticket
@@ -109,7 +109,7 @@ class Transfers:
 
     def problem(self, sender: Session, path: str, size: int) -> tuple[str, str] | None:
         """Return the code and the text of why `sender` may not send a file, None if it may."""
-        limits = self.limits
+        limits = self._limits.now
         if size > limits.file_bytes_max:
             return "file-too-large", f"{path} is larger than {_size(limits.file_bytes_max)}."
         mine = self._from(sender)
@@ -133,13 +133,13 @@ class Transfers:
     def _is_too_much(self, others: Collection[Transfer], size: int) -> bool:
         """Return whether so many bytes are too many beside the `others` of the same sender."""
         bytes_sum = sum(max(other.size, 0) for other in others) + size
-        return bool(others) and bytes_sum > self.limits.transfer_bytes_per_session_max
+        return bool(others) and bytes_sum > self._limits.now.transfer_bytes_per_session_max
 
     def deadline(self, transfer: Transfer) -> tuple[float, str]:
         """Return when a transfer is given up, by the steady clock, and why in words. Progress moves the deadline."""
         return min(
-            (transfer.moved_at + self.limits.transfer_idle_seconds_max, "it made no progress for too long."),
-            (transfer.begun_at + self.limits.transfer_seconds_max, "it took too long."),
+            (transfer.moved_at + self._limits.now.transfer_idle_seconds_max, "it made no progress for too long."),
+            (transfer.begun_at + self._limits.now.transfer_seconds_max, "it took too long."),
         )
 
     def open(self, sender: Session, target: Session, path: str, size: int, time: float) -> Transfer:
@@ -150,7 +150,7 @@ class Transfers:
 
     def set_size(self, transfer: Transfer, size: int) -> str:
         """Set the size of a file whose sender has not told it; return in words why that is refused, "" if it is not."""
-        if size > self.limits.file_bytes_max:
+        if size > self._limits.now.file_bytes_max:
             return "it is too large."
         if self._is_too_much([other for other in self._from(transfer.sender) if other is not transfer], size):
             return _TOO_MUCH

@@ -204,7 +204,13 @@ class Turn:
     """One turn of the hub: collected while it decides, delivered once the log has kept it."""
 
     def __init__(
-        self, time: float, steady: float, clock: str, audiences: Mapping[str, Audience], observers: Iterable[Session]
+        self,
+        time: float,
+        steady: float,
+        clock: str,
+        audiences: Mapping[str, Audience],
+        observers: Iterable[Session],
+        utc_offset: Callable[[float], int] = lambda _: 0,
     ) -> None:
         self.time = time
         """The moment of the turn in seconds since the epoch, for stamps."""
@@ -212,6 +218,11 @@ class Turn:
         """The same moment by the steady clock, for everything that waits."""
         self.clock = clock
         """The same moment as people read it."""
+        self._utc_offset = utc_offset
+        self.at = ""
+        """The channel whose code is running, to which a fault of the program is attributed; "" if there is none."""
+        self.after: list[Callable[[], object]] = []
+        """Calls to make once the log has kept the turn and everyone has been told."""
         self.parts: dict[str, Part] = {}
         self._audiences = audiences
         self._views: dict[Session, View] = {}
@@ -235,6 +246,11 @@ class Turn:
         """The cloaked address of the current command's sender; "" if there is none, or it is the console."""
         self.told = 0
         """The bytes that single sessions were told, beside what happened."""
+
+    @property
+    def utc_offset_seconds(self) -> int:
+        """The server's local time less UTC, in seconds."""
+        return self._utc_offset(self.time)
 
     # What a rollback restores
 

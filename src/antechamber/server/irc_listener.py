@@ -32,7 +32,7 @@ class IrcDoors:
         self.close()
         if self.network is None:
             self.network = Network(self._hub, settings.limits, _of_irc(settings), self._rehash)
-            Dispatch(self.network).extend(self._hub)
+            self._hub.router.extend(Dispatch(self.network))
         self.configure(settings)
         self._door = IrcDoor(sockets, self._hub, self.network.encodings, settings.limits, self._admission)
         self._door.open()

@@ -184,6 +184,7 @@ async def _serve(
     from antechamber.gateway.file_descriptors import open_files, sessions_that_fit
     from antechamber.gateway.http.front_desk import FrontDesk
     from antechamber.hub.hub import Hub
+    from antechamber.protocol.limits import CurrentLimits
     from antechamber.rooms.transfers import Transfers
     from antechamber.runtime.clock import SystemClock
     from antechamber.runtime.worker import WorkerThread
@@ -192,20 +193,19 @@ async def _serve(
     from antechamber.session.budgets import Budgets
 
     loop = asyncio.get_running_loop()
-    limits = settings.limits
-    rooms = map(room_of, settings.channels)
-    clock = SystemClock()
-    budgets = Budgets(limits, clock)
-    transfers = Transfers(limits, lambda: secrets.token_urlsafe(16), budgets)
+    limits, clock = settings.limits, SystemClock()
+    current = CurrentLimits(limits)
+    budgets = Budgets(current, clock)
+    transfers = Transfers(current, lambda: secrets.token_urlsafe(16), budgets)
     reading = WorkerThread(loop.call_soon_threadsafe, "log-reading")
-    hub = Hub(rooms, log, transfers, limits, clock, loop, reading)
+    hub = Hub(map(room_of, settings.channels), log, transfers, current, clock, loop, reading)
     stopped = asyncio.Event()
     try:
         hub.open()
         hub.announce_front_desk(settings.front_desk_port)
         hub.set_operator_token(settings.operator_token)
         hub.samples.begin()
-        hub.shutdown = stopped.set
+        hub.on_shutdown(stopped.set)
         console = Console(hub, limits, loop)
         files = open_files()
         admission = Admission(limits, budgets, sessions_that_fit(files))

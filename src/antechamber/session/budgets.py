@@ -15,7 +15,7 @@ Loopback is an address as any other. A class of 300 behind one address meets non
 from collections import OrderedDict
 from typing import Final, Literal
 
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits
 from antechamber.runtime.clock import Clock
 from antechamber.session.rate_limit import RateLimit
 
@@ -41,9 +41,9 @@ class _Failures:
 
 
 class Budgets:
-    """The budgets of all addresses. `limits` may be replaced."""
+    """The budgets of all addresses, by the limits in force."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: CurrentLimits, clock: Clock) -> None:
         self.limits = limits
         self._clock = clock
         self._rates: OrderedDict[tuple[Rate, str], tuple[RateLimit, float, int]] = OrderedDict()
@@ -107,8 +107,8 @@ class Budgets:
 
     def _pace(self, rate: Rate, host: str) -> RateLimit | None:
         """Return the bucket of an address, None where it has no bound."""
-        per_second: float = getattr(self.limits, f"address_{rate}_per_second_max")
-        burst: int = getattr(self.limits, f"address_{rate}_burst_max")
+        per_second: float = getattr(self.limits.now, f"address_{rate}_per_second_max")
+        burst: int = getattr(self.limits.now, f"address_{rate}_burst_max")
         if not per_second or not host:
             return None
         found = self._rates.get((rate, host))
@@ -130,7 +130,7 @@ class Budgets:
 
     def most(self, count: Count) -> int:
         """Return how many an address may have."""
-        bound: int = getattr(self.limits, _SESSIONS if count == "sessions" else f"address_{count}_max")
+        bound: int = getattr(self.limits.now, _SESSIONS if count == "sessions" else f"address_{count}_max")
         return bound
 
     def has_room(self, count: Count, host: str, amount: int = 1) -> bool:
@@ -163,7 +163,7 @@ class Budgets:
         """
         if not host:
             return 0.0
-        limits, now = self.limits, self._clock.steady()
+        limits, now = self.limits.now, self._clock.steady()
         counted = ((name, limits.failures_burst_max), ("", limits.address_failures_burst_max))
         for each, free in counted[: 1 if alone else 2]:
             failures = self._failures.setdefault((host, each), _Failures())
