@@ -54,7 +54,7 @@ def test_what_is_kept_grows_old_by_the_machines_clock() -> None:
     assert machine.after(0) == machine.after(3_600) == 1_000_000.0
 
 
-def test_a_clock_that_is_put_right_counts_at_once() -> None:
+def test_a_clock_that_is_corrected_counts_at_once() -> None:
     machine = SetClock()
     machine.ahead += LEAP_SECONDS
     assert machine.after(1) == 1_000_000.0 + LEAP_SECONDS
@@ -62,7 +62,7 @@ def test_a_clock_that_is_put_right_counts_at_once() -> None:
     assert machine.after(1) == machine.ahead
 
 
-def test_a_leap_ahead_counts_once_it_has_lasted() -> None:
+def test_a_jump_ahead_counts_once_it_has_lasted() -> None:
     machine = SetClock()
     machine.ahead += LEAP_SECONDS + 1
     assert machine.after(1) == 1_000_000.0
@@ -70,7 +70,7 @@ def test_a_leap_ahead_counts_once_it_has_lasted() -> None:
     assert machine.after(1) == machine.ahead
 
 
-def test_a_leap_that_is_taken_back_has_never_counted() -> None:
+def test_a_jump_that_is_taken_back_has_never_counted() -> None:
     machine = SetClock()
     for _ in range(3):
         machine.ahead += 366 * 86_400

@@ -79,7 +79,7 @@ def _mention(network: Network, user: User, room: Room, tags: dict[str, str]) -> 
         time = encoding.time_tag(turn.time)
         return message(source, "TAGMSG", target, tags=f"{time};{known}" if time else known)
 
-    turn.mention(room.audience, user, line)
+    turn.tell_audience(room.audience, user, line)
     if user.has(Capability.ECHO_MESSAGE):
         network.send(user, line(user.encoding))
 
