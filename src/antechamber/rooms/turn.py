@@ -6,8 +6,8 @@ write. Every other session has a `View`: slices of chunks and notices of its own
 
 Who may write to a socket: while the hub decides, nobody. Handlers call `Turn.tell` and `Turn.write`, and `Turn.deliver`
 writes to the transports once the log has kept the turn. Between turns `feeds/` write what is read from the log
-(`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`). A gateway writes only pings, and the last
-words to a connection that it closes itself.
+(`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`). A gateway writes only pings, and
+the last words to a connection that it closes itself.
 
 What the turn changes is changed by `set`, `put` and `pop`, so that `roll_back` restores it if the log does not keep it.
 """
