@@ -171,7 +171,7 @@ def test_a_second_question_is_refused_until_the_first_is_answered() -> None:
     assert replies(mary) == [("1", [1, 2], False)]
 
 
-def test_what_the_first_question_has_waited_for_holds_nobody_up() -> None:
+def test_a_question_that_waits_delays_nobody_else() -> None:
     house = SlowHouse()
     mary = house.enter("Mary")
     mary.ask(History(id="1"))
@@ -198,7 +198,7 @@ def test_questions_are_read_in_the_order_in_which_they_were_asked() -> None:
     assert told == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 
 
-def test_who_asks_again_at_once_waits_for_those_who_asked_before() -> None:
+def test_anyone_who_asks_again_at_once_waits_for_those_who_asked_before() -> None:
     house = SlowHouse(seats=9)
     ann, bob = house.enter("Ann"), house.enter("Bob")
     house.quiet(ann)

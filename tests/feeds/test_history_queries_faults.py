@@ -33,7 +33,7 @@ LEAVING: list[Callable[[House, Person], None]] = [
 
 @pytest.mark.parametrize("leave", LEAVING)
 @pytest.mark.parametrize("begun", [False, True])
-def test_who_is_gone_by_then_is_told_nothing(leave: Callable[[House, Person], None], begun: bool) -> None:
+def test_anyone_who_is_gone_by_then_is_told_nothing(leave: Callable[[House, Person], None], begun: bool) -> None:
     house = SlowHouse()
     first, mary = house.enter("First"), house.enter("Mary")
     if not begun:
@@ -61,7 +61,7 @@ def test_nothing_is_read_for_those_who_are_all_gone() -> None:
     assert log.reads == 1
 
 
-def test_who_left_and_came_back_is_another_member() -> None:
+def test_anyone_who_left_and_came_back_is_another_member() -> None:
     house = SlowHouse()
     mary = house.enter("Mary")
     mary.ask(History(id="1"))
@@ -73,7 +73,7 @@ def test_who_left_and_came_back_is_another_member() -> None:
     assert mary.messages() == []
 
 
-def test_who_has_switched_may_ask_there_at_once() -> None:
+def test_anyone_who_has_switched_may_ask_there_at_once() -> None:
     house = SlowHouse()
     first, mary = house.enter("First"), house.enter("Mary")
     first.ask(History(limit=1))
@@ -90,7 +90,7 @@ def test_who_has_switched_may_ask_there_at_once() -> None:
     assert replies(mary) == [("2", [1, 2], False)]
 
 
-def test_who_has_switched_while_it_was_read_may_ask_there_at_once() -> None:
+def test_anyone_who_has_switched_while_it_was_read_may_ask_there_at_once() -> None:
     house = SlowHouse()
     mary = house.enter("Mary")
     mary.ask(History(id="1"))
@@ -103,7 +103,7 @@ def test_who_has_switched_while_it_was_read_may_ask_there_at_once() -> None:
     assert replies(mary) == [("2", [1, 2], False)]
 
 
-def test_who_came_back_by_another_connection_asks_anew() -> None:
+def test_anyone_who_came_back_by_another_connection_asks_anew() -> None:
     house = SlowHouse(limits=HOLDS)
     mary = house.enter("Mary")
     (welcome,) = [message for message in mary.all_messages() if isinstance(message, Welcome)]
@@ -120,7 +120,7 @@ def test_who_came_back_by_another_connection_asks_anew() -> None:
     assert not any(isinstance(message, Entries) for message in mary.all_messages())
 
 
-def test_one_whose_connection_is_lost_loses_its_question_with_it() -> None:
+def test_a_member_whose_connection_is_lost_loses_its_question_with_it() -> None:
     house = SlowHouse()
     mary = house.enter("Mary")
     mary.ask(History(id="1"), Leave("lost"))
@@ -128,7 +128,7 @@ def test_one_whose_connection_is_lost_loses_its_question_with_it() -> None:
     assert house.hub._history_queries._asking == {}
 
 
-def test_one_who_quits_while_the_log_keeps_nothing_is_told_nothing_after_its_goodbye() -> None:
+def test_a_member_who_quits_while_the_log_keeps_nothing_is_told_nothing_after_its_goodbye() -> None:
     log = FailingLog()
     house = SlowHouse(log=log)
     mary = house.enter("Mary")

@@ -127,7 +127,7 @@ def seated_after_a_wait(house: House) -> Person:
     return bob
 
 
-def test_one_who_waited_and_never_gave_a_sign_of_life_in_the_seat_is_a_no_show() -> None:
+def test_a_member_who_waited_and_never_gave_a_sign_of_life_in_the_seat_is_a_no_show() -> None:
     house = House(seats=1)
     bob = seated_after_a_wait(house)
     house.loop.advance(IDLE)
@@ -135,7 +135,7 @@ def test_one_who_waited_and_never_gave_a_sign_of_life_in_the_seat_is_a_no_show()
     assert no_shows(house) == 1
 
 
-def test_one_whose_connection_is_lost_before_a_sign_of_life_is_a_no_show() -> None:
+def test_a_member_whose_connection_is_lost_before_a_sign_of_life_is_a_no_show() -> None:
     house = House(seats=1)
     bob = seated_after_a_wait(house)
     bob.vanish()
@@ -143,7 +143,7 @@ def test_one_whose_connection_is_lost_before_a_sign_of_life_is_a_no_show() -> No
     assert no_shows(house) == 1
 
 
-def test_one_who_gave_a_sign_of_life_or_found_a_free_seat_or_went_of_itself_is_none() -> None:
+def test_a_member_who_gave_a_sign_of_life_or_found_a_free_seat_or_went_of_itself_is_none() -> None:
     house = House(seats=1)
     bob = seated_after_a_wait(house)
     house.loop.advance(5)

@@ -84,7 +84,7 @@ def test_those_who_watch_are_told_when_it_becomes_private_and_of_no_change_of_it
     assert told(operator) == [("Ours still", True)]
 
 
-def test_who_knows_the_key_is_told_it_be_it_for_a_seat_or_for_the_line() -> None:
+def test_anyone_who_knows_the_key_is_told_it_be_it_for_a_seat_or_for_the_line() -> None:
     house = house_with(MODES[0], seats=1)
     for name in ("Mary", "Bob"):
         person = house.knock()
@@ -94,7 +94,7 @@ def test_who_knows_the_key_is_told_it_be_it_for_a_seat_or_for_the_line() -> None
         assert welcome.topic == "Ours"
 
 
-def test_who_does_not_know_the_key_is_told_nothing() -> None:
+def test_anyone_who_does_not_know_the_key_is_told_nothing() -> None:
     house = house_with(MODES[0])
     stranger = house.knock()
     stranger.ask(Hello("Mary", channel_key="another"))

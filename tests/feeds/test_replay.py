@@ -81,7 +81,7 @@ def test_what_fits_in_a_piece_is_written_at_once() -> None:
     assert len(entries(back)) == 100
 
 
-def test_who_has_missed_nothing_reads_along_at_once() -> None:
+def test_anyone_who_has_missed_nothing_reads_along_at_once() -> None:
     house = House(limits=HOLDS)
     mary, bob = house.enter("Mary"), house.enter("Bob")
     mary.vanish()
@@ -109,7 +109,7 @@ def test_what_one_said_just_before_the_connection_was_lost_is_not_said_again() -
     assert again.events()[2:] == [Said("Mary", "hi", "7")]
 
 
-def test_who_reads_nothing_while_catching_up_is_cut_off() -> None:
+def test_anyone_who_reads_nothing_while_catching_up_is_cut_off() -> None:
     house = House(limits=HOLDS)
     mary, _ = misses(house, "hi")
     back = house.knock()
@@ -121,7 +121,7 @@ def test_who_reads_nothing_while_catching_up_is_cut_off() -> None:
     assert back.transport.aborted
 
 
-def test_who_reads_slowly_while_catching_up_is_given_time_for_each_piece() -> None:
+def test_anyone_who_reads_slowly_while_catching_up_is_given_time_for_each_piece() -> None:
     house = House(limits=HOLDS._replace(catch_up_bytes_max=1000))
     mary, _ = misses(house, *[f"line {n}" for n in range(100)])
     back = house.knock()
@@ -221,7 +221,7 @@ class CountingLog(MemoryLog):
         return super().read_from(channel, sequence)
 
 
-def test_who_missed_the_same_reads_what_was_read_from_the_log_once() -> None:
+def test_anyone_who_missed_the_same_reads_what_was_read_from_the_log_once() -> None:
     log = CountingLog()
     house = House(seats=100, limits=HOLDS, log=log)
     people = crowd(house, 50, 20)

@@ -9,7 +9,7 @@ from tests.fakes import NOON, CountingEncoding, FailingHouse, House
 from tests.looking_on import HOLDING, SOON, counts, looker, timers, told
 
 
-def test_who_watches_is_told_of_all_channels_at_once_and_of_each_change() -> None:
+def test_anyone_who_watches_is_told_of_all_channels_at_once_and_of_each_change() -> None:
     house = House(seats=1)
     ann = house.knock("")
     ann.ask(Watch(id="1"))
@@ -69,7 +69,7 @@ def test_a_look_in_between_does_not_hide_a_change_back_from_anybody() -> None:
     assert told(ann) == [(1, 0)]
 
 
-def test_who_watches_and_asks_for_the_channels_in_between_is_told_of_a_change_back() -> None:
+def test_anyone_who_watches_and_asks_for_the_channels_in_between_is_told_of_a_change_back() -> None:
     house = House()
     ann = looker(house)
     house.enter("Joe")
@@ -119,7 +119,7 @@ def test_what_is_due_sooner_takes_the_timers_place() -> None:
     assert sooner.at < later.at
 
 
-def test_who_comes_to_watch_when_nobody_has_for_a_while_is_told_of_nothing_old() -> None:
+def test_anyone_who_comes_to_watch_when_nobody_has_for_a_while_is_told_of_nothing_old() -> None:
     house = House()
     ann = looker(house)
     house.enter("Mary")
@@ -150,7 +150,7 @@ def test_a_change_is_encoded_once_for_all_who_read_alike() -> None:
     assert [told(person) for person in people] == [[(1, 0)]] * 3
 
 
-def test_who_watches_no_more_or_has_gone_or_was_told_goodbye_reads_nothing() -> None:
+def test_anyone_who_watches_no_more_or_has_gone_or_was_told_goodbye_reads_nothing() -> None:
     house = House()
     ann, eve, joe = looker(house), looker(house), looker(house)
     ann.ask(Watch(channels=False, id="1"))
@@ -289,7 +289,7 @@ def test_the_end_of_the_server_is_told_to_those_who_are_no_members() -> None:
     assert timers(house) == []
 
 
-def test_who_watches_or_operates_needs_no_hello_and_who_stops_watching_does() -> None:
+def test_anyone_who_watches_or_operates_needs_no_hello_and_who_stops_watching_does() -> None:
     house = House()
     subscriptions = house.hub.subscriptions
     ann = looker(house)

@@ -52,7 +52,7 @@ def test_what_is_no_sign_of_life_or_an_entry_is_not_told(no_sign: Ping) -> None:
     assert presences(mary) == []
 
 
-def test_who_switches_asks_anew_to_be_told_of_the_channel_there() -> None:
+def test_anyone_who_switches_asks_anew_to_be_told_of_the_channel_there() -> None:
     house = House()
     mary, bob, eve = asker(house, "Mary"), asker(house, "Bob"), house.enter("Eve")
     for person in (mary, bob, eve):
@@ -80,7 +80,7 @@ def test_signs_of_life_are_told_together_once_a_second() -> None:
     assert PRESENCE_SECONDS == 1.0
 
 
-def test_one_who_is_muted_or_waits_or_has_left_is_not_told_as_active() -> None:
+def test_a_member_who_is_muted_or_waits_or_has_left_is_not_told_as_active() -> None:
     house = House(seats=3)
     mary, bob, eve, joe = asker(house, "Mary"), house.enter("Bob"), house.enter("Eve"), house.enter("Joe")
     house.operator.ask(Mute("general", "Bob", 60))
@@ -119,7 +119,7 @@ def test_a_lost_connection_and_a_return_are_told_and_the_last_of_them_counts() -
     assert presences(mary) == [([], [], ["Bob"])]
 
 
-def test_one_who_was_lost_and_is_no_member_any_more_is_told_by_the_entry_alone() -> None:
+def test_a_member_who_was_lost_and_is_no_member_any_more_is_told_by_the_entry_alone() -> None:
     house = House(limits=Limits(seat_hold_seconds=0.5))
     mary, bob = asker(house, "Mary"), house.enter("Bob")
     mary.ask(Here())
@@ -130,7 +130,7 @@ def test_one_who_was_lost_and_is_no_member_any_more_is_told_by_the_entry_alone()
     assert presences(mary) == []
 
 
-def test_one_who_waits_is_told_of_no_presence_until_it_sits() -> None:
+def test_a_member_who_waits_is_told_of_no_presence_until_it_sits() -> None:
     house = House(seats=2)
     mary, bob = house.enter("Mary"), house.enter("Bob")
     eve = asker(house, "Eve")

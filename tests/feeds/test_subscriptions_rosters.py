@@ -87,7 +87,7 @@ def test_an_operator_watches_other_rosters_instead() -> None:
     assert members.channel == "games"
 
 
-def test_a_roster_that_was_told_for_the_talks_sake_is_not_told_again_for_what_it_had_in_it() -> None:
+def test_a_roster_that_was_told_because_of_messages_is_not_told_again_for_what_it_contained() -> None:
     house = House()
     mary = house.enter("Mary")
     ann = looker(house, "general", operator=True)
@@ -105,7 +105,7 @@ def test_a_roster_that_was_told_for_the_talks_sake_is_not_told_again_for_what_it
     assert [message for message in ann.messages() if isinstance(message, Members)] == []
 
 
-def test_what_changes_nobody_is_no_news_of_a_roster() -> None:
+def test_a_change_that_concerns_no_member_is_no_news_of_a_roster() -> None:
     house = House()
     mary, ann = house.enter("Mary"), looker(house, "general", operator=True)
     mary.ask(Ping())

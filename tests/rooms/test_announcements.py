@@ -40,7 +40,7 @@ def test_as_many_are_remembered_as_the_bound_says_and_the_oldest_is_forgotten() 
     assert Announcements("general", announcements.kept()).after(0) == announcements.after(0)
 
 
-def test_who_waits_and_was_away_is_told_what_was_announced_meanwhile_after_its_place() -> None:
+def test_anyone_who_waits_and_was_away_is_told_what_was_announced_meanwhile_after_its_place() -> None:
     house, _, bob = in_line()
     bob.vanish()
     announce(house, "Tea at five.", "Cake, too.")
@@ -82,7 +82,7 @@ def test_at_most_the_last_few_are_told() -> None:
     assert [text for _, text in told(come_back(house, bob))] == ["1", "2", "3", "4", "5"]
 
 
-def test_who_gets_a_seat_by_coming_back_is_told_what_was_announced_meanwhile() -> None:
+def test_anyone_who_gets_a_seat_by_coming_back_is_told_what_was_announced_meanwhile() -> None:
     house, mary, bob = in_line()
     bob.vanish()
     announce(house, "Tea at five.")
@@ -93,7 +93,7 @@ def test_who_gets_a_seat_by_coming_back_is_told_what_was_announced_meanwhile() -
     assert back.session.seated
 
 
-def test_who_has_a_seat_reads_the_entry_alone() -> None:
+def test_anyone_who_has_a_seat_reads_the_entry_alone() -> None:
     house, mary, _ = in_line()
     mary.vanish()
     announce(house, "Tea at five.")

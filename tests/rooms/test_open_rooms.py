@@ -45,7 +45,7 @@ def test_a_channel_of_the_config_never_ends() -> None:
     assert "general" in net.hub.rooms
 
 
-def test_who_comes_next_finds_neither_topic_nor_modes() -> None:
+def test_anyone_who_comes_next_finds_neither_topic_nor_modes() -> None:
     net = network()
     mary = net.joins("Mary", "#chess")
     modes = "MODE #chess +mik-t+l secret 5"
@@ -65,7 +65,7 @@ def test_who_comes_next_finds_neither_topic_nor_modes() -> None:
     assert bob.user.memberships
 
 
-def test_who_comes_within_the_turn_in_which_it_ended_finds_it_new() -> None:
+def test_anyone_who_comes_within_the_turn_in_which_it_ended_finds_it_new() -> None:
     net = network()
     mary, bob = net.joins("Mary", "#chess"), net.connects("Bob")
     mary.sends("MODE #chess +k secret", "TOPIC #chess :Openings")
@@ -168,7 +168,7 @@ def test_nobody_goes_afk_there() -> None:
     assert list(chess(net).channel.seated) == ["Mary"]
 
 
-def test_it_is_not_told_to_who_lists_the_channels_nor_counted() -> None:
+def test_it_is_neither_listed_nor_counted() -> None:
     net = network()
     net.joins("Mary", "#chess").sends("PRIVMSG #chess :hi")
     person = net.enters("Bob")
@@ -183,7 +183,7 @@ def test_it_is_not_told_to_who_lists_the_channels_nor_counted() -> None:
     assert net.hub.samples.of("chess") == []
 
 
-def test_it_is_told_to_nobody_who_looks_on_at_once_or_later() -> None:
+def test_subscribers_are_not_told_of_it_at_once_or_later() -> None:
     net = network()
     mary = net.joins("Mary", "#chess")
     page, operator = (net.knock("") for _ in range(2))
@@ -282,7 +282,7 @@ def test_a_host_is_kept_through_a_snapshot() -> None:
     assert again.hub.hosts["general"] == {"Mary": "mary.cloak"}
 
 
-def test_as_many_are_remembered_who_left_as_may_be_and_no_more() -> None:
+def test_as_many_former_members_are_remembered_as_may_be_and_no_more() -> None:
     directory, kept = Directory(), KeptChannel()
 
     def happen(*events: AnyEvent) -> None:
@@ -319,7 +319,7 @@ def test_as_many_former_names_are_remembered_as_may_be_and_no_more() -> None:
     assert directory.name_now("n1", 1) == names[-1]
 
 
-def test_who_is_called_as_before_again_has_that_name() -> None:
+def test_a_member_who_takes_an_earlier_name_again_has_it() -> None:
     directory, kept = Directory(), KeptChannel()
     kept.channel.apply(Queued("Mary"), NOON)
     for event in (Renamed("Mary", "Maria"), Renamed("Maria", "Mary")):
@@ -349,7 +349,7 @@ def test_a_turn_that_was_not_kept_leaves_no_name_behind() -> None:
     assert net.rooms["general"].log.directory.alike("Mary") == ()
 
 
-def test_a_channel_without_modes_or_topic_ends_without_a_word_of_them() -> None:
+def test_a_channel_without_modes_or_topic_ends_without_entries_about_them() -> None:
     net = network()
     mary = net.joins("Mary", "#chess")
     kept = KeptLog(net)

@@ -54,7 +54,7 @@ def test_what_is_founded_and_ended_in_one_turn_leaves_nothing() -> None:
     assert net.log.begins_after("chess") == 5
 
 
-def test_of_the_end_that_the_log_cannot_take_in_it_is_told_again() -> None:
+def test_an_end_that_the_log_cannot_keep_is_tried_again() -> None:
     log = FailingLog()
     net = network(log)
     mary = net.joins("Mary", "#chess")
@@ -67,7 +67,7 @@ def test_of_the_end_that_the_log_cannot_take_in_it_is_told_again() -> None:
     assert net.entries("chess") == []
 
 
-def test_one_that_is_founded_before_the_log_can_take_in_its_end_goes_on_in_it() -> None:
+def test_a_channel_founded_before_the_log_has_kept_its_end_goes_on_there() -> None:
     log = FailingLog()
     net = network(log)
     mary = net.joins("Mary", "#chess")

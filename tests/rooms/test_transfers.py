@@ -148,7 +148,7 @@ def test_a_file_alone_may_be_as_large_as_any() -> None:
     assert files.problem(session(), "a.txt", 1_000) is None
 
 
-def test_a_file_whose_size_was_not_told_counts_once_it_is() -> None:
+def test_a_file_of_unknown_size_counts_once_its_size_is_told() -> None:
     files = transfers(Limits(transfer_bytes_per_session_max=10, file_bytes_max=11))
     alice, bob = session(), session()
     files.open(alice, bob, "a.txt", 4, 0.0)
@@ -166,7 +166,7 @@ def test_a_file_whose_size_was_not_told_may_be_as_large_as_any_once_it_is_alone(
     assert files.set_size(unknown, 11) == ""
 
 
-def test_who_leaves_and_comes_again_is_the_same_sender() -> None:
+def test_anyone_who_leaves_and_comes_again_is_the_same_sender() -> None:
     files = transfers(Limits(transfers_per_session_max=1))
     bob = session()
     for name, is_the_same in (("Alice", True), ("alice", False)):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from antechamber.runtime.clock import LEAP_BELIEVED_SECONDS, LEAP_SECONDS, AgeClock, SystemClock
+from antechamber.runtime.clock import JUMP_BELIEVED_SECONDS, JUMP_SECONDS, AgeClock, SystemClock
 
 
 @pytest.fixture(params=["UTC0", "NPT-5:45", "NST3:30"])
@@ -54,26 +54,26 @@ def test_what_is_kept_grows_old_by_the_machines_clock() -> None:
     assert machine.after(0) == machine.after(3_600) == 1_000_000.0
 
 
-def test_a_clock_that_is_put_right_counts_at_once() -> None:
+def test_a_clock_that_is_corrected_counts_at_once() -> None:
     machine = SetClock()
-    machine.ahead += LEAP_SECONDS
-    assert machine.after(1) == 1_000_000.0 + LEAP_SECONDS
+    machine.ahead += JUMP_SECONDS
+    assert machine.after(1) == 1_000_000.0 + JUMP_SECONDS
     machine.ahead -= 366 * 86_400
     assert machine.after(1) == machine.ahead
 
 
-def test_a_leap_ahead_counts_once_it_has_lasted() -> None:
+def test_a_jump_ahead_counts_once_it_has_lasted() -> None:
     machine = SetClock()
-    machine.ahead += LEAP_SECONDS + 1
+    machine.ahead += JUMP_SECONDS + 1
     assert machine.after(1) == 1_000_000.0
-    assert machine.after(LEAP_BELIEVED_SECONDS - 1) == 1_000_000.0
+    assert machine.after(JUMP_BELIEVED_SECONDS - 1) == 1_000_000.0
     assert machine.after(1) == machine.ahead
 
 
-def test_a_leap_that_is_taken_back_has_never_counted() -> None:
+def test_a_jump_that_is_taken_back_has_never_counted() -> None:
     machine = SetClock()
     for _ in range(3):
         machine.ahead += 366 * 86_400
-        assert machine.after(LEAP_BELIEVED_SECONDS / 2) == 1_000_000.0
+        assert machine.after(JUMP_BELIEVED_SECONDS / 2) == 1_000_000.0
         machine.ahead -= 366 * 86_400
-        assert machine.after(LEAP_BELIEVED_SECONDS / 2) == 1_000_000.0
+        assert machine.after(JUMP_BELIEVED_SECONDS / 2) == 1_000_000.0

@@ -78,7 +78,7 @@ def test_only_what_is_of_the_level_is_told(start: Start, level: str, told: int) 
     assert len(told_by().splitlines()) == told
 
 
-def test_a_record_that_cannot_be_worded_is_left_out(start: Start) -> None:
+def test_a_record_that_cannot_be_formatted_is_dropped(start: Start) -> None:
     told_by = start("error")
     logging.getLogger("x").error("%d", "no number")
     logging.getLogger("x").error("a word")
@@ -91,7 +91,7 @@ def test_a_line_may_have_any_characters(start: Start) -> None:
     assert told_by() == "f\xfc \\udcff\n"
 
 
-def test_a_standard_error_that_nobody_reads_holds_nobody_up() -> None:
+def test_a_standard_error_that_nobody_reads_blocks_nothing() -> None:
     reading, writing = os.pipe()
     errors = StandardError(writing)
     for _ in range(3):

@@ -43,7 +43,7 @@ def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate()]
 
 
-def test_at_once_is_in_this_very_call() -> None:
+def test_the_inline_worker_does_the_work_within_the_call() -> None:
     told: list[int] = []
     worker = InlineWorker()
     worker.do(lambda: 7, told.append)
@@ -149,7 +149,7 @@ def test_the_past_is_read_by_a_thread_with_a_connection_of_its_own(tmp_path: Pat
     assert [each.name for each in tmp_path.iterdir()] == ["antechamber.db"]  # the reader has closed it first
 
 
-def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> None:
+def test_a_server_that_closes_drops_a_question_under_way(tmp_path: Path) -> None:
     house = ThreadedHouse(tmp_path / "antechamber.db")
     mary = house.enter("Mary")
     begun, go_on = threading.Event(), threading.Event()
@@ -172,7 +172,7 @@ def test_a_server_that_closes_lets_a_question_under_way_go(tmp_path: Path) -> No
     assert not any(isinstance(message, Entries) for message in mary.all_messages())
 
 
-def test_the_loop_of_the_server_is_told_too() -> None:
+def test_the_loop_of_the_server_gets_the_answer() -> None:
     async def ask() -> int:
         told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         worker = WorkerThread(asyncio.get_running_loop().call_soon_threadsafe, "the thread")

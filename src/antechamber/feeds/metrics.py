@@ -138,7 +138,7 @@ class Metrics:
             self.channels.pop(name, None)
 
     def keep_only(self, names: Iterable[str]) -> None:
-        """Drop the metrics of channels that are not among `names`, as the config does not have them any more."""
+        """Drop the metrics of channels that are not among `names`, as the config no longer has them."""
         kept = set(names)
         for name in [name for name in self.channels if name not in kept]:
             del self.channels[name]

@@ -166,7 +166,7 @@ class Replay:
         self._ready.add(reading)
 
     def _piece(self, session: Session, room: Room) -> tuple[Piece | None, int]:
-        """Return the next piece for `session`, and how many bytes were read for it; None if the log has it no more.
+        """Return the next piece for `session`, and how many bytes were read for it; None if the log no longer has it.
 
         Only another resume can then tell the session what it has lost. Raises LogError.
         """

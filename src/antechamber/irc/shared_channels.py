@@ -27,9 +27,9 @@ class SharedChannels:
                     self._turn.pass_over(session)
                 else:
                     self._readers[outlet] = session
-                    self._turn.line_up(session)
+                    self._turn.keep_order(session)
 
     def end(self) -> None:
         """Put whatever happens next in these channels after the event; called once all of it is recorded."""
         for session in self._readers.values():
-            self._turn.line_up(session)
+            self._turn.keep_order(session)

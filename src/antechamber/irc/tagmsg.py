@@ -88,7 +88,7 @@ def _mention(exchange: Exchange, room: Room, tags: dict[str, str]) -> None:
         time = encoding.time_tag(turn.time)
         return message(source, "TAGMSG", target, tags=f"{time};{known}" if time else known)
 
-    turn.mention(room.audience, user, line)
+    turn.tell_audience(room.audience, user, line)
     if user.has(Capability.ECHO_MESSAGE):
         exchange.send(line(user.encoding))
 

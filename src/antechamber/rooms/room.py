@@ -410,7 +410,7 @@ class Room:
         self.admit(turn)
 
     def close(self, turn: Turn) -> None:
-        """Make everyone leave, as the config has the channel no more: the line first, so that nobody moves up."""
+        """Make everyone leave, as the config no longer has the channel: the line first, so that nobody moves up."""
         for name in [*reversed(self.channel.waiting), *reversed(self.channel.seated)]:
             self.leave(turn, name, "closed")
 

@@ -6,7 +6,8 @@ write. Every other session has a `View`: slices of chunks and notices of its own
 
 Who may write to a socket: while the hub decides, nobody. Handlers call `Turn.tell` and `Turn.write`, and `Turn.deliver`
 writes to the transports once the log has kept the turn. Between turns `feeds/` write what is read from the log
-(`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`).
+(`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`). A gateway writes only pings, and
+the last words to a connection that it closes itself.
 
 What the turn changes is changed by `set`, `put` and `pop`, so that `roll_back` restores it if the log does not keep it.
 """
@@ -155,7 +156,7 @@ class Wrapped(NamedTuple):
 
 
 Piece = bytes | bytearray | Slice | Wrapped
-Mention = tuple[Session, Callable[[Encoding], bytes]]
+AudienceNotice = tuple[Session, Callable[[Encoding], bytes]]
 """Something of the moment that is no entry: the session that does not read it, and its bytes in an encoding."""
 
 
@@ -228,7 +229,7 @@ class Turn:
         self._views: dict[Session, View] = {}
         self._observers = tuple(observers)
         self._observed: list[tuple[Part, int, int] | AnyNotice] = []
-        self._mentions: dict[Audience, list[Mention]] = {}
+        self._audience_notices: dict[Audience, list[AudienceNotice]] = {}
         self.ending: list[Session] = []
         """The sessions to close once they have been written to."""
         self.undo: list[Callable[[], object]] = []
@@ -302,9 +303,9 @@ class Turn:
         """Add an event to its channel's part."""
         self.all_happened(part, (event,))
 
-    def mention(self, audience: Audience, but: Session, line: Callable[[Encoding], bytes]) -> None:
+    def tell_audience(self, audience: Audience, but: Session, line: Callable[[Encoding], bytes]) -> None:
         """Tell an audience, `but` for one connection, something that is no entry; they read it at the turn's end."""
-        self._mentions.setdefault(audience, []).append((but, line))
+        self._audience_notices.setdefault(audience, []).append((but, line))
 
     def all_happened(self, part: Part, events: Sequence[AnyEvent]) -> None:
         """Add events to their channel's part."""
@@ -395,7 +396,7 @@ class Turn:
         """Leave the next events of its channel out of what `session` reads, which is seated there."""
         self._view(session).pass_over(session, events)
 
-    def line_up(self, session: Session) -> None:
+    def keep_order(self, session: Session) -> None:
         """Keep the order across the channels of a connection: what happened so far is read before what comes next."""
         if session.outlet.memberships is not None and len(session.outlet.memberships) > 1:
             self._view(session).cut()
@@ -438,7 +439,7 @@ class Turn:
         views, clock = self._views, self.clock
         for view in views.values():
             view.cut()
-            self._foresee(view.pieces)
+            self._announce_slices(view.pieces)
         for observer in self._observers:
             for item in self._observed:
                 if isinstance(item, tuple):
@@ -458,8 +459,8 @@ class Turn:
                     self.tally.written_bytes += len(chunk) * len(readers)
                     for outlet in readers:
                         outlet.transport.write(chunk)
-        for audience, mentions in self._mentions.items():
-            self._deliver_mentions(audience, mentions)
+        for audience, notices in self._audience_notices.items():
+            self._deliver_to_audience(audience, notices)
         for observer in self._observers:
             self._deliver_observed(observer)
 
@@ -467,14 +468,14 @@ class Turn:
         """Drop what was told and saved: the turn object lives until the next turn, and may have been a large one."""
         tally = self.tally
         done = (self.undo, self.ending, self.remembered, tally.waits, tally.seats, self.away)
-        for kept in (self.parts, self._views, self._observed, self._mentions, *done):
+        for kept in (self.parts, self._views, self._observed, self._audience_notices, *done):
             kept.clear()
 
-    def _deliver_mentions(self, audience: Audience, mentions: list[Mention]) -> None:
+    def _deliver_to_audience(self, audience: Audience, notices: list[AudienceNotice]) -> None:
         """Write what is no entry to each session of an audience, once."""
-        apart = {but for but, _ in mentions}
+        apart = {but for but, _ in notices}
         for encoding, sessions in audience.groups.items():
-            lines = [(but, line(encoding)) for but, line in mentions]
+            lines = [(but, line(encoding)) for but, line in notices]
             chunk = b"".join([data for _, data in lines])
             for outlet in [one.outlet for one in sessions] if chunk else ():
                 data = b"".join([data for but, data in lines if but is not outlet]) if outlet in apart else chunk
@@ -482,14 +483,14 @@ class Turn:
                     self.tally.written_bytes += len(data)
                     outlet.transport.write(data)
 
-    def _foresee(self, pieces: Iterable[Piece]) -> None:
+    def _announce_slices(self, pieces: Iterable[Piece]) -> None:
         """Announce to the parts what will be cut out of them."""
         for piece in pieces:
             if isinstance(piece, Slice):
                 if not piece.own:
                     piece.part.will_cut(piece.session.encoding, piece.start, piece.stop)
             elif isinstance(piece, Wrapped):
-                self._foresee(piece.pieces)
+                self._announce_slices(piece.pieces)
 
     def _bytes(self, pieces: Iterable[Piece]) -> bytes:
         return b"".join([self._piece(piece) if isinstance(piece, Slice | Wrapped) else piece for piece in pieces])

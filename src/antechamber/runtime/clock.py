@@ -4,9 +4,9 @@ import time as _time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-LEAP_SECONDS = 60.0
+JUMP_SECONDS = 60.0
 """A jump ahead of the machine's clock that shows that it was set; smaller ones are corrections."""
-LEAP_BELIEVED_SECONDS = 86_400.0
+JUMP_BELIEVED_SECONDS = 86_400.0
 """The time after which a jump ahead is believed."""
 
 
@@ -38,18 +38,18 @@ class AgeClock:
         self._steady = steady
         self._offset = now() - steady()
         """What to add to a steady time to get the time that counts."""
-        self._leapt_at: float | None = None
+        self._jumped_at: float | None = None
 
     def __call__(self) -> float:
         """Return the seconds since the epoch by which ages count now."""
         steady = self._steady()
         offset = self._now() - steady
-        if offset <= self._offset + LEAP_SECONDS:
-            self._leapt_at, self._offset = None, offset
-        elif self._leapt_at is None:
-            self._leapt_at = steady
-        elif steady - self._leapt_at >= LEAP_BELIEVED_SECONDS:
-            self._leapt_at, self._offset = None, offset
+        if offset <= self._offset + JUMP_SECONDS:
+            self._jumped_at, self._offset = None, offset
+        elif self._jumped_at is None:
+            self._jumped_at = steady
+        elif steady - self._jumped_at >= JUMP_BELIEVED_SECONDS:
+            self._jumped_at, self._offset = None, offset
         return steady + self._offset
 
 
