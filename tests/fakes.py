@@ -25,7 +25,7 @@ from antechamber.log import Batch, Log, LogError, Reader, Snapshot
 from antechamber.log.memory import MemoryLog
 from antechamber.protocol.commands import Command, Hello, Leave
 from antechamber.protocol.events import AnyEvent, Entry, Queued
-from antechamber.protocol.limits import Limits, Retention
+from antechamber.protocol.limits import CurrentLimits, Limits, Retention
 from antechamber.protocol.notices import Message, Refusal
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfers
@@ -307,8 +307,8 @@ class House:
         self.log = log or MemoryLog(secret=SECRET)
         self.rooms = {name: Room(name, 9001 + n, seats, self.limits) for n, name in enumerate(channels)}
         tickets = itertools.count(1)
-        self.transfers = Transfers(self.limits, lambda: f"t{next(tickets)}", Budgets(self.limits, self.clock))
-        self.hub = Hub(self.rooms.values(), self.log, self.transfers, self.limits, self.clock, self.loop, worker)
+        self.transfers = Transfers(lambda: f"t{next(tickets)}", Budgets(CurrentLimits(self.limits), self.clock))
+        self.hub = Hub(self.rooms.values(), self.log, self.transfers, self.clock, self.loop, worker)
         self.hub.open()
         self.operator = Person(self, OPERATOR, "", operator=True)
         self.hub.add_operator(self.operator.session)

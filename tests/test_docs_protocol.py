@@ -68,39 +68,32 @@ ASKED: dict[str, type[Struct]] = {
     tag: struct for struct in get_args(PeerCommand) if STRUCTS[tag := str(struct.__struct_config__.tag)] is not struct
 }
 """The commands that have the `type` of their answer."""
+PACKAGE = ROOT / "src" / "antechamber"
 DECLINING = (
-    "channel/channel.py",
-    "channel/modes.py",
+    *(
+        path.relative_to(PACKAGE).as_posix()
+        for name in ("channel", "handlers", "hub")
+        for path in PACKAGE.glob(f"{name}/*.py")
+    ),
     "codec/jsonl.py",
     "codec/plain.py",
     "codec/sanitize.py",
     "feeds/history_queries.py",
     "gateway/admission.py",
     "gateway/connection.py",
-    "handlers/files.py",
-    "handlers/hello.py",
-    "handlers/moderation.py",
-    "handlers/operator.py",
-    "handlers/queries.py",
-    "handlers/replies.py",
-    "handlers/router.py",
-    "handlers/targets.py",
-    "handlers/watch.py",
-    "hub/hub.py",
-    "hub/rollback.py",
     "protocol/refusals.py",
     "rooms/transfers.py",
     "session/login_attempts.py",
 )
 """The modules that decline commands."""
-CODE_POSITIONS = {"Refusal": 1, "Refused": 0, "refuse": 2, "turn_away": 2, "CodecError": 0, "Malformed": 0}
+CODE_POSITIONS = {"Refusal": 1, "Refused": 0, "refuse": 3, "turn_away": 3, "CodecError": 0, "Malformed": 0}
 """Where each call that declines a command has its code."""
 
 
 def nodes(*modules: str) -> Iterator[ast.AST]:
     """Give every node of the modules' syntax trees."""
     for module in modules:
-        yield from ast.walk(ast.parse((ROOT / "src" / "antechamber" / module).read_text(encoding="utf-8")))
+        yield from ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8")))
 
 
 def first_cells(text: str, table: int = 0) -> list[str]:

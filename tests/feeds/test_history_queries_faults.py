@@ -27,7 +27,7 @@ LEAVING: list[Callable[[House, Person], None]] = [
     lambda _, person: person.ask(Quit()),
     lambda _, person: person.ask(Switch("games")),
     lambda _, person: person.vanish(),
-    lambda house, _: house.hub._stop_room(house.hub.router.turn, house.rooms["general"]),
+    lambda house, _: house.hub._stop_room(house.hub._new_turn(), house.rooms["general"]),
 ]
 
 
@@ -43,8 +43,8 @@ def test_anyone_who_is_gone_by_then_is_told_nothing(leave: Callable[[House, Pers
     leave(house, mary)
     house.answer()
     assert not any(isinstance(message, Entries) for message in mary.all_messages())
-    assert house.hub._history_queries._asking == {}
-    assert house.hub._history_queries.unread == {}
+    assert house.hub.history_queries._asking == {}
+    assert house.hub.history_queries.unread == {}
 
 
 def test_nothing_is_read_for_those_who_are_all_gone() -> None:
@@ -85,7 +85,7 @@ def test_anyone_who_has_switched_may_ask_there_at_once() -> None:
     mary.ask(History(id="2"), History(id="3"))
     house.run()
     assert mary.refusals() == [("busy", "3")]
-    assert [question.channel for question in house.hub._history_queries.unread] == ["games"]
+    assert [question.channel for question in house.hub.history_queries.unread] == ["games"]
     house.answer()
     assert replies(mary) == [("2", [1, 2], False)]
 
@@ -125,7 +125,7 @@ def test_a_member_whose_connection_is_lost_loses_its_question_with_it() -> None:
     mary = house.enter("Mary")
     mary.ask(History(id="1"), Leave("lost"))
     house.answer()
-    assert house.hub._history_queries._asking == {}
+    assert house.hub.history_queries._asking == {}
 
 
 def test_a_member_who_quits_while_the_log_keeps_nothing_is_told_nothing_after_its_goodbye() -> None:

@@ -16,7 +16,7 @@ from antechamber.gateway.http.front_desk import FrontDesk
 from antechamber.hub.hub import Hub
 from antechamber.log.memory import MemoryLog
 from antechamber.protocol.commands import Command, Hello, Leave, Send
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.protocol.notices import Message, Offer, Ticket
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfer, Transfers
@@ -143,8 +143,8 @@ class Place:
         tickets = (f"ticket{number}" for number in itertools.count(1))
         rooms = [Room("general", 9001, 5, limits), Room("games", 9002, 7, limits, topic="Chess & <cards>")]
         self.clock = FakeClock()
-        self.transfers = Transfers(limits, lambda: next(tickets), Budgets(limits, self.clock))
-        self.hub = Hub(rooms, MemoryLog(), self.transfers, limits, self.clock, asyncio.get_running_loop())
+        self.transfers = Transfers(lambda: next(tickets), Budgets(CurrentLimits(limits), self.clock))
+        self.hub = Hub(rooms, MemoryLog(), self.transfers, self.clock, asyncio.get_running_loop())
         self.hub.open()
         self.socket = socket.create_server((host, 0))
         self.socket.setblocking(False)

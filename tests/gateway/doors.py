@@ -15,7 +15,7 @@ from antechamber.gateway.ports import listen
 from antechamber.gateway.rejection import Visitor
 from antechamber.hub.hub import Hub
 from antechamber.log.memory import MemoryLog
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfers
 from antechamber.session.budgets import Budgets
@@ -34,7 +34,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def admitting(limits: Limits, budgets: Budgets | None = None, sessions_fit: int = sys.maxsize) -> Admission:
     """Return what lets people in, at one door or at several."""
-    return Admission(limits, budgets or Budgets(limits, FakeClock()), sessions_fit)
+    return Admission(limits, budgets or Budgets(CurrentLimits(limits), FakeClock()), sessions_fit)
 
 
 class Stranger:
@@ -76,8 +76,8 @@ class Stage:
         room = Room("general", 9001, 1000, limits)
         self.port: int = listeners[0].getsockname()[1]
         self.clock = FakeClock()
-        transfers = Transfers(limits, lambda: "", Budgets(limits, self.clock))
-        self.hub = Hub([room], MemoryLog(), transfers, limits, self.clock, asyncio.get_running_loop())
+        transfers = Transfers(lambda: "", Budgets(CurrentLimits(limits), self.clock))
+        self.hub = Hub([room], MemoryLog(), transfers, self.clock, asyncio.get_running_loop())
         self.admission = admission or admitting(limits, self.hub.budgets)
         self.strangers: list[Stranger] = []
         self.hub.open()

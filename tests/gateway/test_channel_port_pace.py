@@ -280,7 +280,7 @@ async def test_other_addresses_and_operators_send_on() -> None:
 async def test_a_reload_bounds_those_who_are_there_already() -> None:
     async with stage() as room:
         mary = await room.joins(b"Mary")
-        room.hub.budgets.limits = SHARED
+        room.hub.budgets.limits.replace(SHARED)
         mary.sends(says(*range(7)))
         await mary.reads_up_to(b'"too-fast","text":"%s","id":"6"' % TOO_MANY.encode())
 

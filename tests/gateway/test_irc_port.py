@@ -33,7 +33,7 @@ class IrcHouse(House):
         if loop is not None:
             self.hub._loop = loop
         network = Network(self.hub, self.limits, IrcSettings(), lambda: None)
-        Dispatch(network).extend(self.hub)
+        self.hub.router.extend(Dispatch(network))
         self.admission = Admission(self.limits, self.hub.budgets)
         self.door = IrcDoor(listeners, self.hub, network.encodings, self.limits, self.admission)
 

@@ -299,7 +299,7 @@ def test_a_member_takes_another_name() -> None:
     mary.ask(Rename("Maria", "1"), Say("hi"))
     house.run()
     assert happened(bob) == [Renamed("Mary", "Maria"), Said("Maria", "hi")]
-    token = house.hub.router.roles.tokens.make(house.rooms["general"].claim("Maria"))
+    token = house.hub.tokens.make(house.rooms["general"].claim("Maria"))
     _, named, done, _ = mary.messages()
     assert (named, done) == (Named(NOON, "general", "Maria", token), Done(NOON, "1"))
     assert house.rooms["general"].channel.modes.is_operator("Maria")

@@ -169,7 +169,7 @@ def test_what_cannot_be_done_is_told_to_the_page_and_not_to_the_terminal(
 ) -> None:
     house = House(seats=1)
     asked: list[bool] = []
-    house.hub.shutdown = lambda: asked.append(True)
+    house.hub.on_shutdown(lambda: asked.append(True))
     page = operator_of(house)
     house.enter("Mary")
     house.enter("Bob")

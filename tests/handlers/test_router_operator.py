@@ -117,7 +117,7 @@ def test_the_operator_is_no_member(command: Command) -> None:
 def test_what_is_for_the_operator_only_is_refused_to_others(command: Command, named: bool) -> None:
     house = House()
     asked: list[bool] = []
-    house.hub.shutdown = lambda: asked.append(True)
+    house.hub.on_shutdown(lambda: asked.append(True))
     bob = house.enter("Bob")
     mary = house.enter("Mary") if named else house.knock()
     house.quiet(bob, house.operator)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from antechamber.protocol.commands import (
-    Aimed,
     Kick,
     Move,
     Mute,
@@ -14,6 +13,7 @@ from antechamber.protocol.commands import (
     Rename,
     Send,
     SetModes,
+    Targeted,
     Whisper,
     Who,
 )
@@ -22,7 +22,7 @@ from antechamber.protocol.notices import Done, Members, Refusal, Ticket, Whisper
 from tests.fakes import NOON, House, Person
 
 ELSE = Refusal(NOON, "someone-else", "That was another Bob: the one you mean has left general.", "7")
-Ask = Callable[[str, int], Aimed]
+Ask = Callable[[str, int], Targeted]
 ASKS: list[Ask] = [
     lambda name, entered: Whisper(name, "psst", "7", entered),
     lambda name, entered: Send(name, "a.txt", 1, id="7", entered=entered),

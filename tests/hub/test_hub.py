@@ -231,7 +231,7 @@ def test_a_slow_session_leaves_and_nobody_waits_for_it() -> None:
 
 def test_a_shutdown_tells_everyone_goodbye_and_the_plain_nothing() -> None:
     house = House(seats=1)
-    house.hub.shutdown = house.hub.close
+    house.hub.on_shutdown(house.hub.close)
     mary, bob, eve = house.enter("Mary"), house.enter("Bob", plain=True), house.enter("Eve", "games", plain=True)
     house.quiet(mary, house.operator)
     house.operator.ask(Shutdown())
@@ -254,7 +254,7 @@ def test_what_came_before_a_shutdown_is_still_done() -> None:
 def test_what_comes_after_a_shutdown_was_asked_for_is_not_done() -> None:
     house = House()
     asked = []
-    house.hub.shutdown = lambda: asked.append(True)
+    house.hub.on_shutdown(lambda: asked.append(True))
     mary = house.enter("Mary")
     house.operator.ask(Shutdown())
     mary.ask(Say("too late"))

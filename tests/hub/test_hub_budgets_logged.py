@@ -164,7 +164,7 @@ def test_operators_can_stop_those_who_say_too_much_from_where_they_are() -> None
 
 def test_what_the_log_did_not_keep_is_not_counted() -> None:
     house = FailingHouse()
-    house.hub.budgets.limits = LOGGED
+    house.hub.budgets.limits.replace(LOGGED)
     ann = comes(house, "Ann")
     left = host_left(house, "school")
     house.fail()

@@ -226,7 +226,7 @@ def test_what_the_operator_asks_for_while_the_log_fails_is_not_done() -> None:
 
 def test_a_shutdown_needs_no_log() -> None:
     house, (mary, bob) = failing_house("Mary", "Bob")
-    house.hub.shutdown = house.hub.close
+    house.hub.on_shutdown(house.hub.close)
     mary.ask(Say("hi"))
     house.operator.ask(Shutdown())
     house.run()

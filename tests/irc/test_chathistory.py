@@ -199,9 +199,9 @@ def test_only_so_many_entries_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_an_answer_has_no_more_bytes_than_it_may_but_one_message() -> None:
     past = Past()
-    past.net.hub.router.history_queries.limits = past.net.limits._replace(catch_up_bytes_max=450)
+    past.net.hub.budgets.limits.replace(past.net.limits._replace(catch_up_bytes_max=450))
     assert past.asks("LATEST", "#general", "*", "9") == ["t5", "t6"]
-    past.net.hub.router.history_queries.limits = past.net.limits._replace(catch_up_bytes_max=1)
+    past.net.hub.budgets.limits.replace(past.net.limits._replace(catch_up_bytes_max=1))
     assert past.asks("LATEST", "#general", "*", "9") == ["t6"]
     assert past.asks("AFTER", "#general", at(0), "9") == ["t1"]
 
@@ -295,7 +295,7 @@ def test_one_who_asks_again_before_the_answer_is_told_to_wait() -> None:
 
 def test_what_cannot_be_read_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     past = Past()
-    reader = past.net.hub.router.history_queries._reader
+    reader = past.net.hub.history_queries._reader
     assert reader is not None
 
     def fail(*_: object) -> None:

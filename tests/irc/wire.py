@@ -89,7 +89,7 @@ class Net(House):
     ) -> None:
         super().__init__(seats, limits, log, channels)
         self.network = Network(self.hub, self.limits, settings or IrcSettings(), rehash)
-        Dispatch(self.network).extend(self.hub)
+        self.hub.router.extend(Dispatch(self.network))
 
     @property
     def operator_token(self) -> str:

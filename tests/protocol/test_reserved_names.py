@@ -32,7 +32,7 @@ def house_of_before() -> tuple[House, Person]:
     log.append([Batch("general", 1, 2, NOON, encode_lines(entries))])
     house = House(log=log, limits=Limits(seat_hold_seconds=60.0))
     server = house.knock()
-    server.ask(Resume(house.hub.router.entering.tokens.make(Claim("general", "Server", 1)), 2))
+    server.ask(Resume(house.hub.tokens.make(Claim("general", "Server", 1)), 2))
     house.run()
     assert [type(message) for message in server.messages()] == [Resumed]
     return house, server

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from antechamber.codec.jsonl import JSON
 from antechamber.protocol.commands import Command, Received, Say
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.rooms.transfers import SIZE_UNKNOWN, Transfer, Transfers, base_name
 from antechamber.session.budgets import Budgets
 from antechamber.session.session import Session
@@ -28,7 +28,7 @@ def session(name: str = "") -> Session:
 def transfers(limits: Limits | None = None) -> Transfers:
     tickets = itertools.count(1)
     limits = limits or Limits()
-    return Transfers(limits, lambda: f"t{next(tickets)}", Budgets(limits, FakeClock()))
+    return Transfers(lambda: f"t{next(tickets)}", Budgets(CurrentLimits(limits), FakeClock()))
 
 
 class Content:

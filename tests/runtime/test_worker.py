@@ -153,7 +153,7 @@ def test_a_server_that_closes_drops_a_question_under_way(tmp_path: Path) -> None
     house = ThreadedHouse(tmp_path / "antechamber.db")
     mary = house.enter("Mary")
     begun, go_on = threading.Event(), threading.Event()
-    reader: Any = house.hub._history_queries._reader
+    reader: Any = house.hub.history_queries._reader
 
     def slow(*_: object) -> Page:
         begun.set()

@@ -9,7 +9,7 @@ import pytest
 
 from antechamber.hub.hub import Hub
 from antechamber.log.memory import MemoryLog
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfers
 from antechamber.runtime.terminal import OutputWriter
@@ -23,8 +23,7 @@ def new_hub(limits: Limits) -> Hub:
     hub = Hub(
         [Room("general", 9001, 5, limits)],
         MemoryLog(),
-        Transfers(limits, lambda: "", Budgets(limits, FakeClock())),
-        limits,
+        Transfers(lambda: "", Budgets(CurrentLimits(limits), FakeClock())),
         FakeClock(),
         loop,
     )
@@ -77,7 +76,7 @@ async def test_the_shutdown_that_the_operator_asks_for_reaches_the_server() -> N
     (stdin, typed), (_, stdout) = os.pipe(), os.pipe()
     hub = new_hub(Limits())
     asked = asyncio.Event()
-    hub.shutdown = asked.set
+    hub.on_shutdown(asked.set)
     console = Console(hub, Limits(), asyncio.get_running_loop(), stdin, stdout)
     console.listen()
     os.write(typed, b"/shutdown\n")
@@ -103,7 +102,7 @@ async def test_a_closed_output_ends_the_printing_and_nothing_else(monkeypatch: p
     os.write(typed, b"/empty general\n")
     await gone.wait()
     asked = asyncio.Event()
-    hub.shutdown = asked.set
+    hub.on_shutdown(asked.set)
     os.write(typed, b"/shutdown\n")
     await asked.wait()
     console.close(5.0)

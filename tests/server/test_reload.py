@@ -13,7 +13,7 @@ from antechamber.gateway.ports import listen
 from antechamber.hub.hub import Hub
 from antechamber.log import LogError
 from antechamber.log.memory import MemoryLog
-from antechamber.protocol.limits import Limits, Retention
+from antechamber.protocol.limits import CurrentLimits, Limits, Retention
 from antechamber.rooms.transfers import Transfers
 from antechamber.server import reload as reloading
 from antechamber.server.reload import Doors, Reload, room_of
@@ -41,8 +41,8 @@ class Running:
         limits = self.settings.limits
         rooms = map(room_of, self.settings.channels)
         loop = asyncio.get_running_loop()
-        transfers = Transfers(limits, lambda: "", Budgets(limits, FakeClock()))
-        self.hub = Hub(rooms, MemoryLog(), transfers, limits, FakeClock(), loop)
+        transfers = Transfers(lambda: "", Budgets(CurrentLimits(limits), FakeClock()))
+        self.hub = Hub(rooms, MemoryLog(), transfers, FakeClock(), loop)
         self.hub.open()
         self.admission = Admission(limits, self.hub.budgets)
         self.doors = Doors(self.hub, self.admission, 30, lambda: None)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.session import budgets as budgets_module
 from antechamber.session.budgets import Budgets, Count
 from tests.fakes import FakeClock
@@ -28,7 +28,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def budgets(clock: FakeClock) -> Budgets:
-    return Budgets(LIMITS, clock)
+    return Budgets(CurrentLimits(LIMITS), clock)
 
 
 def took(budgets: Budgets, count: Count, host: str, amount: int = 1) -> bool:
@@ -83,18 +83,18 @@ def test_the_console_has_no_bound(budgets: Budgets) -> None:
 
 
 def test_a_rate_of_0_is_no_bound(clock: FakeClock) -> None:
-    budgets = Budgets(LIMITS._replace(address_hellos_per_second_max=0), clock)
+    budgets = Budgets(CurrentLimits(LIMITS._replace(address_hellos_per_second_max=0)), clock)
     assert all(budgets.spend("hellos", "a") for _ in range(100))
 
 
 def test_bounds_that_were_replaced_hold_at_once(budgets: Budgets) -> None:
     budgets.spend("hellos", "a", 4)
-    budgets.limits = LIMITS._replace(address_hellos_burst_max=10)
+    budgets.limits.replace(LIMITS._replace(address_hellos_burst_max=10))
     assert [budgets.spend("hellos", "a") for _ in range(11)] == [True] * 10 + [False]
 
 
 def test_a_class_of_300_behind_one_address_joins_in_ten_seconds(clock: FakeClock) -> None:
-    budgets = Budgets(Limits(), clock)
+    budgets = Budgets(CurrentLimits(Limits()), clock)
     for _ in range(300):
         assert budgets.spend("hellos", "school")
         assert took(budgets, "sessions", "school")
@@ -117,7 +117,7 @@ def test_of_too_many_addresses_the_one_used_longest_ago_is_forgotten(
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_an_address_takes_as_many_as_it_may_and_not_one_more(count: Count, clock: FakeClock) -> None:
-    budgets = Budgets(Limits(), clock)
+    budgets = Budgets(CurrentLimits(Limits()), clock)
     assert took(budgets, count, "a", budgets.most(count))
     assert not took(budgets, count, "a")
     assert took(budgets, count, "b")
@@ -139,7 +139,7 @@ def test_who_had_it_before_has_it_still(budgets: Budgets) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=60))
 def test_a_count_is_what_was_taken_less_what_was_given_back(steps: list[tuple[str, bool]]) -> None:
-    budgets, have = Budgets(LIMITS, FakeClock()), {"a": 0, "b": 0}
+    budgets, have = Budgets(CurrentLimits(LIMITS), FakeClock()), {"a": 0, "b": 0}
     for host, takes in steps:
         if takes:
             assert took(budgets, "transfers", host) == (have[host] < 2)

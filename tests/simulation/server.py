@@ -8,7 +8,7 @@ from antechamber.gateway.admission import Admission
 from antechamber.gateway.channel_port import Door
 from antechamber.gateway.connection import Guest
 from antechamber.hub.hub import Hub
-from antechamber.protocol.limits import Limits
+from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfers
 from antechamber.session.budgets import Budgets
@@ -82,15 +82,15 @@ class Server:
     def __init__(self, world: "World", rooms: Sequence[Room], limits: Limits) -> None:
         self._world = world
         self.loop = WorldLoop(world.clock)
-        transfers = Transfers(limits, world.new_ticket, Budgets(limits, world.clock))
-        self.hub = CheckedHub(rooms, world.disk, transfers, limits, world.clock, self.loop)
+        transfers = Transfers(world.new_ticket, Budgets(CurrentLimits(limits), world.clock))
+        self.hub = CheckedHub(rooms, world.disk, transfers, world.clock, self.loop)
         self.admission = Admission(limits, self.hub.budgets)
         self.hub.world = world
         self.limits = limits
         self.down = False
         self.hub.open()
         self.hub.announce_front_desk(9876)
-        self.hub.shutdown = world.ask_for_shutdown
+        self.hub.on_shutdown(world.ask_for_shutdown)
         self.operator = Operator(world)
         self.hub.add_operator(self.operator.session)
         self.doors: dict[str, WorldDoor] = {}

@@ -27,7 +27,7 @@ from antechamber.hub.persistence import Persistence
 from antechamber.hub.rollback import Rollback
 from antechamber.log import Log, LogError
 from antechamber.protocol.commands import Command
-from antechamber.protocol.limits import CurrentLimits, Limits
+from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import ChannelInfo
 from antechamber.rooms.registry import RoomRegistry, open_limits
 from antechamber.rooms.room import Room
@@ -55,7 +55,6 @@ class Hub:
         rooms: Iterable[Room],
         log: Log,
         transfers: Transfers,
-        limits: CurrentLimits,
         clock: Clock,
         loop: Loop,
         worker: Worker | None = None,
@@ -64,6 +63,7 @@ class Hub:
 
         Raises LogError.
         """
+        limits = transfers.budgets.limits
         self.budgets = transfers.budgets
         """What each address may use, through all doors together."""
         self.login_attempts = LoginAttempts(self.budgets, clock)

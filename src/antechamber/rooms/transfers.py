@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection
 from typing import Literal, Protocol
 
 from antechamber.protocol.commands import Command
-from antechamber.protocol.limits import CurrentLimits
 from antechamber.session.budgets import Budgets
 from antechamber.session.session import Session
 
@@ -96,8 +95,8 @@ def _size(count: int) -> str:
 class Transfers:
     """All transfers, by ticket."""
 
-    def __init__(self, limits: CurrentLimits, new_ticket: Callable[[], str], budgets: Budgets) -> None:
-        self._limits = limits
+    def __init__(self, new_ticket: Callable[[], str], budgets: Budgets) -> None:
+        self._limits = budgets.limits
         self.budgets = budgets
         """The number of transfers and of their bytes that each address may have at a time."""
         self._new_ticket = new_ticket

@@ -194,11 +194,10 @@ async def _serve(
 
     loop = asyncio.get_running_loop()
     limits, clock = settings.limits, SystemClock()
-    current = CurrentLimits(limits)
-    budgets = Budgets(current, clock)
-    transfers = Transfers(current, lambda: secrets.token_urlsafe(16), budgets)
+    budgets = Budgets(CurrentLimits(limits), clock)
+    transfers = Transfers(lambda: secrets.token_urlsafe(16), budgets)
     reading = WorkerThread(loop.call_soon_threadsafe, "log-reading")
-    hub = Hub(map(room_of, settings.channels), log, transfers, current, clock, loop, reading)
+    hub = Hub(map(room_of, settings.channels), log, transfers, clock, loop, reading)
     stopped = asyncio.Event()
     try:
         hub.open()
