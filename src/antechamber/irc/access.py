@@ -15,12 +15,12 @@ from antechamber.codec.irc.numerics import (
 from antechamber.handlers.invitations import meaning
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.users import User
-from antechamber.protocol.commands import Command, Empty, Kick, Move, Mute
+from antechamber.protocol.commands import Command, Empty, Kick, Move, Mute, Whisper
 from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 
-_MODERATION = (Kick, Mute, Empty, Move)
-"""What is logged however much the sender's address has said: it stops those who say too much."""
+_NEVER_TOO_MUCH = (Whisper, Kick, Mute, Empty, Move)
+"""What a user may do however much its address has said: whispers are not logged, moderation stops such users."""
 
 
 def channel_of(room: Room) -> str:
@@ -34,7 +34,7 @@ def room_called(exchange: Exchange, channel: str) -> Room | None:
     if room is None or room.stopped:
         exchange.reply(ERR_NOSUCHCHANNEL, channel)
         return None
-    exchange.network.replies.at = room
+    exchange.work_in(room)
     return room
 
 
@@ -126,15 +126,27 @@ def carry_out(exchange: Exchange, room: Room, command: Command, *about: str, gue
     If it is refused, tell the user why. `about` is the member whom the command is about, who has to be seated; `guests`
     are the marks of those whom an invitation is for.
     """
-    user, turn = exchange.user, exchange.turn
     exchange.show_life(room)
-    too_much = None if isinstance(command, _MODERATION) else exchange.network.replies.too_much(user)
-    decision = too_much or room.channel.decide(command, _by(user, room), turn.steady)
+    refused = attempt(exchange, room, command, _by(exchange.user, room), guests=guests)
+    if refused is not None:
+        refuse(exchange, room, refused, *about)
+    return refused is None
+
+
+def attempt(
+    exchange: Exchange, room: Room, command: Command, by: str, *, guests: tuple[str, ...] = ()
+) -> Refused | None:
+    """Have a room decide about a command from the member `by`, "" for the server, and record what follows.
+
+    Return a refusal if it is not to be.
+    """
+    exchange.work_in(room)
+    too_much = None if isinstance(command, _NEVER_TOO_MUCH) else exchange.network.replies.too_much(exchange.user)
+    decision = too_much or room.channel.decide(command, by, exchange.turn.steady)
     if isinstance(decision, Refused):
-        refuse(exchange, room, decision, *about)
-        return False
-    room.record(turn, meaning(decision, guests))
-    return True
+        return decision
+    room.record(exchange.turn, meaning(decision, guests))
+    return None
 
 
 def _by(user: User, room: Room) -> str:

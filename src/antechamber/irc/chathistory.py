@@ -93,7 +93,7 @@ def _past(exchange: Exchange, asked: _Asked, params: list[str]) -> None:
     if number is None:
         _fail(exchange, asked, "INVALID_PARAMS", way, limit, text="Invalid limit")
         return
-    exchange.network.replies.at = room
+    exchange.work_in(room)
     with_events = user.has(Capability.EVENT_PLAYBACK)
     selection = Selection(room.name, room.begins_at, cast(Way, way), tuple(bounds), number, with_events)
     _inquire(exchange, asked, room, selection, partial(_word, exchange.network, asked, target))

@@ -76,6 +76,10 @@ class Exchange:
         self.fail("TOO_FAST", text="You are asking for too much, so this was not done. Wait a moment.")
         return False
 
+    def work_in(self, room: Room | None) -> None:
+        """Name the room that the command works in: a fault of the program stops that room, and no other."""
+        self.network.replies.at = room
+
     def show_life(self, room: Room) -> None:
         """Restart the user's idle clock in a room, if it is a member there, and tell those who watch that clock."""
         user = self.user

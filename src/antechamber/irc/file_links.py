@@ -52,6 +52,6 @@ def send(exchange: Exchange) -> None:
         return
     allowed = (place for place in places if place[0].channel.barred(place[1].name, SENDING) is None)
     room, session, name = next(allowed, places[0])
-    exchange.network.replies.at = room
+    exchange.work_in(room)
     exchange.show_life(room)
     exchange.network.files.send(session, room, Send(name, path, SIZE_UNKNOWN))

@@ -83,7 +83,7 @@ def _enter(exchange: Exchange, channel: str, key: str) -> None:
     room = room or _open(exchange, channel)
     if room is None:
         return
-    network.replies.at = room
+    exchange.work_in(room)
     if room.stopped:
         exchange.reply(ERR_UNAVAILRESOURCE, channel_of(room), text=room.obituary)
         return
@@ -284,6 +284,7 @@ def _resume(exchange: Exchange, room: Room) -> None:
 
 def tell_caught_up(exchange: Exchange, caught_up: CaughtUp) -> None:
     """Tell the user, who has now read all that it had missed in a channel, who is there."""
-    room = exchange.network.replies.at = exchange.network.rooms.get(caught_up.channel)
+    room = exchange.network.rooms.get(caught_up.channel)
+    exchange.work_in(room)
     if room is not None and sits_in(exchange.user, room):
         _tell_who_is_here(exchange, room)

@@ -42,7 +42,7 @@ def _rename(exchange: Exchange, wanted: str) -> None:
         return
     decisions = []
     for room in rooms:
-        exchange.network.replies.at = room
+        exchange.work_in(room)
         if member_called(room, wanted) not in (None, before):
             text = f"Somebody has this nick in {channel_of(room)}"
             exchange.reply(ERR_NICKNAMEINUSE, wanted, text=text)
@@ -54,11 +54,11 @@ def _rename(exchange: Exchange, wanted: str) -> None:
         decisions.append(decision)
     shared_channels = SharedChannels(turn, len(rooms))
     for room, decision in zip(rooms, decisions, strict=True):
-        exchange.network.replies.at = room
+        exchange.work_in(room)
         shared_channels.pass_over(room)
         room.record(turn, decision)
     shared_channels.end()
-    exchange.network.replies.at = None
+    exchange.work_in(None)
     if not any(session.seated for session in user.memberships.values()):
         exchange.send(message(source, "NICK", wanted))
     exchange.network.users.discard(turn, user)

@@ -3,7 +3,6 @@
 RFC 2812, sections 3.1.4, 3.7.1, 4.2 and 4.7.
 """
 
-from antechamber.channel.channel import Refused
 from antechamber.codec.irc.decoding import SERVER_NAME, fold, message
 from antechamber.codec.irc.numerics import (
     ERR_CANTKILLSERVER,
@@ -13,6 +12,7 @@ from antechamber.codec.irc.numerics import (
     RPL_REHASHING,
     RPL_YOUREOPER,
 )
+from antechamber.irc.access import attempt
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.mode import set_modes
 from antechamber.irc.people import find, rooms_of
@@ -75,10 +75,7 @@ def kill(exchange: Exchange) -> None:
 def _kick_everywhere(exchange: Exchange, name: str, text: str) -> None:
     """Remove the members of this name who are not on IRC, which closes their connections."""
     for room in rooms_of(exchange):
-        exchange.network.replies.at = room
-        decision = room.channel.decide(Kick(room.name, name, text=text), "", exchange.turn.steady)
-        if not isinstance(decision, Refused):
-            room.record(exchange.turn, decision)
+        attempt(exchange, room, Kick(room.name, name, text=text), "")
 
 
 @verb("REHASH", "Reads the config again. For operators of the server.")

@@ -8,7 +8,7 @@ from antechamber.channel.channel import Refused
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import nick_of
 from antechamber.codec.irc.numerics import ERR_NOSUCHNICK, REFUSALS, RPL_AWAY
-from antechamber.irc.access import member_called, silenced_towards
+from antechamber.irc.access import attempt, member_called, silenced_towards
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.message_text import MessageText, private_id, private_lines
 from antechamber.irc.users import User
@@ -91,10 +91,8 @@ def _tell_user(exchange: Exchange, other: User, said: MessageText) -> None:
 
 def _whisper_in(exchange: Exchange, room: Room, session: Session, name: str, said: MessageText) -> Refused | None:
     """Whisper to a member in a room; return a refusal if that is not possible."""
-    exchange.network.replies.at = room
-    decision = room.channel.decide(Whisper(name, said.text), session.name, exchange.turn.steady)
-    if isinstance(decision, Refused):
-        return decision
+    if (refused := attempt(exchange, room, Whisper(name, said.text), session.name)) is not None:
+        return refused
     target = room.sessions.get(name)
     if target is None or target.closed:
         return Refused("away", f"{name} has lost the connection and may come back soon")

@@ -16,7 +16,7 @@ from antechamber.codec.irc.numerics import (
     ERR_NOTEXTTOSEND,
     ERR_TOOMANYTARGETS,
 )
-from antechamber.irc.access import member_called
+from antechamber.irc.access import attempt, member_called
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.labeled_response import answer
 from antechamber.irc.message_text import MessageText, private_id, private_lines, read_text
@@ -49,9 +49,9 @@ def take_burst(exchange: Exchange, burst: Burst) -> None:
             one = Exchange(exchange.network, exchange.turn, user, Line("PRIVMSG", (target, text)))
             answer(one, "", partial(talk, one))
         return
-    replies = exchange.network.replies
-    room = replies.at = exchange.network.rooms[session.channel]
-    refused = replies.too_much(user)
+    room = exchange.network.rooms[session.channel]
+    exchange.work_in(room)
+    refused = exchange.network.replies.too_much(user)
     if refused is None:
         refused = room.say(exchange.turn, session, texts, echoes=user.capabilities & _ECHO != 0)
     if refused is not None:
@@ -129,9 +129,8 @@ def _say_in_channel(exchange: Exchange, target: str, said: MessageText) -> None:
     session = exchange.network.membership(user, room)
     if session is not None and session.seated and not user.has(Capability.ECHO_MESSAGE):
         turn.pass_over(session)
-    decision = channel.decide(Say(said.text, "", said.form, said.tags), user.name, turn.steady)
-    assert not isinstance(decision, Refused)
-    room.record(turn, decision)
+    refused = attempt(exchange, room, Say(said.text, "", said.form, said.tags), user.name)
+    assert refused is None, "the channel refuses what it allowed just now"
 
 
 def _say_to_role(exchange: Exchange, target: str, said: MessageText) -> None:
@@ -167,7 +166,7 @@ def _room(exchange: Exchange, target: str, said: MessageText) -> Room | None:
         if said.form != "notice":
             exchange.reply(ERR_NOSUCHCHANNEL, target)
         return None
-    exchange.network.replies.at = room
+    exchange.work_in(room)
     return room
 
 

@@ -39,7 +39,8 @@ def depart(exchange: Exchange, text: str, *, may_hold: bool = False) -> None:
         text = text.removeprefix(QUIT_MARK) if reason == "quit" else ""
     shared_channels = SharedChannels(turn, len(user.memberships) if is_one_quit else 0)
     for session in list(user.memberships.values()):
-        room = network.replies.at = network.rooms[session.channel]
+        room = network.rooms[session.channel]
+        exchange.work_in(room)
         if may_hold and room.holds(session, turn.steady):
             room.hold(turn, session)
             continue
@@ -48,7 +49,7 @@ def depart(exchange: Exchange, text: str, *, may_hold: bool = False) -> None:
             shared_channels.pass_over(room)
         room.leave(turn, session.name, reason, text, LEAVING if is_one_quit else "")
     shared_channels.end()
-    network.replies.at = None
+    exchange.work_in(None)
     if user.is_registered and network.users.get(user.name) is user:
         network.users.discard(turn, user)
         for nick in list((user.monitored or {}).values()):
@@ -92,7 +93,7 @@ def leave(exchange: Exchange, room: Room, session: Session, words: str) -> None:
     """End one membership, and tell the user so here: its session reads nothing more of the channel."""
     user, turn, channel = exchange.user, exchange.turn, channel_of(room)
     had_seat = user.name in room.channel.seated
-    exchange.network.replies.at = room
+    exchange.work_in(room)
     words = f"({words})" if words.startswith(QUIT_MARK) else words  # so that it is not taken for a QUIT
     text = room.channel.last_words(user.name, words, turn.steady)
     room.leave(turn, session.name, "quit", text)

@@ -5,7 +5,6 @@ https://ircv3.net/specs/client-tags/react and https://ircv3.net/specs/client-tag
 sent on, as CLIENTTAGDENY in ISUPPORT says.
 """
 
-from antechamber.channel.channel import Refused
 from antechamber.codec import Encoding
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import client_tags, message, nick_of
@@ -17,7 +16,7 @@ from antechamber.codec.irc.numerics import (
     ERR_TOOMANYTARGETS,
     REFUSALS,
 )
-from antechamber.irc.access import channel_of, silenced_towards
+from antechamber.irc.access import attempt, channel_of, silenced_towards
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.message_text import TYPING, MessageText, kept_tags, private_id, private_tags
 from antechamber.irc.private_message import shared_rooms, show_life_everywhere
@@ -60,7 +59,7 @@ def _tag_channel(exchange: Exchange, target: str, tags: dict[str, str]) -> None:
     if room is None or room.stopped:
         exchange.reply(ERR_NOSUCHCHANNEL, target)
         return
-    exchange.network.replies.at = room
+    exchange.work_in(room)
     if (refused := refusal(exchange, room, MessageText(""))) is not None:
         text = ERR_CANNOTSENDTOCHAN.text if refused.code == "waiting" else refused.text
         exchange.reply(ERR_CANNOTSENDTOCHAN, target, text=text)
@@ -72,9 +71,8 @@ def _tag_channel(exchange: Exchange, target: str, tags: dict[str, str]) -> None:
     session = exchange.network.membership(user, room)
     if session is not None and session.seated and not user.has(Capability.ECHO_MESSAGE):
         turn.pass_over(session)
-    decision = room.channel.decide(Tag(tags), user.name, turn.steady)
-    assert not isinstance(decision, Refused)
-    room.record(turn, decision)
+    refused = attempt(exchange, room, Tag(tags), user.name)
+    assert refused is None, "the channel refuses what it allowed just now"
 
 
 def _mention(exchange: Exchange, room: Room, tags: dict[str, str]) -> None:
