@@ -100,7 +100,7 @@ def disk(request: pytest.FixtureRequest, programs: Programs, tmp_path: Path) -> 
     """Give a server that runs on a disk with enough room."""
     disk: Disk = request.param(programs, tmp_path / "data" / "chat.db")
     yield disk
-    disk.server.tells("the log failed, so a turn was undone")
+    disk.server.tells("the log failed, so a turn was rolled back")
 
 
 def talks_until_refused(member: Rich, text: str, words: str = "") -> list[str]:

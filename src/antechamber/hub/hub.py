@@ -1,11 +1,11 @@
 """The hub owns the channels and takes turns: drain the inbox, decide, append, fan out.
 
-Whatever arrives goes into the inbox; the first command there asks the event loop for a turn as soon as everything that
+Commands go into the inbox. The first one there asks the event loop for a turn, which begins as soon as everything that
 is readable now has been read. So a lone message goes out at once, and under load a turn carries many. No timer ever
 delays a turn.
 
-What a turn decides is appended to the log in one transaction before anyone is told. Where the log fails, the turn is
-undone: the channels are read from the log again, the sessions are where they were, and those who asked are told.
+A turn's events are appended to the log in one transaction before anyone is told. If the log fails, the turn is rolled
+back: the channels are read from the log again, the sessions are put back where they were, and the senders are told.
 """
 
 import logging
@@ -41,14 +41,14 @@ from antechamber.session.session import Session
 from antechamber.session.tokens import Tokens
 
 TURN_SECONDS_MAX: Final = 0.005
-"""For how long one turn carries out commands; what waits after that is the next one's."""
+"""How long one turn carries out commands; those that still wait then are left to the next turn."""
 _CHARACTERS_A_SECOND: Final = 10_000_000
-"""How much text costs as much as a second of the hub's time, where it is counted who uses how much."""
+"""How much text counts as much as a second of the hub's time when fair shares are measured."""
 _logger = logging.getLogger(__name__)
 
 
 class Hub:
-    """Every room of the server. `submit` is the one way in; all that goes out is written to sessions."""
+    """All rooms of the server. `submit` is the only way in; everything that goes out is written to sessions."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Hub:
         """
         limits = transfers.budgets.limits
         self.budgets = transfers.budgets
-        """What each address may use, through all doors together."""
+        """What each address may use, over all ports together."""
         self.login_attempts = LoginAttempts(self.budgets, clock)
         self.transfers = transfers
         self.rooms = RoomRegistry(rooms)
@@ -121,18 +121,18 @@ class Hub:
         self._look_ahead(self.rooms.values())
 
     def on_shutdown(self, shut_down: Callable[[], None]) -> None:
-        """Have `shut_down` called once an operator has asked for the shutdown; it is to call `close`."""
+        """Register what to call when an operator asks for the shutdown; it has to call `close`."""
         self._shutdown = shut_down
 
     def reload(self, rooms: Iterable[Room], limits: Limits) -> None:
-        """Take the settings of `rooms`, fresh ones of all channels that there are to be, and `limits`, in one turn.
+        """Adopt the settings of `rooms`, one new room for each channel of the config, and `limits`, in one turn.
 
-        A channel that is new opens, one that is gone ends; of more seats the line gets its share at once, and fewer
-        seats throw nobody out. Raises LogError, and then nothing has changed, as after any fault of the program.
+        New channels open and missing ones close; additional seats go to the line at once, and lowered ones remove
+        nobody. If it raises LogError, or anything else, nothing has changed.
         """
         if self._stopping:
             return
-        self._take_turn()  # what was asked before is done before
+        self._take_turn()  # earlier commands are carried out first
         before = dict(self.rooms)
         wanted = {room.name: room for room in rooms}
         for name, room in before.items():
@@ -157,13 +157,13 @@ class Hub:
             self._persistence.keep(turn)
         except Exception:
             told = self._new_turn()
-            self._rollback.take_back(turn, told)
+            self._rollback.roll_back(turn, told)
             self.rooms.set(before.values())
             self._finish(told)
             raise
         self._finish(turn)
         self.rooms.set(before.get(name, room) for name, room in wanted.items())
-        self.subscriptions.changed({*before, *wanted})  # perhaps it is their order alone that has
+        self.subscriptions.changed({*before, *wanted})  # perhaps only their order has
         self._limits.replace(limits)
         self._persistence.retain()
         self.metrics.keep_only(self.rooms)
@@ -174,17 +174,17 @@ class Hub:
         room.begin(turn)
 
     def channels(self) -> list[ChannelInfo]:
-        """Return the counts of every channel that the config has, in its order, as anybody may know them."""
+        """Return the public counts of every channel in the config, in its order."""
         steady = self.clock.steady()
         return [room.info(steady).outside for room in self.rooms.of_config()]
 
     @property
     def hosts(self) -> Mapping[str, Mapping[str, str]]:
-        """Where the members of each channel come from, cloaked, and those who left lately: by channel and name."""
+        """The cloaked addresses of present and recent members, by channel and name."""
         return self.rooms.hosts
 
     def cloak(self, address: str) -> str:
-        """Return what others read in place of an IP address."""
+        """Return the cloak that others see in place of an IP address."""
         return self.tokens.cloak(address)
 
     def open_room(self, turn: Turn, name: str, host: str) -> Room | str:
@@ -202,23 +202,23 @@ class Hub:
         return room or "What the server has kept of that channel cannot be read."
 
     def add_operator(self, session: Session) -> None:
-        """Let an operator's session read what happens in every channel."""
+        """Have an operator's session told everything that happens in every channel."""
         self._operators.append(session)
 
     def remove_operator(self, session: Session) -> None:
-        """Let an operator's session read no more; what it asks is still done."""
+        """Stop telling an operator's session; its commands are still carried out."""
         self._operators.remove(session)
 
     def set_operator_token(self, token: str) -> None:
-        """Let those who come from now on operate by `token`; by the log's own where it is empty."""
+        """Set the operator token for new sessions; an empty one stands for the log's own token."""
         self.tokens.set_operator(token)
 
     def announce_front_desk(self, port: int) -> None:
-        """Tell those who join from now on where files go."""
+        """Set the port of the front desk, where files go; later members are told it."""
         self.router.files.announce_front_desk(port)
 
     def submit(self, session: Session, commands: Sequence[Command]) -> None:
-        """Put what a session asks into the inbox; past its bound, its transport pauses until that is carried out."""
+        """Put a session's commands into the inbox; if the inbox is full, stop reading from it until they are done."""
         inbox = self._inbox
         inbox.put(session, commands)
         if not self._scheduled:
@@ -228,23 +228,23 @@ class Hub:
             inbox.pause(session)
 
     def _submit_first(self, session: Session, commands: Sequence[Command]) -> None:
-        """Put what a session has asked before in front of the inbox, as it may have asked more since."""
+        """Put a session's earlier commands into the front of the inbox, ahead of its later ones."""
         self._inbox.put_first(session, commands)
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._take_turn)
 
     def keeps_waiting(self, session: Session) -> bool:
-        """Say whether a session has said hello, and is not let in before its address's turn has come."""
+        """Return whether a session's hello waits because its address has joined too fast."""
         return session in self._join_throttle.lines.get(session.host, ())
 
     @property
     def stopping(self) -> bool:
-        """Whether it takes no turn any more."""
+        """Whether the hub has stopped taking turns."""
         return self._stopping
 
     def close(self) -> None:
-        """Tell every session goodbye and close it; the hub takes no turn after this."""
+        """Say goodbye to every session and close it; the hub takes no more turns."""
         if self._stopping:
             return
         self._take_turn()
@@ -281,7 +281,7 @@ class Hub:
         try:
             self._persistence.keep(turn)
         except LogError as error:
-            turn = self._undo(turn, taken, error)
+            turn = self._roll_back(turn, taken, error)
         self._finish(turn)
         self.metrics.turns.add(self.clock.steady() - began)
         self._look_ahead([room for name in turn.parts if (room := self.rooms.get(name)) is not None])
@@ -291,7 +291,7 @@ class Hub:
             shut_down()
 
     def _finish(self, turn: Turn) -> None:
-        """Tell what the turn decided, and what follows from it."""
+        """Deliver what the turn decided, and do what follows from it."""
         turn.deliver()
         self.subscriptions.kept(turn, self.metrics.kept(turn))
         self._close_sessions(turn)
@@ -315,15 +315,14 @@ class Hub:
         self._timer.at = min((room.due_at for room in self.rooms.values()), default=float("inf"))
 
     def _take_inbox(self, turn: Turn) -> list[Asked]:
-        """Carry out what is in the inbox, up to the bounds of one turn; what is left asks for the next one.
+        """Carry out the inbox up to the bounds of one turn, and ask for another turn if something is left.
 
-        Its answers are bounded as well, so that one who asks much of the server passes the bound of its own outbox, and
-        is closed, before the server has made more for it than that. So is its time: a command may cost much that says
-        little.
+        The answers are bounded as well: a session that asks for too much overflows its outbox and is closed before the
+        server has produced more than that. So is the time, as a short command may be expensive.
         """
         inbox, join_throttle, steady = self._inbox, self._join_throttle, self.clock.steady
         taken = []
-        room_left = self._limits.now.turn_characters_max
+        characters_left = self._limits.now.turn_characters_max
         told_max = turn.told + self._limits.now.outbox_bytes_max
         ended = len(turn.ending)
         now = turn.steady
@@ -338,9 +337,9 @@ class Hub:
             taken.append(item)
             turn.author = session.host
             told, before = turn.told, now
-            pays = payer(session.outlet) if is_behind else None  # before it is known who that is, perhaps
+            pays = payer(session.outlet) if is_behind else None  # it may not have said who it is yet
             characters = command.characters + 100
-            room_left -= characters
+            characters_left -= characters
             self._carry_out(turn, session, command)
             if turn.greet:
                 self.router.greet_seated(turn)
@@ -353,7 +352,7 @@ class Hub:
             if pays is not None:
                 used = characters + turn.told - told + (now - before) * _CHARACTERS_A_SECOND
                 inbox.count(pays, session.host, used)
-            if room_left <= 0 or turn.told >= told_max or now >= until:
+            if characters_left <= 0 or turn.told >= told_max or now >= until:
                 break
         inbox.end()
         if inbox:
@@ -362,7 +361,7 @@ class Hub:
         return taken
 
     def _carry_out(self, turn: Turn, session: Session, command: Command) -> None:
-        """Carry out one command. A fault of the program stops the channel that it is about, and no other."""
+        """Carry out one command. A fault of the program stops the channel that the command is about, and no other."""
         try:
             self.router.take(turn, session, command)
         except Exception:
@@ -370,7 +369,7 @@ class Hub:
             self._stop_for(turn, session, command)
 
     def _stop_for(self, turn: Turn, session: Session, command: Command) -> None:
-        """Stop the room that `command` broke, and tell its sender so who is no member there."""
+        """Stop the room that a command broke, and tell the sender, who may not be a member there."""
         if (room := self.rooms.get(turn.at)) is not None:
             self._stop_room(turn, room)
             if session.channel or session.operator or session.memberships is not None:
@@ -381,24 +380,24 @@ class Hub:
     def _stop_room(self, turn: Turn, room: Room) -> None:
         if not room.stopped:
             room.stop(turn)
-            turn.part(room.name)  # so that it ends with the turn, where it is open
+            turn.part(room.name)  # so that an open room ends with the turn
             self.subscriptions.changed((room.name,))
 
     def _close_sessions(self, turn: Turn) -> None:
         for session in turn.ending:
             if session.outlet is not session:
-                continue  # its connection has others, or may have
+                continue  # its connection may have other memberships
             session.transport.close()
             self._loop.call_later(self._limits.now.linger_seconds_max, session.transport.abort)
 
     def _look_ahead(self, rooms: Iterable[Room]) -> None:
-        """See to it that there is a turn when the next idle time or hold is over, now that these rooms have changed."""
+        """Schedule a turn for the next end of an idle time or hold, now that these rooms have changed."""
         for room in rooms:
             self._timer.expect(room.due_at)
         self._timer.start()
 
     def _watch_transfer(self, transfer: Transfer) -> None:
-        """Give `transfer` up once it has not moved for too long, or is not over after so long."""
+        """Give a transfer up once it has made no progress for too long, or has taken too long in all."""
         if self.transfers.get(transfer.ticket) is not transfer:
             return
         due_at, problem = self.transfers.deadline(transfer)
@@ -408,11 +407,11 @@ class Hub:
         else:
             self.submit(transfer.sender, [Abandon(transfer.ticket, problem)])
 
-    def _undo(self, failed: Turn, taken: list[Asked], error: LogError) -> Turn:
-        """Take back what `failed` decided, and return the turn that tells those who asked."""
-        _logger.error("the log failed, so a turn was undone", extra={"why": str(error)})
+    def _roll_back(self, failed: Turn, taken: list[Asked], error: LogError) -> Turn:
+        """Roll a failed turn back, and return the turn that tells the senders."""
+        _logger.error("the log failed, so a turn was rolled back", extra={"why": str(error)})
         turn = self._new_turn()
         turn.is_kept = False
-        self._rollback.take_back(failed, turn)
+        self._rollback.roll_back(failed, turn)
         self._rollback.answer(turn, taken, str(error))
         return turn

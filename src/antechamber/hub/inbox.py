@@ -1,10 +1,10 @@
-"""The inbox: what was asked of the hub and is not carried out yet, and whose turn it is.
+"""The inbox: the commands that the hub has not carried out yet, and whose turn it is.
 
-As long as each turn carries out all that has come, it goes in the order in which it came. What a turn leaves is gone
-through by address and by session, those first who have used least since the hub is behind, one command of each after
-the other: so whatever some have asked for, a newcomer is heard in the next turn. All of an address who have not said
-who they are share one place there, lest a stream of them hold up who is there. One connection's commands never
-overtake each other.
+As long as each turn carries out everything, commands are taken in the order in which they came. What a turn leaves over
+is taken in fair shares: address by address and session by session, one command each, starting with those that have used
+least since the hub fell behind. So a newcomer is heard in the next turn, whatever others have asked for. All
+connections of an address that have not said who they are share one place, so that a stream of them cannot hold up its
+members. One connection's commands never overtake each other.
 """
 
 from collections import deque
@@ -16,70 +16,70 @@ from antechamber.session.fair_share import FairShare, Unknown
 from antechamber.session.session import Session
 
 COMMANDS_LEFT_MAX: Final = 64
-"""How many commands of one connection a turn may leave; past it, it is not read from until they are carried out."""
+"""How many commands of a connection a turn may leave over before the connection is paused until they are done."""
 
 Asked = tuple[Session, Command]
-"""A command, and who gave it."""
+"""A session and its command."""
 Payer = Session | Unknown
-"""Who uses what a connection uses."""
+"""What is charged for a connection: the connection itself, or its address's share for unknown connections."""
 
 
 def payer(outlet: Session) -> Payer:
-    """Return who uses what a connection uses: itself, once it is known who that is."""
+    """Return what is charged for a connection: itself, once it has said who it is."""
     return outlet if outlet.is_known else Unknown(outlet.host)
 
 
 class Inbox:
-    """The commands that wait. Connections are known by the session that they have as their outlet."""
+    """The waiting commands. A connection is represented by the session that is its outlet."""
 
     def __init__(self) -> None:
         self._arrived: deque[Asked] = deque()
-        """What came since the last turn, in its order."""
+        """The commands that came since the last turn, in order."""
         self._left: dict[Session, deque[Asked]] = {}
-        """What turns have left, by connection: there is something of each."""
+        """The commands that turns have left over, by connection; no entry is empty."""
         self._left_count = 0
         self._lines: dict[str, dict[Payer, deque[Session]]] = {}
-        """The connections of which something is left, in the order of their turns, by address and by who pays."""
+        """The connections with commands left over, in the order of their turns, by address and by payer."""
         self._grown: dict[Session, None] = {}
-        """The connections of which more is left than before."""
+        """The connections with more commands left over than before."""
         self._shares = FairShare()
-        """How much each who pays, and each address, has used lately, since the hub is behind."""
+        """How much each payer and each address has used since the hub fell behind."""
         self._addresses: deque[tuple[str, deque[Payer]]] = deque()
-        """Of each address who pays for something that is left, in the order of their turns."""
+        """Each address with its payers for commands left over, in the order of their turns."""
         self._paused: dict[Session, None] = {}
-        """The sessions that are not read from for now."""
+        """The sessions that are not read from at present."""
 
     def __len__(self) -> int:
         """Return how many commands wait."""
         return len(self._arrived) + self._left_count
 
     def __bool__(self) -> bool:
-        """Say whether any command waits."""
+        """Return whether any command waits."""
         return bool(self._arrived or self._left_count)
 
     @property
     def is_behind(self) -> bool:
-        """Whether turns have left something, so that it matters who uses how much."""
+        """Whether turns have left commands over, so that fair shares apply."""
         return self._left_count > 0
 
     def put(self, session: Session, commands: Sequence[Command]) -> None:
-        """Add what a session asks."""
+        """Add a session's commands."""
         self._arrived.extend([(session, command) for command in commands])
 
     def put_first(self, session: Session, commands: Sequence[Command]) -> None:
-        """Add what a session has asked before all that waits of its connection."""
+        """Add a session's commands in front of all others of its connection."""
         waits = self._left.get(session.outlet)
         if waits is not None:
             self._left_count += len(commands)
         (self._arrived if waits is None else waits).extendleft([(session, command) for command in reversed(commands)])
 
     def pause(self, session: Session) -> None:
-        """Read nothing more from a session until all that its connection has asked is carried out."""
+        """Stop reading from a session until all commands of its connection are carried out."""
         self._paused[session] = None
         session.transport.pause_reading()
 
     def begin(self, steady: float) -> None:
-        """Let a turn begin, at a time of the clock that nobody sets: say in which order it goes."""
+        """Begin a turn at a time of the steady clock, and determine the order of the commands left over."""
         if not self._left_count:
             return
         self._shares.fade(steady)
@@ -90,7 +90,7 @@ class Inbox:
         )
 
     def next(self) -> Asked:
-        """Return the command whose turn it is; there is one."""
+        """Return the next command. There has to be one."""
         if not self._left_count:
             return self._arrived.popleft()
         while True:
@@ -103,7 +103,7 @@ class Inbox:
                 self._left_count -= 1
                 if not asked:
                     del self._left[outlet]
-            if outlet in self._left:  # under another name, perhaps, as it is known by now who that is
+            if outlet in self._left:  # perhaps under another payer, as it may have said who it is meanwhile
                 self._stand(outlet)
                 if not is_its_own and payer(outlet) not in payers:
                     payers.append(payer(outlet))
@@ -119,11 +119,11 @@ class Inbox:
                 return command
 
     def count(self, one: Payer, address: str, amount: float) -> None:
-        """Count what `one` has used, who is as `payer` has it, and belongs to an address, cloaked."""
+        """Charge an amount to a payer and to its cloaked address."""
         self._shares.count(one, address, amount)
 
     def end(self) -> None:
-        """Let a turn be over: read again from those of whom nothing is left, and not from those of whom much is."""
+        """End a turn: resume reading from sessions with nothing left over, and pause those with too much."""
         if self._arrived:
             self._put_aside()
         grown = tuple(self._grown)
@@ -141,7 +141,7 @@ class Inbox:
                 self.pause(outlet)
 
     def _put_aside(self) -> None:
-        """Put what has come to what is left, by connection."""
+        """Move the commands that have come to those left over, by connection."""
         self._left_count += len(self._arrived)
         for item in self._arrived:
             outlet = item[0].outlet

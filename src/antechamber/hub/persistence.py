@@ -1,4 +1,4 @@
-"""Keeping: what goes into the log, each turn's events and now and then a snapshot of a channel."""
+"""What goes into the log: each turn's events, and from time to time a snapshot of a channel."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from antechamber.session.budgets import Budgets
 
 _logger = logging.getLogger(__name__)
 _SNAPSHOT_SECONDS = 60.0
-"""Time between two snapshots of a channel that forgets: nothing after its snapshot is forgotten."""
+"""Time between two snapshots of a channel with a retention rule: only what lies before its snapshot can be forgotten."""
 
 
 class Persistence:
-    """Appends what turns decide, and snapshots the channels. `appends` has how many seconds each append took."""
+    """Appends the turns' events and makes snapshots. `appends` counts how many seconds each append took."""
 
     def __init__(
         self,
@@ -38,10 +38,10 @@ class Persistence:
         self._budgets = budgets
         self._timer: TimerHandle | None = None
         self._ended: dict[str, None] = {}
-        """The open channels of which the log has yet to know that they have ended."""
+        """The open channels that have ended, which the log has not been told yet."""
 
     def keep(self, turn: Turn) -> None:
-        """Append the turn's events, one batch a channel. Raises LogError, and then none of them is kept."""
+        """Append the turn's events, one batch a channel. Raises LogError if none of them could be kept."""
         batches = []
         for part in turn.parts.values():
             if part.events:
@@ -68,9 +68,9 @@ class Persistence:
                 self._snapshot(room)
 
     def end(self, names: Iterable[str]) -> None:
-        """Let the log know that these channels, which were open, are no more; where it fails, with a later turn.
+        """Tell the log that these open channels have ended; if it fails, tell it again after a later turn.
 
-        What is founded anew meanwhile ends later with all that the log has of it.
+        A channel that has been made again meanwhile ends later, with everything that the log has of it.
         """
         self._ended.update(dict.fromkeys(names))
         ended = [name for name in self._ended if name not in self._rooms]
@@ -84,26 +84,26 @@ class Persistence:
             _logger.warning("ended channels are yet to be deleted", extra={"channels": ended, "why": str(error)})
 
     def retain(self) -> None:
-        """Tell the log how much of each channel it is to keep."""
+        """Tell the log the retention rule of each channel."""
         for room in self._rooms.values():
             self._log.retain(room.name, room.retention)
         if self._timer is None and any(any(room.retention) for room in self._rooms.values()):
-            self._snapshot_forgetful()
+            self._snapshot_retained()
 
     def close(self) -> None:
-        """Keep no more snapshots."""
+        """Stop making snapshots."""
         if self._timer is not None:
             self._timer.cancel()
 
-    def _snapshot_forgetful(self) -> None:
-        """Keep a snapshot of each channel that forgets, now and again later, as long as there is one."""
+    def _snapshot_retained(self) -> None:
+        """Make a snapshot of each channel with a retention rule, and again after a while as long as there is one."""
         self._timer = None
-        forgetful = [room for room in self._rooms.values() if any(room.retention)]
-        for room in forgetful:
+        retained = [room for room in self._rooms.values() if any(room.retention)]
+        for room in retained:
             if room.log.unsnapshotted and not room.stopped:
                 self._snapshot(room)
-        if forgetful:
-            self._timer = self._loop.call_later(_SNAPSHOT_SECONDS, self._snapshot_forgetful)
+        if retained:
+            self._timer = self._loop.call_later(_SNAPSHOT_SECONDS, self._snapshot_retained)
 
     def _snapshot(self, room: Room) -> None:
         room.log.unsnapshotted = 0

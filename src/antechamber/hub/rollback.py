@@ -1,7 +1,7 @@
-"""Undoing: what becomes of a turn that the log did not keep.
+"""The rollback of a turn that the log did not keep.
 
-The channels are read from the log again, the sessions are where they were, and those who asked are told. Departures,
-which cannot be declined, are asked of the log again.
+The channels are read from the log again, the sessions are put back where they were, and the senders are told.
+Departures cannot be declined, so they are tried again.
 """
 
 import logging
@@ -21,11 +21,11 @@ from antechamber.session.session import Session
 
 _logger = logging.getLogger(__name__)
 _RETRY_SECONDS = 1.0
-"""How long the hub waits before it asks a log that failed again to keep a departure."""
+"""How long the hub waits before it tries to append a departure again."""
 
 
 class Rollback:
-    """Takes turns back. `carry_out`, `stop_room` and `submit` are the hub's."""
+    """Rolls turns back. `carry_out`, `stop_room` and `submit` are the hub's methods."""
 
     def __init__(
         self,
@@ -47,20 +47,20 @@ class Rollback:
         self._stop_room = stop_room
         self._submit = submit
 
-    def take_back(self, failed: Turn, turn: Turn) -> None:
-        """Let everything be as it was before the turn that failed; `turn` tells of it, should that not be possible."""
+    def roll_back(self, failed: Turn, turn: Turn) -> None:
+        """Restore everything as it was before the failed turn; where that is impossible, `turn` stops the room."""
         failed.roll_back()
         for name, part in failed.parts.items():
             if (room := self._rooms.get(name)) is None:
-                continue  # it was founded in that turn
+                continue  # it was made in that turn
             if room.stopped:
                 room.stop(turn)
             elif part.events:
                 self._read_again(room, turn)
-            self._timer.expect(room.due_at)  # an undone warning is due again
+            self._timer.expect(room.due_at)  # a warning that was rolled back is due again
 
     def answer(self, turn: Turn, taken: Iterable[Asked], why: str) -> None:
-        """Tell those whose commands were undone so, or see to it that they are tried again."""
+        """Tell the senders of the commands that were rolled back, or schedule another try."""
         text = f"The server could not keep this, so nobody has read it: {why.removesuffix('.')}. Try again in a moment."
         again = [item for item in taken if self._answer_one(turn, *item, text)]
         self._router.files.end_all(turn, turn.ending)
@@ -68,7 +68,7 @@ class Rollback:
             self._loop.call_later(_RETRY_SECONDS, self._submit_again, again)
 
     def _answer_one(self, turn: Turn, session: Session, command: Command, text: str) -> bool:
-        """Tell the sender of an undone command so; return whether the command is one that is tried again instead."""
+        """Tell the sender of a command that was rolled back, or return True if it is to be tried again instead."""
         if isinstance(command, Leave | Quit):
             session.quits = session.quits or isinstance(command, Quit)
             turn.end(session, "quit", "Goodbye.")
@@ -82,7 +82,7 @@ class Rollback:
         if isinstance(command, Uploaded | Received | Abandon):
             return True
         if not command.needs_log or self._router.hellos.comes_back(session, command):
-            self._carry_out(turn, session, command)  # the log is not asked for it, so it fails with nobody
+            self._carry_out(turn, session, command)  # it needs no log, so it cannot fail this time
             return False
         if not (session.observes and isinstance(command, Shutdown)):
             turn.tell(session, Refusal(turn.time, "not-kept", text, getattr(command, "id", "")))
@@ -91,7 +91,7 @@ class Rollback:
         return False
 
     def _read_again(self, room: Room, turn: Turn) -> None:
-        """Let a room be what its log says; the idle clocks go on."""
+        """Read a room's channel from the log again; its idle clocks go on."""
         due_at = room.due_at
         try:
             room.read_log_again(self._log, turn.time, turn.steady)
@@ -99,7 +99,7 @@ class Rollback:
             _logger.error("a channel could not be read again", extra={"channel": room.name, "why": str(error)})
             self._stop_room(turn, room)
             return
-        retry_at = turn.steady + _RETRY_SECONDS  # unless a turn that failed before it asked for an earlier one
+        retry_at = turn.steady + _RETRY_SECONDS  # unless an earlier failure asked for a sooner one
         room.due_at = min(due_at, retry_at) if due_at > turn.steady else retry_at
 
     def _submit_again(self, items: Iterable[Asked]) -> None:

@@ -1,10 +1,10 @@
-"""What may be asked of the server: one frozen struct a command.
+"""The commands: what may be asked of the server, one frozen struct each, with the facts that hold for it.
 
-The tagged structs are also the form in which JSON lines carry them (docs/protocol.md); `id` is the client's own name
-for a command, and makes a retry of it harmless. A command may be refused; what it leads to is an event.
+The JSON lines protocol carries these structs as they are (docs/protocol.md). `id` is the client's own name for a
+command and makes a retry harmless. A command may be refused; what it leads to is an event.
 
-Those that are for a member name it, and may tell the sequence number by which that membership `entered`: then they are
-for it alone, by whatever name it is called by now. 0 is whoever has the name.
+A command about a member names it, and may give the sequence number of the entry by which the member `entered`. Then it
+means that membership alone, whatever its name is now; 0 means whoever has the name.
 """
 
 from typing import ClassVar, Literal
@@ -18,7 +18,7 @@ PROTOCOL = 1
 
 
 class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
-    """The base of every command: its fields are what the peer sent, its session and time are the hub's to add."""
+    """The base of every command. Its fields are what the peer sent; the hub adds the session and the time."""
 
     comes_in: ClassVar[bool] = False
     """Whether it may ask to enter a channel."""
@@ -35,49 +35,48 @@ class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type
 
     @property
     def characters(self) -> int:
-        """How much text it carries, of those commands that carry text of any length."""
+        """The number of characters of a command with a text of any length; 0 for others."""
         return 0
 
     @property
     def cost(self) -> int:
-        """How many commands it counts as: as many as there are things that it is about."""
+        """The number of commands that it counts as: one for each thing that it is about."""
         return 1
 
     @property
     def entrances(self) -> int:
-        """How often it asks to come in somewhere."""
+        """The number of channels that it asks to enter."""
         return 0
 
 
 class Hello(Command, frozen=True, tag="hello"):
-    """Who a session is. It enters the waiting queue of `channel`, or of the one whose door it came by."""
+    """Say who a session is, and enter the waiting line of `channel`, or of the port's channel if that is empty."""
 
     name: str
     protocol: int = PROTOCOL
     id: str = ""
     hold: bool = True
-    """Whether it may come back after its connection was lost: then it gets a token, and its seat or place is held."""
+    """Whether the client may resume after a lost connection: then it gets a token, and its seat or place is held."""
     channel: str = ""
     key: str = ""
-    """A secret of the client's own, by which a hello whose answer was lost may be said again; worth something only
-    where it may hold."""
+    """A secret of the client's own, with which it may repeat a hello whose answer was lost. It needs `hold`."""
     channel_key: str = ""
-    """What one has to know to enter, where the channel has a key."""
+    """The key of the channel, if it has one."""
 
     comes_in = True
 
     @property
     def entrances(self) -> int:
-        """How often it asks to come in somewhere."""
+        """The number of channels that it asks to enter."""
         return 1
 
     def __repr__(self) -> str:
-        """Return what may stand in a log: the key may not."""
+        """Return a form for log files, without the key."""
         return f"Hello(name={self.name!r}, channel={self.channel!r})"
 
 
 class Resume(Command, frozen=True, tag="resume"):
-    """The first line of a session that comes back: the token of its last welcome, and the last entry it has read."""
+    """Resume a membership, as a session's first line: with its token, and the last entry that the client has read."""
 
     needs_log = False
 
@@ -87,12 +86,12 @@ class Resume(Command, frozen=True, tag="resume"):
     id: str = ""
 
     def __repr__(self) -> str:
-        """Return what may stand in a log: the token may not."""
+        """Return a form for log files, without the token."""
         return f"Resume(after={self.after})"
 
 
 class Operate(Command, frozen=True, tag="operate"):
-    """The first line of an operator's session, which is no member's: the operator token."""
+    """Begin an operator's session, as its first line: with the operator token."""
 
     needs_log = False
 
@@ -101,14 +100,14 @@ class Operate(Command, frozen=True, tag="operate"):
     id: str = ""
 
     def __repr__(self) -> str:
-        """Return what may stand in a log: the token may not."""
+        """Return a form for log files, without the token."""
         return "Operate()"
 
 
 class Watch(Command, frozen=True, tag="watch"):
-    """Ask for every channel's counts, now and after each change, until it is asked again; before a hello as well.
+    """Ask for every channel's counts now and after each change, until the next `watch`; also before a hello.
 
-    An operator may name channels in `rosters`, and reads who is in them as well.
+    An operator may name channels in `rosters`, and is told who is in them as well.
     """
 
     only_asks = True
@@ -120,7 +119,7 @@ class Watch(Command, frozen=True, tag="watch"):
 
 
 class Say(Command, frozen=True, tag="say"):
-    """A chat message to everyone seated in the channel. Its text may have several lines."""
+    """Say something to everyone seated in the channel. The text may have several lines."""
 
     is_decided = True
     is_metered = True
@@ -132,12 +131,12 @@ class Say(Command, frozen=True, tag="say"):
 
     @property
     def characters(self) -> int:
-        """How much text it carries."""
+        """The number of characters of its text."""
         return len(self.text)
 
 
 class Whisper(Command, frozen=True, tag="whisper"):
-    """A message to one seated member alone; delivered, never kept."""
+    """Say something to one seated member alone. It is delivered and never kept."""
 
     is_decided = True
 
@@ -148,12 +147,12 @@ class Whisper(Command, frozen=True, tag="whisper"):
 
     @property
     def characters(self) -> int:
-        """How much text it carries."""
+        """The number of characters of its text."""
         return len(self.text)
 
 
 class List(Command, frozen=True, tag="list"):
-    """Ask for every channel's seats and waiting queue."""
+    """Ask how many are seated and waiting in every channel."""
 
     only_asks = True
     needs_log = False
@@ -162,9 +161,9 @@ class List(Command, frozen=True, tag="list"):
 
 
 class Switch(Command, frozen=True, tag="switch"):
-    """Leave this channel and enter another one's waiting queue; refused, it changes nothing.
+    """Leave this channel and enter another one's waiting line; if it is refused, nothing changes.
 
-    `channel_key` is what one has to know to enter, where that one has a key.
+    `channel_key` is the other channel's key, if it has one.
     """
 
     channel: str
@@ -174,19 +173,19 @@ class Switch(Command, frozen=True, tag="switch"):
     comes_in = True
 
     def __repr__(self) -> str:
-        """Return what may stand in a log: the key may not."""
+        """Return a form for log files, without the key."""
         return f"Switch(channel={self.channel!r})"
 
     @property
     def entrances(self) -> int:
-        """How often it asks to come in somewhere."""
+        """The number of channels that it asks to enter."""
         return 1
 
 
 class Send(Command, frozen=True, tag="send"):
     """Ask to send a file. `path` is as the person typed it; `size` is in bytes.
 
-    A sender that has no such file says so in `problem`, and is answered as the plain transcripts have it.
+    A client without such a file says so in `problem`, and is answered as in the plain transcripts.
     """
 
     is_decided = True
@@ -200,9 +199,9 @@ class Send(Command, frozen=True, tag="send"):
 
 
 class Received(Command, frozen=True, tag="received"):
-    """The target's last word on a file it was offered: it has it whole, or in `problem` why it has nothing of it.
+    """Report that an offered file has arrived, or in `problem` why it has not.
 
-    A sender stops its file by it, and says why in `problem`.
+    A sender uses it to stop its own file, and says why in `problem`.
     """
 
     is_sign_of_life = False
@@ -213,13 +212,13 @@ class Received(Command, frozen=True, tag="received"):
 
 
 class Quit(Command, frozen=True, tag="quit"):
-    """Leave, from the seat or from the queue."""
+    """Leave the seat or the waiting line."""
 
     id: str = ""
 
 
 class Ping(Command, frozen=True, tag="ping"):
-    """Ask whether the server is there. It is no sign of life of the person, so it leaves the idle clock alone."""
+    """Ask whether the server is there. It is not a sign of life of the person, so the idle clock goes on."""
 
     only_asks = True
     needs_log = False
@@ -228,7 +227,7 @@ class Ping(Command, frozen=True, tag="ping"):
 
 
 class AskPlace(Command, frozen=True, tag="place"):
-    """Ask, from the waiting queue, for the place there and the wait to expect. It is no sign of life."""
+    """Ask, as a waiting member, for the place in the line and the expected wait. It is not a sign of life."""
 
     only_asks = True
     needs_log = False
@@ -238,7 +237,7 @@ class AskPlace(Command, frozen=True, tag="place"):
 
 
 class Who(Command, frozen=True, tag="who"):
-    """Ask who is in the channel; from then on signs of life that are no entries are told too. It is none itself."""
+    """Ask who is in the channel, and to be told of later signs of life that are not entries. It is none itself."""
 
     only_asks = True
     needs_log = False
@@ -248,7 +247,7 @@ class Who(Command, frozen=True, tag="who"):
 
 
 class Here(Command, frozen=True, tag="here"):
-    """A sign of life, and nothing else: it restarts the idle clock."""
+    """Give a sign of life, which restarts the idle clock, and nothing else."""
 
     needs_log = False
 
@@ -258,7 +257,7 @@ class Here(Command, frozen=True, tag="here"):
 class History(Command, frozen=True, tag="history"):
     """Ask for `limit` of the channel's entries: the last before entry `before`, the first after `after`, or the last.
 
-    It is no sign of life.
+    It is not a sign of life.
     """
 
     only_asks = True
@@ -272,7 +271,7 @@ class History(Command, frozen=True, tag="history"):
 
 
 class Search(Command, frozen=True, tag="search"):
-    """Ask for the last `limit` chat messages with these words, before entry `before` where that is not 0."""
+    """Ask for the last `limit` chat messages that contain these words, before entry `before` unless that is 0."""
 
     only_asks = True
     needs_log = False
@@ -284,7 +283,7 @@ class Search(Command, frozen=True, tag="search"):
 
 
 class Kick(Command, frozen=True, tag="kick"):
-    """Operator: close a member's connection, seated or waiting. `text` says why."""
+    """Close a member's connection, seated or waiting; `text` says why. For operators of the channel or server."""
 
     is_decided = True
 
@@ -296,7 +295,7 @@ class Kick(Command, frozen=True, tag="kick"):
 
 
 class Mute(Command, frozen=True, tag="mute"):
-    """Operator: keep a seated member from chatting and whispering. `seconds` is 0 where no valid number was given."""
+    """Mute a seated member. `seconds` is 0 if no valid number was given. For operators."""
 
     is_decided = True
 
@@ -308,7 +307,7 @@ class Mute(Command, frozen=True, tag="mute"):
 
 
 class Empty(Command, frozen=True, tag="empty"):
-    """Operator: disconnect everyone seated; then the queue moves up."""
+    """Disconnect everyone seated, so that the line moves up. For operators."""
 
     is_decided = True
 
@@ -317,7 +316,7 @@ class Empty(Command, frozen=True, tag="empty"):
 
 
 class Move(Command, frozen=True, tag="move"):
-    """Operator: give a waiting member another place in the queue, with `ahead` before it (or all the others)."""
+    """Move a waiting member to another place, with `ahead` (or all) others before it. For operators."""
 
     is_decided = True
 
@@ -329,7 +328,7 @@ class Move(Command, frozen=True, tag="move"):
 
 
 class Announce(Command, frozen=True, tag="announce"):
-    """Operator: tell everyone in the channel something, seated or waiting; in every channel where none is named."""
+    """Tell everyone seated or waiting in the channel something, in every channel if none is named. For operators."""
 
     is_decided = True
     is_metered = True
@@ -340,7 +339,7 @@ class Announce(Command, frozen=True, tag="announce"):
 
 
 class AskSamples(Command, frozen=True, tag="samples"):
-    """Operator: ask how full a channel was over the last hours."""
+    """Ask how full a channel was over the last hours. For operators of the server."""
 
     only_asks = True
     needs_log = False
@@ -350,7 +349,7 @@ class AskSamples(Command, frozen=True, tag="samples"):
 
 
 class SetTopic(Command, frozen=True, tag="set-topic"):
-    """Say what the channel is about; an operator names the channel. An empty topic is the config's again."""
+    """Set the topic; an empty one restores the config's. Operators of the server name the channel."""
 
     is_decided = True
     is_metered = True
@@ -361,9 +360,9 @@ class SetTopic(Command, frozen=True, tag="set-topic"):
 
 
 class SetModes(Command, frozen=True, tag="set-modes"):
-    """Change modes or roles of the channel, all of them or none; an operator names the channel.
+    """Change modes or roles of the channel, all of them or none. Operators of the server name the channel.
 
-    `entered` is of the member whose roles are changed.
+    `entered` belongs to the member whose roles are changed.
     """
 
     is_decided = True
@@ -376,12 +375,12 @@ class SetModes(Command, frozen=True, tag="set-modes"):
 
     @property
     def cost(self) -> int:
-        """How many commands it counts as: as many as it makes changes, and one at least."""
+        """The number of commands that it counts as: its changes, and at least one."""
         return max(len(self.changes), 1)
 
 
 class Invite(Command, frozen=True, tag="invite"):
-    """Let somebody enter once, though the channel is closed to others; an operator names the channel."""
+    """Invite somebody to enter a closed channel once. Operators of the server name the channel."""
 
     is_decided = True
     is_metered = True
@@ -392,7 +391,7 @@ class Invite(Command, frozen=True, tag="invite"):
 
 
 class Rename(Command, frozen=True, tag="rename"):
-    """Be called `name` from now on."""
+    """Take another name."""
 
     is_decided = True
     is_metered = True
@@ -412,7 +411,7 @@ class Tag(Command, frozen=True, tag="tag"):
 
 
 class Privileged(Command, frozen=True, tag="privileged"):
-    """What somebody typed: a command where the member's role allows it, a chat message, `text`, where it does not."""
+    """Carry out a typed command if the member's role allows it; otherwise say it, as the chat message `text`."""
 
     is_decided = True
     is_metered = True
@@ -423,30 +422,29 @@ class Privileged(Command, frozen=True, tag="privileged"):
 
     @property
     def characters(self) -> int:
-        """How much text it carries."""
+        """The number of characters of its text."""
         return len(self.text)
 
     @property
     def cost(self) -> int:
-        """How many commands it counts as: as many as what it carries."""
+        """The number of commands that it counts as: those of the command in it."""
         return self.command.cost
 
 
 Targeted = Whisper | Send | Kick | Mute | Move | SetModes
-"""What is for a member who is named."""
+"""The commands about a member, who is named."""
 
 
 class Shutdown(Command, frozen=True, tag="shutdown"):
-    """Operator: close every connection and end the server."""
+    """Close every connection and end the server. For the operator at the server's own console."""
 
     id: str = ""
 
 
 class Join(Command, frozen=True, tag=False):
-    """The hub, for a session that has said hello or switches: enter the channel's waiting queue.
+    """Enter a channel's waiting line. It comes from the hub, for a hello or a switch.
 
-    `host` is where it comes from, cloaked; `key` opens a channel that has one. `marks` are what invitations may know it
-    by.
+    `host` is the cloaked address; `key` is for a channel that has one; an invitation recognises the member by `marks`.
     """
 
     holds: bool = False
@@ -460,10 +458,10 @@ LeaveReason = Literal["quit", "switched", "lost", "closed"]
 
 
 class Leave(Command, frozen=True, tag=False):
-    """The hub, for a member who goes: it said so, switches, or its connection is no more.
+    """Leave a channel. It comes from the hub: the member said so, switches, or its connection has ended.
 
-    `text` is its last word, or why the connection is no more; `otherwise` is said in the place of a word that nobody is
-    to read.
+    `text` is the member's last words, or why the connection ended; `otherwise` replaces last words that nobody may
+    read.
     """
 
     reason: LeaveReason
@@ -472,7 +470,7 @@ class Leave(Command, frozen=True, tag=False):
 
 
 class Expire(Command, frozen=True, tag=False):
-    """The hub's clock: this seated member's idle time is over."""
+    """End a seated member's idle time. It comes from the hub's clock."""
 
 
 MemberCommand = (
@@ -495,15 +493,15 @@ MemberCommand = (
 )
 OperatorCommand = Kick | Mute | Empty | Move | Announce | AskSamples | Shutdown
 RoleCommand = SetTopic | SetModes | Invite
-"""What a member may ask whose role allows it, and an operator of any channel."""
+"""What members with the right role may ask for in their channel, and operators of the server in any channel."""
 PeerCommand = Hello | Resume | Operate | Watch | MemberCommand | RoleCommand | OperatorCommand
-"""Every command that a peer may send; whether it is allowed to is for the hub to judge."""
+"""Every command that a peer may send; the hub judges whether this peer may."""
 
 
 class Malformed(Command, frozen=True, tag=False):
-    """A codec, for a line that is no command: it is refused in its place among the others.
+    """Report a line that is not a command. It comes from a codec, and is refused in its place among the commands.
 
-    `id` is the command's, where it could be read.
+    `id` is the command's id if it could be read.
     """
 
     code: str

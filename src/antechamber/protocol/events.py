@@ -1,8 +1,8 @@
-"""What happened: events, and the entries in which a channel's log keeps them.
+"""The events: what happened in a channel, and the entries in which its log keeps them.
 
-An *event* changes a channel, is kept in its log and read by the members; replaying a channel's events gives its state.
-All of them are frozen tagged structs whose JSON form is both the log's and the JSON lines protocol's
-(docs/protocol.md), so an entry is encoded once for the disk and for every session that reads JSON.
+An *event* changes a channel, is kept in its log and read by its members; replaying a channel's events gives its state.
+Events are frozen tagged structs. Their JSON form is both the log's and the JSON lines protocol's (docs/protocol.md), so
+an entry is encoded once, for the disk and for every session that reads JSON.
 """
 
 from collections.abc import Sequence
@@ -13,32 +13,32 @@ from msgspec import Struct
 
 LeftReason = Literal["quit", "switched", "kicked", "idle", "lost", "closed"]
 Form = Literal["message", "notice", "action"]
-"""How something is said: as any message; as a notice, which no program answers; as what one does (`/me`)."""
+"""How something is said: as a message; as a notice, which programs do not answer; as an action (`/me`)."""
 
 
 class ModeChange(NamedTuple):
-    """One change of a channel's modes or roles: a sign and a letter, as IRC has them (`+m`, `-o`), and what of."""
+    """One change of a channel's modes or roles: a sign and a letter as on IRC (`+m`, `-o`), and its argument."""
 
     mode: str
     argument: str = ""
 
     def __repr__(self) -> str:
-        """Return what may stand in a log: a channel's key may not."""
+        """Return a form for log files, without a channel's key."""
         argument = "…" if self.mode[1:] == "k" else self.argument
         return f"ModeChange({self.mode!r}, {argument!r})"
 
 
 class Event(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
-    """The base of all that happens in a channel. Events are facts: applying one cannot fail."""
+    """The base of every event. Events are facts: applying one cannot fail."""
 
 
 class Queued(Event, frozen=True, tag="queued"):
-    """A member entered the end of the waiting queue. Where it `holds`, it may come back from a lost connection.
+    """A member entered the end of the waiting line. If it `holds`, it may resume after a lost connection.
 
-    `origins` are the memberships that it has switched from, the latest first: each a channel, and the sequence number
-    of its entering there. Should it lose its connection before it reads of a switch, it is known by them. `host` is
-    where it comes from, cloaked, so that bans can name it and nobody learns an address. Up to version 0.4 the log
-    kept a `proof` of a password here, which is left out where such an entry is read.
+    `origins` are the memberships that it has switched from, the latest first: each a channel and the sequence number of
+    the entry by which it entered there. They identify a member that loses its connection before it reads of a switch.
+    `host` is its cloaked address, so that bans can name it and nobody learns the address. Up to version 0.4 the log
+    kept a `proof` of a password here, which is left out when such an entry is read.
     """
 
     name: str
@@ -48,18 +48,17 @@ class Queued(Event, frozen=True, tag="queued"):
 
 
 class Seated(Event, frozen=True, tag="seated"):
-    """The first in the waiting queue who is not away got a seat."""
+    """The first member in line that was present got a seat."""
 
     name: str
 
 
 class Left(Event, frozen=True, tag="left"):
-    """A member left its seat, or its place in the queue where `seated` is false.
+    """A member left its seat, or its place in line if `seated` is false.
 
-    `idle` is the AFK rule; `lost` is a connection that died, and did not come back in the time that its seat or place
-    was held, of which the plain transcripts say nothing; `closed` is a channel that the config no longer has. `by` is
-    the member who kicked it, or banned it from the queue, "" where that was the operator; `text` is what was said of
-    it, by the one or the other.
+    `idle` is the AFK rule; `lost` is a connection that died and was not resumed while the seat or place was held, of
+    which the plain transcripts say nothing; `closed` is a channel that is no longer in the config. `by` is the member
+    who kicked it, or banned it from the line, "" for the operator; `text` is the reason or the last words.
     """
 
     name: str
@@ -70,9 +69,9 @@ class Left(Event, frozen=True, tag="left"):
 
 
 class Said(Event, frozen=True, tag="said"):
-    """A chat message. `id` is the sender's own, so that it knows its message again, and when it was kept.
+    """A chat message. `id` is the sender's own: by it the sender recognises its message, and knows that it was kept.
 
-    `tags` are the client's own words about it, as IRC's client-only tags have them (`+reply`).
+    `tags` are IRC's client-only tags (`+reply`).
     """
 
     name: str
@@ -83,7 +82,7 @@ class Said(Event, frozen=True, tag="said"):
 
 
 class Muted(Event, frozen=True, tag="muted"):
-    """A seated member cannot chat or whisper for `seconds` from the entry's time on."""
+    """A seated member was muted for `seconds` from the time of the entry."""
 
     name: str
     seconds: int
@@ -94,20 +93,20 @@ class Emptied(Event, frozen=True, tag="emptied"):
 
 
 class Moved(Event, frozen=True, tag="moved"):
-    """The operator gave a waiting member another place in the queue: `ahead` are before it now."""
+    """A waiting member was moved to another place in line, with `ahead` members before it."""
 
     name: str
     ahead: int
 
 
 class Announced(Event, frozen=True, tag="announced"):
-    """The operator told everyone in the channel something."""
+    """An operator announced something to everyone in the channel."""
 
     text: str
 
 
 class TopicSet(Event, frozen=True, tag="topic-set"):
-    """`by` set what the channel is about; "" is the operator. An empty topic is the config's again."""
+    """`by` set the topic; "" is the operator. An empty topic restores the config's."""
 
     by: str
     topic: str
@@ -121,10 +120,10 @@ class ModesSet(Event, frozen=True, tag="modes-set"):
 
 
 class Invited(Event, frozen=True, tag="invited"):
-    """`by` invited somebody, who may enter once though the channel is closed to others.
+    """`by` invited somebody, who may enter once although the channel is closed.
 
-    `guests` are the marks of those who had the name `to` elsewhere then: they are meant, and no stranger who takes the
-    name. Where there was none, it is whoever comes by that name.
+    `guests` are the marks of those who had the name `to` in other channels then: the invitation is for them, not for a
+    stranger who takes the name later. Without marks it is for whoever comes with that name.
     """
 
     by: str
@@ -133,7 +132,7 @@ class Invited(Event, frozen=True, tag="invited"):
 
 
 class Renamed(Event, frozen=True, tag="renamed"):
-    """A member is called `to` from now on."""
+    """A member took the name `to`."""
 
     name: str
     to: str
@@ -179,8 +178,5 @@ encode_lines = _encoder.encode_lines
 
 
 def decode_entries(lines: bytes) -> Sequence[Entry]:
-    """Decode what `encode_lines` gave.
-
-    Raises msgspec.DecodeError where the lines are no entries.
-    """
+    """Decode the lines of `encode_lines`. Raises msgspec.DecodeError if they are not entries."""
     return _entry_decoder.decode_lines(lines)

@@ -1,7 +1,7 @@
-"""What the server tells one session.
+"""The notices: what the server tells one session, and never keeps.
 
-A *notice* is for one session alone and is never kept. A *refusal* declines a command. Like events they are frozen
-tagged structs, whose JSON form is that of the JSON lines protocol (docs/protocol.md).
+A *refusal* is the notice that declines a command. Like events, notices are frozen tagged structs, and their JSON form
+is that of the JSON lines protocol (docs/protocol.md).
 """
 
 from typing import Annotated, Literal
@@ -16,21 +16,21 @@ GoodbyeReason = Literal[
 ]
 
 UtcOffset = Annotated[int, Meta(ge=-86_400, le=86_400)]
-"""Local time less UTC, in seconds. Nowhere is it more than a day, and no clock can add just any number to a time."""
+"""Local time less UTC, in seconds: at most a day, so that a clock may add it to any time."""
 
 
 class Notice(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):
-    """The base of what one session alone is told. `time` is in seconds since the epoch."""
+    """The base of every notice. `time` is in seconds since the epoch."""
 
     time: float
 
 
 class Welcome(Notice, frozen=True, tag="welcome"):
-    """The session entered `channel`'s waiting queue as `name`: after its hello, and after a switch.
+    """The session has entered the waiting line of `channel` as `name`, by a hello or a switch.
 
     `utc_offset_seconds` is the server's local time less UTC; `front_desk_port` is where files go (0: nowhere).
-    With `token` it resumes after its connection was lost; its seat and its place are kept for the hold seconds then.
-    `idle_seconds_max` is the AFK rule's time, 0 where nobody goes AFK.
+    With `token` the client resumes after a lost connection; its seat or place is held for that many seconds.
+    `idle_seconds_max` is the time of the AFK rule, 0 if there is none.
     """
 
     channel: str
@@ -49,11 +49,11 @@ class Welcome(Notice, frozen=True, tag="welcome"):
 
 
 class Resumed(Notice, frozen=True, tag="resumed"):
-    """The session goes on as the member it was, in its seat or at its place; what it missed follows.
+    """The session has resumed its membership, in its seat or at its place; the entries that it missed follow.
 
-    The entries from `first` to `last` are what it missed (`first` is past `last` where that is nothing); where `first`
-    is not the one after the last it read, those between are kept no more. A message of its own that is not among what
-    it has read by `last` was not kept, so it may be sent again.
+    They are those from `first` to `last` (none if `first` is past `last`). If `first` is not the entry after the last
+    one that the client read, those in between are no longer kept. A message of the client's own that it has not read by
+    `last` was not kept, and may be sent again.
     """
 
     channel: str
@@ -75,13 +75,13 @@ class Resumed(Notice, frozen=True, tag="resumed"):
 
 
 WaitRange = tuple[float, float]
-"""A wait to expect, in seconds, from and to, measured from how long seats were held lately."""
+"""An expected wait in seconds, from and to, measured from how long seats were held lately."""
 
 
 class Place(Notice, frozen=True, tag="place"):
-    """How many are ahead of this session in the waiting queue: told when it has to wait, and at each change.
+    """How many are ahead of this session in the waiting line: told when it begins to wait, and at each change.
 
-    `wait_seconds` is None where there is no measure yet.
+    `wait_seconds` is None as long as there is no estimate.
     """
 
     channel: str
@@ -91,7 +91,7 @@ class Place(Notice, frozen=True, tag="place"):
 
 
 class Whispered(Notice, frozen=True, tag="whispered"):
-    """A whisper, to the one it is for."""
+    """A whisper, as its target reads it."""
 
     channel: str
     sender: str
@@ -100,10 +100,10 @@ class Whispered(Notice, frozen=True, tag="whispered"):
 
 
 class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A channel as `/list` and the front desk show it: counts of people, and the port of its door.
+    """A channel as `/list` and the front desk show it: counts of people, and its port.
 
-    `wait_seconds` is what one who comes now has to expect; None where a seat is free, and where there is no measure.
-    Where it is `private`, its topic is told to operators alone here, and to its members otherwise.
+    `wait_seconds` is the wait that a newcomer has to expect; None if a seat is free or there is no estimate. The topic
+    of a `private` channel is told only to operators here, and to its members elsewhere.
     """
 
     name: str
@@ -117,22 +117,22 @@ class ChannelInfo(Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def outside(self) -> "ChannelInfo":
-        """The same as anybody may know it."""
+        """The same without what only members and operators may know."""
         return replace(self, topic="") if self.private else self
 
 
 class Channels(Notice, frozen=True, tag="channels"):
-    """The answer to `List` and `Watch`: every channel, in the config's order. Who watches is told each change."""
+    """The answer to `List` and `Watch`: every channel, in the config's order. A watcher is told each change."""
 
     channels: list[ChannelInfo]
     id: str = ""
 
 
 class SeatedMember(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A member in a seat `since` a time; silent for `idle_seconds`, muted for `muted_seconds` more.
+    """A member seated `since` a time, silent for `idle_seconds`, muted for another `muted_seconds`.
 
-    `away` is one whose connection was lost, and whose seat is held. `role` is "o" for an operator of the channel, "v"
-    for one with a voice in it, "ov" for both. `entered` is the sequence number of its entering the queue.
+    The connection of an `away` member is lost, and its seat is held. `role` is "o" for an operator of the channel, "v"
+    for a member with a voice, "ov" for both. `entered` is the sequence number of the entry by which it entered.
     """
 
     name: str
@@ -145,7 +145,7 @@ class SeatedMember(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class WaitingMember(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A member in the waiting queue `since` a time, by the entry `entered`."""
+    """A member waiting `since` a time, who entered by the entry `entered`."""
 
     name: str
     since: float
@@ -154,10 +154,9 @@ class WaitingMember(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Members(Notice, frozen=True, tag="members"):
-    """Who is in a channel, in order of seating and of the queue, after entry `sequence`: the answer to `Who`.
+    """Who is in a channel after the entry `sequence`, in order of seating and of the line: the answer to `Who`.
 
-    `topic` is what the channel is about, and `modes` are those in force, such as "+nt". An operator who watches the
-    channel is told each change.
+    `modes` are those in force, such as "+nt". An operator who watches the channel is told each change.
     """
 
     channel: str
@@ -170,7 +169,7 @@ class Members(Notice, frozen=True, tag="members"):
 
 
 class Presence(Notice, frozen=True, tag="presence"):
-    """What no entry tells of members: who gave a sign of life, whose connection was lost, and who came back."""
+    """The members that gave a sign of life, lost the connection or came back: what no entry tells."""
 
     channel: str
     active: list[str] = []
@@ -179,28 +178,28 @@ class Presence(Notice, frozen=True, tag="presence"):
 
 
 class Idling(Notice, frozen=True, tag="idling"):
-    """This member loses its seat in `seconds`, unless it gives a sign of life."""
+    """The member loses its seat in `seconds` unless it gives a sign of life."""
 
     channel: str
     seconds: float
 
 
 class Announcement(Notice, frozen=True, tag="announcement"):
-    """What the operator told everyone in the channel, for one that waits; those seated read it as an entry."""
+    """An operator's announcement, as waiting members read it; seated members read the entry."""
 
     channel: str
     text: str
 
 
 class Invitation(Notice, frozen=True, tag="invitation"):
-    """`by`, or the operator where it is "", lets this session enter `channel` once, though it is closed to others."""
+    """An invitation by a member, or by the operator if `by` is "", to enter `channel` once although it is closed."""
 
     channel: str
     by: str
 
 
 class Entries(Notice, frozen=True, tag="entries"):
-    """The answer to `History` and `Search`: entries, the oldest first, and whether there are more beyond them."""
+    """The answer to `History` and `Search`: entries, oldest first, and whether there are more."""
 
     channel: str
     entries: list[Entry]
@@ -209,7 +208,7 @@ class Entries(Notice, frozen=True, tag="entries"):
 
 
 class Operating(Notice, frozen=True, tag="operating"):
-    """The answer to `Operate`: this is an operator's session from now on."""
+    """The answer to `Operate`: the session is an operator's from now on."""
 
     server: str
     protocol: int
@@ -219,9 +218,9 @@ class Operating(Notice, frozen=True, tag="operating"):
 
 
 class Sample(Struct, frozen=True, gc=False, array_like=True):
-    """How full a channel was at `time`, and how long those waited who were seated since the sample before.
+    """How full a channel was at `time`, and how long the members seated since the last sample had waited.
 
-    Where nobody was seated, `wait_seconds` is how long the first in line has waited by then.
+    If nobody was seated, `wait_seconds` is how long the first in line had waited by then.
     """
 
     time: float
@@ -231,7 +230,7 @@ class Sample(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Samples(Notice, frozen=True, tag="samples"):
-    """The answer to `AskSamples`: one every `seconds`, the oldest first."""
+    """The answer to `AskSamples`: one sample every `seconds`, oldest first."""
 
     channel: str
     seconds: float
@@ -259,7 +258,7 @@ class Offer(Notice, frozen=True, tag="offer"):
 
 
 class Sent(Notice, frozen=True, tag="sent"):
-    """The file that this session sent has arrived whole. `path` is as the sender typed it."""
+    """The file that this session sent has arrived. `path` is as the sender typed it."""
 
     sender: str
     to: str
@@ -267,7 +266,7 @@ class Sent(Notice, frozen=True, tag="sent"):
 
 
 class TransferFailed(Notice, frozen=True, tag="transfer-failed"):
-    """A file did not arrive, and nothing of it was kept; told to both sides. `problem` says why, in words."""
+    """A file did not arrive, and nothing of it was kept. Both sides are told; `problem` says why, in words."""
 
     sender: str
     to: str
@@ -277,7 +276,7 @@ class TransferFailed(Notice, frozen=True, tag="transfer-failed"):
 
 
 class Named(Notice, frozen=True, tag="named"):
-    """The session's member is called `name` from now on, and resumes with `token`, where it may."""
+    """The session's member has another name, and resumes with another token if it may resume."""
 
     channel: str
     name: str
@@ -285,7 +284,7 @@ class Named(Notice, frozen=True, tag="named"):
 
 
 class Done(Notice, frozen=True, tag="done"):
-    """The command with this id was carried out, now or when it first came, and has no other answer."""
+    """The command with this id was carried out, now or when it was first sent, and has no other answer."""
 
     id: str
 
@@ -299,7 +298,7 @@ class Pong(Notice, frozen=True, tag="pong"):
 class Refusal(Notice, frozen=True, tag="refusal"):
     """A command was declined and changed nothing. `code` is for programs, `text` for people.
 
-    `utc_offset_seconds` is told where no welcome came before: the server's local time less UTC.
+    `utc_offset_seconds`, the server's local time less UTC, is told if there was no welcome before.
     """
 
     code: str
@@ -311,7 +310,7 @@ class Refusal(Notice, frozen=True, tag="refusal"):
 class Goodbye(Notice, frozen=True, tag="goodbye"):
     """The last line of a session: why the server closes it.
 
-    `channel` is where its membership ends, told where the connection has others; `by` is the member who ended it.
+    `channel` is told if the connection has memberships of other channels; `by` is the member who ended this one.
     """
 
     reason: GoodbyeReason
@@ -321,7 +320,7 @@ class Goodbye(Notice, frozen=True, tag="goodbye"):
 
 
 def closed_by(by: str = "") -> str:
-    """Say to one who is kicked that this member closed its connection, or the operator where that is ""."""
+    """Return the text that tells a kicked member who closed its connection: a member, or the operator if ""."""
     return f"{by or 'The operator'} closed your connection."
 
 

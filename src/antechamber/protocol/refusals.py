@@ -1,4 +1,4 @@
-"""What a channel decides: events that carry a command out, or a refusal, which is a value."""
+"""Decisions: the events that carry a command out, or a refusal, which is a value and not an exception."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from antechamber.protocol.events import AnyEvent
 
 
 class Refused(NamedTuple):
-    """A command that the channel declines: `code` is for programs, `text` for people."""
+    """The reason why a command is declined: `code` is for programs, `text` for people."""
 
     code: str
     text: str
