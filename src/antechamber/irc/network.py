@@ -36,7 +36,7 @@ class Network:
         self.rehash = rehash
         self.clock = hub.clock
         self.encodings = Encodings(hub.hosts, self._realname)
-        """How users read, by the capabilities that they have asked for."""
+        """The encodings in which users read, one for each set of capabilities."""
         self.replies = hub.replies
         self.budgets = hub.budgets
         self.tokens = hub.tokens
@@ -45,7 +45,7 @@ class Network:
         self.history_queries = hub.router.history_queries
         self.files = hub.router.files
         self.open_room = hub.open_room
-        """Opens a channel for a user from this host; returns why not where it may not."""
+        """The function that opens a channel for a user from a host; if it may not, it returns why."""
         self.resumed = hub.router.entering.resumed
         """The sessions that have missed something, which is replayed to them once the turn is over."""
         self.created_at = hub.clock.now()
@@ -53,7 +53,7 @@ class Network:
         self.began_at = hub.clock.steady()
         """The same moment by the steady clock."""
         self.markers = ReadMarkers(hub.budgets)
-        """How far each nick has read."""
+        """The read markers of all nicks."""
         self.private_ids = count(1)
         """Numbers for the messages that no log keeps."""
         self._user_numbers = count(1)
