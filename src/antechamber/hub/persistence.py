@@ -13,7 +13,7 @@ from antechamber.session.budgets import Budgets
 
 _logger = logging.getLogger(__name__)
 _SNAPSHOT_SECONDS = 60.0
-"""Time between two snapshots of a channel with a retention rule: only what lies before its snapshot can be forgotten."""
+"""Time between two snapshots of a channel with a retention rule; only what lies before one can be forgotten."""
 
 
 class Persistence:

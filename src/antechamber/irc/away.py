@@ -20,7 +20,7 @@ from antechamber.protocol.text import shows
 from antechamber.rooms.room import Room
 
 _AWAY = "Away"
-"""Why a user is away whose own reason nobody is to read."""
+"""The reason that others read in place of that of a user who may not speak."""
 
 
 @verb("AWAY [:<reason>]", "Marks you as away, and says why; without a reason, as back.")

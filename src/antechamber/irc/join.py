@@ -38,7 +38,7 @@ from antechamber.rooms.room import Room
 from antechamber.session.session import Session
 
 _TALK = (Said, Announced)
-"""The events of the past that a user who comes back is told; who has come and gone it sees from the names."""
+"""The events of the past that a user is told when it comes back; the names show it who has come and gone."""
 
 
 def _entrances(params: Sequence[str]) -> int:
@@ -172,7 +172,7 @@ def _refuse(exchange: Exchange, room: Room, refused: Refused) -> None:
 
 
 def _name_taken(room: Room, name: str) -> str:
-    """Return what a user is told whose name is that of another member, or one that IRC cannot tell from it."""
+    """Return what to tell the user if another member has its name, or one that IRC cannot tell apart from it."""
     if name in room.held:
         return (
             f"A place of {name} is held in {channel_of(room)}: come back with its password (PASS), or as another nick"

@@ -51,7 +51,7 @@ class Network:
         self.began_at = hub.clock.steady()
         """The same moment by the steady clock."""
         self.markers = ReadMarkers(hub.budgets)
-        """How far each nick has read."""
+        """The read markers of all nicks."""
         self.private_ids = count(1)
         """Numbers for the messages that no log keeps."""
         self._user_numbers = count(1)

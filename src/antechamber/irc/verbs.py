@@ -17,13 +17,13 @@ Handler = Callable[[Exchange], None]
 
 
 class Verb(NamedTuple):
-    """All that the server knows of one command."""
+    """One row of the table: a command, and all that the server knows about it."""
 
     handler: Handler
     usage: str
-    """How it is written: its name, then its parameters."""
+    """Its name, then its parameters, as HELP shows them."""
     help: str
-    """What it does, as HELP tells it."""
+    """A sentence that says what it does, for HELP."""
     params_min: int
     """With fewer parameters it is answered by ERR_NEEDMOREPARAMS (461)."""
     before_registration: bool
@@ -33,7 +33,7 @@ class Verb(NamedTuple):
     labels_itself: bool
     """Whether its handler labels the answer, which may come later than the command's turn."""
     parameters: Parameters
-    """How the decoder reads and counts its parameters."""
+    """The rules by which the decoder reads and counts its parameters."""
 
 
 VERBS: dict[str, Verb] = {}
