@@ -12,11 +12,16 @@ each of them reads:
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+import pytest
 from msgspec import UNSET, structs
 
-from antechamber.channel.channel import Channel, ChannelState, Decision, Refused
+from antechamber.channel import decide as deciding
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import decide
+from antechamber.channel.snapshot import ChannelState
 from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JSON, decode_message
 from antechamber.codec.plain import OPERATOR, PLAIN
@@ -27,6 +32,7 @@ from antechamber.protocol.commands import Command, Hello, Leave
 from antechamber.protocol.events import AnyEvent, Entry, Queued
 from antechamber.protocol.limits import CurrentLimits, Limits, Retention
 from antechamber.protocol.notices import Message, Refusal
+from antechamber.protocol.refusals import Decision, Refused
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfers
 from antechamber.runtime.worker import Worker
@@ -346,7 +352,7 @@ class House:
 
     def state(self, channel: str = "general") -> ChannelState:
         """Return who sits and who waits."""
-        return structs.replace(self.rooms[channel].channel.state(0.0), members={}, seat_seconds=[], mutes=UNSET)
+        return structs.replace(self.rooms[channel].channel.snapshot(0.0), members={}, seat_seconds=[], mutes=UNSET)
 
     def check(self) -> None:
         """Assert that every channel is what its log says, and its sessions are where the channel has their members."""
@@ -358,7 +364,7 @@ class House:
                 replayed.apply(entry.event, entry.time)
                 if isinstance(entry.event, Queued) and entry.sequence in proofs:
                     replayed.prove(entry.event.name, proofs[entry.sequence])
-            assert channel.state(0.0) == replayed.state(0.0)
+            assert channel.snapshot(0.0) == replayed.snapshot(0.0)
             assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
             assert room.log.sequence == len(entries)
             assert not room.sessions.keys() & room.held.keys()
@@ -425,7 +431,7 @@ class KeptChannel:
 
     def take(self, command: Command, name: str = "", time: float = NOON) -> Decision:
         """Decide, and let the events have happened."""
-        decision = self.channel.decide(command, name, time)
+        decision = decide(self.channel, command, name, time)
         if not isinstance(decision, Refused):
             decision = list(decision)
             self.happen(decision, time)
@@ -445,3 +451,16 @@ class KeptChannel:
         for event, time in self.kept[first:]:
             channel.apply(event, time)
         return channel
+
+
+def break_deciding(monkeypatch: pytest.MonkeyPatch, channel: Channel) -> None:
+    """Make every decision of a channel fail by a fault of the program."""
+
+    def broken(handler: Callable[..., Decision], other: Channel, *asked: Any) -> Decision:
+        if other is channel:
+            raise RuntimeError("broken on purpose")
+        return handler(other, *asked)
+
+    handlers = {kind: partial(broken, handler) for kind, handler in deciding._HANDLERS.items()}
+    monkeypatch.setattr(deciding, "_HANDLERS", handlers)
+    monkeypatch.setattr(deciding, "_FOR_OPERATORS", frozenset())

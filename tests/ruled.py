@@ -1,6 +1,5 @@
 """Channels with modes and roles, and what is asked of them."""
 
-from antechamber.channel.channel import Refused
 from antechamber.protocol.commands import (
     Command,
     Join,
@@ -10,6 +9,7 @@ from antechamber.protocol.events import (
     ModeChange,
     ModesSet,
 )
+from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
 
 

@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from antechamber.channel.channel import Channel, ChannelState, MemberState, Refused
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import decide
+from antechamber.channel.snapshot import ChannelState, MemberState
 from antechamber.protocol.commands import Command, Empty, Expire, Join, Kick, Leave, Mute, Say, Send, Whisper
 from antechamber.protocol.events import AnyEvent, Emptied, Left, LeftReason, Muted, Queued, Said, Seated
 from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits
+from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
 
 IDLE = Limits().idle_seconds_max
@@ -378,18 +381,18 @@ def test_replaying_what_happened_gives_the_same_channel() -> None:
         "Ann": MemberState(6, queued_at=NOON),
     }
     state = ChannelState({"Bob": NOON + 65, "Eve": 0.0}, ["Ann"], members, [7.0])
-    assert kept.replayed().state(0.0) == kept.channel.state(0.0) == state
+    assert kept.replayed().snapshot(0.0) == kept.channel.snapshot(0.0) == state
 
 
 def test_a_restored_channel_goes_on_where_its_snapshot_was_taken() -> None:
     kept = channel_of("Mary", "Bob", "Eve", "Ann")
     kept.take(Mute("general", "Bob", 60))
     restored = Channel("general", 2, Limits())
-    restored.restore(kept.channel.state(0.0), kept.channel.sequence, NOON + 10, 0.0)
-    assert restored.state(0.0) == kept.channel.state(0.0)
-    assert restored.decide(Leave("quit"), "Mary", NOON) == (Left("Mary", "quit"), Seated("Eve"))
-    assert isinstance(restored.decide(Say("hi"), "Bob", NOON + 59.9), Refused)
-    assert restored.decide(Say("hi"), "Bob", NOON + 60) == (Said("Bob", "hi"),)
+    restored.restore(kept.channel.snapshot(0.0), kept.channel.sequence, NOON + 10, 0.0)
+    assert restored.snapshot(0.0) == kept.channel.snapshot(0.0)
+    assert decide(restored, Leave("quit"), "Mary", NOON) == (Left("Mary", "quit"), Seated("Eve"))
+    assert isinstance(decide(restored, Say("hi"), "Bob", NOON + 59.9), Refused)
+    assert decide(restored, Say("hi"), "Bob", NOON + 60) == (Said("Bob", "hi"),)
 
 
 def test_the_idle_clocks_of_a_restored_channel_start_afresh() -> None:
@@ -425,27 +428,27 @@ def test_a_restored_channel_forgets_what_it_was() -> None:
 )
 def test_what_cannot_have_happened_is_a_fault_and_changes_nothing(event: AnyEvent) -> None:
     kept = channel_of("Mary", "Bob", "Eve")
-    before = kept.channel.state(0.0)
+    before = kept.channel.snapshot(0.0)
     with pytest.raises(KeyError):
         kept.channel.apply(event, NOON)
-    assert kept.channel.state(0.0) == before
+    assert kept.channel.snapshot(0.0) == before
 
 
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda channel: channel.decide(Join(), "Joe", NOON),
-        lambda channel: channel.decide(Leave("quit"), "Mary", NOON),
-        lambda channel: channel.decide(Kick("general", "Eve"), "", NOON),
-        lambda channel: channel.decide(Mute("general", "Mary", 9), "", NOON),
-        lambda channel: channel.decide(Empty("general"), "", NOON),
-        lambda channel: channel.decide(Expire(), "Mary", NOON + IDLE),
-        lambda channel: channel.decide(Say("hi"), "Mary", NOON),
+        lambda channel: decide(channel, Join(), "Joe", NOON),
+        lambda channel: decide(channel, Leave("quit"), "Mary", NOON),
+        lambda channel: decide(channel, Kick("general", "Eve"), "", NOON),
+        lambda channel: decide(channel, Mute("general", "Mary", 9), "", NOON),
+        lambda channel: decide(channel, Empty("general"), "", NOON),
+        lambda channel: decide(channel, Expire(), "Mary", NOON + IDLE),
+        lambda channel: decide(channel, Say("hi"), "Mary", NOON),
     ],
 )
 def test_deciding_changes_nothing(ask: Callable[[Channel], object]) -> None:
     kept = channel_of("Mary", "Bob", "Eve")
-    before, idle = kept.channel.state(0.0), kept.channel.next_due_at()
+    before, idle = kept.channel.snapshot(0.0), kept.channel.next_due_at()
     ask(kept.channel)
-    assert kept.channel.state(0.0) == before
+    assert kept.channel.snapshot(0.0) == before
     assert kept.channel.next_due_at() == idle

@@ -2,7 +2,8 @@
 
 import pytest
 
-from antechamber.channel.channel import Channel, Refused
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import admit, turned_away
 from antechamber.protocol.commands import (
     Command,
     Empty,
@@ -19,6 +20,7 @@ from antechamber.protocol.commands import (
 )
 from antechamber.protocol.events import Invited, Left, ModeChange, ModesSet, Renamed, Seated
 from antechamber.protocol.limits import Limits
+from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
 from tests.ruled import change, channel_of, code
 
@@ -41,7 +43,7 @@ def test_who_is_banned_while_it_waits_leaves_the_line_at_once(mask: str) -> None
     assert list(decision)[1:] == [BANNED]
     assert waiting(kept) == ["Eve"]
     assert kept.take(Leave("quit"), "Mary") == [Left("Mary", "quit"), Seated("Eve")]
-    assert kept.replayed().state(0.0) == kept.channel.state(0.0)
+    assert kept.replayed().snapshot(0.0) == kept.channel.snapshot(0.0)
 
 
 def test_it_is_told_who_has_banned_it() -> None:
@@ -116,7 +118,7 @@ def test_no_path_to_a_seat_leads_there_who_is_banned(command: Command, by: str, 
 def test_more_seats_are_not_for_who_is_banned_nor_is_a_newcomer_kept_from_them() -> None:
     kept = of_an_old_log("Bob", "Eve")
     kept.channel.capacity = 3
-    assert kept.channel.admit() == (Seated("Eve"),)
+    assert admit(kept.channel) == (Seated("Eve"),)
     kept = of_an_old_log("Bob")
     kept.take(Leave("quit"), "Mary")
     kept.take(Join(), "Joe")
@@ -125,11 +127,11 @@ def test_more_seats_are_not_for_who_is_banned_nor_is_a_newcomer_kept_from_them()
 
 def test_who_waits_banned_by_an_old_log_is_turned_away_when_asked_for() -> None:
     kept = of_an_old_log("Bob", "Eve")
-    assert kept.channel.turned_away() == (BANNED,)
+    assert turned_away(kept.channel) == (BANNED,)
     restored = Channel("general", 1, Limits())
-    restored.restore(kept.channel.state(0.0), kept.channel.sequence, NOON, 0.0)
-    assert restored.turned_away() == (BANNED,)
-    assert channel_of("Mary", "Bob", seats=1).channel.turned_away() == ()
+    restored.restore(kept.channel.snapshot(0.0), kept.channel.sequence, NOON, 0.0)
+    assert turned_away(restored) == (BANNED,)
+    assert turned_away(channel_of("Mary", "Bob", seats=1).channel) == ()
 
 
 # Those who sit

@@ -3,11 +3,14 @@
 import msgspec
 import pytest
 
-from antechamber.channel.channel import Channel, ChannelState, Refused
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import admit
+from antechamber.channel.snapshot import ChannelState
 from antechamber.channel.wait_estimate import SEATS_REMEMBERED
 from antechamber.protocol.commands import Announce, Empty, Join, Leave, Move, Mute
 from antechamber.protocol.events import Announced, AnyEvent, Left, Moved, Seated
 from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits
+from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
 
 IDLE = Limits().idle_seconds_max
@@ -23,9 +26,9 @@ def line_of(*names: str) -> KeptChannel:
 
 def test_those_who_wait_are_seated_once_there_are_more_seats() -> None:
     kept = line_of("Bob", "Eve", "Joe")
-    assert list(kept.channel.admit()) == []
+    assert list(admit(kept.channel)) == []
     kept.channel.capacity = 3
-    assert list(kept.channel.admit()) == [Seated("Bob"), Seated("Eve")]
+    assert list(admit(kept.channel)) == [Seated("Bob"), Seated("Eve")]
 
 
 def test_a_seat_that_came_to_somebody_is_unused_until_it_is_touched() -> None:
@@ -58,7 +61,7 @@ def test_one_who_waits_is_given_another_place(name: str, ahead: int, event: AnyE
     kept = line_of("Bob", "Eve", "Joe")
     assert kept.take(Move("general", name, ahead)) == [event]
     assert list(kept.channel.waiting) == line
-    assert kept.replayed().state(0.0) == kept.channel.state(0.0)
+    assert kept.replayed().snapshot(0.0) == kept.channel.snapshot(0.0)
 
 
 def test_the_seat_goes_to_the_first_of_the_changed_line() -> None:
@@ -85,17 +88,17 @@ def test_a_place_has_no_fewer_than_none_ahead() -> None:
 
 def test_a_move_of_one_who_does_not_wait_is_a_fault_and_changes_nothing() -> None:
     kept = line_of("Bob")
-    before = kept.channel.state(0.0)
+    before = kept.channel.snapshot(0.0)
     with pytest.raises(KeyError):
         kept.channel.apply(Moved("Mary", 0), NOON)
-    assert kept.channel.state(0.0) == before
+    assert kept.channel.snapshot(0.0) == before
 
 
 def test_an_announcement_changes_nothing() -> None:
     kept = line_of("Bob")
-    before = kept.channel.state(0.0)
+    before = kept.channel.snapshot(0.0)
     assert kept.take(Announce("Tea")) == [Announced("Tea")]
-    assert kept.channel.state(0.0) == before
+    assert kept.channel.snapshot(0.0) == before
 
 
 # How long seats are held
@@ -123,11 +126,11 @@ def test_a_snapshot_keeps_since_when_members_wait_and_sit_and_how_long_seats_wer
     kept = line_of("Bob", "Eve")
     kept.take(Leave("quit"), "Mary", NOON + 7)
     restored = Channel("general", 1, Limits())
-    restored.restore(kept.channel.state(500.0), kept.channel.sequence, NOON - 500 + 60, 1000.0)
+    restored.restore(kept.channel.snapshot(500.0), kept.channel.sequence, NOON - 500 + 60, 1000.0)
     assert restored.waiting["Eve"].queued_at == restored.seated["Bob"].membership.queued_at == NOON - 500
     assert restored.seated["Bob"].seated_at == NOON - 500 + 7
     assert list(restored.seat_seconds) == [7]
-    assert restored.state(1000.0) == kept.channel.state(500.0)
+    assert restored.snapshot(1000.0) == kept.channel.snapshot(500.0)
 
 
 @pytest.mark.parametrize(

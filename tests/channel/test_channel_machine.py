@@ -7,7 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from antechamber.channel.channel import Channel, ChannelState, Refused
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import admit, may_say, turned_away
+from antechamber.channel.snapshot import ChannelState
 from antechamber.protocol.commands import (
     Announce,
     Command,
@@ -47,6 +49,7 @@ from antechamber.protocol.events import (
     encode_lines,
 )
 from antechamber.protocol.events import Entry as LogEntry
+from antechamber.protocol.refusals import Refused
 from tests.channel_model import LIMITS, Model
 from tests.fakes import NOON, KeptChannel
 
@@ -144,7 +147,7 @@ class ChannelMachine(RuleBasedStateMachine):
             name = data.draw(st.sampled_from(sorted(self.model.away)))
             self.model.away.remove(name)
             self.kept.away.remove(name)
-            admitted = self.channel.admit()
+            admitted = admit(self.channel)
             self.kept.happen(admitted, NOON + self.model.now)
             assert list(admitted) == self.model.fill()
 
@@ -310,7 +313,7 @@ class ChannelMachine(RuleBasedStateMachine):
         hushed = self.model.hushed(name)
         expected = hushed or [Said(name, text, "7", "action", {"+reply": "1"})]
         assert self.ask(Say(text, "7", "action", {"+reply": "1"}), name) == expected
-        refused = self.channel.may_say(name, NOON + self.model.now)
+        refused = may_say(self.channel, name, NOON + self.model.now)
         assert hushed == (refused.code if refused else "")
 
     @rule(name=people, to=people)
@@ -384,7 +387,7 @@ class ChannelMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.snapshots) < 3)
     @rule()
     def snapshot(self) -> None:
-        self.snapshots.append((self.channel.state(0.0), len(self.kept.kept)))
+        self.snapshots.append((self.channel.snapshot(0.0), len(self.kept.kept)))
 
     @invariant()
     def the_channel_is_what_the_model_is(self) -> None:
@@ -416,7 +419,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_who_is_banned_waits(self) -> None:
-        assert self.channel.turned_away() == ()
+        assert turned_away(self.channel) == ()
 
     @invariant()
     def the_line_is_in_the_order_of_coming_and_of_moves(self) -> None:
@@ -438,10 +441,10 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @invariant()
     def replaying_what_happened_gives_the_same_channel(self) -> None:
-        state = self.channel.state(0.0)
-        assert self.kept.replayed().state(0.0) == state
+        state = self.channel.snapshot(0.0)
+        assert self.kept.replayed().snapshot(0.0) == state
         for start, first in self.snapshots:
-            assert self.kept.replayed(start, first).state(0.0) == state
+            assert self.kept.replayed(start, first).snapshot(0.0) == state
 
     def teardown(self) -> None:
         """Replay what a log would have kept, as bytes."""
@@ -451,7 +454,7 @@ class ChannelMachine(RuleBasedStateMachine):
         replayed = Channel("general", self.kept.seats, LIMITS, is_open=self.kept.is_open)
         for entry in decode_entries(encode_lines(entries)):
             replayed.apply(entry.event, entry.time)
-        assert replayed.state(0.0) == self.channel.state(0.0)
+        assert replayed.snapshot(0.0) == self.channel.snapshot(0.0)
 
 
 TestChannelMachine = ChannelMachine.TestCase

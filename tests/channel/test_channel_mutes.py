@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
-from antechamber.channel.channel import Channel, ChannelState, Refused
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import may_say
+from antechamber.channel.snapshot import ChannelState
 from antechamber.protocol.commands import (
     Announce,
     Command,
@@ -23,6 +25,7 @@ from antechamber.protocol.commands import (
 )
 from antechamber.protocol.events import AnyEvent, Left, ModeChange, ModesSet, Muted, Queued, Renamed, Said, Seated
 from antechamber.protocol.limits import Limits
+from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
 from tests.ruled import change, channel_of, code
 
@@ -109,10 +112,10 @@ def test_a_stranger_who_is_muted_cannot_talk_where_strangers_may() -> None:
     kept = channel_of("Ann", "Mary", modes=("-n",), is_open=True)
     kept.take(Mute("general", "Mary", 60))
     kept.take(Leave("quit"), "Mary")
-    refused = kept.channel.may_say("Mary", NOON, "mary.cloak")
+    refused = may_say(kept.channel, "Mary", NOON, "mary.cloak")
     assert refused == Refused("muted", "You are still muted for 60 seconds.")
-    assert kept.channel.may_say("Mary", NOON, "another.cloak") is None
-    assert kept.channel.may_say("Mary", NOON + 60, "mary.cloak") is None
+    assert may_say(kept.channel, "Mary", NOON, "another.cloak") is None
+    assert may_say(kept.channel, "Mary", NOON + 60, "mary.cloak") is None
 
 
 def test_one_who_comes_again_while_it_is_muted_goes_afk_as_late_as_if_it_had_stayed() -> None:
@@ -189,25 +192,25 @@ def test_why_a_connection_was_lost_is_no_word_of_its_members() -> None:
 def test_a_mute_is_in_a_snapshot_and_in_what_is_replayed() -> None:
     kept = muted()
     kept.take(Leave("quit"), "Mary")
-    state = msgspec.json.decode(msgspec.json.encode(kept.channel.state(1_000.0)), type=ChannelState)
+    state = msgspec.json.decode(msgspec.json.encode(kept.channel.snapshot(1_000.0)), type=ChannelState)
     restored = Channel("general", 3, Limits())
     restored.restore(state, 4, NOON, 1_000.0)
     for channel in (restored, kept.replayed()):
         channel.apply(Queued("Mary", host="mary.cloak"), NOON)
         channel.apply(Seated("Mary"), NOON)
-        assert channel.may_say("Mary", NOON + 299) == Refused("muted", "You are still muted for 1 seconds.")
-        assert channel.may_say("Mary", NOON + 300) is None
+        assert may_say(channel, "Mary", NOON + 299) == Refused("muted", "You are still muted for 1 seconds.")
+        assert may_say(channel, "Mary", NOON + 300) is None
 
 
 def test_a_snapshot_tells_of_those_who_sit_there_muted_as_ever() -> None:
-    state = muted().channel.state(0.0)
+    state = muted().channel.snapshot(0.0)
     assert b"mutes" not in msgspec.json.encode(state)
     restored = Channel("general", 3, Limits())
     restored.restore(state, 3, NOON, 0.0)
     for event in (Left("Mary", "quit"), Queued("Mary", host="mary.cloak"), Seated("Mary")):
         restored.apply(event, NOON)
-    assert restored.may_say("Mary", NOON + 299) is not None
-    assert restored.may_say("Mary", NOON + 300) is None
+    assert may_say(restored, "Mary", NOON + 299) is not None
+    assert may_say(restored, "Mary", NOON + 300) is None
 
 
 def test_a_log_of_before_in_which_one_who_is_muted_took_another_name_is_read_as_a_mute_of_both() -> None:

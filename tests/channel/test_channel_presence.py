@@ -2,10 +2,11 @@
 
 import pytest
 
-from antechamber.channel.channel import Refused
+from antechamber.channel.decide import admit
 from antechamber.protocol.commands import Command, Empty, Expire, Join, Kick, Leave, Move
 from antechamber.protocol.events import AnyEvent, Left, Moved, Queued, Seated
 from antechamber.protocol.limits import Limits
+from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
 
 
@@ -41,13 +42,13 @@ def test_the_seat_goes_to_the_first_who_is_present_and_who_is_away_keeps_the_pla
     assert not isinstance(decision, Refused)
     assert list(decision)[1:] == [Seated("Eve")]
     assert waiting(kept) == ["Bob", "Joe"]
-    assert kept.replayed().state(0.0) == kept.channel.state(0.0)
+    assert kept.replayed().snapshot(0.0) == kept.channel.snapshot(0.0)
 
 
 def test_more_seats_go_to_those_who_are_present() -> None:
     kept = line_of("Bob", "Eve", "Joe", "Zoe", away="Bob Joe")
     kept.channel.capacity = 3
-    assert kept.channel.admit() == (Seated("Eve"), Seated("Zoe"))
+    assert admit(kept.channel) == (Seated("Eve"), Seated("Zoe"))
 
 
 def test_where_only_those_wait_who_are_away_a_newcomer_has_the_seat() -> None:
@@ -62,9 +63,9 @@ def test_who_comes_back_in_time_is_first() -> None:
     kept = line_of("Bob", "Eve", "Joe", away="Bob Eve Joe")
     kept.take(Leave("quit"), "Mary")
     kept.away.discard("Joe")
-    assert kept.channel.admit() == (Seated("Joe"),)
+    assert admit(kept.channel) == (Seated("Joe"),)
     kept.away.discard("Eve")
-    assert kept.channel.admit() == (Seated("Eve"),)
+    assert admit(kept.channel) == (Seated("Eve"),)
 
 
 def test_a_newcomer_gets_no_seat_before_one_who_is_back_and_waits_for_the_log() -> None:

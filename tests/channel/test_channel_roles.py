@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from antechamber.channel.channel import Channel, ChannelState, Refused
+from antechamber.channel.channel import Channel
+from antechamber.channel.snapshot import ChannelState
 from antechamber.protocol.commands import (
     Announce,
     Command,
@@ -34,6 +35,7 @@ from antechamber.protocol.events import (
     TopicSet,
 )
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX, TOPIC_CHARACTERS_MAX, Limits
+from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
 from tests.ruled import change, channel_of, code
 
@@ -155,7 +157,7 @@ def test_a_seated_member_keeps_all_it_has_under_its_new_name() -> None:
     assert list(kept.channel.seated) == ["Mary", "Ann", "Eve"]
     assert kept.channel.seated["Ann"] is seat
     assert kept.channel.modes.roles == {"Ann": "o"}
-    assert kept.replayed().state(0.0) == kept.channel.state(0.0)
+    assert kept.replayed().snapshot(0.0) == kept.channel.snapshot(0.0)
 
 
 def test_one_who_waits_keeps_its_place_under_its_new_name() -> None:
@@ -247,10 +249,10 @@ def test_who_leaves_says_as_much_as_the_bound_and_is_cut_off_after_it() -> None:
 )
 def test_what_cannot_have_happened_is_a_fault_and_changes_nothing(event: AnyEvent) -> None:
     kept = channel_of("Mary", "Bob", "Eve", seats=2)
-    before = kept.channel.state(0.0)
+    before = kept.channel.snapshot(0.0)
     with pytest.raises(KeyError):
         kept.channel.apply(event, NOON)
-    assert kept.channel.state(0.0) == before
+    assert kept.channel.snapshot(0.0) == before
 
 
 def full_of_settings() -> KeptChannel:
@@ -263,10 +265,10 @@ def full_of_settings() -> KeptChannel:
 
 def test_a_snapshot_brings_back_modes_topic_roles_hosts_and_invitations() -> None:
     kept = full_of_settings()
-    kept_bytes = msgspec.json.encode(kept.channel.state(500.0))
+    kept_bytes = msgspec.json.encode(kept.channel.snapshot(500.0))
     restored = Channel("general", 3, Limits())
     restored.restore(msgspec.json.decode(kept_bytes, type=ChannelState), kept.channel.sequence, NOON - 500 + 9, 1000.0)
-    assert restored.state(1000.0) == kept.channel.state(500.0)
+    assert restored.snapshot(1000.0) == kept.channel.snapshot(500.0)
     assert restored.modes.bans == {"a!*@*": ("Mary", NOON + 3 - 500)}
     assert (restored.topic, restored.topic_by, restored.topic_at) == ("tea", "Mary", NOON + 5 - 500)
     assert restored.modes.roles == {"Mary": "ov", "Bob": "v"}
@@ -278,7 +280,7 @@ def test_a_snapshot_brings_back_modes_topic_roles_hosts_and_invitations() -> Non
 
 def test_replaying_settings_gives_the_same_channel() -> None:
     kept = full_of_settings()
-    assert kept.replayed().state(0.0) == kept.channel.state(0.0)
+    assert kept.replayed().snapshot(0.0) == kept.channel.snapshot(0.0)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from antechamber.channel.channel import Refused
 from antechamber.codec.jsonl import JSON
 from antechamber.log import LogError, Page, Reader
 from antechamber.log.memory import MemoryLog
 from antechamber.protocol.commands import History, Leave, Quit, Resume, Say, Search, Switch
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Entries, Goodbye, Refusal, Welcome
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 from tests.archives import CountingReaderLog, SlowHouse, chat, replies
 from tests.fakes import NOON, SECRET, CountingEncoding, FailingLog, House, Person

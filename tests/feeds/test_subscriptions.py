@@ -1,5 +1,8 @@
 """Subscriptions: changes are told to subscribers, seldom, encoded once for all, and to nobody who has gone."""
 
+import pytest
+
+from antechamber.channel import decide
 from antechamber.codec.jsonl import JSON
 from antechamber.feeds.subscriptions import CHANGES_SECONDS, WAITS_SECONDS
 from antechamber.protocol.commands import Hello, Here, List, Operate, Ping, Quit, Say, Switch, Watch, Whisper, Who
@@ -249,21 +252,21 @@ def test_another_order_of_channels_that_have_stopped_is_told() -> None:
     assert list(counts(change)) == ["help", "games", "general"]
 
 
-def test_a_channel_that_stops_while_its_members_are_away_is_told() -> None:
+def test_a_channel_that_stops_while_its_members_are_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     house = House(limits=HOLDING)
     house.enter("Mary").vanish()
     house.run()
     ann = looker(house)
-    house.rooms["general"].channel._decide.clear()  # broken on purpose
+    monkeypatch.setattr(decide, "_HANDLERS", {})  # broken on purpose
     house.knock().ask(Hello("Bob"))
     house.loop.advance(SOON)
     assert told(ann) == [(0, 0)]
 
 
-def test_a_channel_that_stops_is_told() -> None:
+def test_a_channel_that_stops_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     house = House()
     mary, ann = house.enter("Mary"), looker(house)
-    house.rooms["general"].channel._decide.clear()  # broken on purpose
+    monkeypatch.setattr(decide, "_HANDLERS", {})  # broken on purpose
     mary.ask(Say("hi"))
     house.run()
     assert house.rooms["general"].stopped

@@ -3,7 +3,7 @@
 import pytest
 
 from antechamber import __version__
-from antechamber.channel.channel import ChannelState
+from antechamber.channel.snapshot import ChannelState
 from antechamber.protocol.commands import (
     AskPlace,
     Command,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from antechamber.channel.channel import ChannelState
+from antechamber.channel.snapshot import ChannelState
 from antechamber.codec.plain import OPERATOR
 from antechamber.log import Batch
 from antechamber.log.memory import MemoryLog

@@ -2,7 +2,7 @@
 
 import pytest
 
-from antechamber.channel.channel import ChannelState
+from antechamber.channel.snapshot import ChannelState
 from antechamber.protocol.commands import (
     Empty,
     Kick,

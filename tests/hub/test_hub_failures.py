@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from antechamber.channel.channel import ChannelState
+from antechamber.channel.snapshot import ChannelState
 from antechamber.protocol.commands import (
     Empty,
     Hello,

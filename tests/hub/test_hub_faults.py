@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from antechamber.channel.channel import ChannelState
+from antechamber.channel.snapshot import ChannelState
 from antechamber.protocol.commands import (
     Command,
     Empty,
@@ -25,7 +25,7 @@ from antechamber.protocol.events import AnyEvent, Entry, Left, Muted, Said, Seat
 from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits
 from antechamber.protocol.notices import Goodbye, Message, Refusal, TransferFailed
 from antechamber.rooms.transfers import Abandon
-from tests.fakes import NOON, FailingLog, House, Person
+from tests.fakes import NOON, FailingLog, House, Person, break_deciding
 
 IDLE = Limits().idle_seconds_max
 TEXT = "The general channel has stopped because of a fault in the server."
@@ -111,6 +111,15 @@ def on(kind: type[AnyEvent], apply: Callable[[AnyEvent, float], None]) -> Callab
     return faulty
 
 
+def break_in(monkeypatch: pytest.MonkeyPatch, house: House, method: str) -> None:
+    """Make the general channel fail when it decides, or when it applies events."""
+    channel = house.rooms["general"].channel
+    if method == "decide":
+        break_deciding(monkeypatch, channel)
+    else:
+        monkeypatch.setattr(channel, method, raising)
+
+
 ASKED: list[tuple[str, Command]] = [
     ("mary", Say("hi")),
     ("mary", Whisper("Bob", "psst")),
@@ -125,7 +134,7 @@ ASKED: list[tuple[str, Command]] = [
 @pytest.mark.parametrize(("who", "command"), ASKED)
 def test_a_fault_in_deciding_stops_the_channel(who: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     house = FaultyHouse()
-    monkeypatch.setattr(house.rooms["general"].channel, "decide", raising)
+    break_deciding(monkeypatch, house.rooms["general"].channel)
     getattr(house, who).ask(command)
     house.run()
     house.assert_only_general_stopped()
@@ -168,7 +177,7 @@ def test_a_fault_while_somebody_leaves_stops_the_channel(
 @pytest.mark.parametrize("method", ["decide", "apply"])
 def test_a_fault_while_somebody_comes_in_stops_the_channel(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     house = FaultyHouse()
-    monkeypatch.setattr(house.rooms["general"].channel, method, raising)
+    break_in(monkeypatch, house, method)
     joe = house.knock()
     joe.ask(Hello("Joe"))
     house.run()
@@ -182,7 +191,7 @@ def test_a_fault_in_the_channel_that_somebody_switches_to_stops_that_channel_alo
     house = FaultyHouse()
     joe = house.enter("Joe", "games")
     house.quiet(house.ann)
-    monkeypatch.setattr(house.rooms["general"].channel, method, raising)
+    break_in(monkeypatch, house, method)
     joe.ask(Switch("general", "7"))
     house.run()
     assert last(joe) == (BROKEN if method == "apply" else Refusal(NOON, "stopped", TEXT, "7"))
@@ -234,7 +243,7 @@ def test_a_file_on_its_way_in_a_channel_that_stops_is_given_up(monkeypatch: pyte
     zoe.ask(Switch("games"))
     house.run()
     house.quiet(joe)
-    monkeypatch.setattr(house.rooms["help"].channel, "decide", raising)
+    break_deciding(monkeypatch, house.rooms["help"].channel)
     joe.ask(Say("hi"))
     house.run()
     assert house.transfers.get("t1") is None

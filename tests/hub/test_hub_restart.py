@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from antechamber.channel.channel import ChannelState
+from antechamber.channel.snapshot import ChannelState
 from antechamber.log import Batch, LogError, Snapshot
 from antechamber.log.memory import MemoryLog
 from antechamber.protocol.commands import Empty, Kick, Leave, List, Mute, Quit, Say

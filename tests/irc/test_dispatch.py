@@ -215,11 +215,11 @@ def test_a_connection_that_is_lost_while_the_log_is_full_has_left_once_it_is_not
     network.check()
 
 
-def test_the_members_of_a_channel_that_stops_are_taken_out_of_it() -> None:
+def test_the_members_of_a_channel_that_stops_are_taken_out_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     net = Net()
     mary, bob = net.joins("Mary"), net.joins("Bob")
     net.reads_away(mary, bob)
-    net.rooms["general"].channel.may_say = None  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr("antechamber.rooms.room.may_say", None)
     bob.sends("PRIVMSG #general :hello")
     out = b":irc.antechamber KICK #general %b :The general channel has stopped because of a fault in the server."
     assert mary.reads() == [out % b"Mary"]

@@ -18,7 +18,7 @@ from antechamber.protocol.events import (
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Channels
 from antechamber.rooms.directory import FORMER_NAMES_REMEMBERED, GONE_REMEMBERED, Directory
-from tests.fakes import NOON, FailingLog, KeptChannel
+from tests.fakes import NOON, FailingLog, KeptChannel, break_deciding
 from tests.irc.wire import Net
 from tests.open_rooms import KeptLog, chess, fresh, network, told
 
@@ -231,12 +231,8 @@ def test_a_reload_makes_it_one_of_the_configs() -> None:
 def test_a_fault_of_the_program_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     net = network()
     mary = net.joins("Mary", "#chess", "#general")
-
-    def fail(*_: object) -> None:
-        raise RuntimeError
-
     with monkeypatch.context() as patch:
-        patch.setattr(chess(net).channel, "decide", fail)
+        break_deciding(patch, chess(net).channel)
         mary.sends("TOPIC #chess :Openings")
     assert "chess" not in net.hub.rooms
     assert list(mary.user.memberships or {}) == ["general"]

@@ -2,13 +2,16 @@
 
 import msgspec
 
-from antechamber.channel.channel import Channel, ChannelState, Refused
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import decide
+from antechamber.channel.snapshot import ChannelState
 from antechamber.codec.plain import PLAIN
 from antechamber.log import Snapshot
 from antechamber.protocol.commands import Join, Leave
 from antechamber.protocol.events import AnyEvent, Emptied, Left, Muted, Queued, Renamed, Said, Seated
 from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits, Retention
 from antechamber.protocol.notices import ChannelInfo
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.channel_log import carry_clocks
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
@@ -32,7 +35,7 @@ class Scene:
     def enter(self, *names: str) -> None:
         for name in names:
             session = self.sessions[name] = Session(FakeTransport(), PLAIN, "general")
-            decision = self.room.channel.decide(Join(), name, NOON)
+            decision = decide(self.room.channel, Join(), name, NOON)
             assert not isinstance(decision, Refused)
             self.room.enter(self.turn, session, name)
             self.room.record(self.turn, decision)
@@ -57,7 +60,7 @@ class Scene:
         return read
 
     def leave(self, name: str) -> None:
-        decision = self.room.channel.decide(Leave("quit"), name, NOON)
+        decision = decide(self.room.channel, Leave("quit"), name, NOON)
         assert not isinstance(decision, Refused)
         self.room.record(self.turn, decision)
 
@@ -139,13 +142,13 @@ def test_a_snapshot_is_of_the_last_kept_entry() -> None:
         b'"Mary":[1,2,false,[],1000000.0,1000000.0,"",""]},"seat_seconds":[],"announcements":[],'
         b'"topic":["","",0.0],"modes":{"flags":"nt"}}',
     )
-    assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.state(0.0)
+    assert msgspec.json.decode(snapshot.state, type=ChannelState) == scene.room.channel.snapshot(0.0)
 
 
 def test_an_undone_turn_leaves_everybody_where_they_were() -> None:
     scene = Scene()
     scene.enter("Mary", "Bob")
-    before = scene.room.channel.state(0.0)
+    before = scene.room.channel.snapshot(0.0)
     late = scene.sessions["Late"] = Session(FakeTransport(), PLAIN, "general")
     scene.leave("Mary")
     scene.leave("Bob")

@@ -184,7 +184,7 @@ class Ledger:
     def agree_on_mutes(self, channel: Channel, *, adopt: bool) -> None:
         """See that a server that has started knows the mutes; or `adopt` them from it, as clocks were set meanwhile."""
         now = self._clock.time
-        kept = {(who, host): until for who, host, until in channel.state(0.0).mutes or ()}
+        kept = {(who, host): until for who, host, until in channel.snapshot(0.0).mutes or ()}
         kept |= {(likeness(name), seat.membership.host): seat.muted_until for name, seat in channel.seated.items()}
         for who, until in self.mutes.items():
             if abs(max(until, now) - max(kept.get(who, 0.0), now)) > _MUTE_SECONDS and self.knows_mutes and not adopt:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from antechamber.channel import decide
 from antechamber.channel.channel import Channel
 from antechamber.feeds.metrics import Metrics
 from antechamber.feeds.replay import Replay
@@ -64,8 +65,8 @@ def test_a_run_repeats_exactly_from_its_seed() -> None:
 
 
 def promote_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Channel._promotions
-    monkeypatch.setattr(Channel, "_promotions", lambda self, freed, *others: kept(self, freed + 1, *others))
+    kept = decide._promotions
+    monkeypatch.setattr(decide, "_promotions", lambda channel, freed, *others: kept(channel, freed + 1, *others))
 
 
 def leave_an_entry_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +136,7 @@ def seat_the_last_first(monkeypatch: pytest.MonkeyPatch) -> None:
         present = [name for name in (*self.waiting, *newcomers) if name not in self.away]
         return [Seated(name) for name in reversed(present)][: max(self.capacity - len(self.seated) + freed, 0)]
 
-    monkeypatch.setattr(Channel, "_promotions", promotions)
+    monkeypatch.setattr(decide, "_promotions", promotions)
 
 
 def forget_who_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,11 +148,11 @@ def hold_every_visit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def let_the_banned_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Channel, "_banned_from_line", lambda *_: ())
+    monkeypatch.setattr(decide, "_banned_from_line", lambda *_: ())
 
 
 def let_the_banned_talk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Channel, "_ban", lambda *_: None)
+    monkeypatch.setattr(decide, "_ban", lambda *_: None)
 
 
 def raise_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:

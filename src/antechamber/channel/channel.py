@@ -1,61 +1,33 @@
-"""A channel: seats, a first-in-first-out waiting queue, mutes, modes and roles. Pure: no clock is read, no I/O done.
+"""A channel: what it is, and how events change it. Pure: no clock is read, no I/O done.
 
-`decide` judges a command and changes nothing: it returns the events that carry it out, or a refusal. `apply` takes an
-event, which is a fact and cannot fail, and changes the state. So replaying a log through `apply` gives the same
-channel, with one exception told below.
+`apply` takes an event, which is a fact and cannot fail, and changes the state; a snapshot keeps the state and restores
+it. What a channel allows is in `decide.py`.
 
-What holds after every decision's events (`tests/channel/test_channel_machine.py` checks it against a naive model):
+Idle clocks are not in the log: every command restarts them, kept or not, and they start afresh with each process. Nor
+is it in the log who is away; what follows from either is.
 
-* at most `capacity` members are seated, unless the capacity was lowered under them;
-* nobody who is present waits while a seat is free, and seats go to those present in the order of the line: who is
-  `away` keeps the place and is passed over;
-* nobody who is banned waits, or gets a seat;
-* a name is held once, in a seat or in the queue, never both.
-
-Idle clocks (`members.py`) are the exception: they run on every command, kept or not, and start afresh with each
-process. So does who is away, which is told from outside and is in no log: what followed from it is.
-
-`decide` is told who asks: a member, or "" where it is the operator. What only an operator of the channel may do is
-refused to all others here, so that no way in can forget to ask.
-
-Every `time` here is of a clock that nobody sets (`Clock.steady`), so that a machine's clock set back or forth neither
-ends nor prolongs a mute or an idle time.
+Every `time` here is of the steady clock, so setting the machine's clock neither ends nor prolongs a mute or an idle
+time.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
-from itertools import chain, islice
+from collections import deque
+from collections.abc import Callable, Container
+from itertools import islice
 from typing import Any
 
+import msgspec
+
 from antechamber.channel.members import Membership, Seat
-from antechamber.channel.modes import Ground, Modes
-from antechamber.channel.snapshot import ChannelState, MemberState
-from antechamber.channel.state import Standing
-from antechamber.protocol.commands import (
-    Announce,
-    Command,
-    Empty,
-    Expire,
-    Invite,
-    Join,
-    Kick,
-    Leave,
-    Move,
-    Mute,
-    Rename,
-    Say,
-    Send,
-    SetModes,
-    SetTopic,
-    Tag,
-    Whisper,
-)
+from antechamber.channel.modes import ROLES, Modes
+from antechamber.channel.mutes import Mute, Mutes
+from antechamber.channel.snapshot import ChannelState, MemberState, TopicState
+from antechamber.channel.wait_estimate import SEATS_REMEMBERED
 from antechamber.protocol.events import (
     Announced,
     Emptied,
+    Event,
     Invited,
     Left,
-    LeftReason,
-    ModeChange,
     ModesSet,
     Moved,
     Muted,
@@ -66,349 +38,285 @@ from antechamber.protocol.events import (
     Tagged,
     TopicSet,
 )
-from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX, MODE_CHANGES_MAX, TOPIC_CHARACTERS_MAX, Limits
-from antechamber.protocol.refusals import NOT_OPERATOR, Decision, Refused
-from antechamber.protocol.text import is_same_secret, member_name_problem
-
-__all__ = [
-    "SENDING",
-    "WHISPERING",
-    "Channel",
-    "ChannelState",
-    "Decision",
-    "MemberState",
-    "Membership",
-    "Refused",
-    "Seat",
-]
-
-SENDING = "send files"
-"""What a ban keeps one from, too, who was let bring a file before it."""
-WHISPERING = "whisper"
-"""What a ban keeps one from by IRC, too, where private messages are of no channel."""
-
-_Decide = Callable[[Any, str, float], Decision]
-_WORDED = frozenset(("+b", "+e", "+I", "+k"))
-"""The changes of modes that have words of their own for others to read, save names."""
+from antechamber.protocol.limits import IDLE_WARNING_SECONDS, Limits
 
 
-class Channel(Standing):
-    """One channel's members. All that it has is for reading; only `apply` and `restore` change it.
+class Channel:
+    """One channel: its members, line, topic, modes and mutes. All attributes are for reading.
 
-    One that `is_open` was made by those who talk there: it has no line, and whoever comes first is its operator. `away`
-    are the members whose connections are lost, as they are whenever something is decided.
+    Only `apply`, `restore` and the idle clocks change it. A channel that `is_open` was made by those who talk there: it
+    has no line, and its first member is its operator. `away` contains the members whose connections are lost.
     """
 
     def __init__(
         self, name: str, capacity: int, limits: Limits, *, is_open: bool = False, away: Container[str] = ()
     ) -> None:
-        super().__init__(limits, is_open)
         self.name = name
         self.capacity = capacity
+        self.limits = limits
+        self.is_open = is_open
         self.away = away
-        self._decide: dict[type[Command], _Decide] = {
-            Join: self._join,
-            Leave: self._leave,
-            Say: self._say,
-            Tag: self._tag,
-            Whisper: self._whisper,
-            Send: self._send,
-            Rename: self._rename,
-            SetTopic: self._set_topic,
-            Invite: self._invite,
-            SetModes: self._for_operators(self._set_modes),
-            Kick: self._for_operators(self._kick),
-            Mute: self._for_operators(self._mute),
-            Empty: self._for_operators(self._empty),
-            Move: self._for_operators(self._move),
-            Announce: self._for_operators(self._announce),
-            Expire: self._expire,
+        self.seated: dict[str, Seat] = {}
+        """The seated members by name, in the order of seating."""
+        self.waiting: dict[str, Membership] = {}
+        """The waiting members by name, in the order of the line."""
+        self.topic = ""
+        """The topic that `topic_by` set at `topic_at`; "" stands for the config's."""
+        self.topic_by = ""
+        self.topic_at = 0.0
+        self.modes = Modes()
+        self.mutes = Mutes()
+        """The mutes in force, including those of former members."""
+        self.seat_seconds: deque[float] = deque(maxlen=SEATS_REMEMBERED)
+        """How many seconds the last seats were held."""
+        self.sequence = 0
+        """The number of events applied, which is the sequence number of the last one's entry."""
+        self._apply: dict[type[Event], Callable[[Any, float], None]] = {
+            Queued: self._queued,
+            Seated: self._seated,
+            Left: self._left,
+            Said: self._said,
+            Tagged: self._said,
+            Muted: self._muted,
+            Emptied: self._emptied,
+            Moved: self._moved,
+            Announced: self._announced,
+            TopicSet: self._topic_set,
+            ModesSet: self._modes_set,
+            Invited: self._invited,
+            Renamed: self._renamed,
         }
 
-    def decide(self, command: Command, name: str, time: float) -> Decision:
-        """Judge what `name` asks at `time`, "" being the operator: the events that carry it out, perhaps none."""
-        return self._decide[type(command)](command, name, time)
+    def apply(self, event: Event, time: float) -> None:
+        """Apply an event of an entry at a time.
 
-    def admit(self) -> Sequence[Seated]:
-        """Return the events that seat those who wait while seats are free.
-
-        They are once there are more seats, or once somebody comes back who was away.
+        Raises KeyError if it cannot have happened, which is a fault of the program or of the log.
         """
-        return tuple(self._promotions(0))
+        self.sequence += 1
+        self._apply[type(event)](event, time)
 
-    def turned_away(self) -> Sequence[Left]:
-        """Return the events by which those leave the line who are banned, as the log of an earlier version has them."""
-        return self._banned_from_line(self.modes, "")
+    def apply_said(self, name: str, count: int) -> None:
+        """Apply several messages by one member at once."""
+        self.sequence += count
+        if name not in self.seated and "n" in self.modes.flags:
+            raise KeyError(name)
+
+    def membership(self, name: str) -> Membership | None:
+        """Return the membership of somebody, None if they are not a member."""
+        seat = self.seated.get(name)
+        return self.waiting.get(name) if seat is None else seat.membership
+
+    def muted_until(self, name: str, host: str = "") -> float:
+        """Return when somebody's mute ends, 0 if there is none. The `host` is needed for those who are not members."""
+        seat = self.seated.get(name)
+        if seat is not None:
+            return seat.muted_until
+        membership = self.waiting.get(name)
+        return self.mutes.until(name, host if membership is None else membership.host)
+
+    def prove(self, name: str, proof: str) -> None:
+        """Set the proof of a member's password. It is not an event, as nobody but the server may read it."""
+        if (seat := self.seated.get(name)) is not None:
+            seat.membership = seat.membership._replace(proof=proof)
+        else:
+            self.waiting[name] = self.waiting[name]._replace(proof=proof)
+
+    @property
+    def is_vacant(self) -> bool:
+        """Whether this is an open channel without members, which begins afresh with the next one."""
+        return self.is_open and not self.seated and not self.waiting
 
     def present_ahead(self, ahead: int) -> int:
-        """Return how many of the first `ahead` in line are not away: those who get a seat before the next one does."""
+        """Return how many of the first `ahead` members in line are present, and so get a seat before the next one."""
         return sum(name not in self.away for name in islice(self.waiting, ahead))
 
     @property
     def limit(self) -> int | None:
-        """How many may be seated, None where nothing bounds it."""
+        """The number of members that may be seated; None if it is not bounded."""
         return self.modes.limit if self.is_open else self.capacity
 
-    def may_speak(self, name: str, time: float, host: str = "") -> Refused | None:
-        """Return why nobody is to read what `name` writes at `time`, None where it is.
+    # Idle clocks
 
-        Every text that others read asks this: what is said, in whatever form, to all or to one, topics, names, masks,
-        and last words. Only of who is no member the `host` is needed.
-        """
-        until = self.muted_until(name, host) if name else 0.0
-        return Refused("muted", f"You are still muted for {int(until - time)} seconds.") if until > time else None
-
-    def last_words(self, name: str, text: str, time: float) -> str:
-        """Return what others read of the `text` with which `name` goes, or sends somebody out; "" where it is muted."""
-        return "" if self.may_speak(name, time) else text[:LAST_WORDS_CHARACTERS_MAX]
-
-    def may_say(self, name: str, time: float, host: str = "") -> Refused | None:
-        """Return why `name` cannot talk at `time`, None where it can. Only of who is no member the `host` is needed."""
+    def touch(self, name: str, time: float) -> None:
+        """Restart a member's idle clock, unless it waits, or a mute stops the clock."""
         seat = self.seated.get(name)
-        if seat is None:
-            if not self.is_open or "n" in self.modes.flags or not name:
-                return self._seatless(name)
-            return self.may_speak(name, time, host) or self._restrained(name, host)
-        if seat.muted_until > time:
-            return self.may_speak(name, time)
-        return self._restrained(name, seat.membership.host) if self.modes.restrains else None
+        if seat is not None and seat.muted_until <= time:
+            seat.active_at = time
 
-    def barred(self, name: str, deed: str) -> Refused | None:
-        """Return why the member `name` cannot do a `deed` that others read of, where a ban keeps it from that."""
-        membership = self.membership(name)
-        return None if membership is None else self._ban(name, membership.host, deed)
+    def idle_since(self, time: float) -> list[str]:
+        """Return the seated members whose idle time is over, in order of seating."""
+        return [name for name, seat in self.seated.items() if self.idle_at(seat) <= time]
 
-    def sift(
-        self, changes: Iterable[ModeChange], by: str, time: float
-    ) -> tuple[list[ModeChange], list[tuple[ModeChange, Refused]]]:
-        """Return which of `changes`, made one after the other, would change something, and which cannot be made.
+    def idling(self, time: float) -> list[str]:
+        """Return the members that are to be warned: they will soon lose the seat, and have not been warned yet."""
+        return [name for name, seat in self.seated.items() if self._due_at(seat) <= time < self.idle_at(seat)]
 
-        The former are spelt as events have them. Whether `by` may ask for them is not judged here.
-        """
-        modes = self.modes.copy()
-        ground = Ground(self.is_open, self.limits.capacity_max, self.seated)
-        accepted, declined = [], []
-        for change in changes:
-            judged = modes.judge(change, ground)
-            if isinstance(judged, Refused):
-                declined.append((change, judged))
-            elif judged is not None:
-                modes.apply(judged, by, time)
-                accepted.append(judged)
-        return accepted, declined
+    def idle_seconds_left(self, name: str, time: float) -> float:
+        """Return how many more seconds a seated member may be silent."""
+        return self.idle_at(self.seated[name]) - time
 
-    # Deciding: coming and going
+    def next_due_at(self) -> float:
+        """Return when the next warning or end of an idle time is due if nobody sends anything; infinity if none is."""
+        return min(map(self._due_at, self.seated.values()), default=float("inf"))
 
-    def _join(self, command: Join, name: str, _: float) -> Decision:
-        if self._is_member(name):
-            return Refused("name-taken", f"Cannot connect to the {self.name} channel.")
-        if problem := member_name_problem(name, self.limits.name_characters_max):
-            return Refused("bad-name", problem)
-        queued = Queued(name, command.holds, command.origins, command.host)
-        if self.is_vacant:
-            return (queued, Seated(name), ModesSet("", (ModeChange("+o", name),)))
-        if closed := self._closed(command, name):
-            return closed
-        if self.is_open:
-            limit = self.capacity if self.modes.limit is None else min(self.modes.limit, self.capacity)
-            if len(self.seated) >= limit:
-                return Refused("full", f"The {self.name} channel is full.")
-        promotions = tuple(self._promotions(0, (name,)))
-        if Seated(name) not in promotions and len(self.waiting) >= self.limits.waiting_max:
-            return Refused("queue-full", f"The waiting queue of the {self.name} channel is full.")
-        return (queued, *promotions)
+    @property
+    def warning_seconds(self) -> float:
+        """How many seconds a member is silent before it is warned."""
+        return max(self.limits.idle_seconds_max - IDLE_WARNING_SECONDS, self.limits.idle_seconds_max / 2)
 
-    def _closed(self, command: Join, name: str) -> Refused | None:
-        modes = self.modes
-        if modes.matches(name, command.host):
-            return Refused("banned", f"You are banned from the {self.name} channel.")
-        if "i" in modes.flags and not modes.admits(name, command.host, command.marks):
-            return Refused("invite-only", f"Only who is invited may enter the {self.name} channel.")
-        if modes.key and not is_same_secret(modes.key, command.key):
-            return Refused("wrong-key", f"The {self.name} channel opens to those who know its key.")
-        return None
+    def _due_at(self, seat: Seat) -> float:
+        if seat.warned_of == seat.active_at:
+            return self.idle_at(seat)
+        return max(seat.active_at + self.warning_seconds, seat.muted_until)
 
-    def _leave(self, command: Leave, name: str, time: float) -> Decision:
-        text = command.text[:LAST_WORDS_CHARACTERS_MAX]
-        if command.reason != "lost":
-            text = self.last_words(name, text, time) or command.otherwise
-        return self._departure(name, command.reason, text=text)
+    def idle_at(self, seat: Seat) -> float:
+        """Return when the idle time of a seat is over if its member gives no sign of life."""
+        # If the limit was lowered, a muted member's clock may stand beyond it; its idle time is not over then.
+        return max(seat.active_at + self.limits.idle_seconds_max, seat.muted_until)
 
-    def _rename(self, command: Rename, name: str, time: float) -> Decision:
-        membership = self.membership(name)
-        if membership is None:
-            return self._stranger(name)
-        if command.name == name:
-            return ()
-        if muted := self.may_speak(name, time):
-            return muted
-        if problem := member_name_problem(command.name, self.limits.name_characters_max):
-            return Refused("bad-name", problem)
-        if self._is_member(command.name):
-            return Refused("name-taken", f"Somebody called {command.name} is in the {self.name} channel already.")
-        if self._is_barred(name, membership.host):
-            return Refused("banned-rename", f"You are banned in the {self.name} channel, so you keep your name there.")
-        if name in self.waiting and self._is_barred(command.name, membership.host):
-            return Refused("banned-rename", f"Who is called {command.name} is banned from the {self.name} channel.")
-        return (Renamed(name, command.name),)
+    # Applying
 
-    def _expire(self, _: Expire, name: str, time: float) -> Decision:
-        seat = self.seated.get(name)
-        if seat is None or self._idle_at(seat) > time:
-            return ()
-        return self._departure(name, "idle")
+    def _queued(self, event: Queued, time: float) -> None:
+        name = event.name
+        if name in self.seated or name in self.waiting:
+            raise KeyError(name)
+        self.waiting[name] = Membership(self.sequence, event.holds, event.origins, time, event.host)
+        self.modes.came(name)
 
-    def _departure(self, name: str, reason: LeftReason, by: str = "", text: str = "") -> Decision:
+    def _seated(self, event: Seated, time: float) -> None:
+        until = self.muted_until(event.name)
+        seat = self.seated[event.name] = Seat(self.waiting.pop(event.name), self.sequence, time)
+        if until > time:  # the idle clock stands still until then
+            seat.active_at = seat.muted_until = until
+
+    def _left(self, event: Left, time: float) -> None:
+        if event.seated:
+            self._seat_ended(event.name, self.seated.pop(event.name), time)
+        else:
+            del self.waiting[event.name]
+
+    def _said(self, event: Said | Tagged, _: float) -> None:
+        if event.name not in self.seated and "n" in self.modes.flags:
+            raise KeyError(event.name)
+
+    def _muted(self, event: Muted, time: float) -> None:
+        seat = self.seated[event.name]
+        until = time + event.seconds
+        # The idle clock stands still during a mute; a mute that replaces another moves it by the difference only.
+        seat.active_at += until - max(seat.muted_until, time)
+        seat.muted_until = until
+        self.mutes = self.mutes.with_one(event.name, seat.membership.host, until, time)
+
+    def _emptied(self, _: Emptied, time: float) -> None:
+        for name, seat in self.seated.items():
+            self._seat_ended(name, seat, time)
+        self.seated.clear()
+
+    def _moved(self, event: Moved, _: float) -> None:
+        membership = self.waiting.pop(event.name)
+        behind = list(islice(self.waiting.items(), event.ahead, None))
+        for name, _membership in behind:
+            del self.waiting[name]
+        self.waiting[event.name] = membership
+        self.waiting.update(behind)
+
+    def _announced(self, _: Announced, __: float) -> None:
+        """Change nothing: an announcement is only told."""
+
+    def _topic_set(self, event: TopicSet, time: float) -> None:
+        self.topic = event.topic
+        self.topic_by, self.topic_at = (event.by, time) if event.topic else ("", 0.0)
+
+    def _modes_set(self, event: ModesSet, time: float) -> None:
+        modes = self.modes.copy()  # so that impossible changes leave the old modes
+        for change in event.changes:
+            if change.mode[1:] in ROLES and change.argument not in self.seated:
+                raise KeyError(change.argument)
+            modes.apply(change, event.by, time)
+        self.modes = modes
+
+    def _invited(self, event: Invited, _: float) -> None:
+        # An invitation by an ordinary member admits nobody: the channel may be closed by the time the guest comes.
+        if not event.by or self.modes.is_operator(event.by):
+            self.modes.invite(event.to, event.guests)
+
+    def _renamed(self, event: Renamed, time: float) -> None:
+        name, to = event.name, event.to
+        if to in self.seated or to in self.waiting:
+            raise KeyError(to)
+        until, membership = self.muted_until(name), self.membership(name)
         if name in self.seated:
-            return (Left(name, reason, True, by, text), *self._promotions(1))
-        if name in self.waiting:
-            return (Left(name, reason, False, by, text),)
-        return ()
+            _rename_key(self.seated, name, to)
+        elif name in self.waiting:
+            _rename_key(self.waiting, name, to)
+        else:
+            raise KeyError(name)
+        if until > time and membership is not None:
+            self.mutes = self.mutes.with_one(to, membership.host, until, time)
+        self.modes.rename(name, to)
 
-    def _promotions(self, freed: int, newcomers: Sequence[str] = ()) -> Iterable[Seated]:
-        """Who moves up once `freed` more seats are free, and `newcomers` have come to the end of the line.
+    def _seat_ended(self, name: str, seat: Seat, time: float) -> None:
+        self.seat_seconds.append(max(time - seat.seated_at, 0.0))
+        self.modes.set_roles(name, "")
 
-        This is the one way to a seat, so who is away, or banned, is passed over here and nowhere else.
+    # Snapshots
+
+    def snapshot(self, epoch: float) -> ChannelState:
+        """Return the state for a snapshot, without idle clocks.
+
+        `epoch` converts a time here, when added to it, to seconds since the epoch, which a snapshot has.
         """
-        free = self.capacity - len(self.seated) + freed
-        line = self.waiting.items()
-        ready = (name for name, one in line if name not in self.away and not self._is_barred(name, one.host))
-        return map(Seated, islice(chain(ready, newcomers), max(free, 0)))
+        seated = {name: seat.muted_until and seat.muted_until + epoch for name, seat in self.seated.items()}
+        members = {name: _kept(membership, epoch) for name, membership in self.waiting.items()}
+        for name, seat in self.seated.items():
+            members[name] = _kept(seat.membership, epoch, seat.since, seat.seated_at + epoch)
+        topic = TopicState(self.topic, self.topic_by, self.topic_at + epoch) if self.topic else TopicState()
+        times, modes = list(self.seat_seconds), self.modes.state(epoch)
+        mutes = self.mutes.kept(self._muted_seats(), epoch) or msgspec.UNSET
+        return ChannelState(seated, list(self.waiting), members, times, topic=topic, modes=modes, mutes=mutes)
 
-    # Deciding: talking
+    def _muted_seats(self) -> list[Mute]:
+        return [
+            (name, seat.membership.host, seat.muted_until) for name, seat in self.seated.items() if seat.muted_until
+        ]
 
-    def _say(self, command: Say, name: str, time: float) -> Decision:
-        return self.may_say(name, time) or (Said(name, command.text, command.id, command.form, command.tags),)
+    def restore(self, state: ChannelState, sequence: int, time: float, epoch: float) -> None:
+        """Restore the state of a snapshot after the entry `sequence`; the idle clocks start at `time`."""
+        members = {name: state.members.get(name, MemberState(0)) for name in (*state.seated, *state.waiting)}
+        memberships = {name: _membership(kept, epoch, time) for name, kept in members.items()}
+        self.sequence = sequence
+        self.seat_seconds = deque(state.seat_seconds, SEATS_REMEMBERED)
+        self.mutes = Mutes.of(state.mutes or (), epoch)
+        self.seated = {}
+        for name, ends in state.seated.items():
+            kept = members[name]
+            seat = self.seated[name] = Seat(memberships[name], kept.since, _told(kept.seated_at, epoch, time))
+            seat.muted_until = ends - epoch if ends else 0.0
+            seat.active_at = max(time, seat.muted_until)
+        self.mutes = self.mutes.with_all(self._muted_seats())
+        self.waiting = {name: memberships[name] for name in state.waiting}
+        self.topic, self.topic_by = state.topic.topic, state.topic.by
+        self.topic_at = state.topic.at - epoch if self.topic else 0.0
+        self.modes = Modes(state.modes, epoch)
 
-    def _tag(self, command: Tag, name: str, time: float) -> Decision:
-        return self.may_say(name, time) or (Tagged(name, command.tags),)
 
-    def _whisper(self, command: Whisper, name: str, time: float) -> Decision:
-        return (
-            self._seatless(name)
-            or self.may_speak(name, time)
-            or self.barred(name, WHISPERING)
-            or self._absent(command.to)
-            or ()
-        )
+def _kept(membership: Membership, epoch: float, since: int = 0, seated_at: float = 0.0) -> MemberState:
+    entered, holds, origins, queued_at, host, proof = membership
+    return MemberState(entered, since, holds, origins, queued_at + epoch, seated_at, host, proof)
 
-    def _send(self, command: Send, name: str, _: float) -> Decision:
-        return self._seatless(name) or self.barred(name, SENDING) or self._absent(command.to) or ()
 
-    def _set_topic(self, command: SetTopic, name: str, time: float) -> Decision:
-        keeps_from = self.may_speak if self.modes.is_operator(name) else self._keeps_topic_from
-        if name and (refused := keeps_from(name, time)):
-            return refused
-        if len(command.topic) > TOPIC_CHARACTERS_MAX:
-            return Refused("too-long", f"A topic has at most {TOPIC_CHARACTERS_MAX} characters.")
-        return () if command.topic == self.topic else (TopicSet(name, command.topic),)
+def _membership(kept: MemberState, epoch: float, time: float) -> Membership:
+    queued_at = _told(kept.queued_at, epoch, time)
+    return Membership(kept.entered, kept.holds, kept.origins, queued_at, kept.host, kept.proof)
 
-    def _keeps_topic_from(self, name: str, time: float) -> Refused | None:
-        """Why one who is no operator cannot set the topic: where any member can, it is to be one who may talk."""
-        return NOT_OPERATOR if "t" in self.modes.flags else self._seatless(name) or self.may_say(name, time)
 
-    def _invite(self, command: Invite, name: str, time: float) -> Decision:
-        if name and not self.modes.is_operator(name):
-            if "i" in self.modes.flags:
-                return NOT_OPERATOR
-            if refused := self._seatless(name) or self.barred(name, "invite anybody"):
-                return refused
-        if muted := self.may_speak(name, time):
-            return muted
-        if self._is_member(command.name):
-            return Refused("already-here", f"{command.name} is in {self.name} already.")
-        if problem := member_name_problem(command.name, self.limits.name_characters_max):
-            return Refused("bad-name", problem)
-        return (Invited(name, command.name),)
+def _told(kept: float, epoch: float, time: float) -> float:
+    """Return a snapshot's time by the steady clock; `time` if the snapshot has none."""
+    return kept - epoch if kept else time
 
-    # Deciding: for operators
 
-    def _for_operators(self, decide: _Decide) -> _Decide:
-        def judge(command: Command, name: str, time: float) -> Decision:
-            return decide(command, name, time) if not name or self.modes.is_operator(name) else NOT_OPERATOR
-
-        return judge
-
-    def _set_modes(self, command: SetModes, name: str, time: float) -> Decision:
-        if len(command.changes) > MODE_CHANGES_MAX:
-            return Refused("too-many-modes", f"One command makes at most {MODE_CHANGES_MAX} changes.")
-        has_words = any(change.mode in _WORDED for change in command.changes)
-        if has_words and (muted := self.may_speak(name, time)):
-            return muted
-        accepted, declined = self.sift(command.changes, name, time)
-        if declined:
-            return declined[0][1]
-        if not accepted:
-            return ()
-        modes = self.modes.copy()
-        for change in accepted:
-            modes.apply(change, name, time)
-        return (ModesSet(name, tuple(accepted)), *self._banned_from_line(modes, name))
-
-    def _banned_from_line(self, modes: Modes, by: str) -> Sequence[Left]:
-        """Let those leave the line whom `by` bans with these modes: they would wait for what they cannot have."""
-        text = f"Banned from the {self.name} channel."
-        banned = [name for name, membership in self.waiting.items() if modes.matches(name, membership.host)]
-        return tuple(Left(name, "kicked", False, by, text) for name in banned)
-
-    def _kick(self, command: Kick, name: str, time: float) -> Decision:
-        if not self._is_member(command.name):
-            return self._stranger(command.name)
-        if len(command.text) > LAST_WORDS_CHARACTERS_MAX:
-            return Refused("too-long", f"Why somebody is kicked is said in {LAST_WORDS_CHARACTERS_MAX} characters.")
-        return self._departure(command.name, "kicked", name, self.last_words(name, command.text, time))
-
-    def _mute(self, command: Mute, name: str, time: float) -> Decision:
-        if absent := self._absent(command.name):
-            return absent
-        if not 0 < command.seconds <= self.limits.mute_seconds_max:
-            return Refused("invalid-mute-time", "Invalid mute time.")
-        if command.name == name and (muted := self.may_speak(name, time)):
-            return muted  # a shorter one in its place would end it
-        return (Muted(command.name, command.seconds),)
-
-    def _empty(self, _: Empty, __: str, ___: float) -> Decision:
-        return (Emptied(), *self._promotions(len(self.seated)))
-
-    def _move(self, command: Move, _: str, __: float) -> Decision:
-        if command.name not in self.waiting:
-            return Refused("not-waiting", f"{command.name} does not wait in {self.name}.")
-        if command.ahead < 0:
-            return Refused("bad-place", "A place in the waiting queue has 0 or more members ahead of it.")
-        ahead = min(command.ahead, len(self.waiting) - 1)
-        if list(self.waiting).index(command.name) == ahead:
-            return ()
-        return (Moved(command.name, ahead),)
-
-    def _announce(self, command: Announce, name: str, time: float) -> Decision:
-        return self.may_speak(name, time) or (Announced(command.text),)
-
-    # What decisions ask
-
-    def _is_member(self, name: str) -> bool:
-        return name in self.seated or name in self.waiting
-
-    def _stranger(self, name: str) -> Refused:
-        return Refused("not-in-channel", f"{name} is not in {self.name}.")
-
-    def _seatless(self, name: str) -> Refused | None:
-        if name in self.seated:
-            return None
-        return Refused("waiting", "You are waiting for a seat: until then only /list, /switch and /quit work.")
-
-    def _restrained(self, name: str, host: str) -> Refused | None:
-        if "m" in self.modes.flags and name not in self.modes.roles:
-            return Refused("moderated", f"Only those who have a voice may talk in the {self.name} channel now.")
-        return self._ban(name, host, "talk")
-
-    def _ban(self, name: str, host: str, deed: str) -> Refused | None:
-        if not self._is_barred(name, host):
-            return None
-        return Refused("banned-talk", f"You are banned in the {self.name} channel, so you cannot {deed} there.")
-
-    def _is_barred(self, name: str, host: str) -> bool:
-        """Whether a ban is for `name`, and no role of its own makes up for it."""
-        return name not in self.modes.roles and self.modes.matches(name, host)
-
-    def _absent(self, name: str) -> Refused | None:
-        return None if name in self.seated else Refused("not-here", f"{name} is not here.")
+def _rename_key(members: dict[str, Any], name: str, to: str) -> None:
+    """Rename a key, which keeps its place among the others."""
+    items = [(to if each == name else each, value) for each, value in members.items()]
+    members.clear()
+    members.update(items)

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from antechamber.channel.channel import Refused
 from antechamber.feeds.pass_queue import PassQueue
 from antechamber.log import Log, LogError, Page, Reader
 from antechamber.log.search_query import SearchError, match_expression
 from antechamber.protocol.commands import History, Search
 from antechamber.protocol.limits import ARCHIVE_QUESTIONS_MAX, CurrentLimits
 from antechamber.protocol.notices import AnyNotice, Entries, Refusal
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 from antechamber.rooms.turn import Turn
 from antechamber.runtime.clock import Clock, Loop

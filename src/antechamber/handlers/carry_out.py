@@ -10,6 +10,7 @@ from math import ceil
 
 from msgspec.structs import replace
 
+from antechamber.channel.decide import decide
 from antechamber.feeds.subscriptions import Subscriptions
 from antechamber.handlers.targets import find_target
 from antechamber.protocol.commands import Command, Invite, Say, Targeted
@@ -83,7 +84,7 @@ class Executor:
             command = meant
         if self._owing and command.is_metered and (refused := self.too_much(session)) is not None:
             return refused
-        return room.channel.decide(command, by, turn.steady)
+        return decide(room.channel, command, by, turn.steady)
 
     def show_life(self, turn: Turn, room: Room, session: Session, command: Command) -> None:
         """Restart the idle clock of a session's member and tell those who watch it, if the command shows life."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from antechamber.channel.channel import SENDING
+from antechamber.channel.decide import SENDING, barred, may_speak
 from antechamber.handlers.carry_out import Executor
 from antechamber.handlers.replies import refuse, tell_done
 from antechamber.handlers.talk import present
@@ -94,7 +94,7 @@ class FileHandlers:
         sender, target = transfer.sender, transfer.target
         if (room := self._rooms.get(sender.channel)) is not None:
             self._executor.show_life(turn, room, sender, command)
-            if (refused := room.channel.barred(sender.name, SENDING)) is not None:  # banned since it began to send
+            if (refused := barred(room.channel, sender.name, SENDING)) is not None:  # banned since it began to send
                 self._fail(turn, transfer, refused.text)
                 return
         transfer.state = "offered"
@@ -104,7 +104,7 @@ class FileHandlers:
     def _received(self, turn: Turn, session: Session, room: Room, command: Received) -> None:
         """Take the target's last word on a file, or its sender's, who stops it. A muted member's reason is not told."""
         transfer, problem = self._transfers.get(command.ticket), clean(command.problem)[:_PROBLEM_CHARACTERS]
-        if problem and room.channel.may_speak(session.name, turn.steady):
+        if problem and may_speak(room.channel, session.name, turn.steady):
             problem = _UNTOLD
         if transfer is not None and transfer.sender is session and problem:
             self._fail(turn, transfer, problem)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
+from antechamber.channel.decide import decide
 from antechamber.feeds.history_queries import HistoryQueries
 from antechamber.feeds.replay import Replay, Unreadable
 from antechamber.feeds.samples import Sampler
@@ -181,7 +182,7 @@ class Router:
         turn.at, steady = room.name, turn.steady
         for name in room.channel.idle_since(steady):
             if not self._spared(turn, room, name):
-                decision = room.channel.decide(Expire(), name, steady)
+                decision = decide(room.channel, Expire(), name, steady)
                 assert not isinstance(decision, Refused)
                 room.record(turn, decision)
         for name in room.channel.idling(steady):

@@ -3,7 +3,7 @@
 The numerics of refusals: RFC 2812, section 5.2.
 """
 
-from antechamber.channel.channel import WHISPERING
+from antechamber.channel.decide import WHISPERING, barred, may_speak
 from antechamber.codec.irc.decoding import fold, nick_of
 from antechamber.codec.irc.numerics import (
     ERR_CHANOPRIVSNEEDED,
@@ -82,7 +82,7 @@ def silenced(exchange: Exchange) -> Refused | None:
     user = exchange.user
     assert user.memberships is not None
     for channel in user.memberships:
-        refused = exchange.network.rooms[channel].channel.may_speak(user.name, exchange.turn.steady)
+        refused = may_speak(exchange.network.rooms[channel].channel, user.name, exchange.turn.steady)
         if refused is not None:
             return refused
     return None
@@ -101,8 +101,8 @@ def silenced_towards(exchange: Exchange, other: User) -> Refused | None:
         room = exchange.network.rooms[channel]
         if other.name not in room.channel.seated:
             continue
-        refused = room.channel.may_speak(user.name, exchange.turn.steady, user.host)
-        if refused is None and sits_in(user, room) and (refused := room.channel.barred(user.name, WHISPERING)) is None:
+        refused = may_speak(room.channel, user.name, exchange.turn.steady, user.host)
+        if refused is None and sits_in(user, room) and (refused := barred(room.channel, user.name, WHISPERING)) is None:
             return None
         found = found or refused
     return found

@@ -4,6 +4,7 @@ RFC 2812, section 4.1; https://ircv3.net/specs/extensions/away-notify,
 https://ircv3.net/specs/extensions/setname and https://ircv3.net/specs/extensions/extended-monitor
 """
 
+from antechamber.channel.decide import may_speak
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import message, nick_of
 from antechamber.codec.irc.numerics import (
@@ -52,7 +53,7 @@ def tell_away(exchange: Exchange, room: Room) -> None:
 def drop_own_words(exchange: Exchange, room: Room) -> None:
     """Replace the real name and the away reason of a user who is about to enter a room where it may not speak."""
     user = exchange.user
-    if room.channel.may_speak(user.name, exchange.turn.steady, user.host) is None:
+    if may_speak(room.channel, user.name, exchange.turn.steady, user.host) is None:
         return
     exchange.set("realname", nick_of(user.name))
     if user.away is not None:

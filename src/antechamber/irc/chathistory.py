@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
-from antechamber.channel.channel import Refused
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import SERVER_NAME, message, unescape_tag
 from antechamber.codec.irc.encoding import msgid_of, timestamp
@@ -22,6 +21,7 @@ from antechamber.irc.users import User
 from antechamber.irc.verbs import verb
 from antechamber.protocol.events import Entry
 from antechamber.protocol.limits import HISTORY_ENTRIES_MAX, SEQUENCE_MAX
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 
 _BOUNDS: Final[Mapping[str, int]] = {"LATEST": 1, "BEFORE": 1, "AFTER": 1, "AROUND": 1, "BETWEEN": 2}

@@ -7,7 +7,7 @@ with a link to fetch it by; the file has arrived once all its bytes have been fe
 import shlex
 from typing import Final
 
-from antechamber.channel.channel import SENDING
+from antechamber.channel.decide import SENDING, barred
 from antechamber.codec.irc.decoding import message, source_of
 from antechamber.codec.irc.numerics import ERR_NOSUCHNICK
 from antechamber.irc.exchange import Exchange
@@ -50,6 +50,6 @@ def send(exchange: Exchange) -> None:
     if not places:
         exchange.reply(ERR_NOSUCHNICK, nick)
         return
-    allowed = (place for place in places if place[0].channel.barred(place[1].name, SENDING) is None)
+    allowed = (place for place in places if barred(place[0].channel, place[1].name, SENDING) is None)
     room, session, name = next(allowed, places[0])
     exchange.network.files.send(exchange.turn, session, room, Send(name, path, SIZE_UNKNOWN))

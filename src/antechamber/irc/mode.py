@@ -6,6 +6,7 @@ RFC 2812, sections 3.2.3 and 3.1.5.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from antechamber.channel.decide import sift
 from antechamber.channel.modes import FLAGS, LISTS, ROLES
 from antechamber.codec.irc.decoding import SERVER_NAME, fold, message, source_of
 from antechamber.codec.irc.numerics import (
@@ -195,7 +196,7 @@ def _change(exchange: Exchange, room: Room, wanted: list[ModeChange | _Unknown |
         text = f"Mode {letter} needs a parameter."
         exchange.reply(ERR_INVALIDMODEPARAM, channel_of(room), letter, "*", text=text)
     changes = [one for one in wanted if isinstance(one, ModeChange)]
-    accepted, declined = room.channel.sift(changes, exchange.user.name, exchange.turn.steady)
+    accepted, declined = sift(room.channel, changes, exchange.user.name, exchange.turn.steady)
     for change, refused in declined:
         _refuse_change(exchange, room, change, refused)
     if accepted:

@@ -3,7 +3,6 @@
 RFC 2812, section 3.1.2.
 """
 
-from antechamber.channel.channel import Refused
 from antechamber.codec.irc.decoding import fold, message
 from antechamber.codec.irc.numerics import ERR_BANNICKCHANGE, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN
 from antechamber.irc.access import channel_of, member_called
@@ -13,6 +12,7 @@ from antechamber.irc.registration import advance_registration, refuse_bad, refus
 from antechamber.irc.shared_channels import SharedChannels
 from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Rename
+from antechamber.protocol.refusals import Refused
 
 
 @verb(

@@ -4,7 +4,6 @@ Users of IRC may write to each other wherever they sit. A member who is not on I
 only in a channel where both sit.
 """
 
-from antechamber.channel.channel import Refused
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import nick_of
 from antechamber.codec.irc.numerics import ERR_NOSUCHNICK, REFUSALS, RPL_AWAY
@@ -14,6 +13,7 @@ from antechamber.irc.message_text import MessageText, private_id, private_lines
 from antechamber.irc.users import User
 from antechamber.protocol.commands import Whisper
 from antechamber.protocol.notices import Whispered
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 from antechamber.session.session import Session
 

@@ -6,7 +6,7 @@ https://ircv3.net/specs/extensions/echo-message users read their own messages.
 
 from functools import partial
 
-from antechamber.channel.channel import Refused
+from antechamber.channel.decide import may_say
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import Burst, Line, fold
 from antechamber.codec.irc.numerics import (
@@ -25,6 +25,7 @@ from antechamber.irc.users import User
 from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Say
 from antechamber.protocol.limits import TARGETS_MAX
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 
 _NO_DCC = "Files are sent by links on this server: SEND <nick> <file name> gives you one."
@@ -179,7 +180,7 @@ def refusal(exchange: Exchange, room: Room, said: MessageText) -> Refused | None
         return too_much
     if exchange.network.membership(user, room) is None and member_called(room, user.name) is not None:
         return _STRANGER  # as a member who is not on IRC has the user's name there
-    return room.channel.may_say(user.name, exchange.turn.steady, user.host)
+    return may_say(room.channel, user.name, exchange.turn.steady, user.host)
 
 
 def _refuse(exchange: Exchange, target: str, said: MessageText, refused: Refused) -> None:

@@ -5,6 +5,7 @@ RFC 2812, sections 3.2.2 and 3.1.7.
 
 from typing import Literal
 
+from antechamber.channel.decide import last_words
 from antechamber.codec.irc.decoding import message
 from antechamber.codec.irc.numerics import (
     ERR_NOTONCHANNEL,
@@ -95,7 +96,7 @@ def leave(exchange: Exchange, room: Room, session: Session, words: str) -> None:
     had_seat = user.name in room.channel.seated
     exchange.turn.at = room.name
     words = f"({words})" if words.startswith(QUIT_MARK) else words  # so that it is not taken for a QUIT
-    text = room.channel.last_words(user.name, words, turn.steady)
+    text = last_words(room.channel, user.name, words, turn.steady)
     room.leave(turn, session.name, "quit", text)
     if had_seat:
         exchange.send(message(user.source, "PART", channel, *((text,) if text else ()), trailing=bool(text)))

@@ -5,7 +5,6 @@ https://ircv3.net/specs/client-tags/react and https://ircv3.net/specs/client-tag
 sent on, as CLIENTTAGDENY in ISUPPORT says.
 """
 
-from antechamber.channel.channel import Refused
 from antechamber.codec import Encoding
 from antechamber.codec.irc.capabilities import Capability
 from antechamber.codec.irc.decoding import client_tags, message, nick_of
@@ -25,6 +24,7 @@ from antechamber.irc.privmsg import refusal, targets_of
 from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Tag
 from antechamber.protocol.limits import TARGETS_MAX
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
 
 _TYPING_STATES = ("active", "paused", "done")

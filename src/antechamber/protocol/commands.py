@@ -26,6 +26,8 @@ class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type
     """Whether it changes nothing, so that a repetition under the same id is answered again."""
     is_decided: ClassVar[bool] = False
     """Whether a channel decides it, and handlers/carry_out.py carries it out."""
+    needs_seat: ClassVar[bool] = False
+    """Whether it is refused to everyone in the waiting line; in an open channel others may talk without a seat."""
     is_sign_of_life: ClassVar[bool] = True
     """Whether it shows that a person is there, and so restarts the member's idle clock."""
     is_metered: ClassVar[bool] = False
@@ -139,6 +141,7 @@ class Whisper(Command, frozen=True, tag="whisper"):
     """Say something to one seated member alone. It is delivered and never kept."""
 
     is_decided = True
+    needs_seat = True
 
     to: str
     text: str
@@ -189,6 +192,7 @@ class Send(Command, frozen=True, tag="send"):
     """
 
     is_decided = True
+    needs_seat = True
 
     to: str
     path: str

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from antechamber.channel.channel import Channel, ChannelState, Membership
+from antechamber.channel.channel import Channel
+from antechamber.channel.members import Membership
 from antechamber.channel.mutes import Mutes
+from antechamber.channel.snapshot import ChannelState
 from antechamber.log import Log, LogError, Snapshot
 from antechamber.protocol.events import Announced, Queued
 from antechamber.rooms.announcements import Announcements
@@ -89,7 +91,7 @@ class ChannelLog:
 
     def snapshot(self, channel: Channel, epoch: float) -> Snapshot:
         """Return the channel's state as of the last kept entry; `epoch` is what `Channel.state` takes."""
-        state = replace(channel.state(epoch), announcements=self.announcements.kept())
+        state = replace(channel.snapshot(epoch), announcements=self.announcements.kept())
         return Snapshot(self.sequence, msgspec.json.encode(state))
 
 

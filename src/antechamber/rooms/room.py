@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from antechamber.channel.channel import Channel, Refused
-from antechamber.channel.reset import forgotten
+from antechamber.channel.channel import Channel
+from antechamber.channel.decide import admit, decide, may_say, reset, turned_away
 from antechamber.log import Log
 from antechamber.protocol.commands import Leave, LeaveReason
 from antechamber.protocol.events import (
@@ -31,6 +31,7 @@ from antechamber.protocol.events import (
 )
 from antechamber.protocol.limits import Limits, Retention
 from antechamber.protocol.notices import ChannelInfo, GoodbyeReason, Members, Place, closed_by
+from antechamber.protocol.refusals import Refused
 from antechamber.rooms.channel_log import ChannelLog, carry_clocks, clear_if_deserted
 from antechamber.rooms.holds import Endings, Hold
 from antechamber.rooms.roster import WaitEstimates, roster
@@ -312,14 +313,14 @@ class Room:
 
     def leave(self, turn: Turn, name: str, reason: LeaveReason, text: str = "", otherwise: str = "") -> None:
         """Take a member out, and seat the next in line. `text` and `otherwise` are last words, as `Leave` has them."""
-        decision = self.channel.decide(Leave(reason, text, otherwise), name, turn.steady)
+        decision = decide(self.channel, Leave(reason, text, otherwise), name, turn.steady)
         assert not isinstance(decision, Refused)
         self.record(turn, decision)
 
     def admit(self, turn: Turn) -> None:
         """Give free seats to those who wait, unless the turn's decisions are not kept."""
         if turn.is_kept:
-            self.record(turn, self.channel.admit())
+            self.record(turn, admit(self.channel))
 
     # What happens
 
@@ -352,7 +353,7 @@ class Room:
         """
         channel, name = self.channel, session.name
         channel.touch(name, turn.steady)
-        if refused := channel.may_say(name, turn.steady):
+        if refused := may_say(channel, name, turn.steady):
             return refused
         count = len(texts)
         if session.seated and not echoes:
@@ -389,7 +390,7 @@ class Room:
         for name in members:
             if self.hold_seconds(name) > 0:
                 self._hold(turn, name, Hold(turn.steady, None, self.channel.sequence))
-        self.record(turn, self.channel.turned_away())
+        self.record(turn, turned_away(self.channel))
         for name in members:
             if name not in self.held:
                 self.leave(turn, name, "lost")
@@ -543,7 +544,7 @@ class Room:
     def _start_afresh(self, turn: Turn) -> None:
         """Reset an open room without members: whoever comes next finds neither modes nor topic nor earlier messages."""
         clear_if_deserted(self.channel)
-        if events := forgotten(self.channel):
+        if events := reset(self.channel):
             self.record(turn, events)
         turn.set(self.log, "begins_at", self.channel.sequence + 1)
 

@@ -14,6 +14,7 @@ from math import ceil
 from typing import Literal, NamedTuple
 
 from antechamber.channel.channel import Channel
+from antechamber.channel.decide import decide
 from antechamber.protocol.commands import Join
 from antechamber.protocol.refusals import Decision, Refused
 from antechamber.protocol.text import clean, fold
@@ -89,7 +90,7 @@ class LoginAttempts:
         about = f"{channel.name} {name}"
         if judged and (refused := self.waits(session, about)) is not None:
             return refused
-        decision = channel.decide(join, name, time)
+        decision = decide(channel, join, name, time)
         if judged and isinstance(decision, Refused) and decision.code == "wrong-key":
             self.failed(session, about, "channel key")
         elif judged and not isinstance(decision, Refused):
