@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from antechamber.client.files.saving import safe_name
-from antechamber.client.reconnect.resume import Astray, Resuming
+from antechamber.client.reconnect.resume import Astray, ResumingClient
 from antechamber.client.server_connection import hello_line
 from antechamber.codec.jsonl import JSON, decode_message, parse
 from antechamber.codec.plain import member_line, operator_line
@@ -99,7 +99,7 @@ _NO_CONNECTION, _NO_RETURNING, _NO_OUTGOING = cast(Any, (_NoConnection(), _NoRet
 def check_returns(data: bytes, _: Ways) -> None:
     """Check that a client that comes back shows each entry once, in order, whatever the server sends."""
     notes: list[str] = []
-    resuming = Resuming(_NO_CONNECTION, _NO_RETURNING, _NO_OUTGOING, "Mary", notes.append)
+    resuming = ResumingClient(_NO_CONNECTION, _NO_RETURNING, _NO_OUTGOING, "Mary", notes.append)
     channel, last = "", 0
     for line in data.split(b"\n"):
         try:

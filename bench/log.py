@@ -87,7 +87,7 @@ def make_log(path: str, messages: int) -> None:
             size = min(_MESSAGES_AN_APPEND, messages + 3 - first)
             _keep(log, first, [Said("Mary", next(texts), id=str(number)) for number in range(first, first + size)])
         _keep(log, messages + 3, [Left("Mary", "quit")])
-        if not log.upkeep.resting.wait(_INDEX_SECONDS_MAX):
+        if not log.maintenance.resting.wait(_INDEX_SECONDS_MAX):
             raise BenchError(f"the log was not indexed within {_INDEX_SECONDS_MAX:g} s")
     finally:
         log.close()

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from antechamber.client.conversation import Conversation
-from antechamber.client.reconnect.retry import Returning
+from antechamber.client.reconnect.retry import Retry
 from antechamber.client.screen import Screen
-from antechamber.client.server_connection import Connection, ConnectionProblem, hello_line
+from antechamber.client.server_connection import ConnectionProblem, ServerConnection, hello_line
 from antechamber.protocol.commands import PeerCommand
 from antechamber.protocol.events import AnyEvent, Entry
 from antechamber.protocol.notices import Message, Offer, Resumed, Welcome
@@ -145,11 +145,11 @@ class Client:
         self._ends = {stdin, self._typing, reader, self._output, note_reader, self._notes}
         self._lines = open(reader, "rb", closefd=False)  # noqa: SIM115
         self._note_lines = open(note_reader, "rb", closefd=False)  # noqa: SIM115
-        connection = Connection("127.0.0.1", server.port, hello_line("Mary", hold=pauses is not None))
+        connection = ServerConnection("127.0.0.1", server.port, hello_line("Mary", hold=pauses is not None))
         screen = Screen(self._output, self._notes)
         returning = None
         if pauses is not None:
-            returning = Returning("127.0.0.1", server.port, screen, now=pauses.now, wait=pauses.wait)
+            returning = Retry("127.0.0.1", server.port, screen, now=pauses.now, wait=pauses.wait)
         self.conversation = Conversation(connection, screen, "Mary", folder, stdin, returning)
         self._result: queue.SimpleQueue[int | ConnectionProblem] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)

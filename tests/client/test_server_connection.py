@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from antechamber.client import server_connection as connection_module
-from antechamber.client.server_connection import Connection, ConnectionProblem, hello_line
+from antechamber.client.server_connection import ConnectionProblem, ServerConnection, hello_line
 from tests.client.scripted import HELLO, SECONDS_MAX, scripted_server
 
 
@@ -22,7 +22,7 @@ from tests.client.scripted import HELLO, SECONDS_MAX, scripted_server
 )
 def test_the_first_line_is_the_hello(name: str, hold: bool, line: bytes) -> None:
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, hello_line(name, hold))
+        connection = ServerConnection("127.0.0.1", server.port, hello_line(name, hold))
         server.answer()
         assert server.line() == line
         connection.close()
@@ -32,21 +32,21 @@ def test_a_port_where_nobody_listens_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(ConnectionProblem) as caught:
-        Connection("127.0.0.1", port, HELLO[:-1])
+        ServerConnection("127.0.0.1", port, HELLO[:-1])
     assert str(caught.value) == f"nothing answers at 127.0.0.1:{port}: connection refused"
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "x" * 70 + ".invalid", "ä..b"])
 def test_a_host_that_is_none_is_told(host: str) -> None:
     with pytest.raises(ConnectionProblem) as caught:
-        Connection(host, 9001, HELLO[:-1])
+        ServerConnection(host, 9001, HELLO[:-1])
     assert str(caught.value) == f"nothing answers at {host}:9001: there is no such host"
 
 
 def test_a_server_that_says_nothing_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "ANSWER_SECONDS_MAX", 0.05)
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         with pytest.raises(ConnectionProblem) as caught:
             next(connection.lines())
@@ -57,7 +57,7 @@ def test_a_server_that_says_nothing_is_waited_for_only_so_long(monkeypatch: pyte
 
 def test_a_connection_that_ends_before_the_first_line_may_be_to_no_chat_server() -> None:
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         server.hangs_up()
         with pytest.raises(ConnectionProblem) as caught:
@@ -70,7 +70,7 @@ def test_a_connection_that_ends_before_the_first_line_may_be_to_no_chat_server()
 def test_a_server_that_has_spoken_is_waited_for_without_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "ANSWER_SECONDS_MAX", 0.05)
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         connection.settle(watched=False)
         assert connection._socket.gettimeout() is None
@@ -80,7 +80,7 @@ def test_a_server_that_has_spoken_is_waited_for_without_a_bound(monkeypatch: pyt
 def test_a_line_without_an_end_is_no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "LINE_BYTES_MAX", 10)
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         server.tells(b'{"23456789\n{"234567890')
         with pytest.raises(ConnectionProblem) as caught:
@@ -91,7 +91,7 @@ def test_a_line_without_an_end_is_no_servers(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_sending_on_a_lost_connection_is_in_vain_and_no_fault() -> None:
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         connection.close()
         connection.send(b"{}")
         connection.send_last(b"{}", 1.0)
@@ -99,7 +99,7 @@ def test_sending_on_a_lost_connection_is_in_vain_and_no_fault() -> None:
 
 def test_the_last_line_waits_for_the_server_to_close_but_not_for_ever() -> None:
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         connection.send_last(b"{}", 0.05)
         assert server.line() == HELLO
@@ -107,7 +107,7 @@ def test_the_last_line_waits_for_the_server_to_close_but_not_for_ever() -> None:
         connection.close()
 
 
-def read_in_a_thread(connection: Connection) -> tuple[threading.Thread, list[bytes]]:
+def read_in_a_thread(connection: ServerConnection) -> tuple[threading.Thread, list[bytes]]:
     """Let a connection be read to its end."""
     lines: list[bytes] = []
 
@@ -123,7 +123,7 @@ def read_in_a_thread(connection: Connection) -> tuple[threading.Thread, list[byt
 def test_a_watched_line_is_asked_after_a_silence_and_lives_while_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "QUIET_SECONDS_MAX", 0.01)
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         connection.settle(watched=True)
         reading, lines = read_in_a_thread(connection)
@@ -141,7 +141,7 @@ def test_a_watched_line_without_an_answer_ends(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(connection_module, "QUIET_SECONDS_MAX", 0.01)
     monkeypatch.setattr(connection_module, "PONG_SECONDS_MAX", 0.01)
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         connection.settle(watched=True)
         assert list(connection.lines()) == []
@@ -155,7 +155,7 @@ def test_a_watched_line_on_which_nothing_moves_ends_though_somebody_is_sending(
     monkeypatch.setattr(connection_module, "QUIET_SECONDS_MAX", 0.05)
     monkeypatch.setattr(connection_module, "PONG_SECONDS_MAX", 0.05)
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         connection.settle(watched=True)
         sending = threading.Thread(target=connection.send, args=(b"x" * (64 << 20),))  # more than any buffer takes
@@ -168,7 +168,7 @@ def test_a_watched_line_on_which_nothing_moves_ends_though_somebody_is_sending(
 
 def test_a_silence_ends_the_reading_where_that_is_asked_for() -> None:
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         server.answer()
         connection.settle(watched=False)
         reading, _ = read_in_a_thread(connection)
@@ -180,6 +180,6 @@ def test_a_silence_ends_the_reading_where_that_is_asked_for() -> None:
 
 def test_a_line_that_is_closed_is_not_waited_for() -> None:
     with scripted_server() as server:
-        connection = Connection("127.0.0.1", server.port, HELLO[:-1])
+        connection = ServerConnection("127.0.0.1", server.port, HELLO[:-1])
         connection.close()
         connection.hang_up_when_silent(10 * SECONDS_MAX)

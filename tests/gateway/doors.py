@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.channel_port import Door
-from antechamber.gateway.connection import Connection, Entrance
+from antechamber.gateway.channel_port import ChannelPort
+from antechamber.gateway.connection import Connection, Listener
 from antechamber.gateway.ports import listen
-from antechamber.gateway.rejection import Visitor
+from antechamber.gateway.rejection import RejectedConnection
 from antechamber.hub.hub import Hub
 from antechamber.log.memory import MemoryLog
 from antechamber.protocol.limits import CurrentLimits, Limits
@@ -81,7 +81,7 @@ class Stage:
         self.admission = admission or admitting(limits, self.hub.budgets)
         self.strangers: list[Stranger] = []
         self.hub.open()
-        self.door = Door("general", listeners, self.hub, limits, self.admission)
+        self.door = ChannelPort("general", listeners, self.hub, limits, self.admission)
         self.door.open()
 
     async def knocks(self, sending: bytes = b"") -> Stranger:
@@ -105,12 +105,12 @@ class Stage:
         connection.connection_made(cast(asyncio.BaseTransport, transport))
         return connection, transport
 
-    def turned_away(self) -> tuple[Visitor, "BareTransport"]:
+    def turned_away(self) -> tuple[RejectedConnection, "BareTransport"]:
         """Turn one away whose transport is the test's own."""
         address = "192.0.2.1"
         refused = self.admission.enter(address)
         assert refused is not None
-        visitor, transport = Visitor(self.door, self.admission.doorstep, address, refused), BareTransport()
+        visitor, transport = RejectedConnection(self.door, self.admission.rejected, address, refused), BareTransport()
         visitor.connection_made(cast(asyncio.BaseTransport, transport))
         return visitor, transport
 
@@ -126,7 +126,7 @@ async def stage(limits: Limits | None = None, admission: Admission | None = None
         await clear(set_up.door, set_up.hub, set_up.strangers)
 
 
-async def clear(door: Entrance, hub: Hub, strangers: Iterable[Stranger]) -> None:
+async def clear(door: Listener, hub: Hub, strangers: Iterable[Stranger]) -> None:
     """Close a door and its hub, and every connection of theirs."""
     door.close()
     hub.close()

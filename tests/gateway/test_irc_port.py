@@ -9,9 +9,9 @@ from typing import cast
 import pytest
 
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.irc_port import PING_SECONDS, SILENCE_SECONDS_MAX, SWEEP_SECONDS, IrcConnection, IrcDoor
+from antechamber.gateway.irc_port import PING_SECONDS, SILENCE_SECONDS_MAX, SWEEP_SECONDS, IrcConnection, IrcPort
 from antechamber.gateway.ports import listen
-from antechamber.gateway.rejection import Visitor
+from antechamber.gateway.rejection import RejectedConnection
 from antechamber.irc.dispatch import Dispatch
 from antechamber.irc.network import IrcSettings, Network
 from antechamber.protocol.limits import Limits
@@ -35,7 +35,7 @@ class IrcHouse(House):
         network = Network(self.hub, self.limits, IrcSettings(), lambda: None)
         self.hub.router.extend(Dispatch(network))
         self.admission = Admission(self.limits, self.hub.budgets)
-        self.door = IrcDoor(listeners, self.hub, network.encodings, self.limits, self.admission)
+        self.door = IrcPort(listeners, self.hub, network.encodings, self.limits, self.admission)
 
 
 class Client:
@@ -45,7 +45,7 @@ class Client:
         self.house = house
         self.transport = transport or BareTransport()
         guest = house.door.guest(ADDRESS)
-        assert isinstance(guest, IrcConnection | Visitor)
+        assert isinstance(guest, IrcConnection | RejectedConnection)
         self.connection = guest
         guest.connection_made(cast(asyncio.BaseTransport, self.transport))
 

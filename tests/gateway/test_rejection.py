@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from antechamber.gateway import rejection as doorstep
+from antechamber.gateway import rejection as rejected
 from antechamber.gateway.connection import Connection
 from antechamber.protocol.limits import Limits
 from tests.gateway.doors import GREETED, NAMED, Stage, admitting, stage, until
@@ -69,7 +69,7 @@ async def test_who_speaks_plain_text_is_told_in_plain_text(sent: bytes) -> None:
 async def test_who_says_nothing_is_told_in_plain_text_after_a_while(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(doorstep, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(rejected, "WAIT_SECONDS", 0.01)
     async with stage(Limits(sessions_max=0)) as room:
         assert await (await room.knocks(sent)).reads_the_rest() == GREETED + FULL.encode() + b"\n"
 
@@ -77,7 +77,7 @@ async def test_who_says_nothing_is_told_in_plain_text_after_a_while(
 async def test_visitors_at_their_bound_wait_and_one_past_it_is_closed_while_the_first_makes_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doorstep, "visitors_max", lambda: 2)
+    monkeypatch.setattr(rejected, "visitors_max", lambda: 2)
     async with stage(Limits(sessions_max=0)) as room:
         first, second = await room.knocks(), await room.knocks()
         await until(lambda: len(room.door.guests) == 2)
@@ -88,11 +88,11 @@ async def test_visitors_at_their_bound_wait_and_one_past_it_is_closed_while_the_
             stranger.sends(b"{}\n")
             assert (await stranger.reads_json())["code"] == "server-full"
         await until(lambda: not room.door.guests)
-        assert room.admission.doorstep._visitors == {}
+        assert room.admission.rejected._visitors == {}
 
 
 async def test_a_rush_of_visitors_is_never_more_than_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorstep, "visitors_max", lambda: 2)
+    monkeypatch.setattr(rejected, "visitors_max", lambda: 2)
     async with stage(Limits(sessions_max=0)) as room:
         rush = [socket.create_connection(("127.0.0.1", room.port)) for _ in range(100)]
         while (await (await room.knocks(b"{}\n")).reads_the_rest()) == b"":
@@ -102,7 +102,7 @@ async def test_a_rush_of_visitors_is_never_more_than_their_bound(monkeypatch: py
 
 
 async def test_one_who_goes_without_waiting_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorstep, "visitors_max", lambda: 1)
+    monkeypatch.setattr(rejected, "visitors_max", lambda: 1)
     async with stage(Limits(sessions_max=0)) as room:
         gone = await room.knocks()
         await until(lambda: bool(room.door.guests))
@@ -183,7 +183,7 @@ async def test_a_first_line_is_waited_for_up_to_its_bound(length: int, closes: b
 async def test_a_first_line_is_waited_for_for_a_while_and_then_answered_in_json(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doorstep, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(rejected, "WAIT_SECONDS", 0.01)
     async with stage(Limits(sessions_max=0)) as room:
         stranger = await room.knocks(RESUME[:-1])
         assert (await stranger.reads_json())["code"] == "server-full"

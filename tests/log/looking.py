@@ -16,11 +16,11 @@ def settle(log: Log) -> None:
     """Let the log do all that it does in its own time."""
     if isinstance(log, SqliteLog):
         with log._lock:
-            log.upkeep.stir()
-        if log.upkeep._tick_seconds is not None:
-            assert log.upkeep.resting.wait(30)
+            log.maintenance.stir()
+        if log.maintenance._tick_seconds is not None:
+            assert log.maintenance.resting.wait(30)
             return
-        while not log.upkeep.tick():
+        while not log.maintenance.tick():
             pass
 
 

@@ -106,8 +106,8 @@ def test_one_of_an_old_log_that_cannot_be_read_or_is_forgotten_in_part_stays(pat
 def test_closing_does_not_wait_for_what_is_to_be_found_out(path: Path) -> None:
     log = old_log(path, {"chess": OPENED})
     log.begin([])
-    log.upkeep._access.closing.set()
-    assert log.upkeep.forgetting.forget_some() == 0
+    log.maintenance._access.closing.set()
+    assert log.maintenance.forgetting.forget_some() == 0
     log.close()
 
 

@@ -107,7 +107,7 @@ def test_a_copy_is_of_one_moment_though_much_is_kept_meanwhile(
                 steps.append(1)
                 sqlite_log.append([turns.batch("Gaming", "after " * 200)])
                 if len(steps) % 10 == 0:
-                    sqlite_log.upkeep.tick()
+                    sqlite_log.maintenance.tick()
 
             super().backup(*arguments, progress=busy, **options)  # type: ignore[arg-type]
 
@@ -302,7 +302,7 @@ def test_a_log_that_was_killed_with_its_wal_is_whole(
 ) -> None:
     sqlite_log.append([turns.batch("Gaming", "one")])
     if wal == "cut":
-        assert sqlite_log.upkeep.wal.cut()
+        assert sqlite_log.maintenance.wal.cut()
     left = tmp_path / "left.db"
     for end in ("", "-wal"):
         shutil.copy(f"{path}{end}", f"{left}{end}")

@@ -151,7 +151,7 @@ def test_a_row_with_something_else_in_the_place_of_its_lines_is_damaged(
     path: Path, sqlite_log: SqliteLog, turns: Turns, content: str
 ) -> None:
     sqlite_log.append([turns.batch("Gaming", "hello")])
-    sqlite_log.upkeep.index.add_some()
+    sqlite_log.maintenance.index.add_some()
     connection = sqlite_log._connection
     connection.execute("ALTER TABLE turn_1 RENAME TO old")
     connection.execute("CREATE TABLE turn_1 (last INTEGER PRIMARY KEY, time REAL, lines)")
@@ -213,7 +213,7 @@ def test_a_turn_of_the_index_that_is_not_there_is_damage_to_a_reader(
 ) -> None:
     for text in ("hello", "there", "hello"):
         sqlite_log.append([turns.batch("Gaming", text)])
-    sqlite_log.upkeep.index.add_some()
+    sqlite_log.maintenance.index.add_some()
     sqlite_log._connection.execute("DELETE FROM turn_1 WHERE last = 2")
     reader = LogReader(path)
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from antechamber.log import Batch, Log, LogError, Snapshot
-from antechamber.log.file_access import Access
+from antechamber.log.file_access import FileAccess
 from antechamber.log.indexed_text import ENTRIES_A_STEP
 from antechamber.log.memory import MemoryLog
 from antechamber.log.reader import LogReader
@@ -173,7 +173,7 @@ def test_logs_agree_on_what_there_is_whatever_begins_and_ends(
                 memory.begin([channel])
                 durable.begin([channel])
         if data.draw(st.booleans()):
-            durable.upkeep.tick()
+            durable.maintenance.tick()
         for each in "abc":
             assert read(memory, each) == read(durable, each)
             assert memory.begins_after(each) == durable.begins_after(each)
@@ -243,7 +243,7 @@ def test_more_than_a_tick_may_do_is_done_in_several(sqlite_log: SqliteLog, path:
         append(sqlite_log, "chess", *["hello"] * ENTRIES_A_STEP)
     settle(sqlite_log)
     sqlite_log.end(["chess"])
-    assert sqlite_log.upkeep.forgetting.forget_some(ENTRIES_A_STEP * 2) == ENTRIES_A_STEP * 2
+    assert sqlite_log.maintenance.forgetting.forget_some(ENTRIES_A_STEP * 2) == ENTRIES_A_STEP * 2
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM turn_1").fetchone() == (1,)
         assert connection.execute("SELECT forgotten FROM ended").fetchone() == (ENTRIES_A_STEP * 2,)
@@ -266,9 +266,9 @@ def test_killed_at_any_instant_it_ends_all_the_same(
     copy = tmp_path / "left" / path.name
     copy.parent.mkdir()
     count = 0
-    step = Access.step
+    step = FileAccess.step
 
-    def watched(self: Access) -> Iterator[sqlite3.Connection]:
+    def watched(self: FileAccess) -> Iterator[sqlite3.Connection]:
         nonlocal count
         if count == steps_done:
             for name in (path.name, f"{path.name}-wal"):
@@ -276,7 +276,7 @@ def test_killed_at_any_instant_it_ends_all_the_same(
         count += 1
         return step(self)  # type: ignore[return-value]
 
-    monkeypatch.setattr(Access, "step", watched)
+    monkeypatch.setattr(FileAccess, "step", watched)
     log.end(["chess"])
     settle(log)
     if count <= steps_done:
@@ -313,22 +313,22 @@ def test_a_server_that_is_killed_while_it_is_open_leaves_nothing_of_it(path: Pat
 def test_closing_does_not_wait_for_what_is_to_be_deleted(sqlite_log: SqliteLog) -> None:
     append(sqlite_log, "chess", "hello")
     sqlite_log.end(["chess"])
-    sqlite_log.upkeep._access.closing.set()
-    assert sqlite_log.upkeep.forgetting.forget_some() == 0
+    sqlite_log.maintenance._access.closing.set()
+    assert sqlite_log.maintenance.forgetting.forget_some() == 0
 
 
 def test_a_table_is_not_free_as_long_as_anything_is_in_it(sqlite_log: SqliteLog) -> None:
     append(sqlite_log, "chess", "hello")
     sqlite_log.end(["chess"])  # perhaps just after the upkeep has looked what has ended
-    assert sqlite_log.upkeep.forgetting._free_tables() == 0
+    assert sqlite_log.maintenance.forgetting._free_tables() == 0
 
 
 def test_closing_does_not_wait_for_a_table_to_be_free(sqlite_log: SqliteLog, path: Path) -> None:
     append(sqlite_log, "chess", "hello")
     sqlite_log.end(["chess"])
     sqlite_log._connection.execute("DELETE FROM turn_1")
-    sqlite_log.upkeep._access.closing.set()
-    assert sqlite_log.upkeep.forgetting.forget_some() == 0
+    sqlite_log.maintenance._access.closing.set()
+    assert sqlite_log.maintenance.forgetting.forget_some() == 0
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM ended").fetchone() == (1,)
 

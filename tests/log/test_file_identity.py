@@ -39,7 +39,7 @@ def test_a_busy_log_that_is_deleted_keeps_nothing_more_from_the_next_look_on(
     sqlite_log.append([turns.batch("Gaming", "one")])
     path.unlink()
     with caplog.at_level(logging.WARNING):
-        sqlite_log.upkeep.tick()
+        sqlite_log.maintenance.tick()
     assert [record.getMessage() for record in caplog.records if "moved away" in record.getMessage()]
 
     with pytest.raises(LogError, match=GONE):
@@ -51,7 +51,7 @@ def test_a_log_that_was_quiet_is_looked_at_before_the_next_append(
     path: Path, sqlite_log: SqliteLog, turns: "Turns"
 ) -> None:
     sqlite_log.append([turns.batch("Gaming", "one")])
-    while not sqlite_log.upkeep.tick():
+    while not sqlite_log.maintenance.tick():
         pass
     path.unlink()
 
@@ -76,7 +76,7 @@ def test_a_log_that_is_put_back_goes_on(path: Path, sqlite_log: SqliteLog, turns
     away.rename(path)
 
     sqlite_log.append([batch])
-    while not sqlite_log.upkeep.tick():
+    while not sqlite_log.maintenance.tick():
         pass
     assert list(sqlite_log.read_from("Gaming", 1)) == turns.entries["Gaming"]
 

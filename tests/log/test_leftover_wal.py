@@ -102,8 +102,8 @@ def test_a_log_may_have_been_vacuumed_before_its_server_was_killed(
     keep(sqlite_log, turns, *["hello " * 100] * 100)
     sqlite_log.keep_snapshot("Gaming", Snapshot(100, b"state"))
     sqlite_log.retain("Gaming", Retention(entries_max=1))
-    sqlite_log.upkeep.forgetting.forget_some()
-    sqlite_log.upkeep.wal.carry_over()
+    sqlite_log.maintenance.forgetting.forget_some()
+    sqlite_log.maintenance.wal.carry_over()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("VACUUM")
 
@@ -241,14 +241,14 @@ def test_a_backup_of_the_same_log_is_not_mixed_with_what_came_later(
     path: Path, sqlite_log: SqliteLog, turns: "Turns", way: str
 ) -> None:
     keep(sqlite_log, turns, *["hello " * 100] * 20)
-    sqlite_log.upkeep.wal.carry_over()
+    sqlite_log.maintenance.wal.carry_over()
     backup = path.with_name("backup.db")
     if way == "copied":
         shutil.copy(path, backup)
     else:
         sqlite_log._connection.execute("VACUUM INTO ?", (str(backup),))
     keep(sqlite_log, turns, *["hello " * 100] * 20)
-    sqlite_log.upkeep.wal.carry_over()
+    sqlite_log.maintenance.wal.carry_over()
     keep(sqlite_log, turns, "one more")
     left = killed(sqlite_log, path, "left")
     shutil.copy(backup, left)

@@ -10,7 +10,7 @@ import pytest
 from antechamber.log import LogError
 from antechamber.log.damage import REMEDY
 from antechamber.log.indexed_text import Step
-from antechamber.log.maintenance import Upkeep
+from antechamber.log.maintenance import Maintenance
 from antechamber.log.search_index import ENTRIES_A_TICK, Index
 from antechamber.log.sqlite import SqliteLog
 from antechamber.log.wal import WriteAheadLog
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 def test_a_busy_log_is_indexed_a_little_at_a_tick(sqlite_log: SqliteLog, turns: "Turns") -> None:
     sqlite_log.append([turns.batch("Gaming", *["hello"] * ENTRIES_A_TICK * 3)])
 
-    assert not sqlite_log.upkeep.tick()
-    assert sqlite_log.upkeep.index.add_some(ENTRIES_A_TICK * 3) == ENTRIES_A_TICK * 2
+    assert not sqlite_log.maintenance.tick()
+    assert sqlite_log.maintenance.index.add_some(ENTRIES_A_TICK * 3) == ENTRIES_A_TICK * 2
 
 
 def test_a_quiet_log_is_indexed_to_the_end(sqlite_log: SqliteLog, turns: "Turns") -> None:
     sqlite_log.append([turns.batch("Gaming", *["hello"] * ENTRIES_A_TICK * 3)])
-    sqlite_log.upkeep.tick()
+    sqlite_log.maintenance.tick()
 
-    assert sqlite_log.upkeep.tick()
-    assert sqlite_log.upkeep.resting.is_set()
-    assert sqlite_log.upkeep.index.add_some() == 0
+    assert sqlite_log.maintenance.tick()
+    assert sqlite_log.maintenance.resting.is_set()
+    assert sqlite_log.maintenance.index.add_some() == 0
 
 
 def test_an_append_ends_the_quiet(sqlite_log: SqliteLog, turns: "Turns", monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite_log.append([turns.batch("Gaming", *["hello"] * ENTRIES_A_TICK * 3)])
-    sqlite_log.upkeep.tick()
+    sqlite_log.maintenance.tick()
     late = [turns.batch("Movies", "late")]
     index = Index._add
 
@@ -48,9 +48,9 @@ def test_an_append_ends_the_quiet(sqlite_log: SqliteLog, turns: "Turns", monkeyp
             sqlite_log.append([late.pop()])
 
     monkeypatch.setattr(Index, "_add", overtaken)
-    assert not sqlite_log.upkeep.tick()
-    assert not sqlite_log.upkeep.resting.is_set()
-    assert sqlite_log.upkeep.index.add_some(ENTRIES_A_TICK * 3) == ENTRIES_A_TICK + 1
+    assert not sqlite_log.maintenance.tick()
+    assert not sqlite_log.maintenance.resting.is_set()
+    assert sqlite_log.maintenance.index.add_some(ENTRIES_A_TICK * 3) == ENTRIES_A_TICK + 1
 
 
 def test_the_indexs_segments_are_merged_when_it_is_quiet(
@@ -60,9 +60,9 @@ def test_the_indexs_segments_are_merged_when_it_is_quiet(
         patch.setattr(Index, "merge", lambda self: False)
         for number in range(30):
             sqlite_log.append([turns.batch("Gaming", f"hello {number}")])
-            sqlite_log.upkeep.index.add_some()
+            sqlite_log.maintenance.index.add_some()
     before = segments(path)
-    while not sqlite_log.upkeep.tick():
+    while not sqlite_log.maintenance.tick():
         pass
 
     assert (before, segments(path) < 8) == (30, True)
@@ -78,14 +78,14 @@ def test_trouble_is_told_once_and_what_is_left_waits_for_the_next_append(
     sqlite_log.append([turns.batch("Gaming", "hello")])
     with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
         patch.setattr(WriteAheadLog, "_carry_over_some", fail)
-        assert not sqlite_log.upkeep.tick()
-        assert sqlite_log.upkeep.tick()
+        assert not sqlite_log.maintenance.tick()
+        assert sqlite_log.maintenance.tick()
     assert [record.getMessage() for record in caplog.records] == [
         f"The upkeep of the log {path} is put off: database or disk is full"
     ]
 
     sqlite_log.append([turns.batch("Gaming", "hello")])
-    while not sqlite_log.upkeep.tick():
+    while not sqlite_log.maintenance.tick():
         pass
     assert len(indexed(path, "hello")) == 2
     assert len(caplog.records) == 1
@@ -97,8 +97,8 @@ def test_an_index_that_fails_does_not_keep_the_write_ahead_log_from_beginning_an
     sqlite_log.append([turns.batch("Gaming", "hello")])
     sqlite_log._connection.execute("DROP TABLE said")
 
-    sqlite_log.upkeep.tick()
-    assert sqlite_log.upkeep.tick()
+    sqlite_log.maintenance.tick()
+    assert sqlite_log.maintenance.tick()
     assert [record.getMessage() for record in caplog.records] == [
         f"The upkeep of the log {path} is put off: it is damaged (no such table: said): {REMEDY}"
     ]
@@ -110,7 +110,7 @@ def test_the_thread_works_until_there_is_nothing_left_to_do_and_rests(path: Path
     log = SqliteLog(path, tick_seconds=0)
     for number in range(3):
         log.append([turns.batch("Gaming", *["hello"] * 300)])
-        assert log.upkeep.resting.wait(30)
+        assert log.maintenance.resting.wait(30)
         assert len(indexed(path, "hello")) == 300 * (number + 1)
     log.close()
 
@@ -121,17 +121,17 @@ def test_the_thread_does_what_an_earlier_server_left(path: Path, turns: "Turns")
     log.close()
 
     log = SqliteLog(path, tick_seconds=0)
-    assert log.upkeep.resting.wait(30)
+    assert log.maintenance.resting.wait(30)
     assert indexed(path, "hello") == [(1, 1)]
     log.close()
 
 
 def test_a_log_whose_upkeep_cannot_start_is_let_go_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Upkeep, *arguments: object) -> None:
+    def fail(self: Maintenance, *arguments: object) -> None:
         raise sqlite3.OperationalError("unable to open")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Upkeep, "__init__", fail)
+        patch.setattr(Maintenance, "__init__", fail)
         with pytest.raises(LogError, match="cannot be used: unable to open"):
             SqliteLog(path)
     SqliteLog(path, tick_seconds=None).close()
@@ -142,6 +142,6 @@ def test_a_quiet_log_is_not_written_to(path: Path, sqlite_log: SqliteLog, turns:
     settle(sqlite_log)
     before = {each: (each.read_bytes(), each.stat().st_mtime_ns) for each in path.parent.glob("*.db*")}
     for _ in range(3):
-        assert sqlite_log.upkeep.tick()
+        assert sqlite_log.maintenance.tick()
 
     assert {each: (each.read_bytes(), each.stat().st_mtime_ns) for each in path.parent.glob("*.db*")} == before

@@ -8,7 +8,7 @@ import pytest
 from antechamber.log import Snapshot, memory, paging
 from antechamber.log.memory import MemoryLog
 from antechamber.log.paging import Row
-from antechamber.log.stored_turn import Kept
+from antechamber.log.stored_turn import StoredTurn
 from antechamber.protocol.limits import Retention
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def test_a_search_looks_only_into_turns_that_may_have_the_words(
         log.append([turns.batch("Gaming", text)])
     looked_into: list[int] = []
 
-    def watched(name: str, channel: str, batches: list[Row], before: int, forgotten: int) -> Iterator[Kept]:
+    def watched(name: str, channel: str, batches: list[Row], before: int, forgotten: int) -> Iterator[StoredTurn]:
         looked_into.extend(last for last, _ in batches)
         return paging.backwards(name, channel, batches, before, forgotten)
 

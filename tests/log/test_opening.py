@@ -279,7 +279,7 @@ def test_an_older_file_is_migrated_at_the_start(path: Path, turns: "Turns") -> N
     log = SqliteLog(path, tick_seconds=None)
     assert list(log.read_from("Gaming", 1)) == turns.entries["Gaming"]
     assert log.snapshot("Gaming") == Snapshot(1, b"\x00")
-    assert log.upkeep.index.add_some() == 2
+    assert log.maintenance.index.add_some() == 2
     log.append([turns.batch("Gaming", "a new hello")])
     assert log.last_sequence("Gaming") == 3
     log.close()

@@ -30,7 +30,7 @@ def test_what_we_make_is_private_under_any_umask(tmp_path: Path, umask: int) -> 
     path = tmp_path / "state" / "deep" / "antechamber.db"
     with masked(umask):
         log = SqliteLog(path, tick_seconds=None)
-        log.upkeep.tick()
+        log.maintenance.tick()
     assert [mode(folder) for folder in (path.parent, path.parent.parent)] == [0o700, 0o700]
     assert {name: mode(path.parent / name) for name in os.listdir(path.parent)} == dict.fromkeys(
         (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-lock"), 0o600

@@ -13,7 +13,7 @@ from antechamber.log import reader as reading
 from antechamber.log.reader import ALWAYS, LogReader, Span
 from antechamber.log.search_query import SearchError
 from antechamber.log.sqlite import SqliteLog
-from antechamber.log.stored_turn import Kept
+from antechamber.log.stored_turn import StoredTurn
 from antechamber.protocol.events import Queued, Said
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def reader(path: Path, sqlite_log: SqliteLog) -> Iterator[LogReader]:
     reader.close()
 
 
-def numbers(found: list[Kept]) -> list[int]:
+def numbers(found: list[StoredTurn]) -> list[int]:
     return [kept.entry.sequence for kept in found]
 
 
 def index_all(log: SqliteLog) -> None:
-    while log.upkeep.index.add_some():
+    while log.maintenance.index.add_some():
         pass
 
 
@@ -104,7 +104,7 @@ def test_a_search_finds_what_is_indexed_and_what_is_not_yet(
     sqlite_log.append([turns.batch("Gaming", "hallo"), turns.batch("Movies", "hello")])
     sqlite_log.append([turns.batch("Gaming", "oh, HÉLLO!")])
     if entries_indexed:
-        sqlite_log.upkeep.index.add_some(entries_indexed)
+        sqlite_log.maintenance.index.add_some(entries_indexed)
 
     assert numbers(reader.search("Gaming", "hello", 100)) == [1, 3, 6]
     assert numbers(reader.search("Gaming", "hello", 2)) == [3, 6]
@@ -138,7 +138,7 @@ def test_a_search_sees_one_moment_while_the_log_goes_on(
 ) -> None:
     sqlite_log.append([turns.batch("Gaming", "hello", "hello")])
 
-    def overtaken(kept: Iterator[Kept], expression: str) -> Iterator[Kept]:
+    def overtaken(kept: Iterator[StoredTurn], expression: str) -> Iterator[StoredTurn]:
         sqlite_log.append([turns.batch("Gaming", "hello")])
         index_all(sqlite_log)
         return unindexed_search.matching(kept, expression)

@@ -17,7 +17,7 @@ from antechamber.log import Snapshot
 from antechamber.log import retention as forgetting_module
 from antechamber.log.indexed_text import ENTRIES_A_STEP, Step
 from antechamber.log.reader import LogReader
-from antechamber.log.retention import ENTRIES_A_TICK, PURGE_SECONDS_MAX, PURGE_SHARE, Forgetting
+from antechamber.log.retention import ENTRIES_A_TICK, PURGE_SECONDS_MAX, PURGE_SHARE, RetentionTask
 from antechamber.log.sqlite import SqliteLog
 from antechamber.log.wal import WriteAheadLog
 from antechamber.protocol.events import AnyEvent, Queued, Said
@@ -63,10 +63,10 @@ def test_what_is_forgotten_is_not_found_whether_it_was_indexed_or_not(
 ) -> None:
     keep(sqlite_log, turns, ["hello", "one"], ["hello", Queued("hello"), "hello"], ["three"], ["hello", "four"])
     if entries_indexed:
-        sqlite_log.upkeep.index.add_some(entries_indexed)
+        sqlite_log.maintenance.index.add_some(entries_indexed)
     sqlite_log.retain("Gaming", Retention(entries_max=3))
 
-    assert sqlite_log.upkeep.forgetting.forget_some() == 5
+    assert sqlite_log.maintenance.forgetting.forget_some() == 5
     assert_agreeing(path)
     assert find(reader, "hello") == [7]
     assert find(reader, "one") == []
@@ -82,7 +82,7 @@ def test_a_word_of_its_own_in_each_entry_is_found_as_long_as_it_is_kept(
     sqlite_log.retain("Gaming", Retention(entries_max=20))
     for number in range(100):
         keep(sqlite_log, turns, [f"word{number}", "hello"])
-        sqlite_log.upkeep.tick()
+        sqlite_log.maintenance.tick()
         assert_agreeing(path)
     assert find(reader, "word*") == list(range(181, 200, 2))
     assert find(reader, "hello") == list(range(182, 201, 2))
@@ -137,7 +137,7 @@ def test_a_large_turn_is_forgotten_in_steps_and_hidden_from_the_first_on(
     sqlite_log.retain("Gaming", Retention(entries_max=1))
 
     for step in (1, 2):
-        assert sqlite_log.upkeep.forgetting.forget_some(ENTRIES_A_STEP) == ENTRIES_A_STEP
+        assert sqlite_log.maintenance.forgetting.forget_some(ENTRIES_A_STEP) == ENTRIES_A_STEP
         assert_agreeing(path)
         left = list(range(ENTRIES_A_STEP * step + 1, ENTRIES_A_STEP * 3 + 2))
         assert find(reader, "hello") == left
@@ -153,7 +153,7 @@ def test_a_large_turn_that_is_half_forgotten_is_hidden_before_it_is_indexed(
 ) -> None:
     keep(sqlite_log, turns, ["hello"] * ENTRIES_A_STEP * 2, ["hello"])
     sqlite_log.retain("Gaming", Retention(entries_max=1))
-    sqlite_log.upkeep.forgetting.forget_some(ENTRIES_A_STEP)
+    sqlite_log.maintenance.forgetting.forget_some(ENTRIES_A_STEP)
     sqlite_log.retain("Gaming", Retention())
 
     assert find(reader, "hello") == list(range(ENTRIES_A_STEP + 1, ENTRIES_A_STEP * 2 + 2))
@@ -166,9 +166,9 @@ def test_a_busy_log_forgets_a_little_at_a_tick_and_a_quiet_one_all(sqlite_log: S
     keep(sqlite_log, turns, *[["hello"]] * (ENTRIES_A_TICK * 3 + 1))
     sqlite_log.retain("Gaming", Retention(entries_max=1))
 
-    assert not sqlite_log.upkeep.tick()
+    assert not sqlite_log.maintenance.tick()
     assert kept(sqlite_log)[0] == ENTRIES_A_TICK + 1
-    assert sqlite_log.upkeep.tick()
+    assert sqlite_log.maintenance.tick()
     assert kept(sqlite_log) == [ENTRIES_A_TICK * 3 + 1]
 
 
@@ -177,7 +177,7 @@ def test_what_is_too_old_is_forgotten_a_little_at_a_time(sqlite_log: SqliteLog, 
     sqlite_log.retain("Gaming", Retention(age_seconds_max=1.0))
     wall.time = turns.time + 2
 
-    assert [sqlite_log.upkeep.forgetting.forget_some(12) for _ in range(4)] == [12, 12, 6, 0]
+    assert [sqlite_log.maintenance.forgetting.forget_some(12) for _ in range(4)] == [12, 12, 6, 0]
     assert kept(sqlite_log) == []
 
 
@@ -186,7 +186,7 @@ def test_several_channels_share_what_is_done_at_a_time(sqlite_log: SqliteLog, tu
         keep(sqlite_log, turns, *[["hello"]] * 5, channel=channel)
         sqlite_log.retain(channel, Retention(entries_max=1))
 
-    assert [sqlite_log.upkeep.forgetting.forget_some(6) for _ in range(3)] == [6, 2, 0]
+    assert [sqlite_log.maintenance.forgetting.forget_some(6) for _ in range(3)] == [6, 2, 0]
 
 
 def test_closing_does_not_wait_for_what_is_to_be_forgotten(
@@ -194,14 +194,14 @@ def test_closing_does_not_wait_for_what_is_to_be_forgotten(
 ) -> None:
     keep(sqlite_log, turns, *[["hello"]] * (ENTRIES_A_STEP * 3))
     sqlite_log.retain("Gaming", Retention(entries_max=1))
-    forget = Forgetting._forget
+    forget = RetentionTask._forget
 
-    def closed_meanwhile(self: Forgetting, step: Step, indexed: int, table: str) -> None:
+    def closed_meanwhile(self: RetentionTask, step: Step, indexed: int, table: str) -> None:
         forget(self, step, indexed, table)
         self._access.closing.set()
 
-    monkeypatch.setattr(Forgetting, "_forget", closed_meanwhile)
-    assert sqlite_log.upkeep.forgetting.forget_some() == 0
+    monkeypatch.setattr(RetentionTask, "_forget", closed_meanwhile)
+    assert sqlite_log.maintenance.forgetting.forget_some() == 0
     assert kept(sqlite_log)[0] == ENTRIES_A_STEP + 1
 
 
@@ -220,7 +220,7 @@ def test_a_step_that_fails_anywhere_is_undone_whole(
 
     sqlite_log._connection.set_authorizer(deny)
     with pytest.raises(sqlite3.DatabaseError):
-        sqlite_log.upkeep.forgetting.forget_some()
+        sqlite_log.maintenance.forgetting.forget_some()
     sqlite_log._connection.set_authorizer(None)
     assert kept(sqlite_log) == [1, 2, 3, 4]
     assert_agreeing(path)
@@ -268,7 +268,7 @@ def test_forgetting_much_leaves_the_index_in_few_parts(path: Path, sqlite_log: S
     keep(sqlite_log, turns, *[["hello"]] * ENTRIES_A_STEP * 40)
     settle(sqlite_log)
     sqlite_log.retain("Gaming", Retention(entries_max=1))
-    sqlite_log.upkeep.forgetting.forget_some(ENTRIES_A_STEP * 39)
+    sqlite_log.maintenance.forgetting.forget_some(ENTRIES_A_STEP * 39)
 
     assert segments(path) < 16
     assert_agreeing(path)
@@ -302,20 +302,20 @@ def test_the_index_is_made_one_piece_once_enough_is_forgotten(
 ) -> None:
     assert PURGE_SHARE == 8
     keep(sqlite_log, turns, *[["hello"]] * 100)
-    sqlite_log.upkeep.index.add_some()
+    sqlite_log.maintenance.index.add_some()
     wall.time = turns.entries["Gaming"][entries - 1].time + 1
     sqlite_log.retain("Gaming", Retention(age_seconds_max=0.5))
-    assert sqlite_log.upkeep.forgetting.forget_some() == entries
+    assert sqlite_log.maintenance.forgetting.forget_some() == entries
 
-    assert sqlite_log.upkeep.forgetting.purge() == is_due
+    assert sqlite_log.maintenance.forgetting.purge() == is_due
 
 
 def test_the_index_is_made_one_piece_after_a_day_at_the_latest(
     sqlite_log: SqliteLog, turns: "Turns", wall: "Wall"
 ) -> None:
-    forgetting = sqlite_log.upkeep.forgetting
+    forgetting = sqlite_log.maintenance.forgetting
     keep(sqlite_log, turns, *[["hello"]] * 100)
-    sqlite_log.upkeep.index.add_some()
+    sqlite_log.maintenance.index.add_some()
     assert not forgetting.purge()
     sqlite_log.retain("Gaming", Retention(entries_max=99))
     forgetting.forget_some()
@@ -336,11 +336,11 @@ def test_a_clock_that_was_set_back_keeps_no_words_in_the_index(
     settle(sqlite_log)
     sqlite_log.retain("Gaming", Retention(entries_max=99))
     settle(sqlite_log)
-    assert not sqlite_log.upkeep.forgetting.purge()
+    assert not sqlite_log.maintenance.forgetting.purge()
     wall.time -= 1
 
-    assert sqlite_log.upkeep.forgetting.purge()
-    assert not sqlite_log.upkeep.forgetting.purge()
+    assert sqlite_log.maintenance.forgetting.purge()
+    assert not sqlite_log.maintenance.forgetting.purge()
 
 
 def test_the_room_of_what_is_forgotten_is_used_again(path: Path, sqlite_log: SqliteLog, turns: "Turns") -> None:
@@ -373,7 +373,7 @@ def test_a_reader_in_the_way_of_the_write_ahead_log_is_waited_for_without_haste(
 
 
 def test_a_log_without_a_bound_on_age_sleeps_until_something_is_appended(sqlite_log: SqliteLog) -> None:
-    forgetting = sqlite_log.upkeep.forgetting
+    forgetting = sqlite_log.maintenance.forgetting
     assert forgetting.doze_seconds() is None
     sqlite_log.retain("Gaming", Retention(entries_max=1))
     assert forgetting.doze_seconds() is None
@@ -397,13 +397,13 @@ def test_what_grows_too_old_is_forgotten_though_nothing_is_appended(
     log = SqliteLog(path, tick_seconds=0, now=wall)
     keep(log, turns, ["hello"], ["hello"])
     log.retain("Gaming", Retention(age_seconds_max=3_600.0))
-    assert log.upkeep.resting.wait(30)
+    assert log.maintenance.resting.wait(30)
     assert kept(log) == [1, 2]
     monkeypatch.setattr(WriteAheadLog, "cut", told)
     monkeypatch.setattr(forgetting_module, "AGE_TICK_SECONDS", 0.01)
     with log._lock:
-        log.upkeep.stir()  # it sleeps for a minute now
-    assert log.upkeep.resting.wait(30)
+        log.maintenance.stir()  # it sleeps for a minute now
+    assert log.maintenance.resting.wait(30)
     wall.time = turns.time + 3_601
 
     assert forgotten.wait(30)

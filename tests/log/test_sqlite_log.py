@@ -118,7 +118,7 @@ for n in range(1, 10**9):
     last = log.last_sequence("Gaming")
     assert last >= seen
     assert [entry.sequence for entry in log.read_from("Gaming", 1)] == list(range(1, last + 1))
-    while not log.upkeep.tick():
+    while not log.maintenance.tick():
         pass
     log.close()
     with sqlite3.connect(path) as connection:
@@ -320,8 +320,8 @@ def test_closing_a_log_that_fails_lets_go_of_the_file(path: Path, monkeypatch: p
         raise sqlite3.OperationalError("unable to close")
 
     with monkeypatch.context() as patch:
-        patch.setattr(log.upkeep, "close", fail)
+        patch.setattr(log.maintenance, "close", fail)
         with pytest.raises(LogError, match="unable to close"):
             log.close()
-    log.upkeep.close()
+    log.maintenance.close()
     open_log(path).close()

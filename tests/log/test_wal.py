@@ -21,7 +21,7 @@ def test_the_write_ahead_log_begins_anew_past_its_bound(
     monkeypatch.setattr(wal_module, "WAL_BYTES_MAX", 100_000)
     sqlite_log.append([turns.batch("Gaming", "a" * 200_000)])
     assert wal_pages(path) > 50
-    sqlite_log.upkeep.tick()
+    sqlite_log.maintenance.tick()
     sqlite_log.append([turns.batch("Gaming", "hello")])
 
     assert wal_pages(path) < 10
@@ -52,7 +52,7 @@ def test_the_writer_is_held_up_for_the_last_few_pages_alone(
         return int(next(rounds) * MEBIBYTE)
 
     monkeypatch.setattr(WriteAheadLog, "_carry_over_some", carry_over)
-    sqlite_log.upkeep.tick()
+    sqlite_log.maintenance.tick()
     assert seen == is_held_up
 
 
@@ -62,10 +62,10 @@ def test_a_large_write_ahead_log_is_made_small_when_it_is_quiet(
     monkeypatch.setattr(wal_module, "WAL_FILE_BYTES_MAX", 100_000)
     wal = path.with_name(f"{path.name}-wal")
     sqlite_log.append([turns.batch("Gaming", "a" * 200_000)])
-    sqlite_log.upkeep.tick()
+    sqlite_log.maintenance.tick()
     assert wal.stat().st_size > 200_000
 
-    while not sqlite_log.upkeep.tick():
+    while not sqlite_log.maintenance.tick():
         pass
     assert wal.stat().st_size < 5_000  # the beginning of the next round
     assert list(sqlite_log.read_from("Gaming", 1)) == turns.entries["Gaming"]
@@ -81,7 +81,7 @@ def test_a_reader_that_is_slow_holds_nobody_up(
     slow.execute("SELECT * FROM channel").fetchall()
     sqlite_log.append([turns.batch("Gaming", "a" * 200_000)])
 
-    while not sqlite_log.upkeep.tick():
+    while not sqlite_log.maintenance.tick():
         pass
     sqlite_log.append([turns.batch("Gaming", "hello")])
     assert sqlite_log.last_sequence("Gaming") == 3

@@ -16,7 +16,7 @@ from antechamber.log.memory import MemoryLog
 from antechamber.protocol.limits import CurrentLimits, Limits, Retention
 from antechamber.rooms.transfers import Transfers
 from antechamber.server import reload as reloading
-from antechamber.server.reload import Doors, Reload, room_of
+from antechamber.server.reload import Listeners, Reload, room_of
 from antechamber.session.budgets import Budgets
 from tests.fakes import FakeClock
 
@@ -45,7 +45,7 @@ class Running:
         self.hub = Hub(rooms, MemoryLog(), transfers, FakeClock(), loop)
         self.hub.open()
         self.admission = Admission(limits, self.hub.budgets)
-        self.doors = Doors(self.hub, self.admission, 30, lambda: None)
+        self.doors = Listeners(self.hub, self.admission, 30, lambda: None)
         self.doors.open(self.settings.channels[0], self._listen())
         self.desk = FrontDesk(self.hub, [], limits, self.admission)
         self.lobby = self.desk.lobby

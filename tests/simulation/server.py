@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from antechamber.codec.jsonl import JSON
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.channel_port import Door
-from antechamber.gateway.connection import Guest
+from antechamber.gateway.channel_port import ChannelPort
+from antechamber.gateway.connection import AnyConnection
 from antechamber.hub.hub import Hub
 from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.rooms.room import Room
@@ -33,7 +33,7 @@ class CheckedHub(Hub):
         self.world.after_turn()
 
 
-class WorldDoor(Door):
+class WorldDoor(ChannelPort):
     """A channel's door, without a listening socket."""
 
     def __init__(self, room: Room, hub: Hub, admission: Admission, loop: WorldLoop) -> None:
@@ -148,7 +148,7 @@ class Server:
         self.hub.close()
         return doors
 
-    def guests(self) -> list[Guest]:
+    def guests(self) -> list[AnyConnection]:
         """Return all who are in, or wait outside."""
         return [guest for door in (*self.doors.values(), *self._closed_doors) for guest in door.guests]
 

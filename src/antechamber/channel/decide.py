@@ -151,7 +151,7 @@ def sift(
 
 
 def reset(channel: Channel) -> list[AnyEvent]:
-    """Return the events that restore the modes and topic of a new channel, once the last member of an open one has left.
+    """Return the events that restore the modes and topic of a new channel, for an open one whose last member has left.
 
     They are entries like any others, so that replaying the log gives a new channel as well.
     """

@@ -12,7 +12,7 @@ from antechamber.runtime.paths import default_data_path
 
 if TYPE_CHECKING:
     from antechamber.log.reader import LogReader, Span
-    from antechamber.log.stored_turn import Kept
+    from antechamber.log.stored_turn import StoredTurn
     from antechamber.protocol.events import AnyEvent, Left
 
 LIMIT = 100
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _print([_line(each) for each in kept] if arguments.json else _in_words(kept))
 
 
-def _find(arguments: argparse.Namespace) -> "Sequence[Kept]":
+def _find(arguments: argparse.Namespace) -> "Sequence[StoredTurn]":
     from antechamber.log.reader import LogReader
 
     span = _span(arguments)
@@ -81,7 +81,7 @@ def _find(arguments: argparse.Namespace) -> "Sequence[Kept]":
         reader.close()
 
 
-def _ask(reader: "LogReader", arguments: argparse.Namespace, span: "Span") -> "Sequence[Kept]":
+def _ask(reader: "LogReader", arguments: argparse.Namespace, span: "Span") -> "Sequence[StoredTurn]":
     channels, channel = reader.channels(), normalise_name(arguments.channel)
     if channel not in channels:
         raise ValueError(f"The log has no channel {arguments.channel!r}. {_listed(channels)}")
@@ -135,14 +135,14 @@ def moment(option: str, text: str, now: float, is_end: bool = False) -> float:
         raise ValueError(f"{option} is {forms}, not {text!r}.") from None
 
 
-def _line(kept: "Kept") -> bytes:
+def _line(kept: "StoredTurn") -> bytes:
     """Return an entry as JSON: encoded anew, as a log that an older version has written may say more in its line."""
     from antechamber.protocol.events import encode_lines
 
     return encode_lines([kept.entry])
 
 
-def _in_words(kept: "Iterable[Kept]") -> list[bytes]:
+def _in_words(kept: "Iterable[StoredTurn]") -> list[bytes]:
     """Return the lines that people read, in the encoding of standard output."""
     from datetime import datetime
 

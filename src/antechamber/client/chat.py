@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 
 from antechamber.client.screen import Screen
-from antechamber.client.server_connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, hello_line
+from antechamber.client.server_connection import LEAVING_SECONDS_MAX, ConnectionProblem, ServerConnection, hello_line
 
 _QUIT = b'{"type":"quit"}'
 
@@ -40,7 +40,7 @@ def _chat(
         from antechamber.client.channel_lookup import channel_port
 
         door = channel_port(host, front_desk_port, door)
-    connection = Connection(host, door, hello_line(name, hold=reconnect))
+    connection = ServerConnection(host, door, hello_line(name, hold=reconnect))
     try:
         return _converse(connection, screen, host, door, name, files_folder, reconnect)
     except KeyboardInterrupt:
@@ -51,15 +51,15 @@ def _chat(
 
 
 def _converse(
-    connection: Connection, screen: Screen, host: str, port: int, name: str, files_folder: str, reconnect: bool
+    connection: ServerConnection, screen: Screen, host: str, port: int, name: str, files_folder: str, reconnect: bool
 ) -> int:
     from antechamber.client.conversation import Conversation
 
     returning = None
     if reconnect:
-        from antechamber.client.reconnect.retry import Returning
+        from antechamber.client.reconnect.retry import Retry
 
-        returning = Returning(host, port, screen)
+        returning = Retry(host, port, screen)
     conversation = Conversation(connection, screen, name, files_folder, returning=returning)
     _before_it_is_ended(conversation.clear_away)
     return conversation.run()

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from antechamber.client.files.transfer_threads import Files
-from antechamber.client.reconnect.unanswered import UNANSWERED_COMMANDS_MAX, Outgoing
+from antechamber.client.files.transfer_threads import TransferThreads
+from antechamber.client.reconnect.unanswered import UNANSWERED_COMMANDS_MAX, Unanswered
 from antechamber.client.screen import OutputClosed, Screen
-from antechamber.client.server_connection import LEAVING_SECONDS_MAX, Connection, ConnectionProblem, Wordless
+from antechamber.client.server_connection import LEAVING_SECONDS_MAX, ConnectionProblem, ServerConnection, Wordless
 from antechamber.codec.jsonl import decode_message
 from antechamber.codec.plain import member_line
 from antechamber.codec.slash_commands import parse
@@ -31,8 +31,8 @@ from antechamber.protocol.text import clean
 from antechamber.runtime.terminal import read_lines
 
 if TYPE_CHECKING:
-    from antechamber.client.reconnect.resume import Resuming
-    from antechamber.client.reconnect.retry import Returning
+    from antechamber.client.reconnect.resume import ResumingClient
+    from antechamber.client.reconnect.retry import Retry
 
 _TYPED_BYTES_MAX = 1 << 20
 """Length of a typed line. The server's own bound is far below it, and the server says so in words."""
@@ -46,22 +46,22 @@ class Conversation:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         screen: Screen,
         name: str,
         files_folder: str,
         stdin: int = 0,
-        returning: "Returning | None" = None,
+        returning: "Retry | None" = None,
     ) -> None:
         self._connection = connection
         self._screen = screen
         self._name = name
         self._stdin = stdin
-        self._files = Files(connection.host, files_folder, screen, self._send)
+        self._files = TransferThreads(connection.host, files_folder, screen, self._send)
         # Who never comes back never compares an id with one of another connection.
         prefix = "" if returning is None else f"{os.urandom(6).hex()}-"
         unanswered_max = None if returning is None else UNANSWERED_COMMANDS_MAX
-        self._outgoing = Outgoing(connection, prefix, self._files.announce, unanswered_max)
+        self._outgoing = Unanswered(connection, prefix, self._files.announce, unanswered_max)
         self._resuming = None if returning is None else self._resume_by(returning)
         self._utc_offset_seconds = 0
         """The server's, which it tells with its welcome, or where it refuses the name."""
@@ -77,10 +77,10 @@ class Conversation:
         self._problem: ConnectionProblem | None = None
         """How this connection ended, if in one of these ways."""
 
-    def _resume_by(self, returning: "Returning") -> "Resuming":
-        from antechamber.client.reconnect.resume import Resuming
+    def _resume_by(self, returning: "Retry") -> "ResumingClient":
+        from antechamber.client.reconnect.resume import ResumingClient
 
-        return Resuming(self._connection, returning, self._outgoing, self._name, self._note)
+        return ResumingClient(self._connection, returning, self._outgoing, self._name, self._note)
 
     def run(self) -> int:
         """Chat until it ends, and return the exit status.

@@ -39,7 +39,7 @@ class NoSuchChannel(ConnectionProblem):
     """The server is there, and has no channel of that name."""
 
 
-class Connection:
+class ServerConnection:
     """One connection to a channel's port. Any thread may send; one reads."""
 
     def __init__(self, host: str, port: int, first_line: bytes) -> None:

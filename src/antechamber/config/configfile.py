@@ -14,7 +14,7 @@ from antechamber.config import (
     ConfigError,
     Overrides,
 )
-from antechamber.config.rules import BrokenRule, Doors, quoted, whole_number
+from antechamber.config.rules import BrokenRule, PortsTaken, quoted, whole_number
 from antechamber.protocol.limits import CAPACITY_MIN, CHANNELS_MIN, PORT_MAX, Limits
 
 DEFAULTS = Limits(seat_hold_seconds=SEAT_HOLD_SECONDS, place_hold_seconds=PLACE_HOLD_SECONDS)
@@ -43,7 +43,7 @@ class _Reader:
         self.limits = limits
         front_desk_port = overrides.front_desk_port or FRONT_DESK_PORT
         try:
-            self.doors = Doors(front_desk_port, "--port", limits, overrides.irc, "--irc")
+            self.doors = PortsTaken(front_desk_port, "--port", limits, overrides.irc, "--irc")
         except BrokenRule as broken:
             raise ConfigError(f"{shown}: {broken}") from None
         self.channels: list[ChannelSettings] = []

@@ -84,7 +84,7 @@ def read_content(path: str, shown: str) -> bytes:
     return content.removeprefix(b"\xef\xbb\xbf")
 
 
-class Doors:
+class PortsTaken:
     """The names and ports of a config's channels: each can be one, and stands once.
 
     Where IRC clients have a way in, names that differ only in the case of A to Z are one: IRC cannot tell them apart.

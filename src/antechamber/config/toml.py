@@ -30,7 +30,7 @@ from antechamber.config.bounds import (
     RETENTION_ENTRIES,
     seats,
 )
-from antechamber.config.rules import BrokenRule, Doors, quoted, shortened
+from antechamber.config.rules import BrokenRule, PortsTaken, quoted, shortened
 from antechamber.config.values import Judge
 from antechamber.protocol import text
 from antechamber.protocol.limits import Limits, Retention
@@ -175,7 +175,7 @@ def _read_channels(
     front_desk_port = overrides.front_desk_port or top.get("port", FRONT_DESK_PORT)
     irc = overrides.irc or top.get("irc")
     try:
-        doors = Doors(front_desk_port, "port at the top, or --port", limits, irc, "irc at the top, or --irc")
+        doors = PortsTaken(front_desk_port, "port at the top, or --port", limits, irc, "irc at the top, or --irc")
     except BrokenRule as broken:
         raise ConfigError(f"{shown}: {broken}") from None
     return tuple(
@@ -184,7 +184,7 @@ def _read_channels(
 
 
 def _read_channel(
-    shown: str, number: int, table: Mapping[str, Any], doors: Doors, limits: Limits, overrides: Overrides
+    shown: str, number: int, table: Mapping[str, Any], doors: PortsTaken, limits: Limits, overrides: Overrides
 ) -> ChannelSettings:
     named = table.get("name")
     where = f"{shown}: channel {number}" + (f' ("{shortened(named)}")' if isinstance(named, str) else "")

@@ -6,7 +6,7 @@ A connection counts from its beginning to its end, whether it has said who it is
 import logging
 import sys
 
-from antechamber.gateway.rejection import Doorstep, Refused
+from antechamber.gateway.rejection import Refused, RejectedConnections
 from antechamber.protocol.limits import Limits
 from antechamber.session.budgets import Budgets
 
@@ -26,7 +26,7 @@ class Admission:
         self.sessions = 0
         """How many there are now."""
         self.budgets = budgets
-        self.doorstep = Doorstep()
+        self.rejected = RejectedConnections()
         self._sessions_fit = sessions_fit
         self._told_full = False
         self.limits = limits

@@ -8,12 +8,12 @@ from antechamber.codec.jsonl import JSON, JsonDecoder
 from antechamber.codec.plain import PLAIN, PlainDecoder
 from antechamber.gateway.acceptor import Acceptor
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.connection import Entrance
+from antechamber.gateway.connection import Listener
 from antechamber.hub.hub import Hub
 from antechamber.protocol.limits import Limits
 
 
-class Door(Entrance):
+class ChannelPort(Listener):
     """A channel's listening sockets, and those who have come in by them."""
 
     def __init__(

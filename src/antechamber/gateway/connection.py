@@ -14,7 +14,7 @@ from typing import Literal, cast
 from antechamber.codec import Decoder, Encoding
 from antechamber.gateway.admission import Admission
 from antechamber.gateway.foreign_protocol import is_foreign
-from antechamber.gateway.rejection import Visitor
+from antechamber.gateway.rejection import RejectedConnection
 from antechamber.gateway.transport import PutsBack, Served
 from antechamber.hub.hub import Hub
 from antechamber.protocol.commands import Command, Hello, Leave, Malformed, Quit, Resume
@@ -38,18 +38,18 @@ class Connection(Served):
     __slots__ = (
         "_begun",
         "_decoder",
-        "_entrance",
         "_heard",
         "_hello_timer",
         "_host",
         "_limits",
+        "_listener",
         "_resume_pace",
         "_session",
         "_transport",
     )
 
-    def __init__(self, entrance: "Entrance", host: str) -> None:
-        self._entrance = entrance
+    def __init__(self, entrance: "Listener", host: str) -> None:
+        self._listener = entrance
         self._limits = entrance.limits
         self._host = sys.intern(host)  # many may come from one
         self._begun = b""
@@ -69,7 +69,7 @@ class Connection(Served):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Give the peer its time to name itself."""
-        entrance, limits = self._entrance, self._limits
+        entrance, limits = self._listener, self._limits
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
         self._hello_timer = entrance.loop.call_later(limits.hello_seconds_max, self._give_up)
@@ -95,9 +95,9 @@ class Connection(Served):
             if not self._heard:
                 self._heard = True
                 self._set_pace(session, resumes=_may_resume(commands[0]))
-            self._entrance.hub.submit(session, self._within(session, commands))
+            self._listener.hub.submit(session, self._within(session, commands))
             if self._hello_timer is not None:
-                self._entrance.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
+                self._listener.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
 
     def eof_received(self) -> bool:
         """Take the end of the peer's input as the end of the connection."""
@@ -111,7 +111,7 @@ class Connection(Served):
         elif not session.closed:
             session.closed = True
             self._say_goodbye(session, "slow", "You were disconnected: you read too slowly.")
-            self._entrance.hub.submit(session, [Leave("lost")])
+            self._listener.hub.submit(session, [Leave("lost")])
 
     def unread(self, seconds: float) -> None:
         """Close one that has read nothing for too long: it is a slow consumer, too."""
@@ -120,22 +120,22 @@ class Connection(Served):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the hub know, and count the connection out."""
-        self._entrance.forget(self)
-        self._entrance.admission.leave(self._host)
+        self._listener.forget(self)
+        self._listener.admission.leave(self._host)
         if self._hello_timer is not None:
             self._hello_timer.cancel()
             self._hello_timer = None
         if self._session is not None:
             self._session.transport = GONE
-            self._entrance.hub.submit(self._session, [Leave("lost")])
+            self._listener.hub.submit(self._session, [Leave("lost")])
 
     def close_if_unnamed(self) -> None:
         """Close a connection that no goodbye will reach, since it is nobody's yet."""
         session = self._session
         if session is None or session.closed:
             self._transport.close()
-        elif not session.channel and not self._entrance.hub.subscriptions.watches(session):
-            farewell = self._entrance.farewell
+        elif not session.channel and not self._listener.hub.subscriptions.watches(session):
+            farewell = self._listener.farewell
             if farewell is None:
                 self._transport.close()
             else:
@@ -148,14 +148,14 @@ class Connection(Served):
 
     def _is_for_this_door(self, begun: bytes) -> bool:
         """Say whether the first line is one of this door's; one that is not ends the connection, without a word."""
-        is_others = self._entrance.reads_lines and not begun.startswith(b"{") and is_foreign(begun)
+        is_others = self._listener.reads_lines and not begun.startswith(b"{") and is_foreign(begun)
         self._begun = begun if is_others is None else b""
         if is_others:
             self._transport.abort()
         return is_others is False
 
     def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
-        entrance = self._entrance
+        entrance = self._listener
         encoding = entrance.encoding(begun)
         session = Session(self._transport, encoding, entrance.channel, may_hold=entrance.may_hold)
         session.host = self._host
@@ -166,7 +166,7 @@ class Connection(Served):
         per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
         if per_second:
             left = min(burst, _RESUME_BURST) if resumes else burst
-            session.pace = RateLimit(per_second, burst, self._entrance.hub.clock.steady(), left)
+            session.pace = RateLimit(per_second, burst, self._listener.hub.clock.steady(), left)
             self._resume_pace = session.pace if resumes else None
 
     def _within(self, session: Session, commands: Sequence[Command]) -> Sequence[Command]:
@@ -174,7 +174,7 @@ class Connection(Served):
 
         The first quit among those is let through, since it asks for less.
         """
-        budgets = self._entrance.hub.budgets
+        budgets = self._listener.hub.budgets
         limits = budgets.limits.now
         if session.pace is None and not limits.address_commands_per_second_max:
             return commands
@@ -196,7 +196,7 @@ class Connection(Served):
                 taken.append(Malformed("too-fast", self._too_fast(lacks), getattr(command, "id", "")))
         if refused:
             self._transport.pause_reading()
-            self._entrance.loop.call_later(refused / _REFUSALS_PER_SECOND, self._transport.resume_reading)
+            self._listener.loop.call_later(refused / _REFUSALS_PER_SECOND, self._transport.resume_reading)
         return taken
 
     def _too_fast(self, lacks: Literal["session", "address"]) -> str:
@@ -204,7 +204,7 @@ class Connection(Served):
         if lacks == "session":
             most = self._limits.commands_per_second_max
             return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
-        most = self._entrance.hub.budgets.limits.now.address_commands_per_second_max
+        most = self._listener.hub.budgets.limits.now.address_commands_per_second_max
         return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
 
     def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
@@ -225,7 +225,7 @@ class Connection(Served):
 
     def _give_up(self) -> None:
         self._hello_timer = None
-        entrance = self._entrance
+        entrance = self._listener
         session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
         if session.name or session.closed:
             return
@@ -237,7 +237,7 @@ class Connection(Served):
 
     def _say_goodbye(self, session: Session, reason: GoodbyeReason, text: str) -> None:
         """Say why, in place of a turn: what is in the outbox goes first, in the time a closed session has."""
-        entrance = self._entrance
+        entrance = self._listener
         now = entrance.hub.clock.now()
         goodbye = Goodbye(now, reason, text)
         self._transport.write(session.encoding.one(goodbye, entrance.hub.clock.text(now), session.name))
@@ -246,10 +246,10 @@ class Connection(Served):
         session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
 
 
-Guest = Connection | Visitor
+AnyConnection = Connection | RejectedConnection
 
 
-class Entrance(ABC):
+class Listener(ABC):
     """A way in: what its connections share, and which they are.
 
     `limits` may be replaced: a connection has those of its beginning.
@@ -268,7 +268,7 @@ class Entrance(ABC):
         self.hub = hub
         self.limits = limits
         self.admission = admission
-        self.guests: dict[Guest, None] = {}
+        self.guests: dict[AnyConnection, None] = {}
         """The connections that are open, in the order in which they came."""
         self.closed = False
         self._drained: asyncio.Future[None] | None = None
@@ -289,18 +289,18 @@ class Entrance(ABC):
         """Return what serves a connection that is let in, from the address with this cloak."""
         return Connection(self, host)
 
-    def knock(self, address: str) -> Guest | None:
+    def knock(self, address: str) -> AnyConnection | None:
         """Return what serves a connection that comes from an IP address, None where it is closed without a word."""
         return self.guest(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
 
-    def guest(self, address: str) -> Guest | None:
+    def guest(self, address: str) -> AnyConnection | None:
         """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
         host = self.hub.cloak(address)
         refused = self.admission.enter(host)
         if refused is None:
             return self.connection(host)
-        visitor = Visitor(self, self.admission.doorstep, host, refused)
-        return visitor if self.admission.doorstep.add(visitor) else None
+        visitor = RejectedConnection(self, self.admission.rejected, host, refused)
+        return visitor if self.admission.rejected.add(visitor) else None
 
     def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
         """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
@@ -318,13 +318,13 @@ class Entrance(ABC):
         for guest in list(self.guests):
             guest.close_if_unnamed()
 
-    def welcome(self, guest: Guest) -> None:
+    def welcome(self, guest: AnyConnection) -> None:
         """Put a connection on the list of those that are open."""
         self.guests[guest] = None
         if self.closed:  # it was on its way in
             guest.close_if_unnamed()
 
-    def forget(self, guest: Guest) -> None:
+    def forget(self, guest: AnyConnection) -> None:
         """Take a connection off the list of those that are open."""
         self.guests.pop(guest, None)
         if self._drained is not None and not self.guests and not self._drained.done():

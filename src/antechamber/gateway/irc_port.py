@@ -11,7 +11,7 @@ from antechamber.codec.irc.decoding import SERVER_NAME, Burst, IrcDecoder, Line,
 from antechamber.codec.irc.encoding import Encodings
 from antechamber.gateway.acceptor import Acceptor
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.connection import Connection, Entrance
+from antechamber.gateway.connection import Connection, Listener
 from antechamber.hub.hub import Hub
 from antechamber.irc.dispatch import PARAMETERS
 from antechamber.irc.users import User
@@ -35,7 +35,7 @@ class IrcConnection(Connection):
 
     __slots__ = ("_sweeps",)
 
-    def __init__(self, entrance: "IrcDoor", host: str) -> None:
+    def __init__(self, entrance: "IrcPort", host: str) -> None:
         super().__init__(entrance, host)
         self._sweeps = 0
         """How many sweeps have come since it said something."""
@@ -73,14 +73,14 @@ class IrcConnection(Connection):
             self._transport.write(_PING)
         elif self._sweeps >= SILENCE_SECONDS_MAX // SWEEP_SECONDS:
             self._end(session, "silent", _SILENT)
-            self._entrance.hub.submit(session, [Leave("lost", _SILENT)])
+            self._listener.hub.submit(session, [Leave("lost", _SILENT)])
 
     def _end(self, session: Session, reason: GoodbyeReason, text: str) -> None:
         session.closed = True
         self._say_goodbye(session, reason, text)
 
     def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
-        entrance = self._entrance
+        entrance = self._listener
         encoding = entrance.encoding(begun)
         user = User(self._transport, encoding, self._host)
         user.reached_at = _address(self._transport)
@@ -112,7 +112,7 @@ def _address(transport: asyncio.Transport) -> str:
     return sys.intern(f"[{name[0]}]" if ":" in name[0] else name[0])
 
 
-class IrcDoor(Entrance):
+class IrcPort(Listener):
     """IRC's listening sockets, and the clients that have come in by them."""
 
     def __init__(

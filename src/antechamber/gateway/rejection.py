@@ -29,7 +29,7 @@ class Refused(NamedTuple):
     text: str
 
 
-class Door(Protocol):
+class RejectingListener(Protocol):
     """What visitors have come to."""
 
     hub: Hub
@@ -40,23 +40,23 @@ class Door(Protocol):
     def encoding(self, begun: bytes) -> Encoding:
         """Return how one reads whose first bytes are `begun`."""
 
-    def welcome(self, guest: "Visitor") -> None:
+    def welcome(self, guest: "RejectedConnection") -> None:
         """Put a connection on the list of those that are open."""
 
-    def forget(self, guest: "Visitor") -> None:
+    def forget(self, guest: "RejectedConnection") -> None:
         """Take it off."""
 
     def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
         """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
 
 
-class Doorstep:
+class RejectedConnections:
     """The visitors of all gateways together, in the order in which they came. One counts until it has gone."""
 
     def __init__(self) -> None:
-        self._visitors: dict[Visitor, None] = {}
+        self._visitors: dict[RejectedConnection, None] = {}
 
-    def add(self, visitor: "Visitor") -> bool:
+    def add(self, visitor: "RejectedConnection") -> bool:
         """Let one more wait; return whether there is room. Where there is not, the first is told now and makes some."""
         if len(self._visitors) < visitors_max():
             self._visitors[visitor] = None
@@ -66,17 +66,17 @@ class Doorstep:
                 break
         return False
 
-    def discard(self, visitor: "Visitor") -> None:
+    def discard(self, visitor: "RejectedConnection") -> None:
         """Let one be gone."""
         self._visitors.pop(visitor, None)
 
 
-class Visitor(Served):
+class RejectedConnection(Served):
     """A connection that is not let in."""
 
-    def __init__(self, door: Door, doorstep: Doorstep, host: str, refused: Refused) -> None:
+    def __init__(self, door: RejectingListener, rejected: RejectedConnections, host: str, refused: Refused) -> None:
         self._door = door
-        self._doorstep = doorstep
+        self._doorstep = rejected
         self._host = host
         self._refused = refused
         self._transport: asyncio.Transport | None = None

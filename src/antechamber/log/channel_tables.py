@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from antechamber.log.schema import CONFIGS, OPEN, UNSURE, UNSURE_OPEN, create_turn_table, turn_table
 
 
-class Channels:
+class ChannelTables:
     """The channels by name. `connection` is the log's writer; every method is called under its lock.
 
     Every method may raise sqlite3.Error.

@@ -11,7 +11,7 @@ PAUSE_SECONDS = 0.001
 """Time between two steps, in which whoever waits for the lock gets it."""
 
 
-class Access:
+class FileAccess:
     """The log at `path`. `writer` is its connection, used only under `lock`; reading has one of its own."""
 
     def __init__(self, path: str, writer: sqlite3.Connection, lock: threading.Lock) -> None:

@@ -5,7 +5,7 @@ import os
 from antechamber.log import LogError
 
 
-class Presence:
+class FileIdentity:
     """The files of the log at `path`, which are there when this is made."""
 
     def __init__(self, path: str) -> None:

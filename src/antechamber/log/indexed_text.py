@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from antechamber.log import LogError
-from antechamber.log.file_access import Access
+from antechamber.log.file_access import FileAccess
 from antechamber.log.schema import SEQUENCE_BITS, turn_table
 from antechamber.log.stored_turn import check_turn, decode_turn
 from antechamber.protocol.events import AnyEvent, Said
@@ -32,7 +32,7 @@ class Step(NamedTuple):
         return [value for sequence, text in self.said if sequence <= until for value in (base | sequence, text)]
 
 
-def steps(access: Access, channel: tuple[int, str], after: int, until: int, entries_max: int) -> Iterator[Step]:
+def steps(access: FileAccess, channel: tuple[int, str], after: int, until: int, entries_max: int) -> Iterator[Step]:
     """Cut the entries after `after` of turns that end at `until` or before it, `entries_max` at most, into steps.
 
     `channel` is its number and name.
@@ -51,7 +51,7 @@ def steps(access: Access, channel: tuple[int, str], after: int, until: int, entr
         yield Step(channel[0], entries, sequence, said)
 
 
-def _said(access: Access, channel: tuple[int, str], after: int, until: int) -> Iterator[tuple[int, str | None]]:
+def _said(access: FileAccess, channel: tuple[int, str], after: int, until: int) -> Iterator[tuple[int, str | None]]:
     """Give the entries' sequence numbers and, of chat, the texts.
 
     A turn that is damaged is passed over, so that all the others are found.
@@ -72,7 +72,7 @@ def _said(access: Access, channel: tuple[int, str], after: int, until: int) -> I
                     yield entry.sequence, entry.event.text if isinstance(entry.event, Said) else None
 
 
-def events_of(access: Access, channel: tuple[int, str]) -> Iterator[AnyEvent]:
+def events_of(access: FileAccess, channel: tuple[int, str]) -> Iterator[AnyEvent]:
     """Give all that happened in a channel, its number and name. Raises LogError where it is damaged."""
     number, name = channel
     with closing(access.reader.execute(f"SELECT last, lines FROM {turn_table(number)} ORDER BY last")) as turns:

@@ -8,7 +8,7 @@ from antechamber.log import LogError
 from antechamber.log.permissions import FILE_MODE
 
 
-class Hold:
+class LockFile:
     """This process's hold on the log at `path`, taken at once.
 
     The lock is flock(2) on `<path>-lock`, as the log itself is locked and unlocked by SQLite in its own ways. The file

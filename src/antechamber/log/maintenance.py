@@ -15,9 +15,9 @@ from contextlib import ExitStack
 
 from antechamber.log import LogError
 from antechamber.log.errors import DATABASE_FAULTS, words
-from antechamber.log.file_access import Access
-from antechamber.log.file_identity import Presence
-from antechamber.log.retention import Forgetting
+from antechamber.log.file_access import FileAccess
+from antechamber.log.file_identity import FileIdentity
+from antechamber.log.retention import RetentionTask
 from antechamber.log.search_index import Index
 from antechamber.log.wal import WriteAheadLog
 from antechamber.protocol.limits import Retention
@@ -25,7 +25,7 @@ from antechamber.protocol.limits import Retention
 _logger = logging.getLogger(__name__)
 
 
-class Upkeep:
+class Maintenance:
     """The upkeep of the log at `path`. `writer` is the log's connection, used only under `lock`.
 
     It ticks every `tick_seconds`; None leaves that to calls of `tick`. `now` is the wall clock that stamps entries.
@@ -36,18 +36,18 @@ class Upkeep:
         path: str,
         writer: sqlite3.Connection,
         lock: threading.Lock,
-        presence: Presence,
+        presence: FileIdentity,
         tick_seconds: float | None,
         now: Callable[[], float],
     ) -> None:
         self._lock = lock
-        self._presence = presence
+        self._identity = presence
         self._tick_seconds = tick_seconds
         with ExitStack() as undo:
-            self._access = Access(path, writer, lock)
+            self._access = FileAccess(path, writer, lock)
             undo.callback(self._access.reader.close)
             self.index = Index(self._access)
-            self.forgetting = Forgetting(self._access, self.index, now)
+            self.forgetting = RetentionTask(self._access, self.index, now)
             self.wal = WriteAheadLog(self._access)
             undo.pop_all()
         self._appended = self._appended_at_tick = 0
@@ -93,7 +93,7 @@ class Upkeep:
         with self._lock:
             if is_left or not is_quiet or appended != self._appended:
                 return False
-            self._presence.is_certain = False
+            self._identity.is_certain = False
             self._stirred.clear()
             self.resting.set()
             return True
@@ -132,7 +132,7 @@ class Upkeep:
         return is_left
 
     def _look(self, _: bool) -> bool:
-        self._presence.check()
+        self._identity.check()
         return False
 
     def _forget(self, is_quiet: bool) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from antechamber.log import SECRET_BYTES, Batch, LogError, Page, Reader, Snapshot
 from antechamber.log.paging import backwards, forwards, page
-from antechamber.log.stored_turn import Kept, check_turn, decode_turn
+from antechamber.log.stored_turn import StoredTurn, check_turn, decode_turn
 from antechamber.protocol.events import Entry
 from antechamber.protocol.limits import Retention
 
@@ -312,10 +312,10 @@ class MemoryReader:
         Raises SearchError where there is no word, or too many (search_query.py).
         """
         from antechamber.log.search_query import match_expression
-        from antechamber.log.unindexed_search import Sieve, matching
+        from antechamber.log.unindexed_search import UnindexedSearch, matching
 
         expression = match_expression(words)
-        found = matching(self._backwards(channel, before, Sieve(expression).lets_through), expression)
+        found = matching(self._backwards(channel, before, UnindexedSearch(expression).lets_through), expression)
         return page(found, limit, bytes_max, newest_first=True)
 
     def sequence_before(self, channel: str, time: float) -> int:
@@ -337,7 +337,7 @@ class MemoryReader:
 
     def _backwards(
         self, channel: str, before: int, is_wanted: Callable[[bytes], bool] = lambda _: True
-    ) -> Iterator[Kept]:
+    ) -> Iterator[StoredTurn]:
         """Give the entries before the entry `before`, of all where it is 0, newest first, of the turns wanted."""
         while True:
             self._check()
@@ -349,7 +349,7 @@ class MemoryReader:
                     yield from backwards(f"of {channel}", channel, [(last, lines)], before, first - 1)
                 before = first
 
-    def _forwards(self, channel: str, after: int) -> Iterator[Kept]:
+    def _forwards(self, channel: str, after: int) -> Iterator[StoredTurn]:
         while True:
             self._check()
             batches, forgotten = self._log.turns_after(channel, after)

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from antechamber.log import LogError, Page
 from antechamber.log.damage import damaged
-from antechamber.log.stored_turn import Kept, check_gap, check_turn, decode_line, split_turn
+from antechamber.log.stored_turn import StoredTurn, check_gap, check_turn, decode_line, split_turn
 from antechamber.protocol.events import Entry
 
 Row = tuple[int, object]
 """A turn: its last entry's number, and its lines."""
 
 
-def page(found: Iterator[Kept], limit: int, bytes_max: int, *, newest_first: bool) -> Page:
+def page(found: Iterator[StoredTurn], limit: int, bytes_max: int, *, newest_first: bool) -> Page:
     """Cut a page (see `Reader`) out of what is `found`.
 
     Raises LogError where the first of it is damaged; where a later one is, there is more beyond the page.
@@ -36,7 +36,7 @@ def page(found: Iterator[Kept], limit: int, bytes_max: int, *, newest_first: boo
     return Page(entries[::-1] if newest_first else entries, more)
 
 
-def backwards(log: str, channel: str, turns: Iterable[Row], before: int, forgotten: int) -> Iterator[Kept]:
+def backwards(log: str, channel: str, turns: Iterable[Row], before: int, forgotten: int) -> Iterator[StoredTurn]:
     """Give the entries before the entry `before` and after the entry `forgotten`, newest first.
 
     `turns` are the channel's, from the one that has the first of those on, the last first. Raises LogError, naming the
@@ -57,7 +57,7 @@ def backwards(log: str, channel: str, turns: Iterable[Row], before: int, forgott
         raise damaged(log, f" near entry {wanted}")
 
 
-def forwards(log: str, channel: str, turns: Iterable[Row], after: int, forgotten: int) -> Iterator[Kept]:
+def forwards(log: str, channel: str, turns: Iterable[Row], after: int, forgotten: int) -> Iterator[StoredTurn]:
     """Give the entries after both the entry `after` and the entry `forgotten`, oldest first.
 
     `turns` are the channel's, from the one that has the first of those on, the first first. Raises LogError as
@@ -73,7 +73,7 @@ def forwards(log: str, channel: str, turns: Iterable[Row], after: int, forgotten
         wanted = last + 1
 
 
-def _entry(log: str, channel: str, sequence: int, line: bytes) -> Kept:
+def _entry(log: str, channel: str, sequence: int, line: bytes) -> StoredTurn:
     kept = decode_line(log, sequence, line)
     check_turn(log, channel, sequence, [kept.entry])
     return kept

@@ -19,8 +19,8 @@ from antechamber.log.errors import DATABASE_FAULTS, log_error
 from antechamber.log.paging import backwards, forwards, page
 from antechamber.log.schema import READABLE_VERSION, SEQUENCE_BITS, connect, file_version, turn_table
 from antechamber.log.search_query import match_expression
-from antechamber.log.stored_turn import Kept, decode_line, split_turn
-from antechamber.log.time_search import Times
+from antechamber.log.stored_turn import StoredTurn, decode_line, split_turn
+from antechamber.log.time_search import TimeSearch
 from antechamber.log.unindexed_search import matching
 
 _SEQUENCE_MASK = (1 << SEQUENCE_BITS) - 1
@@ -48,7 +48,7 @@ class LogReader:
             raise LogError(f"There is no log at {self._path}.")
         with self._in_words():
             self._connection, version = open_for_reading(self._path)
-        self._times = Times(self._connection)
+        self._times = TimeSearch(self._connection)
         self._forgotten = "forgotten" if version > 2 else "0"
         self._has_secret = version > 2
 
@@ -78,14 +78,14 @@ class LogReader:
 
     # What a person asks of a log that may be damaged
 
-    def latest(self, channel: str, limit: int, span: Span = ALWAYS, chat_only: bool = True) -> list[Kept]:
+    def latest(self, channel: str, limit: int, span: Span = ALWAYS, chat_only: bool = True) -> list[StoredTurn]:
         """Return the channel's last `limit` entries within `span`, oldest first; if `chat_only` only chat."""
         with self._as_it_stands():
             number, _indexed, forgotten = self._channel(channel)
             wanted = (kept for kept in self._kept(number, forgotten, span) if not chat_only or kept.chat is not None)
             return list(islice(wanted, limit))[::-1]
 
-    def search(self, channel: str, search: str, limit: int, span: Span = ALWAYS) -> list[Kept]:
+    def search(self, channel: str, search: str, limit: int, span: Span = ALWAYS) -> list[StoredTurn]:
         """Return the last `limit` chat messages within `span` that match the `search` a person typed, oldest first.
 
         Raises SearchError where `search` has no word, or too many (search_query.py).
@@ -134,7 +134,7 @@ class LogReader:
     def _has(self, channel: str) -> bool:
         return self._connection.execute("SELECT 1 FROM channel WHERE name = ?", (channel,)).fetchone() is not None
 
-    def _backwards(self, channel: str, before: int, after: int = 0) -> Iterator[Kept]:
+    def _backwards(self, channel: str, before: int, after: int = 0) -> Iterator[StoredTurn]:
         """Give the entries before the entry `before`, of all where it is 0, and after `after`, newest first."""
         number, _indexed, forgotten = self._channel(channel)
         table = turn_table(number)
@@ -146,13 +146,13 @@ class LogReader:
         rows = self._connection.execute(turns, (after, before - 1))
         return backwards(self._path, channel, rows, before, after)
 
-    def _forwards(self, channel: str, after: int) -> Iterator[Kept]:
+    def _forwards(self, channel: str, after: int) -> Iterator[StoredTurn]:
         number, _indexed, forgotten = self._channel(channel)
         turns = f"SELECT last, lines FROM {turn_table(number)} WHERE last > ? ORDER BY last"
         rows = self._connection.execute(turns, (max(after, forgotten),))
         return forwards(self._path, channel, rows, after, forgotten)
 
-    def _matching(self, channel: str, expression: str, before: int) -> Iterator[Kept]:
+    def _matching(self, channel: str, expression: str, before: int) -> Iterator[StoredTurn]:
         """Give the chat messages that match before the entry `before`, of all where it is 0, newest first."""
         number, indexed, forgotten = self._channel(channel)
         yield from matching(self._backwards(channel, before, indexed), expression)
@@ -168,7 +168,7 @@ class LogReader:
             raise damaged(self._path, f" (it does not say how far the channel {channel} is)")
         return row[0], row[1], row[2]
 
-    def _kept(self, number: int, after: int, span: Span) -> Iterator[Kept]:
+    def _kept(self, number: int, after: int, span: Span) -> Iterator[StoredTurn]:
         """Give the entries after the sequence number `after` and within `span`, newest first.
 
         Turns of other times are passed over without a look at their lines.
@@ -182,7 +182,7 @@ class LogReader:
 
     def _find_indexed(
         self, number: int, forgotten: int, expression: str, span: Span, before: int = 0
-    ) -> Iterator[Kept]:
+    ) -> Iterator[StoredTurn]:
         """Give what the file's index finds after the entry `forgotten` and, where it is not 0, before `before`.
 
         It comes newest first.

@@ -15,7 +15,7 @@ from contextlib import closing
 from antechamber.log import LogError
 from antechamber.log.channel_origin import was_open
 from antechamber.log.channel_tables import move_to_ended
-from antechamber.log.file_access import Access
+from antechamber.log.file_access import FileAccess
 from antechamber.log.indexed_text import Step, events_of, steps
 from antechamber.log.schema import CONFIGS, UNSURE, turn_table
 from antechamber.log.search_index import PAGES_A_MERGE, Index
@@ -35,10 +35,10 @@ DROPS_A_TICK = 100
 DROPS_A_STEP = 4
 
 
-class Forgetting:
+class RetentionTask:
     """What is forgotten of the log that `access` reaches. `now` is the wall clock that stamped its entries."""
 
-    def __init__(self, access: Access, index: Index, now: Callable[[], float]) -> None:
+    def __init__(self, access: FileAccess, index: Index, now: Callable[[], float]) -> None:
         self._access = access
         self._index = index
         self._now = now

@@ -1,6 +1,6 @@
 """The search index: what was said goes in after it was kept, and its parts are merged, in small steps."""
 
-from antechamber.log.file_access import Access
+from antechamber.log.file_access import FileAccess
 from antechamber.log.indexed_text import Step, steps
 from antechamber.log.schema import turn_table
 
@@ -11,7 +11,7 @@ PAGES_A_MERGE = 16
 class Index:
     """The full-text index of the log that `access` reaches."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: FileAccess) -> None:
         self._access = access
 
     def add_some(self, entries_max: int = ENTRIES_A_TICK) -> int:

@@ -14,13 +14,13 @@ from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 from antechamber.log import SECRET_BYTES, Batch, Snapshot
-from antechamber.log.channel_tables import Channels
+from antechamber.log.channel_tables import ChannelTables
 from antechamber.log.clean_shutdown import note_closed
 from antechamber.log.damage import damaged
 from antechamber.log.errors import DATABASE_FAULTS, log_error
-from antechamber.log.file_identity import Presence
-from antechamber.log.lockfile import Hold
-from antechamber.log.maintenance import Upkeep
+from antechamber.log.file_identity import FileIdentity
+from antechamber.log.lockfile import LockFile
+from antechamber.log.maintenance import Maintenance
 from antechamber.log.opening import make_folder, open_file
 from antechamber.log.reader import LogReader
 from antechamber.log.schema import turn_table
@@ -58,13 +58,15 @@ class SqliteLog:
         try:
             with ExitStack() as undo:
                 make_folder(self._path)
-                self._hold = Hold(self._path)
+                self._hold = LockFile(self._path)
                 undo.callback(self._hold.release)
                 self._connection, self.warnings = open_file(self._path)
                 undo.callback(self._connection.close)
-                self._channels = Channels(self._connection)
-                self._presence = Presence(self._path)
-                self.upkeep = Upkeep(self._path, self._connection, self._lock, self._presence, tick_seconds, now)
+                self._channels = ChannelTables(self._connection)
+                self._identity = FileIdentity(self._path)
+                self.maintenance = Maintenance(
+                    self._path, self._connection, self._lock, self._identity, tick_seconds, now
+                )
                 undo.pop_all()
         except (*DATABASE_FAULTS, OSError) as error:
             raise log_error(self._path, error) from error
@@ -72,9 +74,9 @@ class SqliteLog:
     def append(self, batches: Sequence[Batch]) -> None:
         """Keep all the batches or, raising LogError, none: what returns is safe from the end of this process."""
         with self._lock:
-            self.upkeep.stir()  # also where it fails: the upkeep may make room
-            if not self._presence.is_certain:
-                self._presence.check()
+            self.maintenance.stir()  # also where it fails: the upkeep may make room
+            if not self._identity.is_certain:
+                self._identity.check()
             try:
                 insert = None
                 if len(batches) == 1 and batches[0].kept_at is None and not batches[0].proofs:
@@ -106,7 +108,7 @@ class SqliteLog:
     def begin(self, configs: Collection[str]) -> None:
         """Know the channels of the config; all that were open when an earlier process ended have ended with it."""
         self._change(self._channels.begin, configs)
-        self.upkeep.sort_out()  # and not before: it takes the config's for nobody else's
+        self.maintenance.sort_out()  # and not before: it takes the config's for nobody else's
 
     def adopt(self, channel: str) -> None:
         """Let a channel that is open be the config's from now on, so that its past stays."""
@@ -129,7 +131,7 @@ class SqliteLog:
             "INSERT OR REPLACE INTO snapshot (channel, sequence, state) SELECT number, ?, ? FROM channel WHERE name = ?"
         )
         with self._lock:
-            self.upkeep.stir()
+            self.maintenance.stir()
             try:
                 with self._channels.adding(channel):
                     self._channels.insert(channel)
@@ -154,7 +156,7 @@ class SqliteLog:
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on; the upkeep forgets the rest."""
-        self.upkeep.retain(channel, retention)
+        self.maintenance.retain(channel, retention)
 
     def secret(self) -> bytes:
         """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
@@ -170,11 +172,11 @@ class SqliteLog:
     def close(self) -> None:
         """Finish what is under way and let go of the file; nothing may be called after it."""
         try:
-            self.upkeep.close()
+            self.maintenance.close()
             with suppress(*DATABASE_FAULTS):  # a disk that is full: then the write-ahead log stays as well
                 note_closed(self._connection)
             self._connection.close()
-            self.upkeep.wal.release()
+            self.maintenance.wal.release()
         except DATABASE_FAULTS as error:
             raise log_error(self._path, error) from error
         finally:
@@ -193,7 +195,7 @@ class SqliteLog:
     def _change(self, change: Callable[..., None], *arguments: object) -> None:
         """Change something about the channels, between appends."""
         with self._lock:
-            self.upkeep.stir()
+            self.maintenance.stir()
             try:
                 change(*arguments)
             except DATABASE_FAULTS as error:

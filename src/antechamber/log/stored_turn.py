@@ -10,7 +10,7 @@ from antechamber.log.damage import damaged
 from antechamber.protocol.events import Entry, Said, decode_entries
 
 
-class Kept(NamedTuple):
+class StoredTurn(NamedTuple):
     """An entry, and the line (without its newline) as which it was kept."""
 
     entry: Entry
@@ -57,7 +57,7 @@ def split_turn(log: str, last: int, lines: object) -> list[bytes]:
     return lines.splitlines()
 
 
-def decode_line(log: str, near: int, line: bytes) -> Kept:
+def decode_line(log: str, near: int, line: bytes) -> StoredTurn:
     """Decode one line of a turn.
 
     Raises LogError, naming the `log` and an entry `near`, where it is no entry.
@@ -65,7 +65,7 @@ def decode_line(log: str, near: int, line: bytes) -> Kept:
     entries = decode_turn(log, near, line)
     if len(entries) != 1:
         raise _damaged(log, near)
-    return Kept(entries[0], line)
+    return StoredTurn(entries[0], line)
 
 
 def check_gap(log: str, expected: int, first: int, forgotten: int) -> None:

@@ -25,7 +25,7 @@ class _Seen(NamedTuple):
 _NOTHING_SEEN = _Seen()
 
 
-class Times:
+class TimeSearch:
     """The times of the turns in the file that `connection` reads. Each turn is looked at once for its order."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -7,13 +7,13 @@ from contextlib import closing
 from itertools import islice
 
 from antechamber.log.schema import TOKENIZE
-from antechamber.log.stored_turn import Kept
+from antechamber.log.stored_turn import StoredTurn
 
 _ENTRIES_A_CHUNK = 2_000
 _ASCII_WORD = re.compile("[0-9A-Za-z]+")
 
 
-class Sieve:
+class UnindexedSearch:
     """Tells at a glance which turns cannot have what an FTS5 expression is of, so that few have to be looked into.
 
     Letters of ASCII are the same with and without regard to accents, so in a turn that has no others a word stands as
@@ -31,7 +31,7 @@ class Sieve:
         return all(word in lines for word in self._words)
 
 
-def matching(kept: Iterator[Kept], expression: str) -> Iterator[Kept]:
+def matching(kept: Iterator[StoredTurn], expression: str) -> Iterator[StoredTurn]:
     """Give what matches the FTS5 `expression` among the entries, which come newest first, in their order."""
     with closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as memory:
         memory.execute(f"CREATE VIRTUAL TABLE said USING fts5 (text, content = '', columnsize = 0, {TOKENIZE})")

@@ -6,7 +6,7 @@ disk; and with its number, so that it is known which state of which file it goes
 
 import os
 
-from antechamber.log.file_access import Access
+from antechamber.log.file_access import FileAccess
 
 WAL_BYTES_MAX = 64 << 20
 """Size of the write-ahead log past which the writer is held up, for moments, so that it can begin anew."""
@@ -20,7 +20,7 @@ ROUNDS_MAX = 8
 class WriteAheadLog:
     """The write-ahead log of the log that `access` reaches."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: FileAccess) -> None:
         self._access = access
         (self._page_bytes,) = access.reader.execute("PRAGMA page_size").fetchone()
         self._file = os.open(access.path, os.O_RDONLY)

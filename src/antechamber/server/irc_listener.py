@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from antechamber.config import Settings
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.irc_port import IrcDoor
+from antechamber.gateway.irc_port import IrcPort
 from antechamber.hub.hub import Hub
 from antechamber.irc.dispatch import Dispatch
 from antechamber.irc.network import IrcSettings, Network
 
 
-class IrcDoors:
+class IrcListener:
     """The door of IRC, and those that have closed while somebody was in who had come by them."""
 
     def __init__(self, hub: Hub, admission: Admission, rehash: Callable[[], object]) -> None:
@@ -24,8 +24,8 @@ class IrcDoors:
         self._rehash = rehash
         self.network: Network | None = None
         """What those are in who come by it, None where there has been no door yet."""
-        self._door: IrcDoor | None = None
-        self._closed: list[IrcDoor] = []
+        self._door: IrcPort | None = None
+        self._closed: list[IrcPort] = []
 
     def open(self, settings: Settings, sockets: list[socket.socket]) -> None:
         """Open the door at listening sockets, in place of the one that there was."""
@@ -34,7 +34,7 @@ class IrcDoors:
             self.network = Network(self._hub, settings.limits, _of_irc(settings), self._rehash)
             self._hub.router.extend(Dispatch(self.network))
         self.configure(settings)
-        self._door = IrcDoor(sockets, self._hub, self.network.encodings, settings.limits, self._admission)
+        self._door = IrcPort(sockets, self._hub, self.network.encodings, settings.limits, self._admission)
         self._door.open()
 
     def configure(self, settings: Settings) -> None:
@@ -57,7 +57,7 @@ class IrcDoors:
         for door in self.all():
             door.end()
 
-    def all(self) -> list[IrcDoor]:
+    def all(self) -> list[IrcPort]:
         """Return every door that somebody may be in by."""
         return [*self._closed, self._door] if self._door else self._closed
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from antechamber.config import WHOSE_IRC, ChannelSettings, ConfigError, Settings, whose_port
 from antechamber.config.load import exposed_token
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.channel_port import Door
+from antechamber.gateway.channel_port import ChannelPort
 from antechamber.gateway.file_descriptors import all_fit, sessions_that_fit
 from antechamber.gateway.http.front_desk import FrontDesk
 from antechamber.gateway.ports import ListenError, close, listen
@@ -22,8 +22,8 @@ from antechamber.protocol.text import clean
 from antechamber.rooms.room import Room
 
 if TYPE_CHECKING:
-    from antechamber.gateway.connection import Entrance
-    from antechamber.server.irc_listener import IrcDoors
+    from antechamber.gateway.connection import Listener
+    from antechamber.server.irc_listener import IrcListener
 
 _AT_START = {
     "host": "host",
@@ -44,7 +44,7 @@ def room_of(channel: ChannelSettings) -> Room:
     return Room(channel.name, channel.port, channel.seats, channel.limits, channel.topic, channel.retention)
 
 
-class Doors:
+class Listeners:
     """The channels' doors, by port, and those that have closed while people were in who had come by them; and IRC's.
 
     `other_files` are always open in this process beside the doors' sockets and the connections. `rehash` has the config
@@ -52,8 +52,8 @@ class Doors:
     """
 
     def __init__(self, hub: Hub, admission: Admission, other_files: int, rehash: Callable[[], object]) -> None:
-        self.of_port: dict[int, Door] = {}
-        self.irc: IrcDoors | None = None
+        self.of_port: dict[int, ChannelPort] = {}
+        self.irc: IrcListener | None = None
         """IRC's doors, None where there has been none yet."""
         self.other_files = other_files
         self.sockets: dict[int, int] = {}
@@ -61,11 +61,11 @@ class Doors:
         self._hub = hub
         self._admission = admission
         self._rehash = rehash
-        self._closed: list[Door] = []
+        self._closed: list[ChannelPort] = []
 
     def open(self, channel: ChannelSettings, sockets: list[socket.socket]) -> None:
         """Open a channel's door at listening sockets."""
-        door = self.of_port[channel.port] = Door(
+        door = self.of_port[channel.port] = ChannelPort(
             channel.name, sockets, self._hub, channel.limits, self._admission, may_hold=channel.ports_hold
         )
         self.sockets[channel.port] = len(sockets)
@@ -81,14 +81,14 @@ class Doors:
     def open_irc(self, settings: Settings, sockets: list[socket.socket]) -> None:
         """Open IRC's door at listening sockets."""
         if self.irc is None:
-            from antechamber.server.irc_listener import IrcDoors  # no start without IRC waits for it
+            from antechamber.server.irc_listener import IrcListener  # no start without IRC waits for it
 
-            self.irc = IrcDoors(self._hub, self._admission, self._rehash)
+            self.irc = IrcListener(self._hub, self._admission, self._rehash)
         assert settings.irc is not None
         self.irc.open(settings, sockets)
         self.sockets[settings.irc.port] = len(sockets)
 
-    def all(self) -> "list[Entrance]":
+    def all(self) -> "list[Listener]":
         """Return every door that somebody may be in by."""
         return [*self.of_port.values(), *self._closed, *(self.irc.all() if self.irc else ())]
 
@@ -101,7 +101,7 @@ class Reload:
         settings: Settings,
         read_again: Callable[[], Settings],
         hub: Hub,
-        doors: Doors,
+        doors: Listeners,
         desk: FrontDesk,
         admission: Admission,
         tell: Callable[[str], None],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from antechamber.hub.hub import Hub
     from antechamber.log import Log
     from antechamber.server.console import Console
-    from antechamber.server.reload import Doors
+    from antechamber.server.reload import Listeners
 
 _DRAIN_SECONDS_MAX = 1.0
 """How long a shutdown waits for what is still on its way out."""
@@ -189,7 +189,7 @@ async def _serve(
     from antechamber.runtime.clock import SystemClock
     from antechamber.runtime.worker import WorkerThread
     from antechamber.server.console import Console
-    from antechamber.server.reload import Doors, Reload, room_of
+    from antechamber.server.reload import Listeners, Reload, room_of
     from antechamber.session.budgets import Budgets
 
     loop = asyncio.get_running_loop()
@@ -208,7 +208,7 @@ async def _serve(
         console = Console(hub, limits, loop)
         files = open_files()
         admission = Admission(limits, budgets, sessions_that_fit(files))
-        doors = Doors(hub, admission, files - ports.doors, lambda: loop.call_soon(answer, signal.SIGHUP))
+        doors = Listeners(hub, admission, files - ports.doors, lambda: loop.call_soon(answer, signal.SIGHUP))
         for channel in settings.channels:
             doors.open(channel, ports.channels[channel.name])
         if settings.irc is not None:
@@ -273,7 +273,7 @@ def _told(settings: Settings) -> dict[str, object]:
     }
 
 
-async def _end(hub: "Hub", doors: "Doors", desk: "FrontDesk", console: "Console", deadline: float) -> None:
+async def _end(hub: "Hub", doors: "Listeners", desk: "FrontDesk", console: "Console", deadline: float) -> None:
     """Tell everybody goodbye, and wait until `deadline`, by the loop's clock, for what is still on its way out."""
     import asyncio
     import logging

@@ -11,11 +11,11 @@ from antechamber.client.reconnect.retry import (
     NOTE_SECONDS_MIN,
     PAUSE_SECONDS_MAX,
     PAUSE_SECONDS_MIN,
-    Returning,
+    Retry,
     spell,
 )
 from antechamber.client.screen import Screen
-from antechamber.client.server_connection import Connection, ConnectionProblem, NoSuchChannel
+from antechamber.client.server_connection import ConnectionProblem, NoSuchChannel, ServerConnection
 from tests.client.scripted import SECONDS_MAX, Pauses
 
 REFUSED = ConnectionProblem("nothing answers: connection refused")
@@ -37,7 +37,7 @@ class Board(Screen):
             self.shown.append(text)
 
 
-class Opened(Connection):
+class Opened(ServerConnection):
     """A connection to nowhere."""
 
     def __init__(self, port: int, first_line: bytes) -> None:
@@ -58,7 +58,7 @@ class Network:
         self.knocks: list[int] = []
         self.channels: dict[str, int] | ConnectionProblem = {}
 
-    def connect(self, _: str, port: int, first_line: bytes) -> Connection:
+    def connect(self, _: str, port: int, first_line: bytes) -> ServerConnection:
         self.knocks.append(port)
         if self.problems.get(port):
             raise self.problems[port].pop(0)
@@ -89,8 +89,8 @@ def board(request: pytest.FixtureRequest) -> Board:
 
 
 @pytest.fixture
-def returning(network: Network, pauses: Pauses, board: Board) -> Iterator[Returning]:
-    returning = Returning(
+def returning(network: Network, pauses: Pauses, board: Board) -> Iterator[Retry]:
+    returning = Retry(
         "here",
         9001,
         board,
@@ -107,7 +107,7 @@ def returning(network: Network, pauses: Pauses, board: Board) -> Iterator[Return
             thread.join(SECONDS_MAX)
 
 
-def finds(returning: Returning, channel: str = "general", any_door: bool = True, at_once: bool = False) -> Opened:
+def finds(returning: Retry, channel: str = "general", any_door: bool = True, at_once: bool = False) -> Opened:
     found = returning.find(b"first", channel, any_door, at_once)
     assert isinstance(found, Opened)
     assert found.first_line == b"first"
@@ -117,7 +117,7 @@ def finds(returning: Returning, channel: str = "general", any_door: bool = True,
 # Pauses
 
 
-def test_the_pauses_double_up_to_their_bound(returning: Returning, network: Network, pauses: Pauses) -> None:
+def test_the_pauses_double_up_to_their_bound(returning: Retry, network: Network, pauses: Pauses) -> None:
     network.problems[9001] = [REFUSED] * 9
     returning.lose("seat", 60)
     finds(returning)
@@ -126,7 +126,7 @@ def test_the_pauses_double_up_to_their_bound(returning: Returning, network: Netw
 
 
 def test_chance_takes_up_to_half_of_a_pause_away(network: Network, pauses: Pauses, board: Board) -> None:
-    returning = Returning("", 1, board, connect=network.connect, now=pauses.now, wait=pauses.wait, chance=lambda: 0.0)
+    returning = Retry("", 1, board, connect=network.connect, now=pauses.now, wait=pauses.wait, chance=lambda: 0.0)
     finds(returning)
     assert pauses.lengths == [0.1]
 
@@ -135,14 +135,14 @@ def test_without_a_chance_given_no_two_clients_need_come_at_once(network: Networ
     lengths = set()
     for _ in range(20):
         pauses = Pauses()
-        finds(Returning("", 1, board, connect=network.connect, now=pauses.now, wait=pauses.wait))
+        finds(Retry("", 1, board, connect=network.connect, now=pauses.now, wait=pauses.wait))
         lengths.update(pauses.lengths)
     assert len(lengths) > 1
     assert min(lengths) >= 0.1
     assert max(lengths) <= 0.2
 
 
-def test_a_try_that_came_to_nothing_later_does_not_shorten_the_next_pause(returning: Returning, pauses: Pauses) -> None:
+def test_a_try_that_came_to_nothing_later_does_not_shorten_the_next_pause(returning: Retry, pauses: Pauses) -> None:
     returning.lose("seat", 60)
     finds(returning)
     returning.fail("it hung up")
@@ -153,7 +153,7 @@ def test_a_try_that_came_to_nothing_later_does_not_shorten_the_next_pause(return
 
 @pytest.mark.parametrize(("seconds", "pause"), [(0.39, 0.4), (0.4, 0.2)])
 def test_the_pauses_begin_anew_once_the_client_was_back_for_as_long_as_the_next_one(
-    returning: Returning, pauses: Pauses, seconds: float, pause: float
+    returning: Retry, pauses: Pauses, seconds: float, pause: float
 ) -> None:
     returning.lose("seat", 60)
     finds(returning)
@@ -169,7 +169,7 @@ def test_the_pauses_begin_anew_once_the_client_was_back_for_as_long_as_the_next_
 
 @pytest.mark.parametrize("board", [True], indirect=True)
 def test_on_a_terminal_one_line_tells_of_each_try_and_goes(
-    returning: Returning, network: Network, pauses: Pauses, board: Board
+    returning: Retry, network: Network, pauses: Pauses, board: Board
 ) -> None:
     network.problems[9001] = [REFUSED] * 4
     returning.lose("seat", 2)
@@ -189,7 +189,7 @@ def test_on_a_terminal_one_line_tells_of_each_try_and_goes(
 
 
 def test_elsewhere_notes_come_ever_more_rarely(
-    returning: Returning, network: Network, pauses: Pauses, board: Board, monkeypatch: pytest.MonkeyPatch
+    returning: Retry, network: Network, pauses: Pauses, board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = []
 
@@ -210,7 +210,7 @@ def test_elsewhere_notes_come_ever_more_rarely(
     assert board.notes[-1] == f"away for 7 hours; {nothing}; your place in line may be gone by now; trying again"
 
 
-def test_what_was_never_kept_is_not_spoken_of(returning: Returning, pauses: Pauses, board: Board) -> None:
+def test_what_was_never_kept_is_not_spoken_of(returning: Retry, pauses: Pauses, board: Board) -> None:
     returning.lose("seat", 0)
     pauses.time += NOTE_SECONDS_MIN
     returning.fail("it hung up")
@@ -228,12 +228,12 @@ def test_a_time_is_spelled(seconds: float, words: str) -> None:
 # Quitting
 
 
-def quits(returning: Returning, when: Callable[[], object]) -> None:
+def quits(returning: Retry, when: Callable[[], object]) -> None:
     when()
     returning.quit()
 
 
-def test_a_quit_ends_a_pause(returning: Returning, pauses: Pauses, network: Network) -> None:
+def test_a_quit_ends_a_pause(returning: Retry, pauses: Pauses, network: Network) -> None:
     pauses.held_up = True
     quitting = threading.Thread(target=quits, args=(returning, lambda: pauses.begun.get(timeout=SECONDS_MAX)))
     quitting.start()
@@ -246,12 +246,12 @@ def test_a_quit_ends_a_try_and_what_that_finds_is_closed(pauses: Pauses, board: 
     knocking, replies = threading.Event(), threading.Event()
     opened = Opened(9001, b"")
 
-    def connect(*_: object) -> Connection:
+    def connect(*_: object) -> ServerConnection:
         knocking.set()
         replies.wait(SECONDS_MAX)
         return opened
 
-    returning = Returning("here", 9001, board, connect=connect, now=pauses.now, wait=pauses.wait)
+    returning = Retry("here", 9001, board, connect=connect, now=pauses.now, wait=pauses.wait)
     quitting = threading.Thread(target=quits, args=(returning, lambda: knocking.wait(SECONDS_MAX)))
     quitting.start()
     assert returning.find(b"first", "general", any_door=True) is None
@@ -262,7 +262,7 @@ def test_a_quit_ends_a_try_and_what_that_finds_is_closed(pauses: Pauses, board: 
     assert opened.closed
 
 
-def test_after_a_quit_nothing_is_tried(returning: Returning, network: Network, pauses: Pauses) -> None:
+def test_after_a_quit_nothing_is_tried(returning: Retry, network: Network, pauses: Pauses) -> None:
     returning.quit()
     assert returning.find(b"first", "general", any_door=True, at_once=True) is None
     assert network.knocks == pauses.lengths == []
@@ -271,13 +271,13 @@ def test_after_a_quit_nothing_is_tried(returning: Returning, network: Network, p
 # Where to
 
 
-def test_any_door_is_the_first_one(returning: Returning, network: Network) -> None:
+def test_any_door_is_the_first_one(returning: Retry, network: Network) -> None:
     returning.front_desk_port = 9876
     assert finds(returning, "games").port == 9001
     assert network.knocks == [9001]
 
 
-def test_a_channel_elsewhere_is_looked_up(returning: Returning, network: Network) -> None:
+def test_a_channel_elsewhere_is_looked_up(returning: Retry, network: Network) -> None:
     returning.front_desk_port = 9876
     network.channels = {"general": 9001, "games": 9002}
     assert finds(returning, "games", any_door=False).port == 9002
@@ -286,7 +286,7 @@ def test_a_channel_elsewhere_is_looked_up(returning: Returning, network: Network
 
 @pytest.mark.parametrize(("channel", "any_door"), [("games", True), ("general", False)])
 def test_a_channel_is_looked_up_where_the_first_door_has_gone(
-    returning: Returning, network: Network, channel: str, any_door: bool
+    returning: Retry, network: Network, channel: str, any_door: bool
 ) -> None:
     returning.front_desk_port = 9876
     network.problems[9001] = [REFUSED]
@@ -294,7 +294,7 @@ def test_a_channel_is_looked_up_where_the_first_door_has_gone(
     assert finds(returning, channel, any_door).port == 9002
 
 
-def test_without_a_front_desk_the_first_door_is_the_only_one(returning: Returning, network: Network) -> None:
+def test_without_a_front_desk_the_first_door_is_the_only_one(returning: Retry, network: Network) -> None:
     network.problems[9001] = [REFUSED]
     assert finds(returning, "games", any_door=True).port == 9001
     assert network.knocks == [9001, 9001]
@@ -304,7 +304,7 @@ def test_without_a_front_desk_the_first_door_is_the_only_one(returning: Returnin
 
 @pytest.mark.parametrize("channels", [{"general": 9001}, ConnectionProblem("no desk"), {}])
 def test_the_first_doors_problem_is_the_one_that_is_told(
-    returning: Returning, network: Network, pauses: Pauses, board: Board, channels: dict[str, int] | ConnectionProblem
+    returning: Retry, network: Network, pauses: Pauses, board: Board, channels: dict[str, int] | ConnectionProblem
 ) -> None:
     returning.front_desk_port = 9876
     network.problems[9001] = [REFUSED]
@@ -314,7 +314,7 @@ def test_the_first_doors_problem_is_the_one_that_is_told(
     assert board.notes == ["away for 2 min; nothing answers: connection refused; trying again"]
 
 
-def test_a_front_desk_that_does_not_answer_is_asked_again(returning: Returning, network: Network) -> None:
+def test_a_front_desk_that_does_not_answer_is_asked_again(returning: Retry, network: Network) -> None:
     returning.front_desk_port = 9876
     network.channels = ConnectionProblem("no desk")
 
@@ -327,7 +327,7 @@ def test_a_front_desk_that_does_not_answer_is_asked_again(returning: Returning, 
 
 
 @pytest.mark.parametrize("channel", ["general", "games"])
-def test_a_channel_that_is_no_more_has_no_way_back(returning: Returning, network: Network, channel: str) -> None:
+def test_a_channel_that_is_no_more_has_no_way_back(returning: Retry, network: Network, channel: str) -> None:
     returning.front_desk_port = 9876
     network.problems[9001] = [REFUSED]
     with pytest.raises(NoSuchChannel) as caught:
@@ -335,7 +335,7 @@ def test_a_channel_that_is_no_more_has_no_way_back(returning: Returning, network
     assert str(caught.value) == f"there is no channel {channel} any more"
 
 
-def test_a_fault_of_the_program_is_not_tried_again(returning: Returning, network: Network) -> None:
+def test_a_fault_of_the_program_is_not_tried_again(returning: Retry, network: Network) -> None:
     network.problems[9001] = [RuntimeError("broken")]
     with pytest.raises(RuntimeError):
         returning.find(b"first", "general", any_door=True)

@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from antechamber.client.reconnect import unanswered as outgoing_module
-from antechamber.client.reconnect.unanswered import WAITING_CHARACTERS_MAX, WAITING_COMMANDS_MAX, Outgoing
-from antechamber.client.server_connection import Connection
+from antechamber.client.reconnect.unanswered import WAITING_CHARACTERS_MAX, WAITING_COMMANDS_MAX, Unanswered
+from antechamber.client.server_connection import ServerConnection
 from antechamber.protocol.commands import List, PeerCommand, Quit, Say, Send, Switch, Whisper
 from tests.client.scripted import SECONDS_MAX
 
 
-class Line(Connection):
+class Line(ServerConnection):
     """A connection that keeps what is sent, and lets the test wait for it."""
 
     def __init__(self, ready: Callable[[], object] = lambda: None) -> None:
@@ -39,11 +39,11 @@ def announced(command: Send) -> Send:
     return replace(command, size=5)
 
 
-def outgoing_on(line: Line) -> Outgoing:
-    return Outgoing(line, "a-", announced)
+def outgoing_on(line: Line) -> Unanswered:
+    return Unanswered(line, "a-", announced)
 
 
-def caught_up(outgoing: Outgoing) -> Line:
+def caught_up(outgoing: Unanswered) -> Line:
     """Let it follow a new line, and wait until what was kept is sent."""
     line = Line()
     outgoing.follow(line)
@@ -178,8 +178,8 @@ def test_what_only_those_do_who_have_a_seat_can_be_given_up() -> None:
     caught_up(outgoing).has_sent(List("a-4"), Switch("games", "a-5"))
 
 
-def windowed(line: Line) -> Outgoing:
-    return Outgoing(line, "a-", announced, unanswered_max=2)
+def windowed(line: Line) -> Unanswered:
+    return Unanswered(line, "a-", announced, unanswered_max=2)
 
 
 def test_no_more_go_out_than_may_be_unanswered_and_the_others_in_order_as_answers_come() -> None:

@@ -214,7 +214,7 @@ async def test_so_much_is_read_at_once_and_the_rest_in_its_turn(
     sizes: list[int] = []
     real = H11Protocol.data_received
 
-    def data_received(self: http.Connection, data: bytes) -> None:
+    def data_received(self: http.HttpConnection, data: bytes) -> None:
         sizes.append(len(data))
         real(self, data)
 

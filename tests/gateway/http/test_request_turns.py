@@ -2,11 +2,11 @@
 
 import asyncio
 
-from antechamber.gateway.http.request_turns import REQUESTS_A_PASS, Turns
+from antechamber.gateway.http.request_turns import REQUESTS_A_PASS, RequestTurns
 
 
 async def test_so_many_requests_begin_in_a_pass_and_the_next_in_the_pass_after_it() -> None:
-    turns, begun = Turns(), []
+    turns, begun = RequestTurns(), []
 
     async def ask(number: int) -> None:
         await turns.take("crowd")
@@ -23,7 +23,7 @@ async def test_so_many_requests_begin_in_a_pass_and_the_next_in_the_pass_after_i
 
 
 async def test_addresses_take_turns_however_much_one_of_them_asks() -> None:
-    turns, begun = Turns(), []
+    turns, begun = RequestTurns(), []
 
     async def ask(host: str) -> None:
         await turns.take(host)

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from antechamber.gateway.http import static as pages
-from antechamber.gateway.http.static import Pages
+from antechamber.gateway.http.static import StaticFiles
 from tests.gateway.desks import Place, front_desk
 
 WEB = Path(pages.__file__).parents[2] / "web"
@@ -129,7 +129,7 @@ async def test_a_file_is_packed_for_those_who_take_it_so(place: Place, accepts: 
 async def test_scripts_and_styles_are_served_without_their_comments(place: Place, tmp_path: Path) -> None:
     (tmp_path / "told.js").write_text("/** Says it. */\nexport const text = `a  // b`; // why\n", encoding="utf-8")
     (tmp_path / "told.css").write_text("/* why */\nb > i {\n  color: red;\n}\n", encoding="utf-8")
-    served = pages.Pages()
+    served = pages.StaticFiles()
     request = Request({"type": "http", "headers": []})
     assert served.answer("told.js", request).body == b"export const text=`a  // b`;"
     assert served.answer("told.css", request).body == b"b>i{color:red}"
@@ -218,7 +218,7 @@ def test_no_template_of_a_script_stands_in_another() -> None:
 
 
 def test_every_file_of_the_page_is_served() -> None:
-    served = Pages()
+    served = StaticFiles()
     request = Request({"type": "http", "headers": []})
     for path in WEB.rglob("*"):
         if path.is_file() and path.suffix not in (".py", ".pyc"):
@@ -227,7 +227,7 @@ def test_every_file_of_the_page_is_served() -> None:
 
 def test_everything_that_the_page_names_is_there() -> None:
     """An import or a link that names no file shows only in a browser, and there perhaps only late."""
-    served = Pages()
+    served = StaticFiles()
     for path in WEB.rglob("*"):
         if path.suffix not in (".html", ".js", ".css"):
             continue

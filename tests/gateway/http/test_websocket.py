@@ -9,7 +9,7 @@ import pytest
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from antechamber.gateway import rejection as doorstep
+from antechamber.gateway import rejection as rejected
 from antechamber.gateway.connection import Connection
 from antechamber.gateway.http import callers
 from antechamber.gateway.http import http11 as http
@@ -284,7 +284,7 @@ async def test_pages_at_the_bound_are_let_in_and_one_past_it_is_told_in_a_frame(
 async def test_a_page_that_says_nothing_where_the_server_is_full_is_told_in_a_frame(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doorstep, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(rejected, "WAIT_SECONDS", 0.01)
     async with front_desk(Limits(sessions_max=0)) as place:
         came, _ = await (await page(place)).reads_the_end()
         assert [line["type"] for line in came] == ["refusal", "goodbye"]
@@ -301,7 +301,7 @@ async def test_a_page_that_comes_back_is_let_in_where_the_server_is_full() -> No
 
 
 async def test_visitors_at_their_bound_wait_and_one_past_it_reads_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorstep, "visitors_max", lambda: 1)
+    monkeypatch.setattr(rejected, "visitors_max", lambda: 1)
     async with front_desk(Limits(sessions_max=0)) as place:
         first = await by_hand(place)
         answer = await place.ask("GET", "/ws", UPGRADE)

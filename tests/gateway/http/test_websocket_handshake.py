@@ -116,14 +116,14 @@ async def test_an_upgrade_that_failed_may_be_asked_again(place: Place) -> None:
 async def test_nothing_is_left_of_the_request_once_it_has_become_a_websocket(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[weakref.ref[http.Connection]] = []
-    init = http.Connection.__init__
+    made: list[weakref.ref[http.HttpConnection]] = []
+    init = http.HttpConnection.__init__
 
-    def remember(self: http.Connection, *arguments: Any) -> None:
+    def remember(self: http.HttpConnection, *arguments: Any) -> None:
         init(self, *arguments)
         made.append(weakref.ref(self))
 
-    monkeypatch.setattr(http.Connection, "__init__", remember)
+    monkeypatch.setattr(http.HttpConnection, "__init__", remember)
     gc.collect()
     gc.disable()
     try:

@@ -26,7 +26,7 @@ _STALL_SECONDS_MAX = 30.0
 """How long one step of a transfer may take: the server gives up after as long."""
 
 
-class Files:
+class TransferThreads:
     """The files of one chat. `tell` sends a command to the server, from any thread."""
 
     def __init__(self, host: str, folder: str, screen: Screen, tell: Callable[[MemberCommand], None]) -> None:

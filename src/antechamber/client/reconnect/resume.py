@@ -10,9 +10,9 @@ from collections.abc import Callable
 import msgspec
 
 from antechamber.client.reconnect.membership import Membership, Reading
-from antechamber.client.reconnect.retry import Returning, spell
-from antechamber.client.reconnect.unanswered import Outgoing
-from antechamber.client.server_connection import Connection, ConnectionProblem, hello_line
+from antechamber.client.reconnect.retry import Retry, spell
+from antechamber.client.reconnect.unanswered import Unanswered
+from antechamber.client.server_connection import ConnectionProblem, ServerConnection, hello_line
 from antechamber.protocol.commands import Quit, Resume
 from antechamber.protocol.events import Entry
 from antechamber.protocol.notices import Announcement, Goodbye, Message, Place, Refusal, Resumed, Welcome
@@ -50,14 +50,14 @@ class _Numbered(msgspec.Struct):
     sequence: int
 
 
-class Resuming:
+class ResumingClient:
     """One client's coming back. `note` tells the person something, after all that was told before."""
 
     def __init__(
         self,
-        connection: Connection,
-        returning: Returning,
-        outgoing: Outgoing,
+        connection: ServerConnection,
+        returning: Retry,
+        outgoing: Unanswered,
         name: str,
         note: Callable[[str], None],
     ) -> None:
@@ -227,7 +227,7 @@ class Resuming:
         declined = bool(self._declined) or (self._resumes and self._over)
         return reason in _LOSSES or (reason == "refused" and declined)
 
-    def find(self, goodbye: Goodbye | None, problem: str) -> Connection | None:
+    def find(self, goodbye: Goodbye | None, problem: str) -> ServerConnection | None:
         """Give the next connection, however long that takes, its first line sent; None where the person quits.
 
         The last one ended with this goodbye or with this problem. Raises ConnectionProblem where there is no way back.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from math import ceil
 
 from antechamber.client.screen import Screen
-from antechamber.client.server_connection import Connection, ConnectionProblem, NoSuchChannel
+from antechamber.client.server_connection import ConnectionProblem, NoSuchChannel, ServerConnection
 from antechamber.protocol.text import clean
 
 PAUSE_SECONDS_MIN = 0.2
@@ -44,7 +44,7 @@ def _no_more(channel: str) -> NoSuchChannel:
     return NoSuchChannel(f"there is no channel {clean(channel)} any more")
 
 
-class Returning:
+class Retry:
     """Connects again for one client. `quit` is for any thread, everything else for the one that reads."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Returning:
         port: int,
         screen: Screen,
         *,
-        connect: Callable[[str, int, bytes], Connection] = Connection,
+        connect: Callable[[str, int, bytes], ServerConnection] = ServerConnection,
         look_up: Callable[[str, int, str], int] = _look_up,
         now: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Event, float], object] = threading.Event.wait,
@@ -109,7 +109,7 @@ class Returning:
         """Take it that the client is back."""
         self._back_at = self._now()
 
-    def find(self, first_line: bytes, channel: str, any_door: bool, at_once: bool = False) -> Connection | None:
+    def find(self, first_line: bytes, channel: str, any_door: bool, at_once: bool = False) -> ServerConnection | None:
         """Connect, however long that takes, and send the first line; return None where the person quits.
 
         The line goes to the port of `channel`, or where `any_door` does, to the one that was the first. Raises
@@ -121,7 +121,7 @@ class Returning:
                     self._pause()
                 at_once = False
                 found = None if self.quitting else self._try(first_line, channel, any_door)
-                if isinstance(found, Connection):
+                if isinstance(found, ServerConnection):
                     return found
                 if isinstance(found, ConnectionProblem) and not isinstance(found, NoSuchChannel):
                     self.fail(str(found))
@@ -147,10 +147,10 @@ class Returning:
             return f"your {self._kept} is kept for {spell(left)} more"
         return f"your {self._kept} may be gone by now" if self._kept_seconds else ""
 
-    def _try(self, first_line: bytes, channel: str, any_door: bool) -> Connection | Exception | None:
+    def _try(self, first_line: bytes, channel: str, any_door: bool) -> ServerConnection | Exception | None:
         """Connect in a thread of its own, since no name server or dead host may hold up a person who quits."""
         self._news.clear()
-        found: list[Connection | Exception] = []
+        found: list[ServerConnection | Exception] = []
 
         def knock() -> None:
             try:
@@ -169,11 +169,11 @@ class Returning:
         if not self.quitting:
             return found[0]
         for late in found:
-            if isinstance(late, Connection):
+            if isinstance(late, ServerConnection):
                 late.close()
         return None
 
-    def _knock(self, first_line: bytes, channel: str, any_door: bool) -> Connection:
+    def _knock(self, first_line: bytes, channel: str, any_door: bool) -> ServerConnection:
         """Connect to the first port, or where that is of no use, to the one that the front desk has for the channel."""
         problem: ConnectionProblem | None = None
         if any_door or channel == self.door_channel:

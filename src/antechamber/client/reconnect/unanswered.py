@@ -11,7 +11,7 @@ from itertools import count
 import msgspec
 from msgspec.structs import replace
 
-from antechamber.client.server_connection import Connection
+from antechamber.client.server_connection import ServerConnection
 from antechamber.protocol.commands import MemberCommand, Privileged, Quit, Received, Say, Send, Switch, Whisper
 
 WAITING_COMMANDS_MAX = 250
@@ -32,10 +32,10 @@ class _Kept:
     def __init__(self, command: MemberCommand) -> None:
         self.command = command
         self.sent = False
-        self.way: Connection | None = None
+        self.way: ServerConnection | None = None
 
 
-class Outgoing:
+class Unanswered:
     """The commands of one client. Any thread may send.
 
     `prefix` begins each id. `announce` is given a file's `Send` as it goes out, and says what there is to say of it.
@@ -44,16 +44,16 @@ class Outgoing:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ServerConnection,
         prefix: str,
         announce: Callable[[Send], Send],
         unanswered_max: int | None = None,
     ) -> None:
-        self._connection: Connection | None = connection
+        self._connection: ServerConnection | None = connection
         """By which what comes goes out at once; None while something waits."""
-        self._next: Connection | None = connection
+        self._next: ServerConnection | None = connection
         """By which what waits goes out; None where there is none yet."""
-        self._catching_up: Connection | None = None
+        self._catching_up: ServerConnection | None = None
         """For which a thread sends what waits."""
         self._unanswered_max = unanswered_max
         self._prefix = prefix
@@ -119,7 +119,7 @@ class Outgoing:
             self._connection = self._next = self._catching_up = None
             self._room.notify_all()
 
-    def follow(self, connection: Connection) -> None:
+    def follow(self, connection: ServerConnection) -> None:
         """Send what was kept, in order and in a thread of its own, and then what comes."""
         with self._lock:
             self._next = connection
@@ -154,17 +154,17 @@ class Outgoing:
         if way is not None and self._connection is None and self._catching_up is None and not self._is_full(way):
             self._start_catching_up(way)
 
-    def _start_catching_up(self, connection: Connection) -> None:
+    def _start_catching_up(self, connection: ServerConnection) -> None:
         # In a thread of its own, since the one that reads the answers is not to wait until the server reads.
         self._catching_up = connection
         threading.Thread(target=self._replay, args=(connection,), name="outgoing", daemon=True).start()
 
-    def _replay(self, connection: Connection) -> None:
+    def _replay(self, connection: ServerConnection) -> None:
         with self._order:
             while (kept := self._next_to_send(connection)) is not None:
                 self._transmit(connection, kept)
 
-    def _next_to_send(self, connection: Connection) -> _Kept | None:
+    def _next_to_send(self, connection: ServerConnection) -> _Kept | None:
         """Return what is to go out next by this connection, None where that is nothing for now."""
         with self._lock:
             if self._next is not connection:
@@ -178,13 +178,13 @@ class Outgoing:
                 self._connection = connection
             return None
 
-    def _is_full(self, connection: Connection) -> bool:
+    def _is_full(self, connection: ServerConnection) -> bool:
         """Say whether as much is unanswered on this connection as may be; `_lock` is held."""
         if self._unanswered_max is None:
             return False
         return sum(kept.way is connection for kept in self._kept.values()) >= self._unanswered_max
 
-    def _transmit(self, connection: Connection, kept: _Kept) -> None:
+    def _transmit(self, connection: ServerConnection, kept: _Kept) -> None:
         if isinstance(kept.command, Send):
             kept.command = self._announce(kept.command)
         kept.sent, kept.way = True, connection

@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from antechamber import __version__
 from antechamber.gateway.http.hostnames import host_of, is_loopback
-from antechamber.gateway.http.ws_listener import Lobby
+from antechamber.gateway.http.ws_listener import WebSocketListener
 from antechamber.hub.hub import Hub
 from antechamber.session.login_attempts import OPERATOR, Asker
 
@@ -49,7 +49,7 @@ class _Figures(NamedTuple):
 class Exposition:
     """Words the figures of a hub and its gateways for those who ask."""
 
-    def __init__(self, hub: Hub, lobby: Lobby, threads: Executor) -> None:
+    def __init__(self, hub: Hub, lobby: WebSocketListener, threads: Executor) -> None:
         self._hub = hub
         self._lobby = lobby
         self._threads = threads

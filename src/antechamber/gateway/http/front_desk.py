@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from antechamber.gateway.acceptor import REST_SECONDS, Acceptor
 from antechamber.gateway.admission import Admission
-from antechamber.gateway.http.ws_listener import Lobby
+from antechamber.gateway.http.ws_listener import WebSocketListener
 from antechamber.gateway.transport import Served
 from antechamber.hub.hub import Hub
 from antechamber.protocol.limits import Limits
 
 if TYPE_CHECKING:
     from antechamber.gateway.http import http11 as http
-    from antechamber.gateway.http.static import Pages
+    from antechamber.gateway.http.static import StaticFiles
 
 _logger = logging.getLogger(__name__)
 
@@ -37,12 +37,12 @@ class FrontDesk:
         names: Sequence[str] = (),
     ) -> None:
         """Let it go by `names`, beside those of this machine and its addresses."""
-        self.lobby = Lobby("", hub, limits, admission)
+        self.lobby = WebSocketListener("", hub, limits, admission)
         """Where those come in who use a page."""
         self._hub = hub
         self._names = names
         self._acceptor = Acceptor("front desk", sockets, self._connection, self._has_room)
-        self._http: http.Http | None = None
+        self._http: http.HttpServer | None = None
         self._stopped = False
 
     def allow(self, names: Sequence[str]) -> None:
@@ -56,14 +56,14 @@ class FrontDesk:
         pages = await self._prepare(delayed)
         if pages is None or self._stopped:
             return
-        from antechamber.gateway.http.http11 import Http
+        from antechamber.gateway.http.http11 import HttpServer
         from antechamber.gateway.http.origin_guard import Judge  # which is there by now
 
-        self._http = Http(self._hub, Judge(self._names), self.lobby, pages)
+        self._http = HttpServer(self._hub, Judge(self._names), self.lobby, pages)
         self.lobby.open()
         self._acceptor.open()
 
-    async def _prepare(self, delayed: Callable[[], None]) -> "Pages | None":
+    async def _prepare(self, delayed: Callable[[], None]) -> "StaticFiles | None":
         """Import what speaks HTTP, and read the pages; None where it was stopped meanwhile.
 
         Where the system has run out of open files, ask again until it has some.
@@ -96,8 +96,8 @@ class FrontDesk:
             await self._http.stop()
 
 
-def _prepare() -> "Pages":
+def _prepare() -> "StaticFiles":
     importlib.import_module("antechamber.gateway.http.http11")
-    from antechamber.gateway.http.static import Pages
+    from antechamber.gateway.http.static import StaticFiles
 
-    return Pages()
+    return StaticFiles()

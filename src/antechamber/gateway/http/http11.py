@@ -14,16 +14,16 @@ from starlette.middleware import Middleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from antechamber.gateway.connection import Guest
+from antechamber.gateway.connection import AnyConnection
 from antechamber.gateway.http.callers import Callers
 from antechamber.gateway.http.exposition import Exposition
-from antechamber.gateway.http.origin_guard import Guard, Judge
-from antechamber.gateway.http.request_turns import Turns
+from antechamber.gateway.http.origin_guard import Judge, OriginGuard
+from antechamber.gateway.http.request_turns import RequestTurns
 from antechamber.gateway.http.routes import exception_responses, routes
-from antechamber.gateway.http.static import Pages
-from antechamber.gateway.http.uploads import Files
+from antechamber.gateway.http.static import StaticFiles
+from antechamber.gateway.http.uploads import Uploads
 from antechamber.gateway.http.websocket import Unaccepted, WebSocket, handshake
-from antechamber.gateway.http.ws_listener import Lobby
+from antechamber.gateway.http.ws_listener import WebSocketListener
 from antechamber.gateway.transport import PutsBack, Served
 from antechamber.hub.hub import Hub
 
@@ -44,13 +44,13 @@ _FILE_THREADS_MAX = 4
 """Threads that read and write the files on their way, in turns."""
 
 
-class Connection(H11Protocol, Served):
+class HttpConnection(H11Protocol, Served):
     """One connection. A request finds it in its state as `connection`, and may abort it.
 
     A request to become a WebSocket hands what carries it over, to a guest of the lobby.
     """
 
-    def __init__(self, http: "Http", address: str, host: str) -> None:
+    def __init__(self, http: "HttpServer", address: str, host: str) -> None:
         super().__init__(http.config, http.state, {"connection": self})
         self.host = host
         """The cloak of the address that it comes from."""
@@ -128,7 +128,7 @@ class Connection(H11Protocol, Served):
         self._opened = opened
         return True
 
-    def _open(self) -> tuple[bytes, Guest] | Unaccepted:
+    def _open(self) -> tuple[bytes, AnyConnection] | Unaccepted:
         if any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers):
             return Unaccepted(400, "A request to become a WebSocket has no body.")
         answer = handshake(self.scope["method"], self.scope["http_version"], self.headers)
@@ -171,25 +171,25 @@ class Connection(H11Protocol, Served):
             self._head_timer = None
 
 
-class Http:
+class HttpServer:
     """The front desk's application, and its connections."""
 
-    def __init__(self, hub: Hub, judge: Judge, lobby: Lobby, pages: Pages) -> None:
+    def __init__(self, hub: Hub, judge: Judge, lobby: WebSocketListener, pages: StaticFiles) -> None:
         self.hub = hub
         self.lobby = lobby
         self.judge = judge
         self.callers = Callers(hub.budgets)
         self._threads = ThreadPoolExecutor(_FILE_THREADS_MAX, "front desk")
-        files = Files(hub, self._threads)
+        files = Uploads(hub, self._threads)
         app = Starlette(
             routes=routes(hub, files, pages, Exposition(hub, lobby, self._threads)),
-            middleware=[Middleware(Guard, judge=judge, callers=self.callers, turns=Turns())],
+            middleware=[Middleware(OriginGuard, judge=judge, callers=self.callers, turns=RequestTurns())],
             exception_handlers=exception_responses(),
         )
         app.router.redirect_slashes = False
         self.config = uvicorn.Config(
             app,
-            http=Connection,
+            http=HttpConnection,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -204,16 +204,16 @@ class Http:
         self.config.load()
         self.state = ServerState()
 
-    def connection(self, address: str) -> Connection | None:
+    def connection(self, address: str) -> HttpConnection | None:
         """Return what serves a connection that comes from an IP address, None where it has opened too many of late."""
         host = self.hub.cloak(address)
         may = self.hub.budgets.spend("connections", host, CONNECTION_COST)
-        return Connection(self, address, host) if may else None
+        return HttpConnection(self, address, host) if may else None
 
     async def stop(self) -> None:
         """Cut every connection, and wait until their requests have ended."""
         for connection in list(self.state.connections):
-            cast(Connection, connection).abort()
+            cast(HttpConnection, connection).abort()
         await asyncio.sleep(0)  # in which the connections are told
         if tasks := list(self.state.tasks):
             await asyncio.wait(tasks, timeout=STOP_SECONDS_MAX)

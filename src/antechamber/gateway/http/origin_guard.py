@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from antechamber.gateway.http.callers import Caller, Callers
 from antechamber.gateway.http.hostnames import host_of, is_address, own_names
-from antechamber.gateway.http.request_turns import Turns
+from antechamber.gateway.http.request_turns import RequestTurns
 from antechamber.gateway.http.routes import error_response
 from antechamber.protocol.text import clean
 
@@ -76,10 +76,10 @@ class Judge:
         return name in self._names or name.endswith(".localhost") or is_address(name)
 
 
-class Guard:
+class OriginGuard:
     """Asks the judge about every request before it is answered, lets it have its turn, and dates what is answered."""
 
-    def __init__(self, app: ASGIApp, judge: Judge, callers: Callers, turns: Turns) -> None:
+    def __init__(self, app: ASGIApp, judge: Judge, callers: Callers, turns: RequestTurns) -> None:
         self._app = app
         self._judge = judge
         self._callers = callers

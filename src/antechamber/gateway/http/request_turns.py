@@ -7,7 +7,7 @@ from typing import Final
 REQUESTS_A_PASS: Final = 8
 
 
-class Turns:
+class RequestTurns:
     """Lets requests begin."""
 
     def __init__(self) -> None:

@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from antechamber import __version__
 from antechamber.gateway.http.exposition import Exposition
-from antechamber.gateway.http.static import Pages
-from antechamber.gateway.http.uploads import Files
+from antechamber.gateway.http.static import StaticFiles
+from antechamber.gateway.http.uploads import Uploads
 from antechamber.hub.hub import Hub
 
 _ABOUT = f"""\
@@ -59,7 +59,7 @@ def _answer_fault(_: Request, __: Exception) -> Response:
     return error_response(500, "The server has a fault; its log tells more.")
 
 
-def routes(hub: Hub, files: Files, pages: Pages, exposition: Exposition) -> list[Route]:
+def routes(hub: Hub, files: Uploads, pages: StaticFiles, exposition: Exposition) -> list[Route]:
     """Return everything that may be asked."""
 
     async def front(request: Request) -> Response:

@@ -69,7 +69,7 @@ class _File(NamedTuple):
     tag: str
 
 
-class Pages:
+class StaticFiles:
     """The files of the folder `web` and of those in it. Raises OSError where they cannot be read."""
 
     def __init__(self) -> None:

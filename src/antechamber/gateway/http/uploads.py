@@ -29,7 +29,7 @@ _BLOCK_BYTES = 262_144
 T = TypeVar("T")
 
 
-class Connection(Protocol):
+class TransferConnection(Protocol):
     """Who brings or fetches the bytes."""
 
     def abort(self) -> None:
@@ -45,11 +45,11 @@ class StoredFile:
 
     def __init__(self) -> None:
         self._descriptor = -1
-        self._users: set[Connection] = set()
+        self._users: set[TransferConnection] = set()
         self._closed = False
 
     @contextmanager
-    def used_by(self, connection: Connection) -> Iterator[None]:
+    def used_by(self, connection: TransferConnection) -> Iterator[None]:
         """Keep the bytes open for `connection`, which is cut off when they are closed."""
         self._users.add(connection)
         try:
@@ -89,7 +89,7 @@ class StoredFile:
             self._descriptor = -1
 
 
-class Files:
+class Uploads:
     """Takes and gives the bytes of every file on its way. Disks are waited for in `threads`."""
 
     def __init__(self, hub: Hub, threads: Executor) -> None:
@@ -188,7 +188,7 @@ class Files:
 class _Download(Response):
     """Answers with the bytes of a stored file."""
 
-    def __init__(self, files: Files, transfer: Transfer, content: StoredFile) -> None:
+    def __init__(self, files: Uploads, transfer: Transfer, content: StoredFile) -> None:
         headers = {
             "Content-Length": str(transfer.size),
             "Content-Disposition": _attachment(transfer.file),
@@ -202,7 +202,7 @@ class _Download(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the head and, where the request was a GET, the file."""
-        connection: Connection = scope["state"]["connection"]
+        connection: TransferConnection = scope["state"]["connection"]
         with self._content.used_by(connection):
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             if scope["method"] == "GET":
@@ -215,7 +215,7 @@ class _Download(Response):
             if scope["method"] == "GET":
                 self._files.fetched(self._transfer)
 
-    async def _send_file(self, connection: Connection, send: Send) -> None:
+    async def _send_file(self, connection: TransferConnection, send: Send) -> None:
         files, transfer, offset = self._files, self._transfer, 0
         while offset < transfer.size and not connection.ended:
             try:

@@ -17,7 +17,7 @@ from websockets.protocol import Protocol, Side, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from antechamber.gateway.connection import Entrance, Guest
+from antechamber.gateway.connection import AnyConnection, Listener
 from antechamber.gateway.transport import PutsBack, Served
 from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import GONE
@@ -69,13 +69,13 @@ class WebSocket(Served):
     The guest is given whole lines. What it writes are frames.
     """
 
-    __slots__ = ("_bare", "_begun", "_closing", "_entrance", "_frames", "_guest", "_lines", "_raw", "write")
+    __slots__ = ("_bare", "_begun", "_closing", "_frames", "_guest", "_lines", "_listener", "_raw", "write")
 
-    def __init__(self, raw: asyncio.Transport, guest: Guest, entrance: Entrance) -> None:
+    def __init__(self, raw: asyncio.Transport, guest: AnyConnection, entrance: Listener) -> None:
         self._raw = raw
         self._frames = Protocol(Side.SERVER, max_size=FRAME_BYTES_MAX, logger=_logger)
         self._guest: Served = guest
-        self._entrance = entrance
+        self._listener = entrance
         self._bare: RateLimit | None = None
         """How fast frames may come that bring no message, None before the first of them."""
         self._begun: bytearray | None = None
@@ -168,7 +168,7 @@ class WebSocket(Served):
 
     def _may_be_bare(self) -> bool:
         """Say whether a frame may come that brings no message: one of the connection's own, an empty one, or a part."""
-        now = self._entrance.hub.clock.steady()
+        now = self._listener.hub.clock.steady()
         if self._bare is None:
             self._bare = RateLimit(BARE_FRAMES_PER_SECOND, BARE_FRAMES_BURST, now)
         return self._bare.take(1, now) == 1
@@ -183,8 +183,8 @@ class WebSocket(Served):
             self._raw.close()
         if self._closing is None and frames.state is not State.OPEN:
             self.write = GONE.write
-            linger = self._entrance.limits.linger_seconds_max
-            self._closing = self._entrance.loop.call_later(linger, self._raw.abort)
+            linger = self._listener.limits.linger_seconds_max
+            self._closing = self._listener.loop.call_later(linger, self._raw.abort)
 
     # To the guest
 
@@ -219,7 +219,7 @@ class WebSocket(Served):
     def close(self) -> None:
         """Send what is under way, then close: the peer is told, and has a while to agree."""
         if not self._raw.is_closing() and self._frames.state is State.OPEN:
-            self._frames.send_close(CloseCode.GOING_AWAY if self._entrance.closed else CloseCode.NORMAL_CLOSURE)
+            self._frames.send_close(CloseCode.GOING_AWAY if self._listener.closed else CloseCode.NORMAL_CLOSURE)
             self._answer()
 
     def abort(self) -> None:

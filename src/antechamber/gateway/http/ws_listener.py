@@ -3,12 +3,12 @@
 from antechamber.codec import Decoder, Encoding
 from antechamber.codec.jsonl import JsonDecoder
 from antechamber.codec.jsonl_websocket import WEBSOCKET
-from antechamber.gateway.connection import Connection, Entrance
+from antechamber.gateway.connection import Connection, Listener
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import GoodbyeReason
 
 
-class Lobby(Entrance):
+class WebSocketListener(Listener):
     """Those who have come in by a WebSocket. In which channel they enter, their hello says."""
 
     reads_lines = False
