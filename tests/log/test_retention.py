@@ -242,7 +242,7 @@ for n in range(1, 10**9):
     log.append([Batch("Gaming", n, n, 1.5, bytes(encode_lines([Entry("Gaming", n, 1.5, Said("Mary", f"word{n}"))])))])
     log.keep_snapshot("Gaming", Snapshot(n, b""))
     if n % 100 == 0:
-        log.upkeep.resting.wait()
+        log.maintenance.resting.wait()
     print(n, flush=True)
 """
     source = Path(sys.modules["antechamber"].__path__[0]).parent

@@ -99,19 +99,19 @@ log = SqliteLog(path, tick_seconds=None)
 for _ in range(300):
     log.append([turns.batch("Gaming", "x" * 5_000)])
 settle(log)
-log.upkeep.wal.cut()
+log.maintenance.wal.cut()
 size = path.stat().st_size
 full(size)
 for _ in range(30):
     log.append([turns.batch("Gaming", "y" * 5_000)])
-    log.upkeep.tick()
+    log.maintenance.tick()
 assert 150_000 < wal.stat().st_size < size
 assert path.stat().st_size <= size
 assert read("Gaming") == turns.entries["Gaming"]
 last, batch = append_until_full("Gaming", "z" * 5_000)
 assert last > 0
 for _ in range(3):
-    log.upkeep.tick()
+    log.maintenance.tick()
     refused(log.append, [batch])
 roomy()
 log.append([batch])
@@ -138,9 +138,9 @@ settle(log)
 full(300_000)
 last, batch = append_until_full("Gaming", "x" * 2_000)
 refused(log.append, [batch])
-assert not log.upkeep.resting.is_set()
+assert not log.maintenance.resting.is_set()
 full(600_000)  # for the file, which is beside the write-ahead log on the same disk
-while not log.upkeep.tick():
+while not log.maintenance.tick():
     pass
 full(300_000)
 log.append([batch])
@@ -179,7 +179,7 @@ for number in range(200):
     log.append([turns.batch("Gaming", f"hello {number}")])
 log.keep_snapshot("Gaming", Snapshot(200, b"state"))
 settle(log)
-log.upkeep.wal.cut()
+log.maintenance.wal.cut()
 log.retain("Gaming", Retention(entries_max=10))
 full(50_000)
 settle(log)
@@ -235,7 +235,7 @@ for round in range(3):
     settle(log)
 assert len(read("Gaming")) == 100
 assert read("Movies") == turns.entries["Movies"]
-assert log.upkeep.wal.cut()
+assert log.maintenance.wal.cut()
 for each in spare:
     os.close(each)
 assert_agreeing(path)
