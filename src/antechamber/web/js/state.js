@@ -88,6 +88,7 @@ class Roster {
 
   #set([sign, letter], argument) {
     const on = sign === '+';
+    if ('beI'.includes(letter)) return; // lists, which are not modes in force
     if (!'ov'.includes(letter)) this.modes[on ? 'add' : 'delete'](letter);
     else {
       const others = (this.roles.get(argument) ?? '').replace(letter, '');
