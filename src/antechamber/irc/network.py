@@ -56,6 +56,10 @@ class Network:
         """Numbers for the messages that no log keeps."""
         self._user_numbers = count(1)
 
+    def configure(self, settings: IrcSettings, limits: Limits) -> None:
+        """Adopt changed settings and limits, for what users do from now on."""
+        self.settings, self.limits = settings, limits
+
     def room(self, channel: str) -> Room | None:
         """Return the room that IRC calls `channel`, in whatever case; None if there is none."""
         return self.rooms.called(channel[1:]) if channel.startswith("#") else None

@@ -40,8 +40,7 @@ class IrcListener:
     def configure(self, settings: Settings) -> None:
         """Take up what the config says of IRC beside its port, and the limits."""
         if self.network is not None:
-            self.network.settings = _of_irc(settings)
-            self.network.limits = settings.limits
+            self.network.configure(_of_irc(settings), settings.limits)
         if self._door is not None:
             self._door.limits = settings.limits
 
