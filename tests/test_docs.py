@@ -6,8 +6,9 @@ What can be set is in `test_docs_config.py`, the protocol's part in `test_docs_p
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -174,3 +175,18 @@ def test_the_changelog_begins_with_this_version_and_its_date() -> None:
     assert entries[0][0] == antechamber.__version__
     days = [date.fromisoformat(day) for _, day in entries]
     assert days == sorted(days, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/design.md"])
+def test_every_source_that_is_named_is_there(name: str) -> None:
+    there = {
+        path.relative_to(ROOT).as_posix() for folder in ("src", "tests", "docs", "bench") for path in sources(folder)
+    }
+    there |= {path.name for path in ROOT.iterdir() if path.suffix == ".py"}
+    named = set(re.findall(r"`([\w/-]+\.py)`", DOCUMENTS[name]))
+    assert {path for path in named if not any(f"/{one}".endswith(f"/{path}") for one in there)} == set()
+
+
+def sources(folder: str) -> Iterator[Path]:
+    """Return the Python sources below a folder of the checkout."""
+    return (ROOT / folder).rglob("*.py")
