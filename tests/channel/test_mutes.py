@@ -51,9 +51,3 @@ def test_a_snapshot_tells_those_that_it_does_not_tell_otherwise_in_seconds_since
     assert mutes.kept(seated, 1_000.0) == [("mary", "a.cloak", 1_060.0)]
     restored = Mutes.of(mutes.kept(seated, 1_000.0), 1_030.0).with_all([("Bob", "", 31.0)])
     assert (restored.until("Mary", "a.cloak"), restored.until("Bob", "")) == (30.0, 31.0)
-
-
-def test_what_is_read_again_ends_when_it_did_before() -> None:
-    before = Mutes().with_one("Mary", "", 60.0, 0.0).with_one("Bob", "", 61.0, 0.0)
-    again = Mutes().with_one("Mary", "", 90.0, 0.0).with_one("Ann", "", 91.0, 0.0).wound(before)
-    assert [again.until(name, "") for name in ("Mary", "Ann", "Bob")] == [60.0, 91.0, 0.0]

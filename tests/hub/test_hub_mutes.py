@@ -212,3 +212,22 @@ def test_a_channels_operator_who_is_muted_gives_others_nothing_to_read() -> None
     mary.ask(Kick("", "Bob", text="rude"))
     house.run()
     assert house.events()[-1] == Left("Bob", "kicked", by="Mary")
+
+
+def test_a_rollback_keeps_the_mutes_of_former_members_though_the_machines_clock_was_set() -> None:
+    house, (mary, bob) = failing_house("Mary", "Bob")
+    house.fail(False)
+    mute(house)
+    mary.ask(Quit())
+    house.run()
+    house.clock.set_forward_seconds = 86_500.0
+    house.operator.ask(Mute("general", "Bob", 1))
+    house.loop.advance(2.0)
+    house.fail()
+    bob.ask(Say("this is not kept"))
+    house.run()
+    house.fail(False)
+    mary = house.enter("Mary")
+    mary.ask(Say("hi"))
+    house.run()
+    assert mary.refusals() == [("muted", "")]

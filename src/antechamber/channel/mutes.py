@@ -41,10 +41,6 @@ class Mutes:
             del ends[min(ends, key=ends.__getitem__)]
         return Mutes(ends)
 
-    def wound(self, before: "Mutes") -> "Mutes":
-        """Return these, each ending when it did in those of `before`, where it was among them."""
-        return Mutes({who: before._ends.get(who, end) for who, end in self._ends.items()})
-
     def with_all(self, mutes: Iterable[Mute]) -> "Mutes":
         """Return these and others."""
         return Mutes({**self._ends, **{(likeness(name), host): until for name, host, until in mutes}})

@@ -114,7 +114,7 @@ def carry_clocks(channel: Channel, before: Channel) -> None:
             seat.membership = _since(seat.membership, before.membership(name))
     for name, membership in channel.waiting.items():
         channel.waiting[name] = _since(membership, before.membership(name))
-    channel.mutes = channel.mutes.wound(before.mutes)
+    channel.mutes = before.mutes
 
 
 def _since(membership: Membership, before: Membership | None) -> Membership:
