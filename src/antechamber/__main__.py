@@ -126,7 +126,7 @@ def _add_config_arguments(parser: argparse.ArgumentParser, *, serves: bool = Fal
 
 
 def _add_server_arguments(parser: argparse.ArgumentParser, serve: str, join: str) -> None:
-    """Add the arguments of the command `serve`, beside which `join` is the command of who comes."""
+    """Add the arguments of the server's command `serve`; `join` is the command by which people join."""
     add = parser.add_argument
     _add_config_arguments(parser, serves=True)
     add(

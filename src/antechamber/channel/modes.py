@@ -37,7 +37,7 @@ _JUDGED_MAX = 1_000
 _STARS = re.compile(r"\*\*+")
 
 Listed = dict[str, tuple[str, float]]
-"""Masks, each with who set it and when."""
+"""Masks, each with the name of the member who set it, and the time."""
 
 
 class Ground(NamedTuple):
@@ -108,7 +108,7 @@ class Modes:
         return bool(self.key) or "s" in self.flags
 
     def is_operator(self, name: str) -> bool:
-        """Whether the member `name` may do what only operators of the channel may."""
+        """Return whether a member is an operator of the channel."""
         return "o" in self.roles.get(name, "")
 
     def prefix(self, name: str) -> str:
@@ -120,7 +120,7 @@ class Modes:
         return self.roles.get(name, "").translate({ord("o"): "@", ord("v"): "+"})
 
     def matches(self, name: str, host: str) -> bool:
-        """Whether a ban is for `name` who comes from `host`, and no exception is."""
+        """Return whether a ban matches a name and a host, and no exception does."""
         if not self.bans:
             return False
         who = (name, host)
@@ -134,11 +134,11 @@ class Modes:
         return banned
 
     def admits(self, name: str, host: str, marks: Iterable[str] = ()) -> bool:
-        """Whether `name` who comes from `host`, with these marks, may come in though it is closed to others."""
+        """Return whether somebody may enter the channel although it is closed, by their name, host and marks."""
         return self.is_invited(name, marks) or _listed(self.invites, _source(name, host))
 
     def is_invited(self, name: str, marks: Iterable[str] = ()) -> bool:
-        """Whether `name`, with these marks, was asked in, and has not come yet."""
+        """Return whether somebody has an unused invitation, by their name and marks."""
         meant = self.invited.get(nick_key(name))
         return meant is not None and (not meant or not set(meant).isdisjoint(marks))
 
@@ -157,7 +157,7 @@ class Modes:
     # Changing
 
     def apply(self, change: ModeChange, by: str, time: float) -> None:
-        """Let `by` have made a change. Raises KeyError where it could not have been."""
+        """Apply a change made by a member. Raises KeyError if it is impossible."""
         sign, letter, argument = change.mode[:1], change.mode[1:], change.argument
         if sign not in ("+", "-"):
             raise KeyError(change.mode)
@@ -182,26 +182,26 @@ class Modes:
         self._changed()
 
     def set_roles(self, name: str, roles: str) -> None:
-        """Let the member `name` have these roles, or none."""
+        """Set a member's roles; "" for none."""
         if roles:
             self.roles[name] = roles
         else:
             self.roles.pop(name, None)
 
     def rename(self, name: str, to: str) -> None:
-        """Let the roles of `name` be those of `to`."""
+        """Give the roles of a member to its new name."""
         if (roles := self.roles.pop(name, None)) is not None:
             self.roles[to] = roles
 
     def invite(self, name: str, guests: tuple[str, ...] = ()) -> None:
-        """Let `name` come in once; only who has one of the marks of `guests`, where there are some."""
+        """Add an invitation for a name; if there are `guests`, only for those with one of these marks."""
         self.invited.pop(nick_key(name), None)
         self.invited[nick_key(name)] = guests
         if len(self.invited) > INVITATIONS_MAX:
             del self.invited[next(iter(self.invited))]
 
     def came(self, name: str) -> None:
-        """Let the invitation of `name` have been used, if there was one."""
+        """Remove the invitation of somebody who has entered, if there is one."""
         self.invited.pop(nick_key(name), None)
 
     def _changed(self) -> None:
@@ -293,7 +293,7 @@ def mask_of(text: str) -> str:
 
 
 def _is_word(text: str) -> bool:
-    """Whether `text` can stand in the middle of a line of IRC's."""
+    """Return whether a text can be a middle parameter of an IRC line."""
     return bool(text) and text.isprintable() and " " not in text and not text.startswith(":")
 
 

@@ -88,7 +88,7 @@ def _before_it_is_ended(clear_away: Callable[[], None]) -> None:
 
 
 def _open_missing_descriptors() -> None:
-    """Let no connection take the number of a standard descriptor that was closed, and be read and written as such."""
+    """Open /dev/null for each closed standard descriptor, so that no connection takes its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

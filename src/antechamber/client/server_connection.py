@@ -174,7 +174,7 @@ class ServerConnection:
 
 
 def hello_line(name: str, hold: bool) -> bytes:
-    """Return the first line of who is new; with `hold`, its seat or place is to be kept when the connection is lost."""
+    """Return a new client's first line; `hold` asks the server to hold its seat or place if the connection is lost."""
     return b'{"type":"hello","name":"%b"%b}' % (_json_text(name), b"" if hold else b',"hold":false')
 
 

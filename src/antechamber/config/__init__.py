@@ -31,9 +31,9 @@ class ChannelSettings(NamedTuple):
     """One channel of the config; `name` is in Unicode form NFC.
 
     `where` is its place in the config, with which an error about it begins: `configfile:3`, or
-    `antechamber.toml: channel 2 ("games")`. `limits` are the server's, with what the channel has of its own. Where its
-    `ports_hold` is false, nothing is kept for who came by the channel's port and lost the connection, as the plain
-    transcripts have it; for who came by the page it is all the same.
+    `antechamber.toml: channel 2 ("games")`. `limits` are the server's, with what the channel has of its own. If
+    `ports_hold` is false, nothing is held for members who came by the channel's port and lost the connection, as in the
+    plain transcripts; members on the page are not affected.
     """
 
     name: str

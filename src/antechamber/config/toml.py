@@ -159,7 +159,7 @@ def _read_limits(where: str, table: Mapping[str, Any], overrides: Overrides) -> 
 
 
 def _never_idle(found: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
-    """Let 0 mean that nobody is ever idle, and the command line come first."""
+    """Take 0 as never idle, and prefer the command line."""
     if overrides.idle_seconds_max is not None:
         return found | {"idle_seconds_max": overrides.idle_seconds_max}
     return found | {"idle_seconds_max": float("inf")} if found.get("idle_seconds_max") == 0 else found

@@ -59,7 +59,7 @@ class Acceptor:
         self._sockets.clear()
 
     def _accept(self, listener: socket.socket) -> None:
-        """Let all in who have knocked."""
+        """Accept all pending connections."""
         until = time.perf_counter() + PASS_SECONDS_MAX
         for _ in range(ACCEPTS_A_PASS):
             if not self._has_room():

@@ -119,7 +119,7 @@ class Connection(Served):
             self.pause_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let the hub know, and count the connection out."""
+        """Tell the hub, and stop counting the connection."""
         self._listener.forget(self)
         self._listener.admission.leave(self._host)
         if self._hello_timer is not None:
@@ -303,7 +303,7 @@ class Listener(ABC):
         return visitor if self.admission.rejected.add(visitor) else None
 
     def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
-        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
+        """Admit a connection whose first bytes, `data`, resume a session; return whether that was possible."""
         if not self.admission.enter_again(host):
             return False
         connection = self.connection(host)

@@ -46,7 +46,7 @@ class IrcConnection(Connection):
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let nothing more be written to its memberships, which have its transport too."""
+        """Detach the memberships, which write to the same transport."""
         _detach(self._session)
         super().connection_lost(exc)
 
@@ -167,7 +167,7 @@ class IrcPort(Listener):
 
 
 def _detach(session: Session | None) -> None:
-    """Let what the turns write to a user's memberships until it has left them go nowhere."""
+    """Discard what turns write to a user's memberships until it has left them."""
     if session is not None and session.memberships:
         for member in session.memberships.values():
             member.transport = GONE

@@ -47,7 +47,7 @@ class RejectingListener(Protocol):
         """Take it off."""
 
     def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
-        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
+        """Admit a connection whose first bytes, `data`, resume a session; return whether that was possible."""
 
 
 class RejectedConnections:
@@ -57,7 +57,7 @@ class RejectedConnections:
         self._visitors: dict[RejectedConnection, None] = {}
 
     def add(self, visitor: "RejectedConnection") -> bool:
-        """Let one more wait; return whether there is room. Where there is not, the first is told now and makes some."""
+        """Add a connection and return True if there is room; otherwise dismiss the first one, which makes room."""
         if len(self._visitors) < visitors_max():
             self._visitors[visitor] = None
             return True
@@ -67,7 +67,7 @@ class RejectedConnections:
         return False
 
     def discard(self, visitor: "RejectedConnection") -> None:
-        """Let one be gone."""
+        """Remove a connection that has ended."""
         self._visitors.pop(visitor, None)
 
 
@@ -91,7 +91,7 @@ class RejectedConnection(Served):
         self._door.welcome(self)
 
     def data_received(self, data: bytes) -> None:
-        """Let one in that comes back, and tell everybody else why they are not."""
+        """Admit a connection that resumes a session, and tell any other why it is rejected."""
         self._received = data = (self._received + data).lstrip()
         if not data:
             return

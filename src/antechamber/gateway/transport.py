@@ -36,7 +36,7 @@ class PutsBack(Protocol):
     """A transport that a protocol gives back what it may not do at once."""
 
     def put_back(self, data: bytes) -> None:
-        """Let the protocol have `data` again in its turn, before anything else of the peer's."""
+        """Take `data` back, and hand it to the protocol again in its turn, before anything newer."""
 
 
 _NOBODY = Served()
@@ -70,7 +70,7 @@ class SocketTransport(asyncio.Transport):
     )
 
     def __init__(self, readiness: Readiness, peer: socket.socket, protocol: Served, address: str = "") -> None:
-        """Let it count for `address` where many want to be served at once."""
+        """Serve a socket; under load it is charged to `address`."""
         peer.setblocking(False)
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._descriptor = peer.detach()
@@ -128,7 +128,7 @@ class SocketTransport(asyncio.Transport):
                 self._fail(error)
 
     def put_back(self, data: bytes) -> None:
-        """Let the protocol, which is being told of `data` and more before it, have it again in its turn."""
+        """Take `data`, the rest of what the protocol is being handed, back, and hand it over again in its turn."""
         self._rest = data
         if self._awaited & READ:
             self._readiness.again(self._descriptor, self)
@@ -138,7 +138,7 @@ class SocketTransport(asyncio.Transport):
         return 0 if self._pending is None else len(self._pending)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Let the protocol be told once more bytes than `high` are kept, and when half of that and less are."""
+        """Call the protocol's `pause_writing` above `high` bytes, and `resume_writing` at half of that."""
         self._high = _HIGH_BYTES if high is None else high
 
     def pause_reading(self) -> None:

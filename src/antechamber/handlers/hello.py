@@ -34,7 +34,7 @@ _OVER = ("resume-over", "Your seat or place in the {} channel is no longer kept.
 
 
 class HelloHandlers:
-    """Let sessions into channels, as new members or as members that they were before."""
+    """The handlers by which a session enters a channel, as a new member or as one that it was before."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class HelloHandlers:
         self._files = files
 
     def hello(self, turn: Turn, session: Session, command: Hello) -> None:
-        """Let a session enter a channel: as a new member, or as its member already if it says the same hello again."""
+        """Enter a channel as a new member, or as its present member if the client repeats its hello."""
         if self.is_known(turn, session, command) or self.speaks_otherwise(turn, session, command):
             return
         channel = command.channel or session.door
@@ -115,7 +115,7 @@ class HelloHandlers:
         return refused
 
     def resume(self, turn: Turn, session: Session, command: Resume) -> None:
-        """Let a session take over the membership of an earlier one."""
+        """Resume the membership of an earlier session."""
         if self.is_known(turn, session, command) or self.speaks_otherwise(turn, session, command):
             return
         claim, after = self._tokens.read(command.token), command.after

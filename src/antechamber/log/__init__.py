@@ -94,10 +94,10 @@ class Reader(Protocol):
         """
 
     def interrupt(self) -> None:
-        """Let what is being read end soon, with a LogError. Any thread may call it at any time."""
+        """Make a read under way end soon, with a LogError. Any thread may call it at any time."""
 
     def close(self) -> None:
-        """Let go of the file; nothing may be called after it."""
+        """Close the file; nothing may be called afterwards."""
 
 
 class Log(Protocol):
@@ -124,13 +124,13 @@ class Log(Protocol):
         """
 
     def adopt(self, channel: str) -> None:
-        """Let a channel that is open be the config's from now on, so that its past stays."""
+        """Make an open channel one of the config's, so that its history is kept."""
 
     def end(self, channels: Iterable[str]) -> None:
-        """Let these channels, which were open, be no more: nobody reads what was said there, whoever asks.
+        """End open channels: nobody can read their history any more.
 
-        What is kept of them is deleted in the log's own time, and whoever founds one of such a name begins anew. Of a
-        channel that was the config's once, what is kept stays.
+        Their entries are deleted later, and a new channel of the same name begins afresh. The entries of a channel that
+        was once in the config are kept.
         """
 
     def last_sequence(self, channel: str) -> int:
@@ -144,16 +144,13 @@ class Log(Protocol):
         """
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
+        """Store the channel's state, in place of the last snapshot and the proofs of members who entered before."""
 
     def snapshot(self, channel: str) -> Snapshot | None:
         """Return the channel's latest snapshot, None where none was kept."""
 
     def proofs(self, channel: str) -> Mapping[int, str]:
-        """Return what the passwords of those are known by who entered the channel after its latest snapshot.
-
-        They are found by the number of the entry by which a member entered.
-        """
+        """Return the password proofs of members who entered after the latest snapshot, by the number of that entry."""
 
     def retain(self, channel: str, retention: Retention) -> None:
         """Keep no more of the channel than `retention` says, from now on, for as long as the process runs.

@@ -61,7 +61,7 @@ class ChannelTables:
         return int(number)
 
     def begin(self, configs: Collection[str]) -> None:
-        """Let `configs` be the config's channels, and all that members had opened before have ended."""
+        """Set the config's channels, and end all open channels of earlier processes."""
         select = "SELECT name, kind FROM channel WHERE kind <> ?"
         found = self._connection.execute(select, (CONFIGS,)).fetchall()
         changes = [(CONFIGS, name) for name, kind in found if kind != OPEN and name in configs]
@@ -74,11 +74,11 @@ class ChannelTables:
                 self._end(opened)
 
     def adopt(self, name: str) -> None:
-        """Let a channel be the config's that members had opened, so that its past stays."""
+        """Make an open channel one of the config's, so that its history is kept."""
         self._connection.execute("UPDATE channel SET kind = ? WHERE name = ?", (CONFIGS, name))
 
     def end(self, names: Iterable[str]) -> None:
-        """Let those of `names` be no more that are not the config's; of those of old logs it is found out later."""
+        """End those channels that are not the config's; for channels of old logs that is found out later."""
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._end(names)
@@ -131,7 +131,7 @@ class ChannelTables:
 
 
 def move_to_ended(connection: sqlite3.Connection, number: int, begins_after: int) -> None:
-    """Let a channel be no more, in the transaction under way; its numbers are nobody's ever after."""
+    """End a channel in the current transaction; its sequence numbers are never used again."""
     turns = f"SELECT max(last) FROM {turn_table(number)}"
     lasts = f"{turns} UNION ALL SELECT CAST(sequence AS INTEGER) FROM snapshot WHERE channel = ?"
     last = max(last or begins_after for (last,) in connection.execute(lasts, (number,)))

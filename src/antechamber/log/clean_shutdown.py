@@ -11,7 +11,7 @@ SINCE_VERSION = 6
 
 
 def note_open(connection: sqlite3.Connection, has_wal: bool) -> None:
-    """Let the file itself say that it is open, unless it does; what comes after is in the write-ahead log alone.
+    """Mark the file as open unless it is marked; later changes are in the write-ahead log alone.
 
     `has_wal` is whether there is something in that already. Where there is not, it begins with the number of its round
     (wal.py), so that it is known whose it is; and nobody waits for the disk, as the upkeep does so a second later: of a
@@ -27,7 +27,7 @@ def note_open(connection: sqlite3.Connection, has_wal: bool) -> None:
 
 
 def note_closed(connection: sqlite3.Connection) -> None:
-    """Let the file say that it is closed, once its write-ahead log is carried over; one of an older version says no."""
+    """Mark the file as closed once its write-ahead log is checkpointed; files of older versions have no such mark."""
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'usage'").fetchone():
         connection.execute("UPDATE usage SET is_open = 0")
 

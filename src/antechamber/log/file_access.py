@@ -32,5 +32,5 @@ class FileAccess:
             yield self.writer
 
     def pause(self) -> bool:
-        """Let others have the lock; return whether the log is to be closed."""
+        """Give the lock to others for a moment; return whether the log is to be closed."""
         return self.closing.wait(PAUSE_SECONDS)

@@ -30,7 +30,7 @@ class LockFile:
             raise
 
     def release(self) -> None:
-        """Let the next server have the log."""
+        """Release the lock, so that another server may open the log."""
         with suppress(OSError):  # somebody tidied up; the lock is the open file, not its name
             os.unlink(self._path)
         os.close(self._file)

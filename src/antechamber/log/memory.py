@@ -172,11 +172,11 @@ class MemoryLog:
         self.end(list(self._open))
 
     def adopt(self, channel: str) -> None:
-        """Let a channel that is open be the config's from now on, so that its past stays."""
+        """Make an open channel one of the config's, so that its history is kept."""
         self._open.discard(channel)
 
     def end(self, channels: Iterable[str]) -> None:
-        """Let these channels, which were open, be no more."""
+        """End open channels."""
         with self.lock:
             ended = self._open.intersection(channels)
             for channel in ended:
@@ -197,7 +197,7 @@ class MemoryLog:
         return iter(()) if turns is None else _entries(turns, sequence, self._last[channel])
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
+        """Store the channel's state, in place of the last snapshot and the proofs of members who entered before."""
         with self.lock:
             self._snapshots[channel] = snapshot
             later = {entered: proof for entered, proof in self.proofs(channel).items() if entered > snapshot.sequence}
@@ -209,7 +209,7 @@ class MemoryLog:
         return self._snapshots.get(channel)
 
     def proofs(self, channel: str) -> Mapping[int, str]:
-        """Return what the passwords of those are known by who entered the channel after its latest snapshot."""
+        """Return the password proofs of members who entered after the latest snapshot."""
         return self._proofs.get(channel, {})
 
     def retain(self, channel: str, retention: Retention) -> None:
@@ -329,7 +329,7 @@ class MemoryReader:
         return self._log.sequence_since(channel, time)
 
     def interrupt(self) -> None:
-        """Let what is being read end soon, with a LogError, and whatever is asked after that."""
+        """Make a read under way, and all later ones, end soon with a LogError."""
         self._interrupted.set()
 
     def close(self) -> None:

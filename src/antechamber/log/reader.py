@@ -53,11 +53,11 @@ class LogReader:
         self._has_secret = version > 2
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def interrupt(self) -> None:
-        """Let what is being read end soon, with a LogError. Any thread may call it, as long as it is not closed."""
+        """Make a read under way end soon, with a LogError. Any thread may call it until it is closed."""
         self._connection.interrupt()
 
     def secret(self) -> bytes:

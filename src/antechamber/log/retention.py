@@ -74,7 +74,7 @@ class RetentionTask:
         return count + self._free_tables() + self._drop_tables()
 
     def purge(self) -> bool:
-        """Let the index be merged into one piece, without any word of what is forgotten; return whether it was due."""
+        """Merge the search index into one piece, without the words of deleted entries; return whether that was due."""
         reader = self._access.reader
         select = "SELECT ifnull(max(CAST(entries AS INTEGER)), 0), ifnull(max(CAST(since AS REAL)), 0) FROM remains"
         entries, since = reader.execute(select).fetchone()
@@ -118,7 +118,7 @@ class RetentionTask:
             yield number, name, indexed, forgotten, int(last)
 
     def _free_tables(self) -> int:
-        """Let the tables be free for others that have nothing of ended channels any more; return how many."""
+        """Free the tables of ended channels that are empty; return how many."""
         count, reader = 0, self._access.reader
         for (number,) in reader.execute("SELECT number FROM ended").fetchall():
             if self._access.closing.is_set():

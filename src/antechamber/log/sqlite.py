@@ -111,11 +111,11 @@ class SqliteLog:
         self.maintenance.sort_out()  # and not before: it takes the config's for nobody else's
 
     def adopt(self, channel: str) -> None:
-        """Let a channel that is open be the config's from now on, so that its past stays."""
+        """Make an open channel one of the config's, so that its history is kept."""
         self._change(self._channels.adopt, channel)
 
     def end(self, channels: Iterable[str]) -> None:
-        """Let these channels, which were open, be no more; the upkeep deletes what is kept of them."""
+        """End open channels; the maintenance deletes their entries."""
         self._change(self._channels.end, channels)
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
@@ -126,7 +126,7 @@ class SqliteLog:
         return self._entries(channel, number, sequence, self.last_sequence(channel))
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
-        """Keep the channel's state in place of the snapshot before, and of the proofs of who entered until then."""
+        """Store the channel's state, in place of the last snapshot and the proofs of members who entered before."""
         keep = (
             "INSERT OR REPLACE INTO snapshot (channel, sequence, state) SELECT number, ?, ? FROM channel WHERE name = ?"
         )
@@ -150,7 +150,7 @@ class SqliteLog:
         return None
 
     def proofs(self, channel: str) -> Mapping[int, str]:
-        """Return what the passwords of those are known by who entered the channel after its latest snapshot."""
+        """Return the password proofs of members who entered after the latest snapshot."""
         rows = self._fetch("SELECT entered, proof FROM proof JOIN channel ON number = channel WHERE name = ?", channel)
         return dict(rows)
 

@@ -72,7 +72,7 @@ class WriteAheadLog:
             return not is_busy
 
     def release(self) -> None:
-        """Let go of the file: after its last connection, for this takes the process's POSIX locks on it away."""
+        """Close the file, after its last connection: this drops the process's POSIX locks on it."""
         os.close(self._file)
 
     def _begin_round(self) -> None:

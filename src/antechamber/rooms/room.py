@@ -98,7 +98,7 @@ class Room:
         self.stopped = False
         """Whether a fault of the program ended the room."""
         self._roster: tuple[tuple[float, ...], Members] | None = None
-        """The last answer to who is here, with the moment that it is true of."""
+        """The last roster, with the moment that it describes."""
         self._handlers: dict[type[Event], Callable[[Turn, Part, Any], None]] = {
             Seated: self._seat,
             Left: self._leave,

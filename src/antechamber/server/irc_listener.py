@@ -18,7 +18,7 @@ class IrcListener:
     """The door of IRC, and those that have closed while somebody was in who had come by them."""
 
     def __init__(self, hub: Hub, admission: Admission, rehash: Callable[[], object]) -> None:
-        """Let `rehash` have the config read again."""
+        """Open no port yet. `rehash` reads the config again."""
         self._hub = hub
         self._admission = admission
         self._rehash = rehash

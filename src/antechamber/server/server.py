@@ -63,7 +63,7 @@ class _Signals:
             deliver(number)
 
     def ignore(self) -> None:
-        """Let none of them do anything any more."""
+        """Ignore all signals from now on."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 

@@ -13,9 +13,9 @@ _COLUMN = 15
 
 
 def ready_lines(settings: Settings, join: str, token: str, *, typing: bool) -> Iterator[str]:
-    """Give the lines. `join` is the command of who comes from a terminal, `token` the operator's.
+    """Yield the lines. `join` is the command to join from a terminal, `token` the operator token.
 
-    `typing` says whether the operator can type commands, as standard input is a terminal as well.
+    `typing` is whether the operator can type commands, because standard input is a terminal as well.
     """
     host = reached_host(settings.host)
     where = "" if host == HOST else f" --host {host}"

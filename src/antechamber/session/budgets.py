@@ -1,15 +1,15 @@
-"""Budgets: what one address may use of the server, through all doors together. Pure: the clock is an argument.
+"""The budgets: what one address may use of the server, over all ports together. Pure: the clock is an argument.
 
-An address is known by its cloak (`Tokens.cloak`), so that of IPv6 a network of 64 bits is one, and no table holds an
-address that could be read. "" is the server's own console, which has no bound.
+An address is identified by its cloak (`Tokens.cloak`): an IPv6 network of 64 bits counts as one address, and no table
+contains an address in clear. "" is the server's own console, which has no limits.
 
-There are three kinds. A *rate* is spent and comes back with time: a bucket with a burst. A *count* is how many there
-are at once: each is taken and given back. *Failures* of who guesses a password, a key or a token make its next tries
-wait, longer each time: counted for the address and the name that was tried, and, more generously, for the address
-whatever the name.
+There are three kinds. A *rate* is spent and recovers with time: a token bucket with a burst. A *count* is the number of
+things at once: each is taken and given back. *Failures*, which are wrong passwords, keys or tokens, delay the next
+tries, longer each time: they count for the address and the name that was tried, and, more generously, for the address
+alone.
 
-Each bound stands in `protocol/limits.py` and can be set; they hold from the next question on after they were replaced.
-Loopback is an address as any other. A class of 300 behind one address meets none of the defaults.
+Each limit is in `protocol/limits.py` and can be set; a new value applies at once. Loopback is an address like any
+other. A class of 300 behind one address stays within all defaults.
 """
 
 from collections import OrderedDict
@@ -185,7 +185,7 @@ class Budgets:
         return 0 if failures is None else failures.count
 
     def succeeded(self, host: str, name: str) -> None:
-        """Forget the failures of an address with `name`, by who has shown that it is right; the address's own stay."""
+        """Forget the failures of an address with a name, after a right secret; those of the address alone stay."""
         if name:
             self._failures.pop((host, name), None)
 

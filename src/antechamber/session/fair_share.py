@@ -28,7 +28,7 @@ class FairShare:
         self._faded_at = 0.0
 
     def fade(self, now: float) -> None:
-        """Let what was used count less and less, and be forgotten in the end."""
+        """Reduce what was used with time, and forget it in the end."""
         if now - self._faded_at >= FADING_SECONDS:
             self._faded_at = now
             least = max(self._used.values(), default=0.0) / 1_000

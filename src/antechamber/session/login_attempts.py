@@ -78,9 +78,9 @@ class LoginAttempts:
         self._unlogged = 0
 
     def succeeded(self, session: Session | Asker, about: str) -> None:
-        """Forget the failures of who has shown what is right: what opens the same to everybody who knows it.
+        """Forget the failures with a secret that is the same for everybody, after it was shown.
 
-        Those of a name are never forgotten so, as whoever guesses could have a member of that name somewhere else.
+        Failures with a name are not forgotten this way: a guesser could have a member of that name in another channel.
         """
         self._budgets.succeeded(session.host, fold(about))
 

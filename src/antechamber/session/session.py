@@ -34,7 +34,7 @@ class Gone:
     """The transport of a session whose connection has ended: what is still on its way to it goes nowhere."""
 
     def write(self, data: bytes) -> None:
-        """Let `data` go."""
+        """Discard the data."""
 
     def close(self) -> None:
         """Do nothing more."""
@@ -69,7 +69,7 @@ class Flag:
         return session._flags & self._bit != 0
 
     def __set__(self, session: "Session", value: bool) -> None:
-        """Let it be so, or not."""
+        """Set or clear the flag."""
         session._flags = session._flags | self._bit if value else session._flags & ~self._bit
 
 
@@ -94,7 +94,7 @@ class Memberships(MutableMapping[str, "Session"]):
         return self._session
 
     def __setitem__(self, channel: str, session: "Session") -> None:
-        """Let this be the session in a channel."""
+        """Set the session of a channel."""
         if self._all is not None:
             self._all[channel] = session
         elif self._session is None or channel == self._channel:
@@ -104,7 +104,7 @@ class Memberships(MutableMapping[str, "Session"]):
             self._session = None
 
     def __delitem__(self, channel: str) -> None:
-        """Let there be no session in a channel."""
+        """Remove the session of a channel."""
         if self._all is not None:
             del self._all[channel]
         elif self._session is None or channel != self._channel:

@@ -44,7 +44,7 @@ class Tokens:
         self._operator = operator_token(secret)
 
     def set_operator(self, token: str) -> None:
-        """Let `token` be the operator token from now on; the log's own where it is empty."""
+        """Set the operator token; an empty one stands for the log's own token."""
         self._operator = token or operator_token(self._secret)
 
     def operates(self, token: str) -> bool:

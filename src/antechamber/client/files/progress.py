@@ -37,7 +37,7 @@ class Progress:
 
     @contextmanager
     def of(self, verb: str, name: str, size: int) -> Iterator[Callable[[int], None]]:
-        """Let a file be on its way for as long as the context lasts; give what is told how many bytes have moved."""
+        """Show a transfer as long as the context lasts, and yield the function to report its bytes to."""
         way = _Way(verb, name, size, self._now())
         self._ways[way] = None
 

@@ -94,7 +94,7 @@ class IncomingFile:
         raise AssertionError  # there is always one more candidate
 
     def discard(self) -> None:
-        """Let go of the file, and of what has not been named; any number of times."""
+        """Close the file, and delete it unless it is complete; may be called repeatedly."""
         if self._folder < 0:
             return
         self.unname()
@@ -119,7 +119,7 @@ class IncomingFile:
         return descriptor
 
     def _name(self, name: str) -> None:
-        """Let the file be `name`. Raises FileExistsError where there is one, be it a link to nowhere."""
+        """Give the file its name. Raises FileExistsError if the name is taken, even by a dangling link."""
         if not self._hidden:
             # With a folder's descriptor Python calls linkat(2), which follows the descriptor's link to the file.
             source = f"/proc/self/fd/{self._descriptor}"

@@ -109,7 +109,7 @@ class TransferThreads:
         return unanswered
 
     def unname(self) -> None:
-        """Let what has come half go with the program; from any thread, and without waiting for others."""
+        """Have incomplete files vanish with the program. Any thread may call it, and it waits for none."""
         for incoming in list(self._incoming):
             incoming.unname()
 

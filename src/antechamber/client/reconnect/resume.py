@@ -87,7 +87,7 @@ class ResumingClient:
     # What the person types
 
     def quit(self) -> None:
-        """Let the way back end at once, and a dead connection soon; from any thread."""
+        """Stop trying to reconnect at once, and end a dead connection soon. Any thread may call it."""
         self._returning.quit()
         arguments = (LEAVING_SECONDS_MAX,)
         threading.Thread(target=self._connection.hang_up_when_silent, args=arguments, name="quit", daemon=True).start()
@@ -126,7 +126,7 @@ class ResumingClient:
         self._look_up()
 
     def _look_up(self) -> None:
-        """Let what was typed go out, if the time has come."""
+        """Send what was typed, if it is due."""
         if not self._sends and self._answered and self._membership.up_to_date:
             self._send_again()
 

@@ -83,7 +83,7 @@ class Retry:
         self._noted_after_seconds = 0.0
 
     def quit(self) -> None:
-        """Let `find` return at once, now and for ever."""
+        """Make `find` return at once, now and from now on."""
         self.quitting = True
         self._news.set()
 

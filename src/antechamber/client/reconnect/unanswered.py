@@ -18,7 +18,7 @@ WAITING_COMMANDS_MAX = 250
 """Commands that are kept while they cannot go out."""
 WAITING_CHARACTERS_MAX = 262_144
 UNANSWERED_COMMANDS_MAX = 100
-"""Commands on their way at a time for who comes back: every server knows as many ids of a member's again."""
+"""Commands of a reconnecting client that may be unanswered at once: every server remembers at least as many ids."""
 _TALK = (Say, Whisper, Send, Privileged)
 """The commands that only those do who have a seat."""
 _encode = msgspec.json.Encoder().encode
@@ -148,7 +148,7 @@ class Unanswered:
         return sum(isinstance(kept.command, _TALK) for _, kept in gone)
 
     def _go_on(self) -> None:
-        """Let more of what waits go out, if it may; `_lock` is held."""
+        """Send more of the waiting commands if allowed. The caller has `_lock`."""
         self._room.notify_all()
         way = self._next
         if way is not None and self._connection is None and self._catching_up is None and not self._is_full(way):

@@ -33,7 +33,7 @@ from antechamber.protocol.notices import (
 )
 
 QUIT_MARK = "Quit: "
-"""What the text of one begins with who leaves all its channels at once, which IRC has a command of its own for."""
+"""The mark at the beginning of the last words of a member who leaves all channels at once, which on IRC is a QUIT."""
 _MODE_ARGUMENTS_MAX = 4
 _MODE_ARGUMENTS_BYTES_MAX = 300
 _ROLES = frozenset("ov")

@@ -91,7 +91,7 @@ class Callers:
         self._spares_of.setdefault(caller.host, {})[caller] = None
 
     def leave(self, caller: Caller) -> None:
-        """Let one have no place any more; it may have none already."""
+        """Release a connection's place, if it has one."""
         if caller in self._placed:
             del self._placed[caller]
             self.ask(caller)
@@ -104,7 +104,7 @@ class Callers:
                     _settle(place)
 
     def end(self, caller: Caller) -> None:
-        """Let one be gone."""
+        """Remove a connection that has ended."""
         self.leave(caller)
         self._ending.pop(caller, None)
 
@@ -176,7 +176,7 @@ class Callers:
         return True
 
     def _displace(self, caller: Caller) -> None:
-        """Let one that rests have its place no more; it may have another when it asks again."""
+        """Take the place of an idle connection, which may get another with its next request."""
         del self._placed[caller]
         self.ask(caller)
         self._budgets.give_back("front_desk_connections", caller.host)
@@ -230,6 +230,6 @@ def _forget(kept: dict[str, dict[Caller, Any]], caller: Caller) -> None:
 
 
 def _settle(place: asyncio.Future[bool]) -> None:
-    """Let one who waits for a place wait no more, with none."""
+    """End the wait for a place, without one."""
     if not place.done():
         place.set_result(False)

@@ -36,7 +36,7 @@ class FrontDesk:
         admission: Admission,
         names: Sequence[str] = (),
     ) -> None:
-        """Let it go by `names`, beside those of this machine and its addresses."""
+        """Answer to the host names `names`, besides those of this machine and its addresses."""
         self.lobby = WebSocketListener("", hub, limits, admission)
         """Where those come in who use a page."""
         self._hub = hub
@@ -46,7 +46,7 @@ class FrontDesk:
         self._stopped = False
 
     def allow(self, names: Sequence[str]) -> None:
-        """Let it go by these names from now on, beside those of this machine and its addresses."""
+        """Answer to these host names from now on, besides those of this machine and its addresses."""
         self._names = names
         if self._http is not None:
             self._http.judge.allow(names)

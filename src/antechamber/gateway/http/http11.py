@@ -87,7 +87,7 @@ class HttpConnection(H11Protocol, Served):
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let everything go."""
+        """Release everything."""
         super().connection_lost(exc)
         self._http.callers.end(self)
         self._unwatch_head()

@@ -43,7 +43,7 @@ class Judge:
         self.allow(names)
 
     def allow(self, names: Iterable[str]) -> None:
-        """Let the front desk go by these names, beside the machine's own."""
+        """Set the host names that the front desk answers to, besides the machine's own."""
         self._names = self._own | {name.lower().removesuffix(".") for name in names}
 
     def verdict(self, headers: Headers, version: str = "1.1", target: bytes = b"/") -> TurnedAway | None:

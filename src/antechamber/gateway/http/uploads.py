@@ -126,7 +126,7 @@ class Uploads:
             self._hub.submit(transfer.target, [Received(transfer.ticket)])
 
     def abandon(self, transfer: Transfer, problem: str) -> None:
-        """Let the hub tell both sides that the file does not arrive."""
+        """Have the hub tell both sides that the file does not arrive."""
         self._hub.submit(transfer.sender, [Abandon(transfer.ticket, problem)])
 
     # Uploads

@@ -189,11 +189,11 @@ class WebSocket(Served):
     # To the guest
 
     def set_protocol(self, guest: asyncio.BaseProtocol) -> None:
-        """Let another guest have what comes from now on."""
+        """Hand everything that comes from now on to another protocol."""
         self._guest = cast(Served, guest)
 
     def put_back(self, data: bytes) -> None:
-        """Let the guest have lines again in its turn, before others that come."""
+        """Take lines back, and hand them to the session again in its turn, before any others."""
         self._lines = data
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
