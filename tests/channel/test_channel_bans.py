@@ -22,7 +22,7 @@ from antechamber.protocol.events import Invited, Left, ModeChange, ModesSet, Ren
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
-from tests.ruled import change, channel_of, code
+from tests.moderated_channels import change, channel_of, code
 
 OUT = "Banned from the general channel."
 BANNED = Left("Bob", "kicked", False, "", OUT)

@@ -29,7 +29,7 @@ from antechamber.protocol.events import (
 from antechamber.protocol.limits import MODE_CHANGES_MAX, Limits
 from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
-from tests.ruled import change, channel_of, code
+from tests.moderated_channels import change, channel_of, code
 
 # Coming in
 

@@ -27,7 +27,7 @@ from antechamber.protocol.events import AnyEvent, Left, ModeChange, ModesSet, Mu
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
-from tests.ruled import change, channel_of, code
+from tests.moderated_channels import change, channel_of, code
 
 IDLE = Limits().idle_seconds_max
 

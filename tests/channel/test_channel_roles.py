@@ -37,7 +37,7 @@ from antechamber.protocol.events import (
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX, TOPIC_CHARACTERS_MAX, Limits
 from antechamber.protocol.refusals import Refused
 from tests.fakes import NOON, KeptChannel
-from tests.ruled import change, channel_of, code
+from tests.moderated_channels import change, channel_of, code
 
 NOT_OPERATOR = Refused("not-operator", "Only an operator of the channel may do that.")
 

@@ -8,8 +8,8 @@ from antechamber.protocol.commands import History, Say, Search, Whisper
 from antechamber.protocol.events import Entry, Said
 from antechamber.protocol.limits import ARCHIVE_QUESTIONS_MAX, Limits
 from antechamber.protocol.notices import Entries, Refusal
-from tests.archives import CountingReaderLog, SlowHouse, chat, replies
 from tests.fakes import NOON, House
+from tests.slow_history import CountingReaderLog, SlowHouse, chat, replies
 
 # What is answered
 

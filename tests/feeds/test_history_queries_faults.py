@@ -14,8 +14,8 @@ from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Entries, Goodbye, Refusal, Welcome
 from antechamber.protocol.refusals import Refused
 from antechamber.rooms.room import Room
-from tests.archives import CountingReaderLog, SlowHouse, chat, replies
 from tests.fakes import NOON, SECRET, CountingEncoding, FailingLog, House, Person
+from tests.slow_history import CountingReaderLog, SlowHouse, chat, replies
 
 HOLDS = Limits(seat_hold_seconds=60.0, place_hold_seconds=60.0, held_visit_seconds_min=0)
 

@@ -9,7 +9,7 @@ from antechamber.protocol.commands import Resume, Say
 from antechamber.protocol.events import Entry, Said
 from antechamber.protocol.notices import Goodbye, Resumed
 from tests.fakes import FailingLog, FakeTransport, House, Person
-from tests.returning import HOLDS, come_back, entries, last_read, token_of
+from tests.reconnecting_people import HOLDS, come_back, entries, last_read, token_of
 
 
 class UnreadTransport(FakeTransport):

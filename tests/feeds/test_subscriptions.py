@@ -9,7 +9,7 @@ from antechamber.protocol.commands import Hello, Here, List, Operate, Ping, Quit
 from antechamber.protocol.notices import ChannelInfo, Channels, Goodbye
 from antechamber.rooms.room import Room
 from tests.fakes import NOON, CountingEncoding, FailingHouse, House
-from tests.looking_on import HOLDING, SOON, counts, looker, timers, told
+from tests.watchers import HOLDING, SOON, counts, looker, timers, told
 
 
 def test_anyone_who_watches_is_told_of_all_channels_at_once_and_of_each_change() -> None:

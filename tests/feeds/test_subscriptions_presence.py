@@ -8,7 +8,7 @@ from antechamber.protocol.commands import Hello, Here, List, Mute, Ping, Quit, R
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Presence, Welcome
 from tests.fakes import CountingEncoding, House, Person
-from tests.looking_on import HOLDING, SOON, timers
+from tests.watchers import HOLDING, SOON, timers
 
 
 def asker(house: House, name: str) -> Person:

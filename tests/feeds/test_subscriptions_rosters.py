@@ -4,7 +4,7 @@ from antechamber.feeds.subscriptions import CHANGES_SECONDS, SIGNS_SECONDS
 from antechamber.protocol.commands import Hello, Here, Mute, Ping, Resume, Say, Watch, Who
 from antechamber.protocol.notices import Members, Refusal, Welcome
 from tests.fakes import NOON, House
-from tests.looking_on import HOLDING, SOON, counts, looker, timers
+from tests.watchers import HOLDING, SOON, counts, looker, timers
 
 
 def test_an_operator_reads_who_is_in_a_channel_now_and_after_each_change() -> None:

@@ -10,7 +10,7 @@ from antechamber.protocol.notices import Goodbye, Place, TransferFailed
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Uploaded
 from tests.fakes import NOON, SECRET, FailingHouse, House, Person, not_kept
-from tests.returning import HOLDS, come_back
+from tests.reconnecting_people import HOLDS, come_back
 
 OUT = "Banned from the general channel."
 

@@ -17,8 +17,8 @@ from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Goodbye, Refusal, Ticket, TransferFailed, Welcome
 from antechamber.rooms.transfers import Abandon, Uploaded
 from tests.fakes import FailingHouse, FailingLog, House, Person
-from tests.hub_people import comes
 from tests.irc.wire import Client, Net
+from tests.people_by_address import comes
 
 # Files
 

@@ -20,8 +20,8 @@ from antechamber.protocol.events import Left, ModeChange, Said, encode_lines
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Refusal
 from tests.fakes import FailingHouse, House, Person
-from tests.hub_people import comes
 from tests.irc.wire import Net
+from tests.people_by_address import comes
 
 LOGGED = Limits(address_logged_bytes_per_second_max=10, address_logged_bytes_burst_max=2_000)
 TOO_MUCH = "More is said from your address than the server keeps of one, so this was not done: wait {} s."

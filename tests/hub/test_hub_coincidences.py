@@ -7,7 +7,7 @@ from antechamber.protocol.commands import Hello, Leave, Mute, Quit, Resume, Say,
 from antechamber.protocol.events import Entry, Left, Queued, Said, Seated
 from antechamber.protocol.notices import Goodbye, Place, Refusal, Resumed, Welcome, Whispered
 from tests.fakes import FailingLog, House, Person, not_kept
-from tests.returning import HOLDS, last_read, token_of
+from tests.reconnecting_people import HOLDS, last_read, token_of
 
 
 class FullHouse(House):

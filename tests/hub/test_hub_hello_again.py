@@ -8,7 +8,7 @@ from antechamber.protocol.events import Left, Queued, Said, Seated
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Goodbye, Place, Pong, Refusal, Resumed, Welcome
 from tests.fakes import NOON, FailingHouse, House, Person, not_kept
-from tests.returning import HOLDS, entries, token_of
+from tests.reconnecting_people import HOLDS, entries, token_of
 
 KEY = "k" * 32
 HELLO = Hello("Mary", channel="general", key=KEY)

@@ -3,7 +3,7 @@
 from antechamber.protocol.commands import Kick, Quit, Say, Switch
 from antechamber.protocol.notices import Place
 from tests.fakes import FailingLog, House
-from tests.returning import HOLDS, come_back
+from tests.reconnecting_people import HOLDS, come_back
 
 
 def test_the_end_of_a_hold_ends_no_other_that_is_over_a_little_later() -> None:

@@ -8,7 +8,7 @@ from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Place, Resumed, Welcome
 from antechamber.rooms.room import Room
 from tests.fakes import FailingLog, House, Person
-from tests.returning import HOLDS, come_back, entries
+from tests.reconnecting_people import HOLDS, come_back, entries
 
 DEFAULTS = Limits(seat_hold_seconds=60, place_hold_seconds=300, idle_seconds_max=1000)
 

@@ -5,7 +5,7 @@ from antechamber.protocol.events import Left, Muted, Queued, Said, Seated
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Goodbye, Place, Refusal, Resumed, Whispered
 from tests.fakes import NOON, FailingLog, House
-from tests.returning import HOLDS, come_back, entries, last_read, token_of
+from tests.reconnecting_people import HOLDS, come_back, entries, last_read, token_of
 
 
 def test_a_lost_connection_leaves_the_seat_and_tells_nobody() -> None:

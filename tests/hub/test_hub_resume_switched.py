@@ -5,7 +5,7 @@ import pytest
 from antechamber.protocol.commands import Resume, Say, Switch
 from antechamber.protocol.notices import Resumed
 from tests.fakes import House
-from tests.returning import HOLDS, last_read, token_of
+from tests.reconnecting_people import HOLDS, last_read, token_of
 
 
 def test_a_switch_whose_welcome_was_lost_is_resumed_where_it_went() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.json_members import history, seats, toml
 from tests.processes.programs import CHECKOUT, Programs
-from tests.processes.rich import history, seats, toml
 
 HOUR = 3_600
 TOKEN = "a-token-of-the-operators"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes.clocks import Clock
+from tests.processes.json_members import Rich, Written, history, seats, toml
 from tests.processes.programs import Caller, Programs, Server
-from tests.processes.rich import Rich, Written, history, seats, toml
 from tests.processes.transcript import SECONDS_MAX, says
 
 HOUR, DAY = 3_600, 86_400

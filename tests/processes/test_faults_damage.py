@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from antechamber.log.schema import PAGE_BYTES
+from tests.processes.json_members import SERVER, Line, Rich, Written, seats, toml
 from tests.processes.programs import Programs, Server, programs_in
-from tests.processes.rich import SERVER, Line, Rich, Written, seats, toml
 
 LAST_WORD = "the last word"
 MESSAGES = 300

@@ -13,8 +13,8 @@ from typing import Protocol
 
 import pytest
 
+from tests.processes.json_members import SERVER, Rich, history, seats, toml
 from tests.processes.programs import Programs, Server
-from tests.processes.rich import SERVER, Rich, history, seats, toml
 
 _DISK_BYTES = 1 << 20
 _PIECE_BYTES = 4_096

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.json_members import Rich, Written, history, seats, toml
 from tests.processes.programs import Programs, Server
-from tests.processes.rich import Rich, Written, history, seats, toml
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 NAMES = ("Mary", "Tom", "Ann", "Bob", "Eve")

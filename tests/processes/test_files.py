@@ -15,7 +15,7 @@ from antechamber.client.files.saving import safe_name
 from antechamber.protocol.limits import RECEIVED_FILES_PER_SENDER_MAX
 from antechamber.protocol.text import clean
 from tests.processes.chat import THROUGH_CLIENTS, Chat
-from tests.processes.declined import the_one_line
+from tests.processes.failed_starts import the_one_line
 from tests.processes.programs import CHECKOUT, Caller, Member, Program, Programs, Server
 from tests.processes.screens import terminals_in
 from tests.processes.transcript import says

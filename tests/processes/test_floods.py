@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.json_members import Rich, history, seats, toml
 from tests.processes.programs import Caller, Programs, Server
-from tests.processes.rich import Rich, history, seats, toml
 from tests.processes.transcript import SECONDS_MAX, says
 
 FULL = "The server is full: it takes no more connections. Try again in a moment."

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.processes.irc import IrcUser
+from tests.processes.json_members import seats
 from tests.processes.programs import Programs, Server
-from tests.processes.rich import seats
 from tests.processes.test_irc import irc_server
 from tests.processes.transcript import SECONDS_MAX, says
 

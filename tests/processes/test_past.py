@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.json_members import Rich, history, seats, toml
 from tests.processes.programs import Programs, Server
-from tests.processes.rich import Rich, history, seats, toml
 
 DATA = pytest.mark.parametrize("data", ["chat.db", ":memory:"])
 TOKEN = "a-token-of-the-config"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.cutting import Network, network_to
+from tests.processes.network import Network, network_to
 from tests.processes.programs import CHANNELS, CHECKOUT, Program, Programs, Server
 from tests.processes.transcript import says
 

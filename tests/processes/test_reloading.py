@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.declined import nobody_listens
+from tests.processes.failed_starts import nobody_listens
 from tests.processes.programs import CHECKOUT, Programs, Server
 from tests.processes.transcript import says
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.chat import THROUGH_CLIENTS, Chat
-from tests.processes.declined import nobody_listens, the_one_line
+from tests.processes.failed_starts import nobody_listens, the_one_line
 from tests.processes.programs import CHECKOUT, Ended, Programs
 from tests.processes.transcript import says
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.declined import nobody_listens, the_one_line
+from tests.processes.failed_starts import nobody_listens, the_one_line
 from tests.processes.irc import IrcUser
 from tests.processes.programs import CHECKOUT, Programs, Server
 from tests.processes.transcript import says

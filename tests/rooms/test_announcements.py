@@ -9,7 +9,7 @@ from antechamber.protocol.limits import ANNOUNCEMENTS_KEPT
 from antechamber.protocol.notices import Announcement, Place, Resumed
 from antechamber.rooms.announcements import Announcements
 from tests.fakes import NOON, FailingHouse, House, Person
-from tests.returning import HOLDS, come_back, token_of
+from tests.reconnecting_people import HOLDS, come_back, token_of
 
 
 def announce(house: House, *texts: str, channel: str = "general") -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.processes.cutting import network_to
+from tests.processes.network import network_to
 from tests.processes.programs import Caller, Programs
 from tests.processes.transcript import says
 from tests.web.browsing import People

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.processes.cutting import Network, network_to
+from tests.processes.network import Network, network_to
 from tests.processes.programs import Programs
 from tests.web.browsing import People
 from tests.web.chatting import Chatter, chatter
