@@ -31,7 +31,7 @@ class Environment:
         self.stamp = os.path.join(self.folder, lock_name)
 
     def is_whole(self) -> bool:
-        """Say whether exactly what the lock file names is installed."""
+        """Return whether exactly what the lock file names is installed."""
         try:
             with open(self.stamp, "rb") as stamp, open(self.lock, "rb") as lock:
                 return stamp.read() == lock.read()

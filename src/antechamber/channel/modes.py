@@ -147,7 +147,7 @@ class Modes:
         return {"b": self.bans, "e": self.excepts, "I": self.invites}[letter]
 
     def judge(self, change: ModeChange, ground: Ground) -> ModeChange | Refused | None:
-        """Return what `change` comes to, in its one spelling; None where nothing would change, or why it cannot be."""
+        """Return what `change` comes to, in its one spelling; None if nothing would change, or why it cannot be."""
         sign, letter = change.mode[:1], change.mode[1:]
         judge = _JUDGES.get(letter)
         if judge is None or sign not in ("+", "-"):

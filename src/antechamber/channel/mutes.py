@@ -27,7 +27,7 @@ class Mutes:
         return cls({(name, host): until - epoch for name, host, until in kept})
 
     def until(self, name: str, host: str) -> float:
-        """Return when the mute of `name` who comes from `host` ends, 0 where there is none."""
+        """Return when the mute of `name` who comes from `host` ends, 0 if there is none."""
         return self._ends.get((likeness(name), host), 0.0) if self._ends else 0.0
 
     def with_one(self, name: str, host: str, until: float, time: float) -> "Mutes":

@@ -85,7 +85,7 @@ class Conversation:
     def run(self) -> int:
         """Chat until it ends, and return the exit status.
 
-        Raises ConnectionProblem where there is no chat to be had. KeyboardInterrupt passes, after a quiet goodbye.
+        Raises ConnectionProblem if there is no chat to be had. KeyboardInterrupt passes, after a quiet goodbye.
         """
         try:
             read_lines(self._stdin, self._take, _TYPED_BYTES_MAX)

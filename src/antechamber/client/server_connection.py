@@ -63,7 +63,7 @@ class ServerConnection:
     def lines(self) -> Iterator[list[bytes]]:
         """Give the lines that the server sends, without their newlines, all that are there at once, until it ends.
 
-        Raises ConnectionProblem where the server does not answer in time, or is none, or ends without a word.
+        Raises ConnectionProblem if the server does not answer in time, or is none, or ends without a word.
         """
         rest = b""
         while data := self._receive():

@@ -16,7 +16,7 @@ class Row(NamedTuple):
 
 
 def row_of(entries: Sequence[Entry]) -> Row | None:
-    """Return several entries as what one member says in a row, at one time; None where they are anything else."""
+    """Return several entries as what one member says in a row, at one time; None if they are anything else."""
     if len(entries) < 2 or type(first := entries[0].event) is not Said:
         return None
     name, channel, time = first.name, entries[0].channel, entries[0].time

@@ -51,7 +51,7 @@ def server_message(clock: str, text: str) -> str:
 
 
 def member_line(message: Message, clock: str, reader: str) -> str | None:
-    """Word `message` as the member `reader` reads it; None where it reads nothing."""
+    """Word `message` as the member `reader` reads it; None if it reads nothing."""
     if type(message) is Entry:
         return _entry_line(message, clock, reader)
     match message:
@@ -141,7 +141,7 @@ def _set_line(entry: Entry, clock: str, channel: str = "") -> str | None:
 
 
 def operator_line(message: Message, clock: str) -> str | None:
-    """Word `message` as the operator reads it at the server's own terminal; None where it reads nothing."""
+    """Word `message` as the operator reads it at the server's own terminal; None if it reads nothing."""
     if type(message) is Entry:
         return _operator_entry_line(message, clock)
     match message:
@@ -215,7 +215,7 @@ def _line(text: str | None) -> bytes:
 
 
 def _row(entries: Sequence[Entry], clock: str) -> bytes:
-    """Word what one member says in a row, alike for all; b"" where it is anything else, or of several lines."""
+    """Word what one member says in a row, alike for all; b"" if it is anything else, or of several lines."""
     if (row := row_of(entries)) is None:
         return b""
     head = f"[{row.name} ({clock})] "

@@ -50,7 +50,7 @@ _TAG_NAME = re.compile(r"\+(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
 def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
     """Return the command with its texts stripped and safe and its names normalised.
 
-    A text of a message may have several lines. Raises CodecError where a text shows nothing, an id, a key or a path is
+    A text of a message may have several lines. Raises CodecError if a text shows nothing, an id, a key or a path is
     too long, or a question about the past has no sense.
     """
     if len(command.id) > limits.id_characters_max:
@@ -131,7 +131,7 @@ def _tidy_role(command: SetTopic | SetModes | Invite | Rename | Kick | Privilege
 
 
 def _tags(tags: dict[str, str] | None, command_id: str) -> dict[str, str] | None:
-    """Return a client's own tags, None where there are none."""
+    """Return a client's own tags, None if there are none."""
     if not tags:
         return None
     if any(_TAG_NAME.fullmatch(name) is None for name in tags):

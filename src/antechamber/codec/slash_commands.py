@@ -30,7 +30,7 @@ _WITH_ARGUMENT = "beIkov"
 
 
 def parse(line: str) -> MemberCommand | None:
-    """Read a line that a member typed; None where it shows nothing, or is a command with too few or too many words."""
+    """Read a line that a member typed; None if it shows nothing, or is a command with too few or too many words."""
     line = line.strip()
     if not line.startswith("/"):
         return Say(clean(line)) if shows(line) else None

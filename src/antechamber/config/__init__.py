@@ -63,7 +63,7 @@ class Address(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """All that a server is told at its start. `data_path` is None where nothing is kept on disk.
+    """All that a server is told at its start. `data_path` is None if nothing is kept on disk.
 
     The front desk goes by the names `allow_hosts` beside the machine's own.
     `operator_token` is a secret, "" where it is the one that is made of the log's. `irc` is None where IRC clients have
@@ -90,7 +90,7 @@ class Settings(NamedTuple):
 
 
 class Overrides(NamedTuple):
-    """What the command line says, which comes before what the config says; None where it says nothing.
+    """What the command line says, which comes before what the config says; None if it says nothing.
 
     `data_path` may be `DATA_IN_MEMORY`; `idle_seconds_max` holds for every channel; `allow_hosts` come beside those
     that the config has.
@@ -109,7 +109,7 @@ NO_OVERRIDES = Overrides()
 
 
 class Config(NamedTuple):
-    """What a config file says; None where it says nothing. `limits` and `channels` have the overrides already."""
+    """What a config file says; None if it says nothing. `limits` and `channels` have the overrides already."""
 
     channels: tuple[ChannelSettings, ...]
     limits: Limits

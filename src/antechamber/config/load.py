@@ -13,7 +13,7 @@ TOML_SUFFIX = ".toml"
 def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
     """Return what the config file at `path` says, with what the command line says before it, and defaults after it.
 
-    A file whose name ends in `.toml` is TOML, any other a configfile. Raises ConfigError where the file cannot be read
+    A file whose name ends in `.toml` is TOML, any other a configfile. Raises ConfigError if the file cannot be read
     or breaks a rule.
     """
     shown = text.clean(path)
@@ -51,7 +51,7 @@ def exposed_token(settings: Settings) -> str | None:
 
 
 def is_toml(path: str) -> bool:
-    """Say whether the config file at `path` is read as TOML."""
+    """Return whether the config file at `path` is read as TOML."""
     return path.lower().endswith(TOML_SUFFIX)
 
 

@@ -9,7 +9,7 @@ from antechamber.protocol.text import clean
 
 
 def is_anywhere(host: str) -> bool:
-    """Say whether to listen at `host` is to listen at all of a machine's addresses, as at 0.0.0.0 and ::."""
+    """Return whether to listen at `host` is to listen at all of a machine's addresses, as at 0.0.0.0 and ::."""
     with suppress(OSError):
         return not any(socket.inet_aton(host))
     with suppress(OSError):

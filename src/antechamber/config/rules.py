@@ -21,7 +21,7 @@ class BrokenRule(Exception):
 
 
 def whole_number(word: str) -> int | None:
-    """Return the number that `word` is in ASCII digits, None where it has anything else. Leading zeros mean nothing."""
+    """Return the number that `word` is in ASCII digits, None if it has anything else. Leading zeros mean nothing."""
     if not word or not _DIGITS.issuperset(word):
         return None
     digits = word.lstrip("0") or "0"
@@ -40,7 +40,7 @@ def quoted(word: str) -> str:
 
 
 def is_host(word: str) -> bool:
-    """Say whether `word` can be the name or the address of a host."""
+    """Return whether `word` can be the name or the address of a host."""
     return bool(word) and word.isprintable() and not any(map(str.isspace, word))
 
 

@@ -1,1 +1,1 @@
-"""Gateways: transports on one side, the hub on the other. Bytes come in, go through a codec, and become commands."""
+"""The gateways: ports and connections. Bytes come in, a codec turns them into commands, and the hub gets these."""

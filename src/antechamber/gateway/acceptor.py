@@ -1,8 +1,8 @@
-"""Letting in those who knock at listening sockets, for every gateway.
+"""Accepting connections at listening sockets, for every port.
 
-All who have knocked come in at each pass. The event loop's own server lets one in a pass, so that in a rush each hello
-would be a turn by itself, and the rush would cost members x members. Where the system has run out of open files, it
-closes whoever knocks; here they wait.
+Each pass of the event loop accepts all pending connections. The loop's own server accepts one a pass, so in a rush each
+hello would be a turn by itself, and the rush would cost members x members. If the system runs out of open files, that
+server closes new connections; here they wait.
 """
 
 import asyncio
@@ -17,18 +17,18 @@ from antechamber.gateway.transport import Served, SocketTransport
 from antechamber.session.addresses import origin_of
 
 ACCEPTS_A_PASS = 256
-"""How many are let in before those are served who are in: fewer, where that takes too long."""
+"""How many connections are accepted in one pass; fewer if that takes too long."""
 REST_SECONDS = 1.0
-"""How long nobody is let in once the system has run out of open files, or the like."""
+"""How long nothing is accepted after the system has run out of open files or the like."""
 _logger = logging.getLogger(__name__)
 
 
 class Acceptor:
-    """Asks `protocol_for` each IP address that a connection comes from what serves it; None closes it at once.
+    """Accepts connections, each served by what `protocol_for` returns for its IP address; None closes it at once.
 
-    It is asked before the next is let in, so that it can bound how many there are. Where a connection has gone before
-    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. Who
-    knocks while there is no room waits for a later pass.
+    `protocol_for` is called before the next connection is accepted, so it can limit their number. If a connection has
+    ended before it is served, its protocol is told by `connection_lost` alone. `where` names the port in log messages.
+    While `has_room` returns False, new connections wait for a later pass.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Acceptor:
         self._resting = False
 
     def open(self) -> None:
-        """Begin to answer those who knock. Called in the event loop."""
+        """Begin to accept connections. Call it in the event loop."""
         self._loop = asyncio.get_running_loop()
         self._readiness = readiness()
         for listener in self._sockets:
             self._loop.add_reader(listener, self._accept, listener)
 
     def close(self) -> None:
-        """Answer nobody any more. It may be closed again, or without having been opened."""
+        """Stop accepting connections. It may be called repeatedly, and before `open`."""
         for listener in self._sockets:
             asyncio.get_running_loop().remove_reader(listener)
             listener.close()
@@ -92,9 +92,9 @@ class Acceptor:
             protocol.connection_lost(error)
 
     def _rest(self, listener: socket.socket, error: OSError) -> None:
-        """Leave those who knock in the kernel's queue for a while: to ask again at once would only take time."""
+        """Leave new connections in the kernel's queue for a while, as another try at once would only cost time."""
         if not self._resting:
-            _logger.error("nobody can be let in", extra={"where": self._where, "why": str(error)})
+            _logger.error("no connection can be accepted", extra={"where": self._where, "why": str(error)})
         self._resting = True
         self._loop.remove_reader(listener)
         self._loop.call_later(REST_SECONDS, self._accept_again, listener)

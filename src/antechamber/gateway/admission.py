@@ -1,6 +1,6 @@
-"""Who may come in: connections are counted in all and by address, by all gateways together.
+"""Admission: the limits on connections, in all and by address, over all ports together.
 
-A connection counts from its beginning to its end, whether it has said who it is or not.
+A connection counts from its beginning to its end, whether it has said hello or not.
 """
 
 import logging
@@ -11,20 +11,20 @@ from antechamber.protocol.limits import Limits
 from antechamber.session.budgets import Budgets
 
 _SHARE = 0.75
-"""How much of what there are open files for one address may have, so that others always get in."""
+"""The share of the connections that open files allow which one address may have, so that others always get in."""
 _logger = logging.getLogger(__name__)
 
 
 class Admission:
-    """Counts the sessions. A gateway asks `enter` for each connection, and says `leave` once it has ended.
+    """Counts connections. A listener calls `enter` for each connection, and `leave` once it has ended.
 
-    An address is known by its cloak, `host`. `sessions_fit` is for how many there are open files; with fewer of those
-    than `limits` allows, they are the bound, and no address gets all of them.
+    `host` is the cloak of an address. `sessions_fit` is the number of connections that open files allow; if that is
+    less than `limits` allows, it is the bound, and no address gets all of them.
     """
 
     def __init__(self, limits: Limits, budgets: Budgets, sessions_fit: int = sys.maxsize) -> None:
         self.sessions = 0
-        """How many there are now."""
+        """The number of connections now."""
         self.budgets = budgets
         self.rejected = RejectedConnections()
         self._sessions_fit = sessions_fit
@@ -33,16 +33,16 @@ class Admission:
 
     @property
     def limits(self) -> Limits:
-        """The limits for those who come from now on; they may be replaced."""
+        """The limits for new connections, which may be replaced."""
         return self._limits
 
     @limits.setter
     def limits(self, limits: Limits) -> None:
-        """Replace the limits, and tell the log where they cannot be had."""
+        """Replace the limits, and log a warning if open files do not suffice for them."""
         self.refit(limits, self._sessions_fit)
 
     def refit(self, limits: Limits, sessions_fit: int) -> None:
-        """Replace the limits, and for how many connections there are open files."""
+        """Replace the limits, and the number of connections that open files allow."""
         self._limits = limits
         self._sessions_fit = sessions_fit
         self._share = max(int(sessions_fit * _SHARE), 1)
@@ -56,7 +56,7 @@ class Admission:
             )
 
     def enter(self, host: str) -> Refused | None:
-        """Count a connection in, or return why it is not let in."""
+        """Count a connection, or return why it is rejected."""
         if self.sessions >= self._sessions_max:
             self._tell_full("the server is full, so newcomers are turned away")
             return Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
@@ -70,10 +70,10 @@ class Admission:
         return None
 
     def enter_again(self, host: str) -> bool:
-        """Count a connection in whose first line resumes a session, or return False where it cannot be.
+        """Count a connection whose first line resumes a session, and return True, or return False if there is no room.
 
-        It takes the place of one that was counted before, so that nobody loses a seat to those who came meanwhile:
-        only the open files are its bound. What it says is for the hub to judge.
+        Only open files limit it, so that nobody loses a seat because newcomers have filled the server meanwhile. The
+        hub judges the resume token.
         """
         if self.sessions >= self._sessions_fit:
             return False
@@ -81,7 +81,7 @@ class Admission:
         return True
 
     def leave(self, host: str) -> None:
-        """Count a connection out that was counted in."""
+        """Stop counting a connection."""
         self.sessions -= 1
         self.budgets.give_back("sessions", host)
         if self.sessions < min(self._sessions_max, self._share) * 0.9:

@@ -1,4 +1,4 @@
-"""A channel's port: JSON lines where the first byte is `{`, plain text otherwise."""
+"""A channel's port: JSON lines if the first byte is `{`, plain text otherwise."""
 
 import socket
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from antechamber.protocol.limits import Limits
 
 
 class ChannelPort(Listener):
-    """A channel's listening sockets, and those who have come in by them."""
+    """The listening sockets of a channel, and their connections."""
 
     def __init__(
         self,
@@ -31,19 +31,19 @@ class ChannelPort(Listener):
         self._acceptor = Acceptor(channel, sockets, self.knock)
 
     def open(self) -> None:
-        """Begin to answer those who knock. Called in the event loop."""
+        """Begin to accept connections. Call it in the event loop."""
         super().open()
         self._acceptor.open()
 
     def close(self) -> None:
-        """Answer nobody any more; the connections of those who are named go on."""
+        """Stop accepting connections; those of members go on."""
         self._acceptor.close()
         super().close()
 
     def encoding(self, begun: bytes) -> Encoding:
-        """Return how one reads whose first bytes are `begun`."""
+        """Return the encoding for a connection whose first bytes are `begun`."""
         return JSON if begun.startswith(b"{") else PLAIN
 
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
-        """Return what reads the bytes of one with that encoding."""
+        """Return a new decoder for a connection with that encoding."""
         return JsonDecoder(limits) if encoding is JSON else PlainDecoder(limits)

@@ -1,7 +1,7 @@
-"""A way into the chat, and the connections that come by it: what every gateway has in common.
+"""Connections and listeners: what all ports have in common.
 
-A connection names itself in time, keeps its pace, reads in time, and is told why where it is closed. What its bytes
-look like is the entrance's to say.
+A connection must say hello in time, keep to its rate limit and read in time, and is told why if it is closed. The
+encoding of its bytes is up to the listener.
 """
 
 import asyncio
@@ -24,16 +24,16 @@ from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import GONE, Session
 
 LINES_AT_ONCE = 64
-"""How many lines of one connection are read before others have their turn: a flood is cut into pieces of this size."""
+"""How many lines of a connection are read at once; a flood is cut into pieces of this size."""
 _LINES = re.compile(rb"(?:[^\r\n]*+(?:\r\n?+|\n)){%d}" % LINES_AT_ONCE)
 _REFUSALS_PER_SECOND = 1_000
-"""How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
+"""How many refusals a second a session gets that sends too fast; it is not read from in the meantime."""
 _RESUME_BURST = 5
-"""Commands that pass with a resume, before it is known at what pace the member goes on."""
+"""Commands that pass with a resume, before the rate limit of the member is known."""
 
 
 class Connection(Served):
-    """One connection that was let in: a session, once it has shown how it reads."""
+    """A connection that was admitted. It becomes a session with its first bytes, which show its encoding."""
 
     __slots__ = (
         "_begun",
@@ -51,13 +51,13 @@ class Connection(Served):
     def __init__(self, entrance: "Listener", host: str) -> None:
         self._listener = entrance
         self._limits = entrance.limits
-        self._host = sys.intern(host)  # many may come from one
+        self._host = sys.intern(host)  # many connections may come from one host
         self._begun = b""
-        """What has come of a first line that is not whole yet, so that it is judged whole."""
+        """The beginning of an incomplete first line, which is judged once it is complete."""
         self._heard = False
-        """Whether its first command has come."""
+        """Whether the first command has come."""
         self._resume_pace: RateLimit | None = None
-        """The pace of one that resumes, until it has the member's."""
+        """The preliminary rate limit of a resuming connection, until it has the member's."""
         self._session: Session | None = None
         self._decoder: Decoder | None = None
         self._hello_timer: asyncio.TimerHandle | None = None
@@ -68,7 +68,7 @@ class Connection(Served):
         return self._session is not None and self._session.is_known
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Give the peer its time to name itself."""
+        """Start the time in which the peer must say hello."""
         entrance, limits = self._listener, self._limits
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
@@ -76,7 +76,7 @@ class Connection(Served):
         entrance.welcome(self)
 
     def data_received(self, data: bytes) -> None:
-        """Decode what came, and hand the commands to the hub: so many lines as may be read at once, later the rest."""
+        """Decode what came, and hand the commands to the hub: some lines now, and the rest in a later pass."""
         if self._decoder is None or self._session is None:
             data = (self._begun + data).lstrip()
             if not data or not self._is_for_this_door(data):
@@ -104,7 +104,7 @@ class Connection(Served):
         return False
 
     def pause_writing(self) -> None:
-        """Close a slow consumer: its outbox has passed its bound."""
+        """Close a slow consumer, whose outbox is full."""
         session = self._session
         if session is None:
             self._transport.abort()
@@ -114,7 +114,7 @@ class Connection(Served):
             self._listener.hub.submit(session, [Leave("lost")])
 
     def unread(self, seconds: float) -> None:
-        """Close one that has read nothing for too long: it is a slow consumer, too."""
+        """Close a slow consumer that has read nothing for too long."""
         if seconds >= self._limits.unread_seconds_max:
             self.pause_writing()
 
@@ -130,7 +130,7 @@ class Connection(Served):
             self._listener.hub.submit(self._session, [Leave("lost")])
 
     def close_if_unnamed(self) -> None:
-        """Close a connection that no goodbye will reach, since it is nobody's yet."""
+        """Close a connection that is not a member's, so that the hub will send it no goodbye."""
         session = self._session
         if session is None or session.closed:
             self._transport.close()
@@ -147,7 +147,7 @@ class Connection(Served):
         self._transport.abort()
 
     def _is_for_this_door(self, begun: bytes) -> bool:
-        """Say whether the first line is one of this door's; one that is not ends the connection, without a word."""
+        """Return whether the first line is of this protocol; if it is of another, close the connection."""
         is_others = self._listener.reads_lines and not begun.startswith(b"{") and is_foreign(begun)
         self._begun = begun if is_others is None else b""
         if is_others:
@@ -162,7 +162,7 @@ class Connection(Served):
         return session, entrance.decoder(encoding, self._limits)
 
     def _set_pace(self, session: Session, *, resumes: bool) -> None:
-        """Begin a pace: of one that `resumes` a slow one, lest coming back again and again be worth a burst each."""
+        """Start the rate limit. It is slow for a resume, so that repeated resumes do not get a burst each."""
         per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
         if per_second:
             left = min(burst, _RESUME_BURST) if resumes else burst
@@ -170,9 +170,9 @@ class Connection(Served):
             self._resume_pace = session.pace if resumes else None
 
     def _within(self, session: Session, commands: Sequence[Command]) -> Sequence[Command]:
-        """Return the commands that came together, with a refusal in the place of each that came too fast.
+        """Return the commands, with a refusal in place of each that exceeds the rate limit.
 
-        The first quit among those is let through, since it asks for less.
+        The first quit among those passes, as it leads to less work.
         """
         budgets = self._listener.hub.budgets
         limits = budgets.limits.now
@@ -200,7 +200,7 @@ class Connection(Served):
         return taken
 
     def _too_fast(self, lacks: Literal["session", "address"]) -> str:
-        """Say why a command was not done."""
+        """Return the text of the refusal."""
         if lacks == "session":
             most = self._limits.commands_per_second_max
             return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
@@ -208,11 +208,11 @@ class Connection(Served):
         return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
 
     def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
-        """Return the commands one by one, where any of them stands for several."""
+        """Return the commands one by one, if any of them stands for several."""
         return commands
 
     def _quits(self, command: Command) -> bool:
-        """Say whether one asks to leave."""
+        """Return whether a command asks to leave."""
         return type(command) is Quit
 
     def _stop_waiting_for_hello(self) -> None:
@@ -220,7 +220,9 @@ class Connection(Served):
         if self._hello_timer is not None and session is not None and session.name:
             self._hello_timer.cancel()
             self._hello_timer = None
-            if self._resume_pace is not None and session.pace is self._resume_pace:  # an earlier server knew another
+            if (
+                self._resume_pace is not None and session.pace is self._resume_pace
+            ):  # the token is of an earlier process, which knew the member's own
                 self._set_pace(session, resumes=False)
 
     def _give_up(self) -> None:
@@ -229,72 +231,74 @@ class Connection(Served):
         session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
         if session.name or session.closed:
             return
-        if entrance.hub.subscriptions.watches(session) or entrance.hub.keeps_waiting(session):  # as long as it does
+        if entrance.hub.subscriptions.watches(session) or entrance.hub.keeps_waiting(
+            session
+        ):  # it has time as long as it does that
             self._hello_timer = entrance.loop.call_later(self._limits.hello_seconds_max, self._give_up)
             return
         session.closed = True
         self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
 
     def _say_goodbye(self, session: Session, reason: GoodbyeReason, text: str) -> None:
-        """Say why, in place of a turn: what is in the outbox goes first, in the time a closed session has."""
+        """Send a goodbye outside a turn, after the rest of the outbox, and close."""
         entrance = self._listener
         now = entrance.hub.clock.now()
         goodbye = Goodbye(now, reason, text)
         self._transport.write(session.encoding.one(goodbye, entrance.hub.clock.text(now), session.name))
         self._transport.close()
         entrance.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
-        session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
+        session.transport = GONE  # later turns still write to it, and nothing may follow a goodbye
 
 
 AnyConnection = Connection | RejectedConnection
 
 
 class Listener(ABC):
-    """A way in: what its connections share, and which they are.
+    """A port, or another way in: what its connections share, and the list of them.
 
-    `limits` may be replaced: a connection has those of its beginning.
+    `limits` may be replaced; a connection keeps those that it began with.
     """
 
     may_hold = True
-    """Whether the members who come in here may come back after their connection was lost."""
+    """Whether members who come in here may resume after a lost connection."""
     reads_lines = True
-    """Whether those who come in write lines to it themselves, so that what is none shows by the first of them."""
+    """Whether peers write lines to it directly, so that the first line shows if it is another protocol."""
     farewell: tuple[GoodbyeReason, str] | None = None
-    """What those are told at its end who are members of no channel, None for nothing."""
+    """The goodbye of connections without a membership when it closes; None for none."""
 
     def __init__(self, channel: str, hub: Hub, limits: Limits, admission: Admission) -> None:
         self.channel = channel
-        """Where those enter who come in here, "" where they say so themselves."""
+        """The channel that peers enter here; "" if their hello names it."""
         self.hub = hub
         self.limits = limits
         self.admission = admission
         self.guests: dict[AnyConnection, None] = {}
-        """The connections that are open, in the order in which they came."""
+        """The open connections, in the order in which they came."""
         self.closed = False
         self._drained: asyncio.Future[None] | None = None
 
     def open(self) -> None:
-        """Begin to answer those who knock. Called in the event loop."""
+        """Begin to accept connections. Call it in the event loop."""
         self.loop = asyncio.get_running_loop()
 
     @abstractmethod
     def encoding(self, begun: bytes) -> Encoding:
-        """Return how one reads whose first bytes are `begun`; there are none where it has said nothing."""
+        """Return the encoding for a connection whose first bytes are `begun`, empty if it has sent nothing."""
 
     @abstractmethod
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
-        """Return what reads the bytes of one with that encoding."""
+        """Return a new decoder for a connection with that encoding."""
 
     def connection(self, host: str) -> Connection:
-        """Return what serves a connection that is let in, from the address with this cloak."""
+        """Return the protocol for an admitted connection from the address with this cloak."""
         return Connection(self, host)
 
     def knock(self, address: str) -> AnyConnection | None:
-        """Return what serves a connection that comes from an IP address, None where it is closed without a word."""
+        """Return the protocol for a new connection from an IP address, None to close it at once."""
         return self.guest(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
 
     def guest(self, address: str) -> AnyConnection | None:
-        """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
+        """Return the protocol for a connection that is within its budget, None to close it at once."""
         host = self.hub.cloak(address)
         refused = self.admission.enter(host)
         if refused is None:
@@ -313,19 +317,19 @@ class Listener(ABC):
         return True
 
     def close(self) -> None:
-        """Answer nobody any more; the connections of those who are named go on."""
+        """Stop accepting connections; those of members go on."""
         self.closed = True
         for guest in list(self.guests):
             guest.close_if_unnamed()
 
     def welcome(self, guest: AnyConnection) -> None:
-        """Put a connection on the list of those that are open."""
+        """Add a connection to the open ones."""
         self.guests[guest] = None
-        if self.closed:  # it was on its way in
+        if self.closed:  # it was accepted before
             guest.close_if_unnamed()
 
     def forget(self, guest: AnyConnection) -> None:
-        """Take a connection off the list of those that are open."""
+        """Remove a connection from the open ones."""
         self.guests.pop(guest, None)
         if self._drained is not None and not self.guests and not self._drained.done():
             self._drained.set_result(None)
@@ -343,5 +347,5 @@ class Listener(ABC):
 
 
 def _may_resume(command: Command) -> bool:
-    """Say whether a first command may go on with a membership, be it a hello whose answer was lost."""
+    """Return whether a first command may resume a membership; a repeated hello may, too."""
     return isinstance(command, Resume) or (isinstance(command, Hello) and bool(command.key))

@@ -1,11 +1,10 @@
-"""Which of many sockets can be read from or written to, at the cost of one place in a table for each.
+"""Readiness of sockets: which of many can be read from or written to, for one table entry each.
 
-The event loop can tell, too, but takes two thirds of a kilobyte for each socket. Here it looks at one descriptor alone,
-Linux's epoll, which stands for all of them; elsewhere it looks at each.
+The event loop could tell as well, but needs two thirds of a kilobyte for each socket. On Linux it watches one
+descriptor alone, an epoll that stands for all of them; elsewhere it watches each socket.
 
-One pass of the loop serves sockets for a bounded time, so that no flood, by however many, holds up the turns between
-the passes. Where that is not enough for all that are ready, those go first who have used
-least of it (`session/fair_share.py`).
+One pass of the loop serves sockets for a bounded time, so that no flood holds up the turns between the passes. If that
+is not enough for all that are ready, those that have used least go first (`session/fair_share.py`).
 """
 
 import asyncio
@@ -21,50 +20,50 @@ from antechamber.session.fair_share import FairShare, Unknown
 
 READ: Final = 1
 WRITE: Final = 4
-"""What can be waited for; the numbers are epoll's."""
+"""The events to wait for, by epoll's numbers."""
 PASS_SECONDS_MAX: Final = 0.005
-"""For how long one pass serves sockets; what is ready after that has its turn in the next one."""
+"""How long one pass serves sockets; those still ready then are served in the next pass."""
 _EVENTS_A_PASS = 1024
 
 
 class Watcher(Protocol):
-    """Whoever waits for a socket."""
+    """What is told when its socket is ready."""
 
     address: str
-    """Where its peer is, as far as that counts as one address."""
+    """The peer's address, as far as it counts as one address."""
 
     @property
     def is_known(self) -> bool:
         """Whether its peer has said who it is."""
 
     def ready(self, events: int) -> None:
-        """Act on what can be done, or has failed: `READ`, `WRITE`, or something else where either may tell the error.
+        """Act on events: `READ`, `WRITE`, or others, for which either operation may report the error.
 
-        It raises nothing. It may be told of what it has ceased to wait for meanwhile.
+        It raises nothing. It may be told about events that it no longer waits for.
         """
 
 
 class Readiness(ABC):
-    """Tells watchers what their sockets are ready for, all in the event loop that runs."""
+    """Tells watchers when their sockets are ready, in the running event loop."""
 
     @abstractmethod
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Tell `watcher` from now on when its socket is ready for one of `events`, which are others than before.
+        """Tell a watcher when its socket is ready for one of these events, which replace earlier ones.
 
-        Nothing is told any more where there are none, as there are to be before the descriptor is closed. Raises
-        OSError where the system has no room for it; then those of before hold.
+        No events end the watch, as is necessary before the descriptor is closed. Raises OSError if the system has no
+        room; then the earlier events stay.
         """
 
     @abstractmethod
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Tell `watcher` in a later pass that it may read: it has more already than it may do in one."""
+        """Tell a watcher in a later pass that it may read: it has more data already than it may handle in one."""
 
 
 class LoopReadiness(Readiness):
-    """The event loop's own."""
+    """Readiness by the event loop itself."""
 
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Have the loop look at the socket."""
+        """Watch the socket with the event loop."""
         loop = asyncio.get_running_loop()
         if events & READ:
             loop.add_reader(descriptor, watcher.ready, READ)
@@ -76,28 +75,28 @@ class LoopReadiness(Readiness):
             loop.remove_writer(descriptor)
 
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Have the loop call it."""
+        """Schedule the call in the event loop."""
         asyncio.get_running_loop().call_soon(watcher.ready, READ)
 
 
 class EpollReadiness(Readiness):
-    """An epoll, which only Linux has; it is open as long as there is anything to wait for."""
+    """Readiness by an epoll, on Linux. It is open as long as there is anything to wait for."""
 
     def __init__(self, steady: Callable[[], float] = time.perf_counter) -> None:
         self._steady = steady
         self._watchers: dict[int, Watcher] = {}
         self._epoll: select.epoll | None = None
         self._again: dict[int, None] = {}
-        """The descriptors of those who have more already than they may do at once."""
+        """The descriptors of watchers that have more data already."""
         self._shares = FairShare()
-        """How many seconds each has been served, as `_payer` has it, since a pass was enough for all."""
+        """The seconds that each payer (`_payer`) has been served since a pass last sufficed for all."""
         self._is_behind = False
-        """Whether the last pass was not enough."""
+        """Whether the last pass did not suffice."""
         self._goes_on = False
-        """Whether a pass comes without anything new."""
+        """Whether another pass is scheduled."""
 
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Have the epoll look at the socket."""
+        """Watch the socket with the epoll."""
         epoll = self._epoll or self._open()
         if not events:
             del self._watchers[descriptor]
@@ -111,7 +110,7 @@ class EpollReadiness(Readiness):
             self._watchers[descriptor] = watcher
 
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Serve it once more, in the next pass."""
+        """Serve the watcher again in the next pass."""
         self._again[descriptor] = None
         self._go_on()
 
@@ -132,15 +131,15 @@ class EpollReadiness(Readiness):
             asyncio.get_running_loop().call_soon(self._pass, True)
 
     def _look(self) -> None:
-        if not self._goes_on:  # else the pass that was asked for looks, too
+        if not self._goes_on:  # otherwise the scheduled pass polls as well
             self._pass()
 
     def _pass(self, was_asked_for: bool = False) -> None:
-        """Serve those who are ready, as long as there is time; what is left is ready still."""
+        """Serve the ready sockets as long as there is time; the others stay ready."""
         if was_asked_for:
             self._goes_on = False
         found = self._epoll.poll(0, _EVENTS_A_PASS) if self._epoll is not None else []
-        if len(found) == 1 and not self._again:  # a lone message is in nobody's way
+        if len(found) == 1 and not self._again:  # a lone message delays nobody
             descriptor, events = found[0]
             if (watcher := self._watchers.get(descriptor)) is not None:
                 watcher.ready(events)
@@ -166,7 +165,7 @@ class EpollReadiness(Readiness):
             self._go_on()
 
     def _serve(self, descriptor: int, events: int, began: float) -> float:
-        """Tell one that it is ready; return the time after that, which counts as its own."""
+        """Serve one socket, and return the time afterwards; the difference is charged to it."""
         self._again.pop(descriptor, None)
         if (watcher := self._watchers.get(descriptor)) is None:
             return began
@@ -177,7 +176,7 @@ class EpollReadiness(Readiness):
         return now
 
     def _in_order(self, ready: Iterable[int], now: float) -> list[int]:
-        """Return the descriptors that are ready, those first that have used least."""
+        """Return the ready descriptors, starting with those that have used least."""
         self._shares.fade(now)
         used, watchers = self._shares.of, self._watchers
 
@@ -189,7 +188,7 @@ class EpollReadiness(Readiness):
 
 
 def _payer(descriptor: int, watcher: Watcher) -> int | Unknown:
-    """Return who uses what a socket is served: itself, by its descriptor, once it is known who that is."""
+    """Return what is charged for a socket: itself, by its descriptor, once the peer has said who it is."""
     return descriptor if watcher.is_known else Unknown(watcher.address)
 
 
@@ -197,7 +196,7 @@ _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness] = WeakKeyDicti
 
 
 def readiness() -> Readiness:
-    """Return the one for all sockets of the event loop that runs."""
+    """Return the one that serves all sockets of the running event loop."""
     loop = asyncio.get_running_loop()
     found = _of_loop.get(loop)
     if found is None:

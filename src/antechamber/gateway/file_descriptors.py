@@ -1,7 +1,7 @@
-"""How the open files that the system allows are shared out, so that the log never lacks one.
+"""The budget of file descriptors: how open files are divided, so that the log never lacks one.
 
-Connections are what a stranger can make many of, so they are what is bounded: those at the channels' ports, those at
-the front desk, and those who are turned away and read why.
+Strangers can open many connections, so these are limited: those at the channels' ports, those at the front desk, and
+rejected ones that are told why.
 """
 
 import os
@@ -9,15 +9,15 @@ import resource
 import sys
 
 VISITORS_MAX = 64
-"""Connections at once that are turned away and read why, where there are open files enough."""
+"""Rejected connections at once that are told why, if open files suffice."""
 FRONT_DESK_CONNECTIONS_MAX = 4_000
-"""Connections to the front desk at once, where there are open files enough."""
+"""Connections to the front desk at once, if open files suffice."""
 _MANY = 4_096
-"""Of the open files past this number the front desk has a larger share."""
+"""The front desk has a larger share of the open files beyond this number."""
 _RESERVE = 64
-"""Open files that nobody's connection takes: the log's, a config that is read again, a module that is imported late."""
+"""Open files that are not connections: the log, a config being read again, a module imported late."""
 _RESERVE_LEAST = 8
-"""What is left of those where the system allows few."""
+"""The same if the system allows few."""
 _FILES_MAX = 100
 """Open files kept for the bytes of files on their way."""
 
@@ -29,7 +29,7 @@ def descriptors_max() -> int:
 
 
 def visitors_max() -> int:
-    """Return how many connections that are turned away there may be."""
+    """Return how many rejected connections there may be."""
     return min(descriptors_max() // 16, VISITORS_MAX)
 
 
@@ -45,20 +45,20 @@ def open_files() -> int:
 
 
 def sessions_that_fit(others: int) -> int:
-    """Return how many connections to the channels there is room for beside `others`: files that are always open.
+    """Return how many connections to channels fit beside `others`, the files that are always open.
 
-    Where the system allows so little that nothing would be left for them, they get a quarter.
+    If the system allows so few that none would be left for them, they get a quarter.
     """
     return max(descriptors_max() - others - _RESERVE - _shares(), descriptors_max() // 4)
 
 
 def all_fit(others: int, sessions: int) -> bool:
-    """Say whether there is room for `others` with the connections that may be let in, or `sessions`, if more are."""
+    """Return whether `others` fit beside the admitted connections, or beside `sessions` if those are more."""
     sessions_max = max(sessions_that_fit(others), sessions)
     return others + sessions_max + _shares() + _RESERVE_LEAST <= descriptors_max()
 
 
 def _shares() -> int:
-    """Return how many open files there may be for visitors, for the front desk, and for files on their way."""
+    """Return the open files for rejected connections, for the front desk, and for transfers."""
     front_desk = front_desk_connections_max()
     return visitors_max() + front_desk + min(front_desk, _FILES_MAX)

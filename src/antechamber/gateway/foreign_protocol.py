@@ -1,12 +1,12 @@
-"""What comes to a door of lines and is meant for another: HTTP, by which a web page could have a browser write lines
-into a chat, and TLS. It is known by its first line, and nothing of it is carried out.
+"""Recognising other protocols at a port for lines: HTTP, by which a web page could make a browser write lines into a
+chat, and TLS. The first line shows them, and nothing of it is carried out.
 """
 
 import re
 from typing import Final
 
 FIRST_LINE_BYTES_MAX: Final = 16_384
-"""So much of a first line is waited for before it is judged by how it begins."""
+"""How much of a first line is awaited before its beginning is judged."""
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _METHOD = rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|TRACE|PATCH|PRI)"
 _TARGET = rb"(?:/|\*|[A-Za-z][A-Za-z0-9+.-]*://)"
@@ -20,7 +20,7 @@ _TLS = b"\x16\x03"
 
 
 def is_foreign(begun: bytes) -> bool | None:
-    """Say whether what a connection begins with, blank lines aside, is HTTP or TLS; None where more is to come."""
+    """Return whether the first bytes, without blank lines, are HTTP or TLS; None if more bytes are needed."""
     if begun.startswith(_TLS[: len(begun)]):
         return True if len(begun) >= len(_TLS) else None
     line, newline, _ = begun.partition(b"\n")

@@ -1,4 +1,4 @@
-"""IRC's port: the connections of IRC clients, whether they still answer, and how each of them ends."""
+"""The IRC port: the connections of IRC clients, the check whether they still answer, and how they end."""
 
 import asyncio
 import socket
@@ -21,11 +21,11 @@ from antechamber.protocol.notices import GoodbyeReason
 from antechamber.session.session import GONE, Session
 
 SWEEP_SECONDS: Final = 30
-"""How often the connections are looked at, all at once: a timer for each would cost more than all the rest of it."""
+"""How often all connections are checked. One timer for each would cost more than everything else here."""
 PING_SECONDS: Final = 120
-"""How long a client says nothing before it is asked whether it is still there."""
+"""How long a client may be silent before it is sent a PING (RFC 2812, 3.7.2)."""
 SILENCE_SECONDS_MAX: Final = 240
-"""How long it may say nothing, not even that; a multiple of the sweep's time, as is the time before the question."""
+"""How long it may be silent in all; both are multiples of the time between two checks."""
 _PING = message("", "PING", SERVER_NAME, trailing=True)
 _SILENT = f"Ping timeout: {SILENCE_SECONDS_MAX} seconds"
 
@@ -38,10 +38,10 @@ class IrcConnection(Connection):
     def __init__(self, entrance: "IrcPort", host: str) -> None:
         super().__init__(entrance, host)
         self._sweeps = 0
-        """How many sweeps have come since it said something."""
+        """The number of checks since it last sent something."""
 
     def data_received(self, data: bytes) -> None:
-        """Note that it lives, and hand over what it says."""
+        """Note that the client is alive, and decode what it sent."""
         self._sweeps = 0
         super().data_received(data)
 
@@ -51,7 +51,7 @@ class IrcConnection(Connection):
         super().connection_lost(exc)
 
     def close_if_unnamed(self) -> None:
-        """Close a connection that has no nick yet; the others go on, or read their goodbye from the hub."""
+        """Close a connection that has no nick yet; the others go on, or the hub says goodbye to them."""
         session = self._session
         if session is None:
             self._transport.close()
@@ -59,15 +59,15 @@ class IrcConnection(Connection):
             self._end(session, "shutdown", "This port is closed.")
 
     def end(self) -> None:
-        """Tell one goodbye whose server shuts down."""
+        """Say goodbye because the server shuts down."""
         if (session := self._session) is not None and not session.closed:
             self._end(session, "shutdown", "The server shuts down.")
 
     def sweep(self) -> None:
-        """Ask one that has said nothing for long whether it is there; end one that has not answered."""
+        """Send a PING to a silent client, and close one that has not answered."""
         session = self._session
         if session is None or not session.name or session.closed:
-            return  # whoever has no nick has the time for that, and no more
+            return  # without a nick it has the time to register, and no more
         self._sweeps += 1
         if self._sweeps == PING_SECONDS // SWEEP_SECONDS:
             self._transport.write(_PING)
@@ -105,7 +105,7 @@ class IrcConnection(Connection):
 
 
 def _address(transport: asyncio.Transport) -> str:
-    """Return the address by which a client has reached the server, as it stands in a link; "" where it has none."""
+    """Return the address by which a client reached the server, in the form for a link; "" if there is none."""
     name = transport.get_extra_info("sockname")
     if not isinstance(name, tuple):
         return ""
@@ -113,7 +113,7 @@ def _address(transport: asyncio.Transport) -> str:
 
 
 class IrcPort(Listener):
-    """IRC's listening sockets, and the clients that have come in by them."""
+    """The listening sockets for IRC, and their connections."""
 
     def __init__(
         self, sockets: Sequence[socket.socket], hub: Hub, encodings: Encodings, limits: Limits, admission: Admission
@@ -124,36 +124,36 @@ class IrcPort(Listener):
         self._sweeping: asyncio.TimerHandle | None = None
 
     def open(self) -> None:
-        """Begin to answer those who knock. Called in the event loop."""
+        """Begin to accept connections. Call it in the event loop."""
         super().open()
         self._acceptor.open()
         self._sweeping = self.loop.call_later(SWEEP_SECONDS, self._sweep)
 
     def close(self) -> None:
-        """Answer nobody any more; the connections of those who have a nick go on."""
+        """Stop accepting connections; those with a nick go on."""
         self._acceptor.close()
         super().close()
 
     def encoding(self, begun: bytes) -> Encoding:
-        """Return how one reads who has asked for nothing yet."""
+        """Return the encoding of a client that has not asked for capabilities yet."""
         return self._encoding
 
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
-        """Return what reads the lines of one."""
+        """Return a new decoder."""
         return IrcDecoder(PARAMETERS)
 
     def connection(self, host: str) -> Connection:
-        """Return what serves a connection that is let in, from the address with this cloak."""
+        """Return the protocol for an admitted connection from the address with this cloak."""
         return IrcConnection(self, host)
 
     def end(self) -> None:
-        """Tell everybody goodbye who is in, once the hub has taken its last turn."""
+        """Say goodbye to all clients, after the hub has taken its last turn."""
         for guest in list(self.guests):
             if type(guest) is IrcConnection:
                 guest.end()
 
     def abort(self) -> None:
-        """Close every connection at once, and look after none any more."""
+        """Close every connection at once, and stop checking."""
         if self._sweeping is not None:
             self._sweeping.cancel()
         super().abort()

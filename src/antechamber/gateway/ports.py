@@ -1,28 +1,29 @@
-"""Opening the ports, before anything else is imported: who knocks early waits in the kernel's queue.
+"""Opening the ports, before anything else is imported: early connections wait in the kernel's queue.
 
-This module imports nothing but sockets, so that the ports accept as soon as Python allows.
+This module imports nothing but sockets, so that the ports listen as soon as Python allows.
 """
 
 import errno
 import socket
 
 BACKLOG = 4096
-"""How many may knock before the server answers; the kernel lowers it to its own bound (net.core.somaxconn)."""
+"""How many connections may wait in the kernel's queue, which has its own limit (net.core.somaxconn)."""
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
-"""Seconds, seconds and times after which a connection to a machine that is no more counts as lost; and milliseconds,
-where something was under way to it, for which the system would try for a quarter of an hour otherwise."""
+"""When a connection to a dead machine counts as lost: keepalive in seconds, seconds and probes; and in milliseconds if
+data
+was under way, which the system would otherwise send again for a quarter of an hour."""
 
 
 class ListenError(Exception):
-    """A port cannot be opened. Its text says which and why, in words."""
+    """The error that a port cannot be opened. Its text says which one and why."""
 
 
 def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
     """Open `port` at every address that `host` stands for, and return the listening sockets.
 
-    Raises ListenError, with nothing left open, where one of the addresses is taken or none can be had. What is wrong
-    with the port begins with `whose` it is, such as "the front desk's ".
+    Raises ListenError, with nothing left open, if one of the addresses is taken or none is available. The text names
+    `whose` port it is, such as "the front desk's ".
     """
     sockets: list[socket.socket] = []
     problem = f"{host} has no address"
@@ -37,7 +38,7 @@ def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
                     raise ListenError(problem) from error
     except (socket.gaierror, UnicodeError) as error:
         raise ListenError(f"there is no host {host} (check --host)") from error
-    except OSError as error:  # the system could not even ask, such as for want of open files
+    except OSError as error:  # the system could not even ask, for example without open files
         raise ListenError(f"the host {host} cannot be looked up: {error.strerror}") from error
     except ListenError:
         close(sockets)
@@ -57,7 +58,7 @@ def _listen_at(family: int, kind: int, protocol: int, address: object) -> socket
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # the connections that it accepts have it too
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # accepted connections inherit it
         for option, value in _KEEPALIVE.items():
             if (number := getattr(socket, option, None)) is not None:
                 listener.setsockopt(socket.IPPROTO_TCP, number, value)

@@ -81,13 +81,13 @@ class SocketTransport(asyncio.Transport):
         self._awaited = 0
         """What the socket is watched for: READ and WRITE."""
         self._pending: bytearray | None = None
-        """What the socket does not take yet, None where it takes all."""
+        """What the socket does not take yet, None if it takes all."""
         self._watch_unread: asyncio.TimerHandle | None = None
         """What looks whether the peer takes anything of that."""
         self._has_moved = False
         """Whether it has taken something since that looked."""
         self._rest: bytes | None = None
-        """What the protocol has put back, None where it has taken all."""
+        """What the protocol has put back, None if it has taken all."""
         self._high = _HIGH_BYTES
         self._is_closing = False
         self._is_full = False

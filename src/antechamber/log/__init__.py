@@ -76,13 +76,13 @@ class Reader(Protocol):
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
         """Return the last chat messages with these words before the entry `before`, of all where it is 0.
 
-        Raises SearchError where there is no word, or too many (search_query.py).
+        Raises SearchError if there is no word, or too many (search_query.py).
         """
 
     def sequence_before(self, channel: str, time: float) -> int:
         """Return the sequence number of the last entry of before `time`, in seconds since the epoch.
 
-        It is 0 where there is none, and that of the last forgotten one or less where it is forgotten. An older version
+        It is 0 if there is none, and that of the last forgotten one or less where it is forgotten. An older version
         may have kept entries whose times go back; no entry after this one is of before `time`.
         """
 
@@ -134,7 +134,7 @@ class Log(Protocol):
         """
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, forgotten or not; 0 where it never had one."""
+        """Return the sequence number of the channel's last entry, forgotten or not; 0 if it never had one."""
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
         """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call.
@@ -147,7 +147,7 @@ class Log(Protocol):
         """Store the channel's state, in place of the last snapshot and the proofs of members who entered before."""
 
     def snapshot(self, channel: str) -> Snapshot | None:
-        """Return the channel's latest snapshot, None where none was kept."""
+        """Return the channel's latest snapshot, None if none was kept."""
 
     def proofs(self, channel: str) -> Mapping[int, str]:
         """Return the password proofs of members who entered after the latest snapshot, by the number of that entry."""

@@ -14,7 +14,7 @@ _CONFIGS_REASONS = ("idle", "closed")
 
 
 def was_open(events: Iterable[AnyEvent]) -> bool:
-    """Say whether all that ever happened in a channel can only have happened in one that members had opened."""
+    """Return whether all that ever happened in a channel can only have happened in one that members had opened."""
     present: set[str] = set()
     coming: Iterator[AnyEvent] = iter(events)
     has_begun = False

@@ -26,7 +26,7 @@ def copy_log(path: str, copy: str) -> list[str]:
     under another name and gets its own once it is checked and on the disk, so whatever is called so is whole. A server
     is not held up: SQLite's readers and its writer keep out of each other's way.
 
-    Raises LogError where the log cannot be read or is damaged, or the copy cannot be written, or is there already.
+    Raises LogError if the log cannot be read or is damaged, or the copy cannot be written, or is there already.
     """
     path, copy = os.path.realpath(path), os.path.abspath(copy)
     if not os.path.isfile(path):

@@ -73,7 +73,7 @@ def _said(access: FileAccess, channel: tuple[int, str], after: int, until: int) 
 
 
 def events_of(access: FileAccess, channel: tuple[int, str]) -> Iterator[AnyEvent]:
-    """Give all that happened in a channel, its number and name. Raises LogError where it is damaged."""
+    """Give all that happened in a channel, its number and name. Raises LogError if it is damaged."""
     number, name = channel
     with closing(access.reader.execute(f"SELECT last, lines FROM {turn_table(number)} ORDER BY last")) as turns:
         for last, lines in turns:

@@ -50,7 +50,7 @@ class _Identity(NamedTuple):
 def check_leftover(path: str) -> bool:
     """Check the write-ahead log beside the file at `path`, and return whether there is anything in it.
 
-    Raises LogError where it is damaged, or another file's.
+    Raises LogError if it is damaged, or another file's.
     """
     together = _identity(path, READ)  # for which SQLite makes its index
     try:
@@ -83,7 +83,7 @@ def _is_database(path: str) -> bool:
 
 
 def size(path: str) -> int:
-    """Return the size of the file in bytes, 0 where there is none."""
+    """Return the size of the file in bytes, 0 if there is none."""
     try:
         return os.stat(path).st_size
     except FileNotFoundError:
@@ -93,7 +93,7 @@ def size(path: str) -> int:
 def _frames(wal: BinaryIO) -> _Frames:
     """Look through the heads of all frames; those of the present round have the salts of the file's head.
 
-    A head of zeros is what a power failure may leave of a new file. Raises LogError where it is something else.
+    A head of zeros is what a power failure may leave of a new file. Raises LogError if it is something else.
     """
     head = wal.read(_HEAD.size).ljust(_HEAD.size, b"\0")
     mark, page_bytes, salts, checksum = _HEAD.unpack(head)
@@ -158,7 +158,7 @@ def _belongs(path: str, alone: _Identity | None, together: _Identity | None, pag
 def _identity(path: str, options: str) -> _Identity | None:
     """Return what the log says of itself.
 
-    It is None where that is of an older version, or makes no sense: a killed server may have left the file alone in
+    It is None if that is of an older version, or makes no sense: a killed server may have left the file alone in
     the middle of a change.
     """
     try:

@@ -14,7 +14,7 @@ class LockFile:
     The lock is flock(2) on `<path>-lock`, as the log itself is locked and unlocked by SQLite in its own ways. The file
     names the process that holds it, and is gone after `release`; one that a killed server left is no lock.
 
-    Raises LogError where another server has the log, OSError where the lock file cannot be made.
+    Raises LogError if another server has the log, OSError where the lock file cannot be made.
     """
 
     def __init__(self, path: str) -> None:

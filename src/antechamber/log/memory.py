@@ -159,7 +159,7 @@ class MemoryLog:
             self._forget_oldest()
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, forgotten or not; 0 where it never had one."""
+        """Return the sequence number of the channel's last entry, forgotten or not; 0 if it never had one."""
         snapshot = self._snapshots.get(channel)
         return max(self._last.get(channel, 0), snapshot.sequence if snapshot else 0)
 
@@ -205,7 +205,7 @@ class MemoryLog:
             self._forget(channel)
 
     def snapshot(self, channel: str) -> Snapshot | None:
-        """Return the channel's latest snapshot, None where none was kept."""
+        """Return the channel's latest snapshot, None if none was kept."""
         return self._snapshots.get(channel)
 
     def proofs(self, channel: str) -> Mapping[int, str]:
@@ -250,7 +250,7 @@ class MemoryLog:
             return turns.read(after + 1), turns.oldest.batch.first - 1
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, 0 where there is none."""
+        """Return the sequence number of the last entry of before `time`, 0 if there is none."""
         with self.lock:
             self._forget(channel)
             turns = self._turns.get(channel)
@@ -309,7 +309,7 @@ class MemoryReader:
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
         """Return the last chat messages with these words before the entry `before`, of all where it is 0.
 
-        Raises SearchError where there is no word, or too many (search_query.py).
+        Raises SearchError if there is no word, or too many (search_query.py).
         """
         from antechamber.log.search_query import match_expression
         from antechamber.log.unindexed_search import UnindexedSearch, matching
@@ -319,7 +319,7 @@ class MemoryReader:
         return page(found, limit, bytes_max, newest_first=True)
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, 0 where there is none."""
+        """Return the sequence number of the last entry of before `time`, 0 if there is none."""
         self._check()
         return self._log.sequence_before(channel, time)
 

@@ -26,7 +26,7 @@ _TABLES = (
 def make_folder(path: str) -> None:
     """Make the folder that the file is to be in, where there is none, for its owner's eyes alone.
 
-    Raises OSError where that fails, LogError where the file is a folder itself.
+    Raises OSError if that fails, LogError where the file is a folder itself.
     """
     make_folders(os.path.dirname(path))
     if os.path.isdir(path):

@@ -18,7 +18,7 @@ Row = tuple[int, object]
 def page(found: Iterator[StoredTurn], limit: int, bytes_max: int, *, newest_first: bool) -> Page:
     """Cut a page (see `Reader`) out of what is `found`.
 
-    Raises LogError where the first of it is damaged; where a later one is, there is more beyond the page.
+    Raises LogError if the first of it is damaged; where a later one is, there is more beyond the page.
     """
     entries: list[Entry] = []
     left, more = bytes_max, False

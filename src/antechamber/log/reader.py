@@ -88,7 +88,7 @@ class LogReader:
     def search(self, channel: str, search: str, limit: int, span: Span = ALWAYS) -> list[StoredTurn]:
         """Return the last `limit` chat messages within `span` that match the `search` a person typed, oldest first.
 
-        Raises SearchError where `search` has no word, or too many (search_query.py).
+        Raises SearchError if `search` has no word, or too many (search_query.py).
         """
         expression = match_expression(search)
         with self._as_it_stands():
@@ -114,7 +114,7 @@ class LogReader:
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
         """Return the last chat messages with these words before the entry `before`, of all where it is 0.
 
-        Raises SearchError where there is no word, or too many (search_query.py).
+        Raises SearchError if there is no word, or too many (search_query.py).
         """
         expression = match_expression(words)
         with self._as_it_stands():
@@ -122,7 +122,7 @@ class LogReader:
             return page(found, limit, bytes_max, newest_first=True)
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, 0 where there is none."""
+        """Return the sequence number of the last entry of before `time`, 0 if there is none."""
         with self._as_it_stands():
             return self._times.last_before(self._channel(channel)[0], time) if self._has(channel) else 0
 

@@ -116,7 +116,7 @@ def connect(path: str, options: str) -> sqlite3.Connection:
 def file_version(connection: sqlite3.Connection, path: str) -> int:
     """Return the schema version of the file, 0 for an empty one.
 
-    Raises LogError where the file is another program's or a newer antechamber's, sqlite3.Error where it is damaged.
+    Raises LogError if the file is another program's or a newer antechamber's, sqlite3.Error where it is damaged.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -17,7 +17,7 @@ def match_expression(search: str) -> str:
     """Return the FTS5 expression for `search`: all its words, in any order.
 
     "Several words" in quotes are a phrase, a word that ends in * is the beginning of one, and whatever else has a
-    meaning in FTS5 has none here. Raises SearchError where there is no letter or digit, or more than WORDS_MAX words.
+    meaning in FTS5 has none here. Raises SearchError if there is no letter or digit, or more than WORDS_MAX words.
     """
     terms: list[str] = []
     for phrase, star, word in _TERM.findall(clean(search)):

@@ -43,7 +43,7 @@ class SqliteLog:
 
     `warnings` are sentences about what its operator should know.
 
-    Raises LogError where the file cannot be used: it is another server's, another program's, a newer antechamber's,
+    Raises LogError if the file cannot be used: it is another server's, another program's, a newer antechamber's,
     damaged, or out of reach. Nothing is written to it then.
     """
 
@@ -89,7 +89,7 @@ class SqliteLog:
                 raise log_error(self._path, error) from error
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, forgotten or not; 0 where it never had one."""
+        """Return the sequence number of the channel's last entry, forgotten or not; 0 if it never had one."""
         number = self._number(channel)
         if number is None:
             return 0
@@ -141,7 +141,7 @@ class SqliteLog:
                 raise log_error(self._path, error) from error
 
     def snapshot(self, channel: str) -> Snapshot | None:
-        """Return the channel's latest snapshot, None where none was kept."""
+        """Return the channel's latest snapshot, None if none was kept."""
         select = "SELECT sequence, state FROM snapshot JOIN channel ON number = channel WHERE name = ?"
         for sequence, state in self._fetch(select, channel):
             if not isinstance(sequence, int) or not isinstance(state, bytes):

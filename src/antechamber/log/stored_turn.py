@@ -18,7 +18,7 @@ class StoredTurn(NamedTuple):
 
     @property
     def chat(self) -> str | None:
-        """What was said; None where it was another event."""
+        """What was said; None if it was another event."""
         event = self.entry.event
         return event.text if isinstance(event, Said) else None
 

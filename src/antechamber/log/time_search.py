@@ -19,7 +19,7 @@ class _Seen(NamedTuple):
     latest: float = _EARLIEST
     """The latest time of any of them."""
     disordered: int = 0
-    """The last entry of the last turn that is earlier than one before it, 0 where there is none."""
+    """The last entry of the last turn that is earlier than one before it, 0 if there is none."""
 
 
 _NOTHING_SEEN = _Seen()
@@ -33,7 +33,7 @@ class TimeSearch:
         self._seen: dict[int, _Seen] = {}
 
     def last_before(self, number: int, time: float) -> int:
-        """Return the last entry of the channel's last turn of before `time`, 0 where there is none."""
+        """Return the last entry of the channel's last turn of before `time`, 0 if there is none."""
         seen = self._look(number)
         found = self._halved(number, seen, time)
         if found > seen.disordered or not seen.disordered:

@@ -24,7 +24,7 @@ class UnindexedSearch:
         self._words = [word.lower().encode() for word in _ASCII_WORD.findall(expression)]
 
     def lets_through(self, lines: bytes) -> bool:
-        """Say whether the turn with these lines may have what is looked for."""
+        """Return whether the turn with these lines may have what is looked for."""
         if not lines.isascii():
             return True
         lines = lines.lower()

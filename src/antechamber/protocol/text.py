@@ -119,7 +119,7 @@ def clean_lines(text: str) -> str:
 
 
 def shows(text: str) -> bool:
-    """Say whether there is anything to see in `text`, whose ends were stripped of white space."""
+    """Return whether there is anything to see in `text`, whose ends were stripped of white space."""
     return bool(text) if text.isascii() else _SHOWS_NOTHING.fullmatch(text) is None
 
 
@@ -129,7 +129,7 @@ def one_line(text: str) -> str:
 
 
 def is_same_secret(mine: str, other: str) -> bool:
-    """Say whether two secrets are the same, in a time that does not tell how much of `other` is right."""
+    """Return whether two secrets are the same, in a time that does not tell how much of `other` is right."""
     return hmac.compare_digest(mine.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
@@ -142,7 +142,7 @@ def normalise_name(name: str) -> str:
 
 
 def name_problem(name: str, characters_max: int) -> str | None:
-    """Say in words what keeps `name` (already normalised) from being a name, or return None where nothing does."""
+    """Say in words what keeps `name` (already normalised) from being a name, or return None if nothing does."""
     if not name:
         return "A name has at least one character."
     if len(name) > characters_max:

@@ -23,7 +23,7 @@ class IrcListener:
         self._admission = admission
         self._rehash = rehash
         self.network: Network | None = None
-        """What those are in who come by it, None where there has been no door yet."""
+        """What those are in who come by it, None if there has been no door yet."""
         self._door: IrcPort | None = None
         self._closed: list[IrcPort] = []
 

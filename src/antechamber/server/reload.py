@@ -54,7 +54,7 @@ class Listeners:
     def __init__(self, hub: Hub, admission: Admission, other_files: int, rehash: Callable[[], object]) -> None:
         self.of_port: dict[int, ChannelPort] = {}
         self.irc: IrcListener | None = None
-        """IRC's doors, None where there has been none yet."""
+        """IRC's doors, None if there has been none yet."""
         self.other_files = other_files
         self.sockets: dict[int, int] = {}
         """How many sockets the door of each port listens at."""
@@ -188,7 +188,7 @@ class Reload:
     def _sessions_that_fit(self, new: Settings, sockets: Mapping[int, Sequence[socket.socket]]) -> int:
         """Return for how many connections there are open files with these ports, `sockets` being the new ones'.
 
-        Raises ListenError where there are more ports, and too few files.
+        Raises ListenError if there are more ports, and too few files.
         """
         doors = self._doors
         counts = doors.sockets | {port: len(opened) for port, opened in sockets.items()}
@@ -214,7 +214,7 @@ def _taken_up(old: Settings, asked: Settings) -> Settings:
 
 
 def _moves_irc_to_another_host(old: Settings, asked: Settings) -> bool:
-    """Say whether IRC's port is to be the same at another host, which the door that is open there may stand against."""
+    """Return whether the IRC port stays but moves to another host, where the open port may be in the way."""
     return bool(old.irc and asked.irc and old.irc.port == asked.irc.port and old.irc.host != asked.irc.host)
 
 

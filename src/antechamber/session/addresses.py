@@ -1,15 +1,15 @@
-"""IP addresses: what counts as one of them."""
+"""What counts as one IP address."""
 
 import socket
 
 _MAPPED = bytes(10) + b"\xff\xff"
-"""What an IPv6 address begins with that stands for an IPv4 one."""
+"""The prefix of an IPv6 address that stands for an IPv4 address."""
 
 
 def origin_of(address: str) -> str | bytes:
-    """Return what counts as one address: an IPv4 address itself, of an IPv6 address the network of 64 bits it is in.
+    """Return what counts as one address: an IPv4 address itself, or the 64-bit network of an IPv6 address.
 
-    Whoever has one IPv6 address has that network whole. A gateway with no address to tell gives "".
+    A host with one IPv6 address has that whole network. A connection without an address has "".
     """
     if ":" not in address:
         return address

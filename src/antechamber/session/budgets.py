@@ -20,18 +20,18 @@ from antechamber.runtime.clock import Clock
 from antechamber.session.rate_limit import RateLimit
 
 Rate = Literal["connections", "hellos", "commands", "logged_bytes", "foundings"]
-"""What comes back with time; its bounds are `address_…_per_second_max` and `address_…_burst_max`."""
+"""A budget that recovers with time; its limits are `address_…_per_second_max` and `address_…_burst_max`."""
 Count = Literal["sessions", "front_desk_connections", "watchers", "transfers", "transfer_bytes", "marks"]
-"""What is there at once; its bound is `address_…_max`."""
+"""A number of things at once; its limit is `address_…_max`."""
 
 ADDRESSES_REMEMBERED: Final = 10_000
-"""How many addresses' rates, and failures, are remembered; past it the one that was used longest ago is forgotten."""
+"""How many rates, and failures, are remembered; beyond that, the least recently used are forgotten."""
 _SESSIONS = "sessions_per_address_max"
-"""The one bound that had its name before there were others."""
+"""The limit on sessions, which is older and has another name."""
 
 
 class _Failures:
-    """How often one failed lately, and from when on its next try is judged."""
+    """The number of recent failures, and the time from which the next try is judged."""
 
     __slots__ = ("again_at", "count", "last_at")
 
@@ -47,22 +47,22 @@ class Budgets:
         self.limits = limits
         self._clock = clock
         self._rates: OrderedDict[tuple[Rate, str], tuple[RateLimit, float, int]] = OrderedDict()
-        """Each with the bounds that it was made with."""
+        """The buckets, each with the limits that it was made with."""
         self.owing: set[tuple[Rate, str]] = set()
-        """The addresses that have used more than they had, and may owe it still."""
+        """The addresses that have overdrawn a rate, and may still owe it."""
         self._counts: dict[tuple[Count, str], int] = {}
         self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
-        """By address and name; by address and "" whatever the name."""
+        """The failures by address and name; the name is "" for all names together."""
 
     # Rates
 
     def seconds_until(self, rate: Rate, host: str, amount: float = 1.0) -> float:
-        """Return after how many seconds an address may spend `amount`, 0 where it may now."""
+        """Return after how many seconds an address may spend an amount; 0 if it may now."""
         pace = self._pace(rate, host)
         return 0.0 if pace is None else pace.seconds_until(amount, self._clock.steady())
 
     def spend(self, rate: Rate, host: str, amount: float = 1.0) -> bool:
-        """Spend `amount` of an address's, and say whether that was there; where it was not, nothing is spent."""
+        """Spend an amount and return True, or spend nothing and return False if the address has too little."""
         pace = self._pace(rate, host)
         if pace is None:
             return True
@@ -73,7 +73,7 @@ class Budgets:
         return True
 
     def charge(self, rate: Rate, host: str, amount: float) -> None:
-        """Count what an address has used already, be it more than it had: it owes the rest."""
+        """Charge an address for what it has used already; if it had too little, it owes the rest."""
         pace = self._pace(rate, host)
         if pace is not None:
             now = self._clock.steady()
@@ -82,7 +82,7 @@ class Budgets:
                 self.owing.add((rate, host))
 
     def owes(self, rate: Rate, host: str) -> bool:
-        """Say whether an address has used more than it had, and time has not brought that back yet."""
+        """Return whether an address has overdrawn a rate that has not recovered yet."""
         if (rate, host) not in self.owing:
             return False
         pace = self._pace(rate, host)
@@ -92,9 +92,9 @@ class Budgets:
         return True
 
     def afford(self, pace: RateLimit | None, host: str, cost: int) -> Literal["", "session", "address"]:
-        """Spend what some commands cost, of the `pace` of their session, if it has one, and of what its address may.
+        """Charge the cost of commands to the rate limit `pace` of their session, if it has one, and to their address.
 
-        Return which of the two has too little; then neither has spent anything.
+        If either has too little, charge neither and return which one.
         """
         now = self._clock.steady()
         if pace is not None and pace.seconds_until(cost, now) > 0:
@@ -106,7 +106,7 @@ class Budgets:
         return ""
 
     def _pace(self, rate: Rate, host: str) -> RateLimit | None:
-        """Return the bucket of an address, None where it has no bound."""
+        """Return the bucket of an address, None if the rate has no limit."""
         per_second: float = getattr(self.limits.now, f"address_{rate}_per_second_max")
         burst: int = getattr(self.limits.now, f"address_{rate}_burst_max")
         if not per_second or not host:
@@ -125,24 +125,24 @@ class Budgets:
     # Counts
 
     def used(self, count: Count, host: str) -> int:
-        """Return how many an address has now."""
+        """Return how many of something an address has now."""
         return self._counts.get((count, host), 0)
 
     def most(self, count: Count) -> int:
-        """Return how many an address may have."""
+        """Return how many of something an address may have."""
         bound: int = getattr(self.limits.now, _SESSIONS if count == "sessions" else f"address_{count}_max")
         return bound
 
     def has_room(self, count: Count, host: str, amount: int = 1) -> bool:
-        """Say whether an address may have `amount` more."""
+        """Return whether an address may have `amount` more."""
         return not host or self.used(count, host) + amount <= self.most(count)
 
     def take(self, count: Count, host: str, amount: int = 1) -> None:
-        """Take `amount` more for an address, whether it may have them or not: whoever asks looks for room before."""
+        """Count `amount` more for an address. The caller checks the limit before."""
         self._counts[count, host] = self.used(count, host) + amount
 
     def give_back(self, count: Count, host: str, amount: int = 1) -> None:
-        """Give `amount` back that an address has taken."""
+        """Count `amount` less for an address."""
         left = self.used(count, host) - amount
         if left > 0:
             self._counts[count, host] = left
@@ -152,14 +152,14 @@ class Budgets:
     # Failures
 
     def seconds_until_try(self, host: str, name: str) -> float:
-        """Return after how many seconds a try of an address with `name` is judged, 0 where it is now."""
+        """Return after how many seconds a try for a name is judged; 0 if it is judged now."""
         now = self._clock.steady()
         return max((self._again_at(host, each, now) - now for each in (name, "")), default=0.0) if host else 0.0
 
     def failed(self, host: str, name: str, *, alone: bool = False) -> float:
-        """Count a try of an address with `name` that failed; return for how many seconds its next one waits.
+        """Count a failed try for a name, and return for how many seconds the next one waits.
 
-        One that stands `alone` counts for the name only: it may be no guess, as two who choose one name.
+        If `alone`, it counts for the name only, as it may not be a guess: two people may choose the same name.
         """
         if not host:
             return 0.0
@@ -180,7 +180,7 @@ class Budgets:
         return self.seconds_until_try(host, name)
 
     def failures(self, host: str, name: str) -> int:
-        """Return how many tries of an address with `name` failed lately."""
+        """Return how many tries for a name have failed lately."""
         failures = self._failures.get((host, name))
         return 0 if failures is None else failures.count
 

@@ -1,27 +1,29 @@
-"""Shares: who has used how much lately, where there is more to do than can be done at once. Pure: time is an argument.
+"""Fair shares: how much each connection has used lately, when not all work can be done at once. Pure: time is an
+argument.
 
-Everybody belongs to an address. While all is done at once, nobody's turn matters, and nothing is counted. Else those go
-first whose address has used least, and of one address those who have: a newcomer overtakes every flood.
+Every connection belongs to an address. As long as everything is done at once, the order does not matter and nothing is
+counted. Otherwise the address that has used least goes first, and within it the connection that has: so a newcomer
+overtakes every flood.
 
-Whoever has not said yet who it is counts as one with all others of its address who have not. Else each of a flood of
-newcomers would have used nothing, and would go before everybody who is there and has used a little.
+All connections of an address that have not said who they are count as one. Otherwise each of a flood of newcomers would
+have used nothing, and would go before the members, who have used a little.
 """
 
 from collections.abc import Hashable
 from typing import Final, NamedTuple
 
 FADING_SECONDS: Final = 1.0
-"""In which time what one has used counts half."""
+"""The time after which what was used counts half."""
 
 
 class Unknown(NamedTuple):
-    """All of an address who have not said yet who they are."""
+    """All connections of an address that have not said who they are."""
 
     address: str
 
 
 class FairShare:
-    """How much each of many, and each address, has used, in whatever unit."""
+    """How much each connection, and each address, has used, in any unit."""
 
     def __init__(self) -> None:
         self._used: dict[Hashable, float] = {}
@@ -35,15 +37,15 @@ class FairShare:
             self._used = {one: used / 2 for one, used in self._used.items() if used > least}
 
     def count(self, one: Hashable, address: str, amount: float) -> None:
-        """Count what one has used, who belongs to an address."""
+        """Charge an amount to a connection and to its address."""
         used = self._used
         used[one] = used.get(one, 0.0) + amount
         used[address] = used.get(address, 0.0) + amount
 
     def of(self, one: Hashable) -> float:
-        """Return how much one, or an address, has used."""
+        """Return how much a connection, or an address, has used."""
         return self._used.get(one, 0.0)
 
     def clear(self) -> None:
-        """Forget all of it: everything is done."""
+        """Forget everything, as all work is done."""
         self._used.clear()

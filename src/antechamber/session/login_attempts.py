@@ -1,12 +1,12 @@
-"""Tries: who shows a password, a key or a token is judged, unless too many were wrong before, by whatever door.
+"""Login attempts: a password, key or token is judged unless too many wrong ones came before, over all ports together.
 
-A wrong one counts for the address and what it was tried for, and for the address (budgets.py). While a wait of those is
-on, no try is judged, so that a right one is worth nothing then; only the address that guesses meets it, and the others
-come in. What cannot be guessed anyway, a resume token, never waits: so nobody locks others of a school out of seats.
+A wrong one counts for the address and what it was tried for, and for the address alone (budgets.py). During a delay no
+try is judged, so even the right secret does not help then; only the guessing address is affected. A resume token cannot
+be guessed, so it is never delayed: nobody locks others behind the same address out of their seats.
 
-What failed is told as a warning: the first time, and each time that their number has doubled; what may be no guess, as
-a page's key with a name that is taken, once it waits. Of very many in a short time some are left out, and the next
-says how many. What was shown is never told.
+Failures are logged as warnings: the first one, and each time their number has doubled; those that may not be guesses,
+such as a page's key with a name that is taken, only once they are delayed. If there are very many, some are left out
+and the next warning says how many. The secret itself is never logged.
 """
 
 import logging
@@ -27,35 +27,35 @@ Kind = Literal["password", "key", "channel key", "operator token", "resume token
 
 OPERATOR = "the operator"
 RESUMING = "a membership"
-"""What is tried that is nobody's by name; no name has a space."""
+"""What is tried that is not a member's; no name contains a space."""
 WARNINGS_PER_SECOND = 1.0
 WARNINGS_BURST = 60
 _logger = logging.getLogger(__name__)
 
 
 class Asker(NamedTuple):
-    """Who shows a secret with a single request, without a session: the address, cloaked, and the way it came by."""
+    """A request with a secret that is not a session's: the cloaked address, and the port it came by."""
 
     host: str
     door: str
 
 
 class LoginAttempts:
-    """Counts the failures of sessions in `budgets`, and says who waits."""
+    """Counts failures in the budgets, and delays the next tries."""
 
     def __init__(self, budgets: Budgets, clock: Clock) -> None:
         self._budgets = budgets
         self._clock = clock
         self._warnings = RateLimit(WARNINGS_PER_SECOND, WARNINGS_BURST, clock.steady())
         self._unlogged = 0
-        """How many warnings were left out since the last one."""
+        """The number of warnings left out since the last one."""
 
     def seconds_left(self, session: Session | Asker, about: str) -> int:
-        """Return after how many whole seconds a try of a session is judged, 0 where it is now."""
+        """Return after how many whole seconds a try is judged; 0 if it is judged now."""
         return ceil(self._budgets.seconds_until_try(session.host, fold(about)))
 
     def waits(self, session: Session | Asker, about: str, remedy: str = "") -> Refused | None:
-        """Return why a try of a session is not judged now, None where it is; `remedy` is what else it may do."""
+        """Return why a try is not judged now, None if it is; `remedy` says what else the peer may do."""
         seconds = self.seconds_left(session, about)
         if not seconds:
             return None
@@ -64,7 +64,7 @@ class LoginAttempts:
         return Refused("too-many-failures", text)
 
     def failed(self, session: Session | Asker, about: str, kind: Kind, *, alone: bool = False) -> None:
-        """Count a try that was wrong; where it stands `alone`, for what it was about only, and not for its address."""
+        """Count a wrong try; if `alone`, only for what it was about, and not for the address as well."""
         wait = self._budgets.failed(session.host, fold(about), alone=alone)
         count = self._budgets.failures(session.host, fold(about))
         if count & (count - 1) or (alone and not wait):
@@ -85,7 +85,7 @@ class LoginAttempts:
         self._budgets.succeeded(session.host, fold(about))
 
     def enter(self, session: Session, channel: Channel, join: Join, name: str, time: float) -> Decision:
-        """Return what entering a channel leads to; where that has a key, one that is wrong is a try that failed."""
+        """Decide a join; a wrong key of the channel counts as a failed try."""
         judged = bool(channel.modes.key and join.key) and not channel.is_vacant and channel.membership(name) is None
         about = f"{channel.name} {name}"
         if judged and (refused := self.waits(session, about)) is not None:
@@ -99,7 +99,7 @@ class LoginAttempts:
 
 
 def _door(session: Session | Asker) -> str:
-    """Say by which door somebody has come in."""
+    """Return the name of the port that somebody came by."""
     if isinstance(session, Session) and session.memberships is not None:
         return "IRC"
     return session.door or "page"

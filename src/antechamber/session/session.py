@@ -1,4 +1,9 @@
-"""A session: one live connection that has shown how it reads, and what the server keeps about it."""
+"""A session: one live connection, or one membership of an IRC connection, and what the server keeps about it.
+
+A JSON or plain connection is one session with at most one membership. An IRC connection is in several channels at once:
+it has a session of its own that is never a member (its `memberships` lists the others), and one more session for each
+membership. The `outlet` of each of these is the connection's own session, so that the connection gets one write a
+turn."""
 
 from collections.abc import Iterator, MutableMapping
 from typing import Protocol
@@ -9,29 +14,29 @@ from antechamber.session.rate_limit import RateLimit
 
 
 class Transport(Protocol):
-    """What carries a session's bytes. Any asyncio transport does."""
+    """The transport of a session's bytes; any asyncio transport is one."""
 
     def write(self, data: bytes) -> None:
-        """Send `data`, without waiting."""
+        """Send data without waiting."""
 
     def close(self) -> None:
-        """Send what is under way, then close."""
+        """Send the rest, then close."""
 
     def abort(self) -> None:
         """Close at once."""
 
     def pause_reading(self) -> None:
-        """Take nothing more from the peer for now."""
+        """Stop reading from the peer."""
 
     def resume_reading(self) -> None:
-        """Take from the peer again."""
+        """Resume reading from the peer."""
 
     def get_write_buffer_size(self) -> int:
-        """Return how many bytes wait for the peer to read them."""
+        """Return the bytes that the peer has not read yet."""
 
 
 class Gone:
-    """The transport of a session whose connection has ended: what is still on its way to it goes nowhere."""
+    """The transport of a session whose connection has ended; it discards everything."""
 
     def write(self, data: bytes) -> None:
         """Discard the data."""
@@ -49,7 +54,7 @@ class Gone:
         """Do nothing more."""
 
     def get_write_buffer_size(self) -> int:
-        """Return that nothing waits."""
+        """Return 0."""
         return 0
 
 
@@ -57,7 +62,7 @@ GONE = Gone()
 
 
 class Flag:
-    """Something that is so or not so of a session: a bit, as a whole slot for each would be a third of a session."""
+    """A yes-or-no attribute of a session, stored as one bit: a slot for each would take a third of a session."""
 
     __slots__ = ("_bit",)
 
@@ -65,7 +70,7 @@ class Flag:
         self._bit = 1 << number
 
     def __get__(self, session: "Session", _: object) -> bool:
-        """Say whether it is so."""
+        """Return whether the flag is set."""
         return session._flags & self._bit != 0
 
     def __set__(self, session: "Session", value: bool) -> None:
@@ -74,19 +79,19 @@ class Flag:
 
 
 class Memberships(MutableMapping[str, "Session"]):
-    """The sessions of one connection, by channel. Most have one, which takes a quarter of what a dict does."""
+    """The sessions of an IRC connection by channel. Most have one, which takes a quarter of a dict's memory."""
 
     __slots__ = ("_all", "_channel", "_session")
 
     def __init__(self) -> None:
         self._channel = ""
         self._session: Session | None = None
-        """The only one, in the channel `_channel`; None where there is none, or where there are several."""
+        """The only session, in the channel `_channel`; None if there is none, or several."""
         self._all: dict[str, Session] | None = None
-        """All of them, once there were several."""
+        """All sessions, once there have been several."""
 
     def __getitem__(self, channel: str) -> "Session":
-        """Return the session in a channel."""
+        """Return the session of a channel."""
         if self._all is not None:
             return self._all[channel]
         if self._session is None or channel != self._channel:
@@ -119,18 +124,18 @@ class Memberships(MutableMapping[str, "Session"]):
         return iter(() if self._session is None else (self._channel,))
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of channels."""
         return int(self._session is not None) if self._all is None else len(self._all)
 
 
 class Session:
-    """One live connection: its encoding, who it is, and where.
+    """One live connection, or one membership of it: its encoding, its member and its channel.
 
-    `channel` is the channel it is a member of, "" before its hello and after it left; `seated` whether it has a seat
-    there and reads what happens; `place` how many ahead it was last told of, -1 where it was told of none.
+    `channel` is the member's channel, "" before the hello and after leaving; `seated` is whether it has a seat there
+    and reads what happens; `place` is the place in line that it was last told, -1 for none.
 
-    `behind` is the sequence number of the next entry to catch up with after a resume, 0 where there is none: such a
-    session has a seat, but is not `seated` yet, and reads what happens once it has caught up.
+    `behind` is the sequence number of the next entry of a replay after a resume, 0 without a replay. Such a session has
+    a seat but is not `seated` until the replay is complete.
     """
 
     __slots__ = (
@@ -153,19 +158,19 @@ class Session:
     seated = Flag(0)
     closed = Flag(1)
     may_hold = Flag(2)
-    """Whether anything may be held for its member once its connection is lost, where it comes in by a hello."""
+    """Whether its port allows a hold after a lost connection."""
     holds = Flag(3)
-    """Whether it may come back after its connection was lost."""
+    """Whether its seat or place is held after a lost connection."""
     quits = Flag(4)
-    """Whether it has quit and the log is yet to keep that, so that nothing is held for it meanwhile."""
+    """Whether it has quit although the log has not kept that yet, so nothing is held for it."""
     wants_presence = Flag(5)
-    """Whether it has asked who is there, and is told of signs of life that are no entries as long as it sits."""
+    """Whether it has asked who is in the channel, and is told of signs of life that are not entries."""
     operator = Flag(6)
-    """Whether it is an operator's, and may ask what only they may."""
+    """Whether it is an operator's of the server."""
     observes = Flag(7)
-    """Whether it reads what happens in every channel: the server's own console does, no operator's page."""
+    """Whether it is the server's own console, which reads everything in every channel."""
     has_stayed = Flag(8)
-    """Whether its member was here before its membership began: it has come back, or switched after some time."""
+    """Whether its member has been here for a while: it has resumed, or switched after some time."""
 
     def __init__(
         self,
@@ -180,39 +185,38 @@ class Session:
         self.transport = transport
         self.encoding = encoding
         self.outlet = outlet or self
-        """The session by whose connection it is told things, in one order: itself, but where one connection has a
-        session for each of its memberships."""
+        """The session that stands for the connection: itself, except for a membership of an IRC connection."""
         self.memberships: MutableMapping[str, Session] | None = None
-        """The sessions whose outlet this is, by channel; None where it is the only one of its connection."""
+        """The sessions whose outlet this is, by channel, for an IRC connection; None for others."""
         self._flags = 0
         self.may_hold, self.operator, self.observes = may_hold, operator, operator
         self.host = ""
-        """Where it comes from, cloaked; "" where that is nobody's business."""
+        """The cloaked address; "" for the console."""
         self.door = door
-        """The channel whose port it came by; "" where it came by none, as from a page: then its hello names one."""
+        """The channel whose port it came by; "" for the front desk, where the hello names a channel."""
         self.channel = ""
         self.name = ""
         self.place = -1
         self.behind = 0
         self.key = ""
-        """The secret of its hello, by which another hello may take its place; "" where there is none. A member on
-        IRC has none: it has a password, which is something else, and no key opens what is its."""
+        """The secret of its hello, with which the hello may be repeated; "" if there is none. Members on IRC have a
+        password instead, and no key opens their seats."""
         self.pace: RateLimit | None = None
-        """How fast it may send, None where there is no bound. It is the member's: it goes on after a resume."""
+        """The rate limit, None if there is none. It belongs to the member, and goes on after a resume."""
         self._recent_ids: dict[str, None] | None = None
 
     @property
     def is_over(self) -> bool:
-        """Whether it reads nothing any more: it is closed, or its connection is."""
+        """Whether nothing can be sent to it any more: it, or its connection, is closed."""
         return self.closed or self.outlet.closed
 
     @property
     def is_known(self) -> bool:
-        """Whether it has said who it is, be it gone from its channel since."""
+        """Whether it has said who it is, even if it has left its channel since."""
         return bool(self.name) or self.operator
 
     def repeats(self, command_id: str, recent_ids_max: int) -> bool:
-        """Remember the id of a command, and say whether it came before."""
+        """Remember the id of a command, and return whether it has come before."""
         if self._recent_ids is None:
             self._recent_ids = {}
         elif command_id in self._recent_ids:
@@ -223,17 +227,17 @@ class Session:
         return False
 
     def has_key(self, key: str) -> bool:
-        """Say whether it has a key, and that is `key`, in a time that does not tell how much of it is right."""
+        """Return whether the key is right, in constant time; without a key of its own it never is."""
         return bool(self.key) and is_same_secret(self.key, key)
 
     def inherit(self, earlier: "Session") -> None:
-        """Go on with the key and at the pace of an earlier connection of this member, and know its commands' ids."""
+        """Take over the key, rate limit and command ids of this member's earlier connection."""
         self._recent_ids = earlier._recent_ids
         self.key = earlier.key
         if self.pace is not None and earlier.pace is not None:
             self.pace = self.pace.following(earlier.pace)
 
     def forget(self, command_id: str) -> None:
-        """Forget the id of a command that was not carried out after all, so that a retry of it is judged anew."""
+        """Forget the id of a command that was not carried out, so that a retry is judged again."""
         if self._recent_ids is not None:
             self._recent_ids.pop(command_id, None)

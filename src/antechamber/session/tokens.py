@@ -1,10 +1,10 @@
-"""Resume tokens: what shows that a connection is the one that an earlier connection's member comes back by.
+"""Resume tokens, by which a client shows that it belongs to an earlier connection's member; and the operator token.
 
-A token names a membership, channel, name and the sequence number of its entering, and is signed with a secret that
-lives with the log (HMAC-SHA256, RFC 2104). So the server keeps no list of them, and they outlive the process; whoever
-leaves and enters again gets another, and the old one is worth nothing.
+A resume token names a membership (channel, name, and the sequence number of the entry by which it began), and is signed
+with a secret in the log (HMAC-SHA256, RFC 2104). So the server keeps no list of tokens, and they outlive the process. A
+member who leaves and enters again gets another token, and the old one is worthless.
 
-The operator token is one for all operators: the config's, or else one that is made of the same secret.
+There is one operator token for all operators: the config's, or else one made from the same secret.
 """
 
 import binascii
@@ -20,7 +20,7 @@ _TAG_BYTES = 16
 
 _OLD_PROOF_CHARACTERS = 13
 _CLOAK_CHARACTERS = 13
-"""Characters of a cloak: 65 bits, so that no two addresses have the same by accident."""
+"""Characters of a cloak: 65 bits, so that two addresses never have the same by accident."""
 
 
 class Claim(NamedTuple):
@@ -32,12 +32,12 @@ class Claim(NamedTuple):
 
 
 def operator_token(secret: bytes) -> str:
-    """Return the operator token of the log with this secret, for a config that has none."""
-    return _text(hmac.digest(secret, b"operator", "sha256"))  # no membership's content is this one word
+    """Return the operator token of the log with this secret, for a config without one."""
+    return _text(hmac.digest(secret, b"operator", "sha256"))  # no membership has this content
 
 
 class Tokens:
-    """Makes and reads the tokens of one log."""
+    """The tokens of one log."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
@@ -48,16 +48,16 @@ class Tokens:
         self._operator = token or operator_token(self._secret)
 
     def operates(self, token: str) -> bool:
-        """Say whether `token` is the operator token, in a time that does not tell how much of it is right."""
+        """Return whether this is the operator token, in constant time."""
         return is_same_secret(token, self._operator)
 
     def make(self, claim: Claim) -> str:
-        """Return the token of a membership."""
+        """Return the resume token of a membership."""
         content = f"{claim.entered}\n{claim.channel}\n{claim.name}".encode()
         return f"{_text(content)}.{_text(self._tag(content))}"
 
     def read(self, token: str) -> Claim | None:
-        """Return the membership that `token` is for, None where it is none of this log's tokens."""
+        """Return the membership of a resume token, None if it is not one of this log."""
         content_text, _, tag_text = token.partition(".")
         try:
             content, tag = _bytes(content_text), _bytes(tag_text)
@@ -69,33 +69,33 @@ class Tokens:
         return Claim(channel, name, int(entered))
 
     def cloak(self, address: str) -> str:
-        """Return what stands for an IP address where others read it: the same for the same one, and no way back."""
+        """Return the cloak of an IP address: always the same, and irreversible."""
         origin = origin_of(address)
         packed = origin.encode() if isinstance(origin, str) else origin
         digest = hmac.digest(self._secret, b"cloak\n" + packed, "sha256")
         return f"{b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()}.cloak"
 
     def mark(self, *what: object) -> str:
-        """Return what others may know a membership, or a connection, by: the same for the same one, and no way back."""
+        """Return the mark of a membership or connection: always the same, and irreversible."""
         digest = hmac.digest(self._secret, "\n".join(["mark", *map(str, what)]).encode(), "sha256")
         return b32encode(digest)[:_CLOAK_CHARACTERS].decode().lower()
 
     def proof(self, channel: str, entered: int, password: str) -> str:
-        """Return what a member's password on IRC is known by, another one in each membership.
+        """Return the proof of a member's password on IRC, which differs in each membership.
 
-        The membership is the one that began with the entry `entered` of the channel.
+        The membership began with the entry `entered` of the channel.
         """
         return _text(hmac.digest(self._secret, f"password\n{channel}\n{entered}\n{password}".encode(), "sha256"))
 
     def proves(self, proof: str, channel: str, entered: int, password: str) -> bool:
-        """Say whether a `proof` is of this password, in a time that does not tell how much of it is right."""
+        """Return whether a proof is of this password, in constant time."""
         made = self.proof(channel, entered, password)
         if len(proof) == _OLD_PROOF_CHARACTERS:
             made = self._old_proof(channel, password)
         return bool(password) and is_same_secret(made, proof)
 
     def _old_proof(self, channel: str, password: str) -> str:
-        """Return the proof that versions up to 0.4 made: their members come back by their passwords, too."""
+        """Return the proof as versions up to 0.4 made it, so that their members can still resume."""
         digest = hmac.digest(self._secret, f"proof\n{channel}\n{password}".encode(), "sha256")
         return b32encode(digest)[:_OLD_PROOF_CHARACTERS].decode().lower()
 

@@ -196,7 +196,7 @@ async def test_running_out_of_open_files_lets_callers_wait_and_neither_ends_the_
         await caller.ask("GET", "/healthz")
         assert (await caller.answer()).status == 200
     assert [(record.getMessage(), vars(record)["where"]) for record in caplog.records] == [
-        ("nobody can be let in", "front desk")
+        ("no connection can be accepted", "front desk")
     ]
 
 

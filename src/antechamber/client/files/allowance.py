@@ -64,6 +64,6 @@ class Allowance:
 
 
 def _is_past(earlier: Iterable[Taken], size: int, files_max: int, bytes_max: int) -> bool:
-    """Say whether one more file of so many bytes is too much beside the earlier ones."""
+    """Return whether one more file of so many bytes is too much beside the earlier ones."""
     sizes = [taken.size for taken in earlier]
     return len(sizes) >= files_max or sum(sizes) + size > bytes_max

@@ -30,7 +30,7 @@ def download(
 ) -> str:
     """Write what the front desk has of the offered file into `incoming`; return in words what went wrong.
 
-    Raises OSError where it cannot be written.
+    Raises OSError if it cannot be written.
     """
     with closing(desk):
         try:

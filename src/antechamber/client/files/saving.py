@@ -69,7 +69,7 @@ class IncomingFile:
             raise
 
     def expect(self, size: int) -> None:
-        """Take it that so many bytes are to come. Raises OSError where they would leave the disk nearly full."""
+        """Take it that so many bytes are to come. Raises OSError if they would leave the disk nearly full."""
         disk = os.fstatvfs(self._folder)
         whole = disk.f_blocks * disk.f_frsize  # 0 where the file system does not tell
         if whole and disk.f_bavail * disk.f_frsize < size + min(RECEIVED_FREE_BYTES_MIN, whole // _DISK_PARTS):

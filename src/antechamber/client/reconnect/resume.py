@@ -108,7 +108,7 @@ class ResumingClient:
     # What the server tells
 
     def hear(self, message: Message) -> Message | None:
-        """Take in what the server tells; return what the person is to read of it, None where that is nothing.
+        """Take in what the server tells; return what the person is to read of it, None if that is nothing.
 
         Raises Astray.
         """
@@ -220,7 +220,7 @@ class ResumingClient:
     # Coming back
 
     def goes_on(self, goodbye: Goodbye | None) -> bool:
-        """Say whether the client comes back after a connection that ended with this goodbye, or without one."""
+        """Return whether the client comes back after a connection that ended with this goodbye, or without one."""
         if not self._membership.channel:
             return False
         reason = "" if goodbye is None else goodbye.reason
@@ -230,7 +230,7 @@ class ResumingClient:
     def find(self, goodbye: Goodbye | None, problem: str) -> ServerConnection | None:
         """Give the next connection, however long that takes, its first line sent; None where the person quits.
 
-        The last one ended with this goodbye or with this problem. Raises ConnectionProblem where there is no way back.
+        The last one ended with this goodbye or with this problem. Raises ConnectionProblem if there is no way back.
         """
         self._sends = False
         at_once = False

@@ -60,7 +60,7 @@ class Retry:
         chance: Callable[[], float] = _chance,
     ) -> None:
         self.front_desk_port = 0
-        """The server's, which knows the port of each channel; 0 where it has none."""
+        """The server's, which knows the port of each channel; 0 if it has none."""
         self.door_channel = ""
         """The channel whose port that is, once it is known."""
         self.quitting = False

@@ -52,7 +52,7 @@ class Unanswered:
         self._connection: ServerConnection | None = connection
         """By which what comes goes out at once; None while something waits."""
         self._next: ServerConnection | None = connection
-        """By which what waits goes out; None where there is none yet."""
+        """By which what waits goes out; None if there is none yet."""
         self._catching_up: ServerConnection | None = None
         """For which a thread sends what waits."""
         self._unanswered_max = unanswered_max
@@ -165,7 +165,7 @@ class Unanswered:
                 self._transmit(connection, kept)
 
     def _next_to_send(self, connection: ServerConnection) -> _Kept | None:
-        """Return what is to go out next by this connection, None where that is nothing for now."""
+        """Return what is to go out next by this connection, None if that is nothing for now."""
         with self._lock:
             if self._next is not connection:
                 return None
@@ -179,7 +179,7 @@ class Unanswered:
             return None
 
     def _is_full(self, connection: ServerConnection) -> bool:
-        """Say whether as much is unanswered on this connection as may be; `_lock` is held."""
+        """Return whether as much is unanswered on this connection as may be; `_lock` is held."""
         if self._unanswered_max is None:
             return False
         return sum(kept.way is connection for kept in self._kept.values()) >= self._unanswered_max
@@ -191,7 +191,7 @@ class Unanswered:
         connection.send(_encode(kept.command))
 
     def _has_room(self, command: MemberCommand) -> bool:
-        """Say whether one more can be kept; `_lock` is held."""
+        """Return whether one more can be kept; `_lock` is held."""
         if isinstance(command, Quit | Received):  # the transfers have a bound of their own
             return True
         characters = _characters(command) + sum(_characters(kept.command) for kept in self._kept.values())

@@ -87,7 +87,7 @@ def names_of(capabilities: int) -> list[str]:
 
 
 def requested(names: Iterable[str], capabilities: int) -> int | None:
-    """Return the capabilities after a `CAP REQ` for these (`-` takes one away); None where it is refused whole."""
+    """Return the capabilities after a `CAP REQ` for these (`-` takes one away); None if it is refused whole."""
     for name in names:
         bit = NAMES.get(name.removeprefix("-"))
         if bit is None:

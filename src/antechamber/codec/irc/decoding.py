@@ -209,7 +209,7 @@ def _tags(head: str) -> dict[str, str]:
 
 
 def _burst(data: bytes) -> Burst | None:
-    """Read whole lines that are one burst, in a few steps for all of them; None where there is any doubt."""
+    """Read whole lines that are one burst, in a few steps for all of them; None if there is any doubt."""
     if not data.startswith(_TALK) or not data.endswith(b"\r\n"):
         return None
     try:
@@ -257,7 +257,7 @@ class IrcDecoder:
         """Read the parameters of each command as `table` says."""
         self._table = table
         self._rest: bytes | None = b""
-        """What came of a line that has not ended; None where that is too long already, and passed over."""
+        """What came of a line that has not ended; None if that is too long already, and passed over."""
 
     def receive(self, data: bytes) -> Sequence[Line | Burst | Malformed]:
         """Take what the transport read, split anywhere, and give the lines that are now whole.

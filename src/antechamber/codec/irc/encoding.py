@@ -146,7 +146,7 @@ class IrcEncoding:
         return worded
 
     def _run(self, entries: Sequence[Entry]) -> bytes:
-        """Word entries that are all one member's plain lines in a few steps; b"" where they are not."""
+        """Word entries that are all one member's plain lines in a few steps; b"" if they are not."""
         if self.tells_tags or (row := row_of(entries)) is None:
             return b""
         texts = row.texts

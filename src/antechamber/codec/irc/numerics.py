@@ -1,6 +1,6 @@
 """IRC's numerics in one table, by the names that everybody knows them by.
 
-Programs go by the number, and the texts are the usual ones; None where it is another each time, or none at all.
+Programs go by the number, and the texts are the usual ones; None if it is another each time, or none at all.
 """
 
 from typing import NamedTuple

@@ -124,7 +124,7 @@ def _modes(changes: Sequence[ModeChange]) -> Iterator[tuple[str, list[str]]]:
 
 
 def notice_words(notice: Message, nick: str, source: Callable[[str, str], str]) -> Words | None:
-    """Word what the session of `nick` is told; None where it is told nothing."""
+    """Word what the session of `nick` is told; None if it is told nothing."""
     match notice:
         case Whispered(channel=channel, sender=sender, text=text):
             return Words(source(channel, sender), "PRIVMSG", (nick,), text)

@@ -109,7 +109,7 @@ class Callers:
         self._ending.pop(caller, None)
 
     def has_place(self, caller: Caller) -> bool:
-        """Say whether one has a place."""
+        """Return whether one has a place."""
         return caller in self._placed
 
     def ask(self, caller: Caller) -> None:

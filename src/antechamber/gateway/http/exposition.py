@@ -96,7 +96,7 @@ class Exposition:
 
 
 def _is_of_this_machine(request: Request) -> bool:
-    """Say whether a request comes from a program on this machine that asks for itself, and for nobody elsewhere."""
+    """Return whether a request comes from a program on this machine that asks for itself, and for nobody elsewhere."""
     if request.client is None or not is_loopback(request.client.host):
         return False
     if any(map(_PROXIED.fullmatch, request.headers)):

@@ -64,7 +64,7 @@ class FrontDesk:
         self._acceptor.open()
 
     async def _prepare(self, delayed: Callable[[], None]) -> "StaticFiles | None":
-        """Import what speaks HTTP, and read the pages; None where it was stopped meanwhile.
+        """Import what speaks HTTP, and read the pages; None if it was stopped meanwhile.
 
         Where the system has run out of open files, ask again until it has some.
         """

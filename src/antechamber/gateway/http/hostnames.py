@@ -25,7 +25,7 @@ def host_of(authority: str) -> str:
 
 
 def is_address(host: str) -> bool:
-    """Say whether a host is an IP address, which nobody can point anywhere."""
+    """Return whether a host is an IP address, which nobody can point anywhere."""
     try:
         ip_address(host)
     except ValueError:
@@ -34,7 +34,7 @@ def is_address(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine as only programs on it can call it."""
+    """Return whether a host is this machine as only programs on it can call it."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     if not is_address(host):

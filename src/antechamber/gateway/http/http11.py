@@ -115,7 +115,7 @@ class HttpConnection(H11Protocol, Served):
     # Becoming a WebSocket
 
     def _should_upgrade(self) -> bool:
-        """Say whether a request becomes a WebSocket. One that does not is answered like any other, with words why."""
+        """Return whether a request becomes a WebSocket; if not, it is answered like any other, with the reason."""
         scope = self.scope
         if scope["path"] != WEBSOCKET_PATH or self._get_upgrade() != b"websocket":
             return False
@@ -205,7 +205,7 @@ class HttpServer:
         self.state = ServerState()
 
     def connection(self, address: str) -> HttpConnection | None:
-        """Return what serves a connection that comes from an IP address, None where it has opened too many of late."""
+        """Return what serves a connection that comes from an IP address, None if it has opened too many of late."""
         host = self.hub.cloak(address)
         may = self.hub.budgets.spend("connections", host, CONNECTION_COST)
         return HttpConnection(self, address, host) if may else None

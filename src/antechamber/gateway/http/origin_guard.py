@@ -47,7 +47,7 @@ class Judge:
         self._names = self._own | {name.lower().removesuffix(".") for name in names}
 
     def verdict(self, headers: Headers, version: str = "1.1", target: bytes = b"/") -> TurnedAway | None:
-        """Return why a request with these headers, version and target is not answered; None where it is.
+        """Return why a request with these headers, version and target is not answered; None if it is.
 
         A page that came by a proxy with TLS is its own too: the proxy hands on the `Host` by which it was asked.
         """

@@ -65,12 +65,12 @@ class _File(NamedTuple):
     kind: str
     data: bytes
     packed: bytes | None
-    """What gzip makes of it, None where that is not smaller."""
+    """What gzip makes of it, None if that is not smaller."""
     tag: str
 
 
 class StaticFiles:
-    """The files of the folder `web` and of those in it. Raises OSError where they cannot be read."""
+    """The files of the folder `web` and of those in it. Raises OSError if they cannot be read."""
 
     def __init__(self) -> None:
         folder = _WEB
@@ -79,11 +79,11 @@ class StaticFiles:
         self._files: dict[str, _File] = {}
 
     def __contains__(self, path: str) -> bool:
-        """Say whether there is a file with this path."""
+        """Return whether there is a file with this path."""
         return path in self._contents
 
     def answer(self, path: str, request: Request) -> Response:
-        """Answer with a file, or that the browser's copy is still right. Raises HTTPException where there is none."""
+        """Answer with a file, or that the browser's copy is still right. Raises HTTPException if there is none."""
         if path not in self._contents:
             raise HTTPException(404)
         if (file := self._files.get(path)) is None:
@@ -107,7 +107,7 @@ def _made_small(path: str, data: bytes) -> _File:
 
 
 def _takes_gzip(headers: Headers) -> bool:
-    """Say whether the request takes what gzip has packed (RFC 9110, 12.5.3)."""
+    """Return whether the request takes what gzip has packed (RFC 9110, 12.5.3)."""
     for item in ",".join(headers.getlist("accept-encoding")).lower().split(","):
         coding, *parameters = (word.strip() for word in item.split(";"))
         if coding in ("gzip", "x-gzip", "*"):
@@ -116,6 +116,6 @@ def _takes_gzip(headers: Headers) -> bool:
 
 
 def _has(headers: Headers, tag: str) -> bool:
-    """Say whether the browser has the very copy already."""
+    """Return whether the browser has the very copy already."""
     known = [word.strip().removeprefix("W/") for word in ",".join(headers.getlist("if-none-match")).split(",")]
     return "*" in known or tag in known

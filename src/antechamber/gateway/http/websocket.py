@@ -167,7 +167,7 @@ class WebSocket(Served):
                 yield message if message.endswith(b"\n") else message + b"\n"
 
     def _may_be_bare(self) -> bool:
-        """Say whether a frame may come that brings no message: one of the connection's own, an empty one, or a part."""
+        """Return whether a frame without a message may come now: a control frame, an empty one, or a fragment."""
         now = self._listener.hub.clock.steady()
         if self._bare is None:
             self._bare = RateLimit(BARE_FRAMES_PER_SECOND, BARE_FRAMES_BURST, now)
@@ -213,7 +213,7 @@ class WebSocket(Served):
         self._raw.resume_reading()
 
     def is_closing(self) -> bool:
-        """Say whether the closing has begun."""
+        """Return whether the closing has begun."""
         return self._closing is not None or self._raw.is_closing()
 
     def close(self) -> None:
