@@ -29,24 +29,24 @@ _HELP_COLUMNS = 78
 _DAY_SECONDS = 86_400
 _IDLE_SECONDS_MAX = 365 * _DAY_SECONDS
 _COMMANDS = {
-    "serve": "Serve the channels of a config file, until /shutdown is typed or the process is told to end.",
-    "join": "Join a channel: read what is said there, and say what is typed.",
+    "serve": "Serve the channels of a config file until /shutdown is typed or the process is stopped.",
+    "join": "Join a channel: read what is said there, and say what you type.",
     "check-config": "Check a config file without starting anything.",
-    "operator-link": "Print the link to the operator's page. Whoever has it is an operator.",
-    "history": "Read what was said in a channel; the server may be running.",
-    "backup": "Copy the log of a server, which may be running.",
+    "operator-link": "Print the link to the operator's page. It makes anyone who has it an operator.",
+    "history": "Show what was said in a channel, whether the server runs or not.",
+    "backup": "Copy the log of a server, whether it runs or not.",
 }
 
 
 class _Help(argparse.HelpFormatter):
-    """Of fixed width: asking the terminal for its own costs every start, for argparse asks on each argument added."""
+    """A formatter of fixed width. Asking the terminal would cost every start, as argparse asks for each argument."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_HELP_COLUMNS)
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells a malformed argument in one line, and exits with 1."""
+    """A parser that reports a malformed argument in one line, and exits with status 1."""
 
     def __init__(self, prog: str, description: str, **more: Any) -> None:
         super().__init__(prog=prog, description=description, formatter_class=_Help, allow_abbrev=False, **more)
@@ -58,7 +58,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `antechamber` with `argv`, or with the process's arguments; return its exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    parser = _Parser(prog="antechamber", description="Chat with a limited number of seats and a fair waiting queue.")
+    parser = _Parser(prog="antechamber", description="Chat with a limited number of seats and a fair waiting line.")
     parser.add_argument("--version", action="version", version=f"antechamber {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     described = {name: commands.add_parser(name, help=line, description=line) for name, line in _COMMANDS.items()}
@@ -100,7 +100,7 @@ def chatclient(home: str = "") -> int:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    if sys.stderr is None:  # it was closed: what goes there goes nowhere, and not to standard output, as print has it
+    if sys.stderr is None:  # it was closed, and print would write to standard output instead
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     run: Callable[[argparse.Namespace], int] = chosen.run
     return run(chosen)
@@ -113,15 +113,14 @@ def _add_config_arguments(parser: argparse.ArgumentParser, *, serves: bool = Fal
         nargs=None if serves else "?",
         default=None if serves else _CONFIG_NAME,
         metavar="CONFIGFILE",
-        help="one channel a line, channel NAME PORT CAPACITY; or TOML, where the name ends in .toml: an option comes "
-        "before what that says" + ("" if serves else " (default: %(default)s)"),
+        help="the config: one channel a line, channel NAME PORT CAPACITY, or TOML if the name ends in .toml; options "
+        "override it" + ("" if serves else " (default: %(default)s)"),
     )
-    config.required = False  # where it is missing nevertheless, we say so, in words that tell how to start
+    config.required = False  # if it is missing, our own message says how to start
     add(
         "--port",
         type=_port,
-        help=f"the front desk's port, 1 to {PORT_MAX}, where channels are listed and files go "
-        f"(default: {FRONT_DESK_PORT})",
+        help=f"the port of the page, the list of channels and the files, 1 to {PORT_MAX} (default: {FRONT_DESK_PORT})",
     )
 
 
@@ -133,7 +132,7 @@ def _add_server_arguments(parser: argparse.ArgumentParser, serve: str, join: str
         "--afk",
         type=_seconds,
         metavar="SECONDS",
-        help="a seated member who sends nothing for so many seconds loses the seat; decimals are allowed "
+        help="the seconds after which a silent member loses the seat; decimals are allowed "
         f"(default: {Limits().idle_seconds_max:g})",
     )
     _add_place_arguments(parser)
@@ -143,8 +142,8 @@ def _add_server_arguments(parser: argparse.ArgumentParser, serve: str, join: str
         nargs="?",
         const=Address("", IRC_PORT),
         metavar="PORT",
-        help="let IRC clients in by this port; HOST:PORT is one of another host "
-        f"(default: not at all; without a PORT by {IRC_PORT})",
+        help="the port for IRC clients, or HOST:PORT to listen on another host "
+        f"(default: no IRC; {IRC_PORT} if PORT is left out)",
     )
     add(
         "--allow-host",
@@ -152,13 +151,12 @@ def _add_server_arguments(parser: argparse.ArgumentParser, serve: str, join: str
         action="append",
         default=[],
         metavar="NAME",
-        help="a name that pages may reach the front desk by, beside this machine's own, such as a proxy's; it may be "
-        "given again",
+        help="another host name that browsers may use for this server, such as a proxy's; may be given several times",
     )
     add(
         "--log-level",
         choices=LOG_LEVELS,
-        help="how much to tell on standard error (default: off where that is a terminal, warning elsewhere)",
+        help="how much to log on standard error (default: off on a terminal, otherwise warning)",
     )
     parser.set_defaults(run=_serve, parser=parser, serve=serve, join=join)
 
@@ -169,15 +167,17 @@ def _add_place_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=_path,
         metavar="PATH",
-        help=f"the file that keeps what is said; {DATA_IN_MEMORY} keeps nothing on disk "
+        help=f"the file in which messages are kept; {DATA_IN_MEMORY} keeps nothing on disk "
         "(default: in the user's state folder, $XDG_STATE_HOME/antechamber)",
     )
 
 
 def _add_client_arguments(parser: argparse.ArgumentParser, home: str) -> None:
     add = parser.add_argument
-    add("door", type=_door, metavar="PORT", help="the channel's port, or its name: then the front desk is asked")
-    add("name", type=_name, metavar="USERNAME", help="who you are there; after -- it may start with a -")
+    add(
+        "door", type=_door, metavar="PORT", help="the channel's port, or its name, which is looked up at the front desk"
+    )
+    add("name", type=_name, metavar="USERNAME", help="your name there; after -- it may start with a -")
     add("--host", type=_host, default=HOST, help="where the server is (default: %(default)s)")
     add(
         "--front-desk",
@@ -192,12 +192,12 @@ def _add_client_arguments(parser: argparse.ArgumentParser, home: str) -> None:
         type=_folder,
         default=home or os.curdir,
         metavar="FOLDER",
-        help=f"where files sent to you are saved, over none that is there (default: {where})",
+        help=f"where received files are saved; existing ones are kept (default: {where})",
     )
     add(
         "--reconnect",
         action="store_true",
-        help="come back by itself after a lost connection, to the seat or place kept for you",
+        help="reconnect after a lost connection, to the seat or place held for you",
     )
     parser.set_defaults(run=_join)
 

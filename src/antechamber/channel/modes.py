@@ -1,14 +1,14 @@
-"""A channel's modes, bans, invitations and roles: who may come in, who may talk, and who may change what. Pure.
+"""A channel's modes, bans, invitations and roles: who may enter, who may talk, and who may change what. Pure.
 
-The letters are IRC's, as every client has them:
+The letters are those of IRC (https://modern.ircdocs.horse/#channel-modes):
 
-* `i` lets in only who is invited, `m` lets talk only who has a role, `n` only who has a seat, `s` keeps the channel out
-  of lists, `t` leaves the topic to its operators;
-* `k` is a key that one has to know, `l` how many may be in (open channels only);
-* `b`, `e` and `I` are lists of masks: who is banned, who is not though banned, who is invited for good;
-* `o` and `v` are a member's roles: an operator of the channel, and one who may talk whatever the modes say.
+* `i` admits only those who are invited, `m` lets only members with a role talk, `n` only seated members; `s` keeps the
+  channel out of lists, and `t` leaves the topic to its operators;
+* `k` is a key that one has to know, `l` the number of members (open channels only);
+* `b`, `e` and `I` are lists of masks: bans, exceptions from bans, and standing invitations;
+* `o` and `v` are a member's roles: operator of the channel, and a voice whatever the modes say.
 
-`judge` says of one change what it comes to, and changes nothing; `apply` lets a change that was judged have happened.
+`judge` returns what a change comes to, and changes nothing; `apply` makes a change that was judged.
 """
 
 import re
@@ -30,10 +30,10 @@ LISTS = tuple("beI")
 ROLES = tuple("ov")
 """The modes that are roles of members."""
 UNKNOWN_HOST = "antechamber"
-"""The host of one of whom none is known."""
+"""The host of a member without a known one."""
 _FIRST_FLAGS = "nt"
 _JUDGED_MAX = 1_000
-"""Members of whom it is remembered whether they are banned; all are forgotten past it."""
+"""Members for whom the result of the ban check is cached; beyond that, the cache is cleared."""
 _STARS = re.compile(r"\*\*+")
 
 Listed = dict[str, tuple[str, float]]
@@ -41,7 +41,7 @@ Listed = dict[str, tuple[str, float]]
 
 
 class Ground(NamedTuple):
-    """What changes of modes are judged by, beside the modes: the channel's kind, its bound, and who sits there."""
+    """What mode changes depend on besides the modes: the kind of channel, its capacity, and its seated members."""
 
     is_open: bool
     limit_max: int
@@ -49,7 +49,7 @@ class Ground(NamedTuple):
 
 
 class ModesState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a snapshot keeps of a channel's modes; as they begin, where it tells none."""
+    """The modes in a snapshot; those of a new channel by default."""
 
     flags: str = _FIRST_FLAGS
     key: str = ""
@@ -63,30 +63,30 @@ class ModesState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Modes:
-    """The modes in force. All of it is for reading; only `apply`, `invite` and what the channel calls change it."""
+    """The modes in force. All attributes are for reading; only `apply`, `invite` and the channel change them."""
 
     __slots__ = ("_judged", "bans", "excepts", "flags", "invited", "invites", "key", "limit", "restrains", "roles")
 
     def __init__(self, state: ModesState | None = None, epoch: float = 0.0) -> None:
-        """Take what a snapshot keeps, less `epoch` in its times; begin afresh where it is None."""
+        """Restore the modes of a snapshot, whose times are `epoch` later; begin afresh if it is None."""
         state = state or ModesState()
         self.flags = set(state.flags)
         self.key = state.key
-        """What one has to know to come in, "" where nothing."""
+        """The key; "" for none."""
         self.limit = state.limit
-        """How many may be in, None where the modes do not say."""
+        """The number of members that may be in; None if the modes do not limit it."""
         self.bans, self.excepts, self.invites = (
             {mask: (by, time - epoch) for mask, (by, time) in masks.items()}
             for masks in (state.bans, state.excepts, state.invites)
         )
         self.roles = dict(state.roles)
-        """`o`, `v` or `ov`, of the members who have a role."""
+        """The roles `o`, `v` or `ov` of members, by name."""
         self.invited = {nick: state.guests.get(nick, ()) for nick in state.invited}
-        """The folded nicks of those who may come in once, with the marks of whom is meant, if any."""
+        """The invited nicks, folded, each with the marks of those who are meant, if any."""
         self._changed()
 
     def state(self, epoch: float) -> ModesState:
-        """Return what a snapshot keeps, with `epoch` added to the times."""
+        """Return the state for a snapshot, with `epoch` added to the times."""
         bans, excepts, invites = (
             {mask: (by, time + epoch) for mask, (by, time) in masks.items()}
             for masks in (self.bans, self.excepts, self.invites)
@@ -97,14 +97,14 @@ class Modes:
         return ModesState(flags, self.key, self.limit, bans, excepts, invites, roles, invited, guests)
 
     def copy(self) -> "Modes":
-        """Return modes like these, to be changed apart from them."""
+        """Return a copy."""
         return Modes(self.state(0.0))
 
     # Asking
 
     @property
     def is_private(self) -> bool:
-        """Whether what the channel is about is for its members alone: it is secret, or has a key."""
+        """Whether the topic is for members alone, because the channel is secret or has a key."""
         return bool(self.key) or "s" in self.flags
 
     def is_operator(self, name: str) -> bool:
@@ -112,11 +112,11 @@ class Modes:
         return "o" in self.roles.get(name, "")
 
     def prefix(self, name: str) -> str:
-        """Return the mark of the member's highest role: `@`, `+`, or "" where it has none."""
+        """Return the prefix of a member's highest role: `@`, `+`, or "" for none."""
         return self.prefixes(name)[:1]
 
     def prefixes(self, name: str) -> str:
-        """Return the marks of all of the member's roles, the highest first."""
+        """Return the prefixes of all of a member's roles, highest first."""
         return self.roles.get(name, "").translate({ord("o"): "@", ord("v"): "+"})
 
     def matches(self, name: str, host: str) -> bool:
@@ -143,11 +143,11 @@ class Modes:
         return meant is not None and (not meant or not set(meant).isdisjoint(marks))
 
     def masks(self, letter: str) -> Listed:
-        """Return one of the lists."""
+        """Return the masks of one list."""
         return {"b": self.bans, "e": self.excepts, "I": self.invites}[letter]
 
     def judge(self, change: ModeChange, ground: Ground) -> ModeChange | Refused | None:
-        """Return what `change` comes to, in its one spelling; None if nothing would change, or why it cannot be."""
+        """Return a change in its normal form, None if it would change nothing, or why it is refused."""
         sign, letter = change.mode[:1], change.mode[1:]
         judge = _JUDGES.get(letter)
         if judge is None or sign not in ("+", "-"):
@@ -206,7 +206,7 @@ class Modes:
 
     def _changed(self) -> None:
         self.restrains = "m" in self.flags or bool(self.bans)
-        """Whether not everybody in the channel may talk, so that each is to be asked about."""
+        """Whether some members may not talk, so that each has to be checked."""
         self._judged: dict[tuple[str, str], bool] = {}
 
 
@@ -236,7 +236,7 @@ def _judge_limit(modes: Modes, change: ModeChange, ground: Ground) -> ModeChange
     if change.mode == "-l":
         return None if modes.limit is None else ModeChange("-l")
     digits = change.argument
-    # So many digits are no limit, and Python takes long over them.
+    # So many digits are not a limit, and Python takes long to read them.
     limit = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= len(str(ground.limit_max)) else 0
     if not 1 <= limit <= ground.limit_max:
         return Refused("bad-limit", f"A limit is a number from 1 to {ground.limit_max}.")
@@ -284,7 +284,7 @@ _JUDGES: dict[str, Callable[[Modes, ModeChange, Ground], ModeChange | Refused | 
 
 
 def mask_of(text: str) -> str:
-    """Return the mask `nick!user@host` that `text` stands for, which may tell only some of it."""
+    """Return the complete mask `nick!user@host` for a text that may be only part of one."""
     nick, bang, rest = text.partition("!")
     if not bang:
         nick, rest = ("", text) if "@" in text else (text, "")
@@ -298,7 +298,7 @@ def _is_word(text: str) -> bool:
 
 
 def nick_key(name: str) -> str:
-    """Return what is the same for all names that IRC cannot tell apart."""
+    """Return a key that is the same for all names that IRC cannot tell apart."""
     return fold(nick_of(name))
 
 
@@ -312,10 +312,10 @@ def _listed(masks: Listed, source: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def pattern(mask: str) -> re.Pattern[str]:
-    """Return what finds the folded sources, or other folded texts, that a mask is for.
+    """Return a pattern for the folded sources, or other folded texts, that a mask matches.
 
-    Each part between two stars is taken where it comes first and never looked for again, so that no mask, however
-    many stars it has, takes long to compare.
+    Each part between two stars matches at its first occurrence and is not tried again, so no mask takes long to
+    compare, however many stars it has.
     """
     first, *parts = ("".join("." if c == "?" else re.escape(c) for c in part) for part in fold(mask).split("*"))
     if not parts:

@@ -1,6 +1,6 @@
-"""What a snapshot keeps of a channel.
+"""The form of a channel's snapshot.
 
-What earlier versions kept stays readable: all that they did not tell has a default.
+Snapshots of earlier versions stay readable: everything that they lack has a default.
 """
 
 import msgspec
@@ -10,7 +10,7 @@ from antechamber.channel.mutes import Mute
 
 
 class MemberState(msgspec.Struct, frozen=True, array_like=True):
-    """What a snapshot keeps of a membership. Version 0.2 told no times, which are 0 then; 0.3 no host, no proof."""
+    """A membership in a snapshot. Version 0.2 had no times, which are 0 then; 0.3 had neither host nor proof."""
 
     entered: int
     since: int = 0
@@ -23,7 +23,7 @@ class MemberState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class TopicState(msgspec.Struct, frozen=True, array_like=True):
-    """The topic that was set, who set it, and when; an empty one is the config's."""
+    """The topic that was set, by whom and when; an empty one stands for the config's."""
 
     topic: str = ""
     by: str = ""
@@ -31,12 +31,12 @@ class TopicState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ChannelState(msgspec.Struct, frozen=True):
-    """What a snapshot keeps: the end of each seated member's mute (0: none) in order of seating, and the queue.
+    """A snapshot: the end of each seated member's mute (0: none) in order of seating, and the waiting line.
 
-    `members` tells more of each; the snapshots of version 0.1 have none. `seat_seconds` tells how long the last seats
-    were held, and `announcements` what was announced last, of which the channel itself knows nothing; before version
-    0.3 there were none. `topic` and `modes` came with version 0.4, and after it `mutes`, of those who are not seated,
-    left out where there are none.
+    `members` has more about each of them; snapshots of version 0.1 have none. `seat_seconds` is how long the last seats
+    were held; `announcements` are the last ones, which the channel itself does not keep; both came with version 0.3.
+    `topic` and `modes` came with version 0.4, and `mutes` of those who are not seated, left out if there are none,
+    after it.
     """
 
     seated: dict[str, float]

@@ -1,20 +1,21 @@
-"""How long one may have to wait for a seat, measured from how long seats were held lately. Pure arithmetic."""
+"""The estimate of a wait for a seat, from how long seats were held lately. Pure arithmetic."""
 
 from collections.abc import Collection, Iterable, Sequence
 
 from antechamber.protocol.notices import WaitRange
 
 SEATS_REMEMBERED = 50
-"""How many of the last seats that ended are remembered with their times, and how many that are held still are asked."""
+"""How many of the last seats that ended are remembered, and how many present ones are considered."""
 _SEATS_MIN = 3
-"""Fewer than this tell nothing."""
+"""The number of ended seats below which there is no estimate."""
 
 
 def held_seconds(ended: Collection[float], running: Iterable[float]) -> list[float] | None:
-    """Return how long seats are held, shortest first: those that `ended`, and those that go on for longer than most.
+    """Return how long seats are held, shortest first: seats that `ended`, and present ones that have lasted longer than
+    most.
 
-    Both are in seconds; those that are `running` come longest first. Without them a channel whose members stay all day
-    would be judged by the few who go at once. None where too few have ended.
+    All are in seconds; the `running` ones are given longest first. Without them a channel whose members stay all day
+    would be judged by the few who leave at once. Returns nothing if too few have ended.
     """
     if len(ended) < _SEATS_MIN:
         return None
@@ -28,10 +29,10 @@ def held_seconds(ended: Collection[float], running: Iterable[float]) -> list[flo
 
 
 def expected_wait(times: Sequence[float] | None, seats: int, departures: int) -> WaitRange | None:
-    """Return the wait until so many `departures` from so many `seats`, as seats were held for the `times`.
+    """Return the wait until so many `departures` from so many `seats`, given how long seats are held.
 
-    Each seat is taken to be held for as long as the shorter ones were, for the range's low end, and as the longer ones
-    were, for its high end: the lower and the upper quartile. The seats end evenly over that time.
+    The low end of the range assumes that each seat is held as long as the lower quartile, the high end as long as the
+    upper one, and that seats end evenly over that time.
     """
     if times is None or seats < 1:
         return None
@@ -40,5 +41,5 @@ def expected_wait(times: Sequence[float] | None, seats: int, departures: int) ->
 
 
 def _rough(seconds: float) -> float:
-    """Return an estimate with no more digits than it deserves, so that it does not change all the time either."""
+    """Return an estimate rounded to the digits it deserves, so that it does not change all the time."""
     return float(f"{seconds:.2g}")

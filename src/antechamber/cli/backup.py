@@ -1,4 +1,4 @@
-"""`antechamber backup`: a copy of the log, whole, while the server runs or not."""
+"""`antechamber backup`: a complete copy of the log, whether the server runs or not."""
 
 import argparse
 import os
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Carry the command out and return its exit status; what is wrong is one line on stderr."""
+    """Carry the command out and return its exit status; an error is one line on standard error."""
     from antechamber.log import LogError
     from antechamber.log.copying import copy_log
 

@@ -1,4 +1,4 @@
-"""`antechamber history`: what was said in a channel, from the log, while the server runs or not."""
+"""`antechamber history`: what was said in a channel, from the log, whether the server runs or not."""
 
 import argparse
 import os
@@ -39,7 +39,7 @@ are a phrase, and a word that ends in * is the beginning of one.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command to its parser. Their values are judged by `run`, in one line each."""
+    """Add the arguments of the command to its parser. `run` checks their values, with one line for an error."""
     parser.description = DESCRIPTION
     parser.epilog = EPILOG
     parser.add_argument("channel", metavar="CHANNEL", help="the channel's name")
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Carry the command out and return its exit status; what is wrong is one line on stderr."""
+    """Carry the command out and return its exit status; an error is one line on standard error."""
     from antechamber.log import LogError
 
     try:
@@ -114,10 +114,10 @@ def _span(arguments: argparse.Namespace) -> "Span":
 
 
 def moment(option: str, text: str, now: float, is_end: bool = False) -> float:
-    """Return the time that `text` means, in seconds since the epoch: a date, a date and time, or an age before `now`.
+    """Return the time in a text, in seconds since the epoch: a date, a date and time, or an age before `now`.
 
-    With `is_end`, a date means the end of its day, and a time to the second the end of its second, so that what was
-    printed with that time is within. Raises ValueError, naming the `option`, where it is none of these.
+    With `is_end`, a date means the end of its day, and a time the end of its second, so that entries printed with that
+    time are included. Raises ValueError, naming the `option`, for any other text.
     """
     from datetime import datetime, timedelta
 
@@ -136,7 +136,7 @@ def moment(option: str, text: str, now: float, is_end: bool = False) -> float:
 
 
 def _line(kept: "StoredTurn") -> bytes:
-    """Return an entry as JSON: encoded anew, as a log that an older version has written may say more in its line."""
+    """Return an entry as JSON, encoded again, because a log of an older version may contain more in its line."""
     from antechamber.protocol.events import encode_lines
 
     return encode_lines([kept.entry])
@@ -190,7 +190,7 @@ def _left(event: "Left") -> str:
 
 
 def _changed(event: "AnyEvent") -> str:
-    """Word what was changed about the channel, or a member."""
+    """Return the text for a change of the channel, or of a member."""
     from antechamber.protocol.events import Invited, ModesSet, Renamed, Tagged, TopicSet
 
     match event:
@@ -214,7 +214,7 @@ def _print(lines: Iterable[bytes]) -> int:
     try:
         sys.stdout.buffer.writelines(lines)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:  # whoever reads has read enough; nothing is left for Python to flush at its end
+    except BrokenPipeError:  # the reader has stopped; nothing is left for Python to flush at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"antechamber history: standard output failed: {error.strerror}.", file=sys.stderr)

@@ -1,6 +1,6 @@
-"""`antechamber operator-link`: the address of the operator's page, with the token that lets one in.
+"""`antechamber operator-link`: the address of the operator's page, with the operator token.
 
-The link is all that is printed, so that it can be handed on to a browser.
+Only the link is printed, so that it can be passed to a browser.
 """
 
 import sys
@@ -11,11 +11,11 @@ from antechamber.protocol.text import clean
 
 
 class NoTokenError(Exception):
-    """There is no operator token to be had. Its text is for people."""
+    """The error that there is no operator token. Its text is for people."""
 
 
 def run(settings: Settings) -> int:
-    """Print the link for a server with these settings, and return the exit status; what is wrong is one line."""
+    """Print the link for a server with these settings, and return the exit status; an error is one line."""
     from antechamber.log import LogError
 
     try:
@@ -28,7 +28,7 @@ def run(settings: Settings) -> int:
 
 
 def _log_token(data_path: str | None) -> str:
-    """Return the token that is made of the log's secret. Raises NoTokenError, or LogError."""
+    """Return the token made from the log's secret. Raises NoTokenError, or LogError."""
     import os.path
 
     from antechamber.log.reader import LogReader

@@ -1,7 +1,7 @@
-"""What a server is told at its start: the shapes of it, whether a config file said it or an option.
+"""The settings of a server, from its config file and its command line.
 
-`reading.read_settings` reads a config, which is a configfile (`configfile`) or TOML (`toml`); both keep to `rules`.
-Every start waits for this package, so it imports little: what only TOML needs is imported for TOML alone.
+`load.read_settings` reads a config, which is a configfile (`configfile`) or TOML (`toml`); both keep to `rules`. Every
+start waits for this package, so it imports little: what only TOML needs is imported for TOML alone.
 """
 
 from typing import NamedTuple
@@ -9,29 +9,29 @@ from typing import NamedTuple
 from antechamber.protocol.limits import Limits, Retention
 
 FRONT_DESK_PORT = 9876
-"""The front desk's port where none is given."""
+"""The default port of the front desk."""
 IRC_PORT = 6667
-"""IRC's port where it is only said that there is one."""
+"""The default port of IRC."""
 HOST = "localhost"
-"""Where to listen where nothing is said of it."""
+"""The default host to listen on."""
 DATA_IN_MEMORY = ":memory:"
-"""In place of a path: keep nothing on disk."""
+"""The value of a data path for keeping nothing on disk."""
 SEAT_HOLD_SECONDS = 60.0
-"""How long the seat of a member whose connection was lost is kept where nothing is said of it."""
+"""The default time for which the seat of a member with a lost connection is held."""
 PLACE_HOLD_SECONDS = 300.0
-"""How long the place in line of such a member is kept where nothing is said of it."""
+"""The default time for which the place in line of such a member is held."""
 LOG_LEVELS = ("off", "error", "warning", "info", "debug")
 
 
 class ConfigError(Exception):
-    """The config cannot be used. Its text is one line: file, line or key, rule and remedy."""
+    """The error that a config cannot be used. Its text is one line: file, line or key, rule and remedy."""
 
 
 class ChannelSettings(NamedTuple):
     """One channel of the config; `name` is in Unicode form NFC.
 
-    `where` is its place in the config, with which an error about it begins: `configfile:3`, or
-    `antechamber.toml: channel 2 ("games")`. `limits` are the server's, with what the channel has of its own. If
+    `where` is its place in the config, with which an error begins: `configfile:3`, or
+    `antechamber.toml: channel 2 ("games")`. `limits` are the server's with the channel's own values. If
     `ports_hold` is false, nothing is held for members who came by the channel's port and lost the connection, as in the
     plain transcripts; members on the page are not affected.
     """
@@ -47,27 +47,27 @@ class ChannelSettings(NamedTuple):
 
 
 WHOSE_IRC = "irc's "
-"""How an error about IRC's port begins."""
+"""The beginning of an error about the IRC port."""
 
 
 def whose_port(channel: ChannelSettings) -> str:
-    """Return how an error about a channel's port begins."""
+    """Return the beginning of an error about a channel's port."""
     return f"{channel.where}: the channel {channel.name}'s "
 
 
 class Address(NamedTuple):
-    """A port, and the host to listen on where that is another one than the server's; "" where it is not."""
+    """A port, and the host to listen on if it differs from the server's; "" if it does not."""
 
     host: str
     port: int
 
 
 class Settings(NamedTuple):
-    """All that a server is told at its start. `data_path` is None if nothing is kept on disk.
+    """All settings of a server. `data_path` is None if nothing is kept on disk.
 
-    The front desk goes by the names `allow_hosts` beside the machine's own.
-    `operator_token` is a secret, "" where it is the one that is made of the log's. `irc` is None where IRC clients have
-    no way in; `open_channels` says whether they make channels of their own, `motd` what they read as they come in.
+    The front desk answers to the host names `allow_hosts` besides the machine's own. `operator_token` is a secret; ""
+    stands for the one made from the log's. `irc` is None if there is no IRC port; `open_channels` is whether IRC users
+    may make channels, and `motd` their message of the day.
     """
 
     config_path: str
@@ -85,15 +85,15 @@ class Settings(NamedTuple):
 
     @property
     def irc_host(self) -> str:
-        """The host that IRC's port listens on."""
+        """The host that the IRC port listens on."""
         return (self.irc and self.irc.host) or self.host
 
 
 class Overrides(NamedTuple):
-    """What the command line says, which comes before what the config says; None if it says nothing.
+    """The options of the command line, which override the config; None for those not given.
 
-    `data_path` may be `DATA_IN_MEMORY`; `idle_seconds_max` holds for every channel; `allow_hosts` come beside those
-    that the config has.
+    `data_path` may be `DATA_IN_MEMORY`; `idle_seconds_max` holds for every channel; `allow_hosts` are added to
+    the config's.
     """
 
     host: str | None = None
@@ -109,7 +109,7 @@ NO_OVERRIDES = Overrides()
 
 
 class Config(NamedTuple):
-    """What a config file says; None if it says nothing. `limits` and `channels` have the overrides already."""
+    """The settings in a config file; None for those not given. `limits` and `channels` include the overrides."""
 
     channels: tuple[ChannelSettings, ...]
     limits: Limits

@@ -1,4 +1,4 @@
-"""How far each limit can be set: below, it would stop the server from working; above, it would be no limit."""
+"""The range of each limit: a lower value would stop the server from working, a higher one would not be a limit."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ _KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
 
 
 class Bound(NamedTuple):
-    """A setting is a number from `least` to `most`, or 0 as well where that means what `zero` says."""
+    """The range of a setting: from `least` to `most`, or 0 as well if that has the meaning `zero`."""
 
     least: float
     most: float
@@ -19,19 +19,19 @@ class Bound(NamedTuple):
 
 
 BOUNDS: Mapping[str, Bound] = {
-    "line_bytes_max": Bound(_KIB, 64 * _KIB),  # the longest token of a resume still is a line
+    "line_bytes_max": Bound(_KIB, 64 * _KIB),  # the longest resume token still fits into a line
     "name_characters_max": Bound(1, NAME_CHARACTERS_MOST),
     "id_characters_max": Bound(1, 1_024),
-    "recent_ids_max": Bound(128, 100_000),  # a client that comes back may send as many as 100 again
+    "recent_ids_max": Bound(128, 100_000),  # a reconnecting client may send up to 100 again
     "path_characters_max": Bound(1, 4_096),
-    "waiting_max": Bound(0, 1_000_000),  # at 0 nobody can wait: who finds no free seat is turned away
+    "waiting_max": Bound(0, 1_000_000),  # at 0 nobody can wait: newcomers are rejected if no seat is free
     "capacity_max": Bound(1, 1_000_000),
     "channels_max": Bound(1, PORT_MAX),
     "idle_seconds_max": Bound(0.1, _YEAR, zero="never"),
     "seat_hold_seconds": Bound(0, 7 * _DAY),
     "place_hold_seconds": Bound(0, 7 * _DAY),
     "held_visit_seconds_min": Bound(0, 3_600),
-    "address_held_max": Bound(0, 1_000_000),  # at 0 nobody new is held
+    "address_held_max": Bound(0, 1_000_000),  # at 0 no newcomer is held
     "mute_seconds_max": Bound(1, _YEAR),
     "sessions_max": Bound(1, 1_000_000),
     "sessions_per_address_max": Bound(1, 1_000_000),
@@ -73,11 +73,11 @@ BOUNDS: Mapping[str, Bound] = {
     "failure_delay_seconds_max": Bound(1, _DAY),
     "failures_forgotten_seconds": Bound(1, 30 * _DAY),
 }
-"""Each limit's bound."""
+"""The range of each limit."""
 
 OUTBOX_TIMES = 4
 FIT_THE_OUTBOX = ("turn_characters_max", "catch_up_bytes_max")
-"""Limits of what is sent at once: the outbox holds `OUTBOX_TIMES` as many bytes, lest it close those who read."""
+"""Limits of what is sent at once: the outbox holds `OUTBOX_TIMES` as many bytes, so that readers are not closed."""
 
 RETENTION_DAYS = Bound(0, 36_500)
 RETENTION_ENTRIES = Bound(0, 1_000_000_000)
@@ -85,5 +85,5 @@ PORT = Bound(1, PORT_MAX)
 
 
 def seats(limits: Limits) -> Bound:
-    """Return the bound of a channel's seats."""
+    """Return the range of a channel's seats."""
     return Bound(1, limits.capacity_max)

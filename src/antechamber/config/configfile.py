@@ -1,8 +1,8 @@
 """The configfile: one channel a line, `channel NAME PORT CAPACITY`.
 
-Blank lines and lines that start with `#` are nothing. Who comes by a channel's port and loses the connection loses the
-seat at once; only for the page's sessions is it held. What breaks a rule is told in one line that names the file, the
-line, the rule and the remedy; of several faults, the first.
+Blank lines and lines that start with `#` are skipped. A member who comes by a channel's port and loses the connection
+loses the seat at once; seats are held only for sessions of the page. A fault is told in one line that names the file,
+the line, the rule and the remedy; of several faults, only the first.
 """
 
 from antechamber.config import (
@@ -24,7 +24,7 @@ _FORM = "write: channel NAME PORT CAPACITY"
 
 
 def read_configfile(content: bytes, shown: str, overrides: Overrides) -> Config:
-    """Return what the file with this content says; `shown` is its path in messages. Raises ConfigError."""
+    """Return the settings in a file's content; `shown` is its path in messages. Raises ConfigError."""
     limits = DEFAULTS
     if overrides.idle_seconds_max is not None:
         limits = limits._replace(idle_seconds_max=overrides.idle_seconds_max)
@@ -35,7 +35,7 @@ def read_configfile(content: bytes, shown: str, overrides: Overrides) -> Config:
 
 
 class _Reader:
-    """Judges line by line, so that the first fault is the one told."""
+    """Reads line by line, so that the first fault is the one told."""
 
     def __init__(self, shown: str, overrides: Overrides, limits: Limits) -> None:
         self.shown = shown

@@ -1,4 +1,4 @@
-"""A config file and the command line -> settings. A reload calls this again."""
+"""Loading the settings from a config file and the command line, at the start and at each reload."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ TOML_SUFFIX = ".toml"
 
 
 def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
-    """Return what the config file at `path` says, with what the command line says before it, and defaults after it.
+    """Return the settings: the command line's, then the config file's, then defaults.
 
     A file whose name ends in `.toml` is TOML, any other a configfile. Raises ConfigError if the file cannot be read
     or breaks a rule.
@@ -36,7 +36,7 @@ def read_settings(path: str, overrides: Overrides = NO_OVERRIDES) -> Settings:
 
 
 def exposed_token(settings: Settings) -> str | None:
-    """Say so where the config has the operator token and users other than its owner can read it; None elsewhere."""
+    """Return a warning if the config contains the operator token and others can read the file; None otherwise."""
     path = settings.config_path
     try:
         is_open = bool(os.stat(path).st_mode & 0o044)

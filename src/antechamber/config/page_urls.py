@@ -1,4 +1,4 @@
-"""The addresses of a server as people type them and as browsers open them."""
+"""The addresses of a server's pages, as people type them and browsers open them."""
 
 import socket
 from contextlib import suppress
@@ -9,7 +9,7 @@ from antechamber.protocol.text import clean
 
 
 def is_anywhere(host: str) -> bool:
-    """Return whether to listen at `host` is to listen at all of a machine's addresses, as at 0.0.0.0 and ::."""
+    """Return whether `host` stands for all addresses of the machine, such as 0.0.0.0 and ::."""
     with suppress(OSError):
         return not any(socket.inet_aton(host))
     with suppress(OSError):
@@ -18,9 +18,9 @@ def is_anywhere(host: str) -> bool:
 
 
 def reached_host(host: str) -> str:
-    """Return the host by which a program reaches who listens at `host` of the same machine.
+    """Return the host by which a program on the same machine reaches a server that listens on `host`.
 
-    Not everywhere is localhost an IPv6 address as well, so for what listens at all of those it is ::1.
+    It is ::1 for all IPv6 addresses, because localhost is not an IPv6 address everywhere.
     """
     if is_anywhere(host):
         return "::1" if ":" in host else HOST
@@ -29,11 +29,11 @@ def reached_host(host: str) -> str:
 
 def page(settings: Settings) -> str:
     """Return the link of the page where people chat."""
-    host = HOST if is_anywhere(settings.host) else clean(settings.host)  # which browsers know in either form
+    host = HOST if is_anywhere(settings.host) else clean(settings.host)  # which browsers accept in either form
     shown = f"[{host.replace('%', '%25')}]" if ":" in host else host
     return f"http://{shown}:{settings.front_desk_port}/"
 
 
 def operator_page(settings: Settings, token: str) -> str:
-    """Return the link of the operator's page. The token is behind a `#`, where no browser sends it to anybody."""
+    """Return the link of the operator's page. The token is behind a `#`, so no browser sends it anywhere."""
     return f"{page(settings)}operator#{quote(token, safe='')}"

@@ -1,4 +1,4 @@
-"""What holds in every config, whatever its form: which file can be one, and what a channel's name and port can be."""
+"""The rules of every config, whatever its form: which files, channel names and ports are valid."""
 
 import os
 import stat
@@ -14,38 +14,38 @@ _HOST_CHARACTERS_MAX = 253
 
 
 class BrokenRule(Exception):
-    """Something in a config breaks a rule. Which rule, and what to do about it; where it stands is the reader's."""
+    """The error that a value breaks a rule: which rule, and the remedy. The reader adds the place."""
 
     def __init__(self, rule: str, remedy: str) -> None:
         super().__init__(f"{rule} ({remedy})")
 
 
 def whole_number(word: str) -> int | None:
-    """Return the number that `word` is in ASCII digits, None if it has anything else. Leading zeros mean nothing."""
+    """Return the number in a word of ASCII digits, None for any other word. Leading zeros are ignored."""
     if not word or not _DIGITS.issuperset(word):
         return None
     digits = word.lstrip("0") or "0"
-    return int(digits[:20])  # what has 20 digits is past every bound already, and a million digits would take long
+    return int(digits[:20])  # 20 digits exceed every limit, and a million digits would take long
 
 
 def shortened(word: str) -> str:
-    """Return `word` as a message shows it: safe for a terminal, and not long."""
+    """Return a word as a message shows it: safe for a terminal, and shortened."""
     shown = text.clean(word[: _WORD_CHARACTERS_SHOWN + 1])
     return shown if len(shown) <= _WORD_CHARACTERS_SHOWN else f"{shown[:_WORD_CHARACTERS_SHOWN]}…"
 
 
 def quoted(word: str) -> str:
-    """Return `word` in quotes, as a message shows it."""
+    """Return a word in quotes, as a message shows it."""
     return f"'{shortened(word)}'"
 
 
 def is_host(word: str) -> bool:
-    """Return whether `word` can be the name or the address of a host."""
+    """Return whether a word can be the name or address of a host."""
     return bool(word) and word.isprintable() and not any(map(str.isspace, word))
 
 
 def host_name(word: str) -> str | None:
-    """Return the name that a front desk may go by, as browsers write it: None where `word` is no name alone."""
+    """Return a host name for the front desk as browsers write it; None if the word is not just a host name."""
     try:
         name = (word if word.isascii() else word.encode("idna").decode()).lower().removesuffix(".")
     except UnicodeError:
@@ -56,7 +56,7 @@ def host_name(word: str) -> str | None:
 
 
 def address(word: str) -> Address | None:
-    """Return what `[HOST:]PORT` names, None where `word` is no such thing; an IPv6 address may stand in brackets."""
+    """Return the address in a word `[HOST:]PORT`, None for any other word; an IPv6 address may be in brackets."""
     host, colon, port_word = word.rpartition(":")
     port = whole_number(port_word)
     if port is None or not 1 <= port <= PORT_MAX:
@@ -66,7 +66,7 @@ def address(word: str) -> Address | None:
 
 
 def read_content(path: str, shown: str) -> bytes:
-    """Return what the config file at `path` has, without a byte order mark. Raises ConfigError."""
+    """Return the content of a config file, without a byte order mark. Raises ConfigError."""
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
@@ -85,15 +85,16 @@ def read_content(path: str, shown: str) -> bytes:
 
 
 class PortsTaken:
-    """The names and ports of a config's channels: each can be one, and stands once.
+    """The names and ports of a config's channels, each valid and used once.
 
-    Where IRC clients have a way in, names that differ only in the case of A to Z are one: IRC cannot tell them apart.
+    If there is an IRC port, names that differ only in the case of A to Z count as the same: IRC cannot tell them apart.
     """
 
     def __init__(
         self, front_desk_port: int, move_front_desk: str, limits: Limits, irc: Address | None = None, move_irc: str = ""
     ) -> None:
-        """Begin with the front desk's port taken, and with `irc`'s; `move_front_desk`, `move_irc` say how to move them.
+        """Begin with the ports of the front desk and of IRC taken; `move_front_desk` and `move_irc` say how to move
+        them.
 
         Raises BrokenRule.
         """
@@ -109,7 +110,7 @@ class PortsTaken:
             raise BrokenRule(f"IRC's port {irc.port} is the front desk's", remedy)
 
     def name(self, word: str, place: str) -> str:
-        """Return the channel's name that `word` is; of one more like it a message says that it `place`.
+        """Return a word as a channel's name; `place` is where it stands, for a message about a second one.
 
         Raises BrokenRule.
         """
@@ -132,7 +133,7 @@ class PortsTaken:
         return name
 
     def port(self, port: int, place: str) -> int:
-        """Return `port` where it can be the channel's; `place` as for a name. Raises BrokenRule."""
+        """Return the port if it can be the channel's; `place` as for a name. Raises BrokenRule."""
         if port == self._front_desk_port:
             remedy = f"choose another port, or move that one with {self._move_front_desk}"
             raise BrokenRule(f"the port {port} is the front desk's", remedy)

@@ -1,7 +1,7 @@
 """A config in TOML: settings at the top, `[limits]`, and a `[[channel]]` for each channel.
 
-What breaks a rule is told in one line that names the file, the line or the key, the rule and the remedy; of several
-faults the first of those at the top, then of the limits, then of the channels.
+A fault is told in one line that names the file, the line or key, the rule and the remedy. Of several faults, only the
+first is told: those at the top come first, then those of the limits, then those of the channels.
 """
 
 import os
@@ -41,7 +41,7 @@ DEFAULTS = Limits(
     commands_per_second_max=20.0,
     address_commands_per_second_max=10_000.0,
 )
-"""The limits of a config in TOML that says nothing of them."""
+"""The default limits of a config in TOML."""
 
 _SECONDS_A_DAY = 86_400
 _SYNTAX_CHARACTERS_SHOWN = 160
@@ -61,16 +61,16 @@ _TOP: Mapping[str, Judge] = {
 }
 _LIMITS: Mapping[str, Judge] = {key: values.number(BOUNDS[key], value) for key, value in DEFAULTS._asdict().items()}
 _CHANNELS_OWN_LIMITS = ("waiting_max", "idle_seconds_max", "seat_hold_seconds", "place_hold_seconds")
-"""The limits that a channel may have of its own."""
+"""The limits that a channel may have values of its own for."""
 _CHANNEL_NEEDS = {"name": '"general"', "port": "9001", "seats": "5"}
 _CHANNEL_KEYS = (*_CHANNEL_NEEDS, *_CHANNELS_OWN_LIMITS, "retention_days", "retention_entries", "topic")
 _HOME = {"at the top of the file": _TOP, "under [limits]": _LIMITS, "in a [[channel]]": _CHANNEL_KEYS}
-"""Where each setting stands."""
+"""The place of each setting."""
 _OTHER_NAMES = {"capacity": "seats", "afk": "idle_seconds_max"}
 
 
 def read_toml(content: bytes, path: str, overrides: Overrides) -> Config:
-    """Return what the file at `path`, with this content, says. Raises ConfigError."""
+    """Return the settings in the content of the file at `path`. Raises ConfigError."""
     shown = text.clean(path)
     top = _read_table(shown, _parse(content, shown), _TOP)
     limits = _read_limits(f"{shown}: limits", top.get("limits", {}), overrides)
@@ -90,7 +90,7 @@ def read_toml(content: bytes, path: str, overrides: Overrides) -> Config:
 
 
 def _data_path(data: str | None, config_path: str) -> str | None:
-    """Return where data goes: a path is seen from the config's folder, or from a home folder where it starts with ~."""
+    """Return the data path, relative to the config's folder, or to a home folder if it starts with ~."""
     if data is None or data == DATA_IN_MEMORY:
         return data
     return os.path.join(os.path.dirname(config_path), os.path.expanduser(data))
@@ -106,14 +106,14 @@ def _parse(content: bytes, shown: str) -> dict[str, Any]:
         raise ConfigError(f"{shown}:{_syntax_fault(str(error), content)}") from None
     except RecursionError:
         raise ConfigError(f"{shown}: lists or tables are nested too deeply (a config nests nothing)") from None
-    except ValueError:  # Python reads no number of more than some thousand digits
+    except ValueError:  # Python does not read numbers with some thousand digits
         raise ConfigError(f"{shown}: a number has thousands of digits (write a smaller one)") from None
 
 
 def _syntax_fault(message: str, content: bytes) -> str:
-    """Say what `message`, of the TOML parser, says, its line first."""
+    """Return a message of the TOML parser with its line first."""
     problem, at, place = text.clean(message).rpartition(" (at ")
-    if not at:  # another Python's words
+    if not at:  # the words of another Python version
         problem = place
     line, remedy = content.removesuffix(b"\n").count(b"\n") + 1, "something is missing at the end of the file"
     if found := re.match(r"line (\d+), column (\d+)", place):
@@ -124,7 +124,7 @@ def _syntax_fault(message: str, content: bytes) -> str:
 
 
 def _read_table(where: str, table: Mapping[str, Any], judges: Mapping[str, Judge]) -> dict[str, Any]:
-    """Return the values of a table's settings, each as its judge has it. Raises ConfigError."""
+    """Return the checked values of a table's settings. Raises ConfigError."""
     found = {}
     try:
         for key, value in table.items():

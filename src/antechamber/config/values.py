@@ -1,6 +1,6 @@
-"""What the value of a TOML setting can be.
+"""Checks for the values of TOML settings.
 
-Each judge takes a setting's name and its value, and returns the value as it is used. One that cannot be is a
+Each check takes a setting's name and value, and returns the value as it is used. For an invalid one it raises
 BrokenRule, which shows the value, the rule, and a line that keeps to it.
 """
 
@@ -26,7 +26,7 @@ _INT_SHOWN_MAX = 10**20
 
 
 def number(bound: Bound, example: float) -> Judge:
-    """Return the judge of a number within `bound`, a whole one where `example`, a value that can be, is an int."""
+    """Return the check for a number within a range; a whole number if the valid `example` is an int."""
     whole = isinstance(example, int)
 
     def judge(key: str, value: Any) -> Any:
@@ -41,14 +41,14 @@ def number(bound: Bound, example: float) -> Judge:
 
 
 def words(key: str, value: Any, example: str) -> str:
-    """Return the text that `value` is. Raises BrokenRule."""
+    """Return a text. Raises BrokenRule."""
     if not isinstance(value, str):
         raise BrokenRule(f"{key} is {shown(value)}, not a text", f'write {key} = "{example}"')
     return value
 
 
 def host(key: str, value: Any) -> str:
-    """Return where to listen."""
+    """Return the host to listen on."""
     word = words(key, value, "localhost")
     if not is_host(word):
         raise BrokenRule(f"{key} is {quoted(word)}, not a name or an address", f'write {key} = "localhost"')
@@ -56,7 +56,7 @@ def host(key: str, value: Any) -> str:
 
 
 def allow_hosts(key: str, value: Any) -> tuple[str, ...]:
-    """Return the names that the front desk may go by beside the machine's own."""
+    """Return the host names of the front desk besides the machine's own."""
     remedy = f'write {key} = ["chat.example.org"]'
     if not isinstance(value, list):
         raise BrokenRule(f"{key} is {shown(value)}, not a list of names", remedy)
@@ -78,7 +78,7 @@ def path(key: str, value: Any) -> str:
 
 
 def log_level(key: str, value: Any) -> str:
-    """Return how much to tell on standard error."""
+    """Return the log level for standard error."""
     word = words(key, value, "warning")
     if word not in LOG_LEVELS:
         raise BrokenRule(f"{key} is {quoted(word)}, not one of {', '.join(LOG_LEVELS)}", f'write {key} = "warning"')
@@ -86,7 +86,7 @@ def log_level(key: str, value: Any) -> str:
 
 
 def operator_token(key: str, value: Any) -> str:
-    """Return the operator token, "" for the log's own. It is a secret, so a message shows nothing of it."""
+    """Return the operator token, "" for the log's own. It is a secret, so no message shows it."""
     if not isinstance(value, str):
         raise BrokenRule(f"{key} is not a text", f'write it in quotes: {key} = "…"')
     if not (value.isascii() and value.isprintable()) or " " in value:
@@ -102,7 +102,7 @@ def operator_token(key: str, value: Any) -> str:
 
 
 def irc(key: str, value: Any) -> Address | None:
-    """Return where IRC clients come in, by IRC's own port where it is only said that they do; None is nowhere."""
+    """Return the address of the IRC port: the default port for `true`, None for no IRC port."""
     if isinstance(value, bool):
         return Address("", IRC_PORT) if value else None
     word = str(value) if isinstance(value, int) else value
@@ -114,7 +114,7 @@ def irc(key: str, value: Any) -> Address | None:
 
 
 def switch(key: str, value: Any) -> bool:
-    """Return whether something is so."""
+    """Return a yes or no."""
     if not isinstance(value, bool):
         raise BrokenRule(f"{key} is {shown(value)}, not true or false", f"write {key} = true")
     return value
@@ -142,14 +142,14 @@ def topic(key: str, value: Any) -> str:
 
 
 def table(key: str, value: Any) -> dict[str, Any]:
-    """Return what stands under [key]."""
+    """Return the table [key]."""
     if not isinstance(value, dict):
         raise BrokenRule(f"{key} is {shown(value)}, not a table", f"write [{key}] above its settings")
     return value
 
 
 def tables(key: str, value: Any) -> list[dict[str, Any]]:
-    """Return what stands under each [[key]]."""
+    """Return the tables [[key]]."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         rule = f"{key} is {shown(value)}, not a list of tables"
         raise BrokenRule(rule, f"write [[{key}]], in double brackets, above the settings of each")

@@ -1,6 +1,6 @@
-"""IRC's way in, as the config has it: opened at the start or by a reload, moved and closed by another.
+"""The IRC port of the config: opened at the start or by a reload, moved and closed by a reload.
 
-There is one network, made when the first door opens. Those who came by a door that has closed stay in it.
+There is one network, made when the port first opens. Users of a port that has closed stay in it.
 """
 
 import socket
@@ -15,7 +15,7 @@ from antechamber.irc.network import IrcSettings, Network
 
 
 class IrcListener:
-    """The door of IRC, and those that have closed while somebody was in who had come by them."""
+    """The open IRC port, and closed ones that still have connections."""
 
     def __init__(self, hub: Hub, admission: Admission, rehash: Callable[[], object]) -> None:
         """Open no port yet. `rehash` reads the config again."""
@@ -23,12 +23,12 @@ class IrcListener:
         self._admission = admission
         self._rehash = rehash
         self.network: Network | None = None
-        """What those are in who come by it, None if there has been no door yet."""
+        """The network of the IRC users; None if no port has been open yet."""
         self._door: IrcPort | None = None
         self._closed: list[IrcPort] = []
 
     def open(self, settings: Settings, sockets: list[socket.socket]) -> None:
-        """Open the door at listening sockets, in place of the one that there was."""
+        """Open the port at listening sockets, in place of an earlier one."""
         self.close()
         if self.network is None:
             self.network = Network(self._hub, settings.limits, _of_irc(settings), self._rehash)
@@ -38,26 +38,26 @@ class IrcListener:
         self._door.open()
 
     def configure(self, settings: Settings) -> None:
-        """Take up what the config says of IRC beside its port, and the limits."""
+        """Adopt the settings for IRC besides its port, and the limits."""
         if self.network is not None:
             self.network.configure(_of_irc(settings), settings.limits)
         if self._door is not None:
             self._door.limits = settings.limits
 
     def close(self) -> None:
-        """Close the door to newcomers."""
+        """Stop accepting connections."""
         if self._door is not None:
             self._door.close()
             self._closed = [*(each for each in self._closed if each.guests), self._door]
             self._door = None
 
     def end(self) -> None:
-        """Tell everybody goodbye who is in, once the hub has taken its last turn."""
+        """Say goodbye to all clients, after the hub has taken its last turn."""
         for door in self.all():
             door.end()
 
     def all(self) -> list[IrcPort]:
-        """Return every door that somebody may be in by."""
+        """Return every port that may have connections."""
         return [*self._closed, self._door] if self._door else self._closed
 
 

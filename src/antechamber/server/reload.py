@@ -1,7 +1,7 @@
-"""Reload: a running server takes up its changed config, whole or not at all.
+"""Reload: a running server adopts its changed config, all of it or nothing.
 
-Everything that may fail comes before anything changes: the config is read, the ports that are new open, and the hub
-takes the channels' settings in one turn that the log keeps. Only then do doors open and close.
+Everything that may fail comes before anything changes: the config is read, new ports are opened, and the hub adopts the
+channels' settings in one turn that the log keeps. Only then do listeners open and close.
 """
 
 import logging
@@ -31,9 +31,9 @@ _AT_START = {
     "data_path": "data",
     "log_level": "log_level",
 }
-"""The settings that a running server does not take up, by the names that a config has for them."""
+"""The settings that a running server cannot adopt, by their names in a config."""
 _LIMITS_AT_START = ("console_bytes_max",)
-"""The limits that it does not take up."""
+"""The limits that it cannot adopt."""
 _CHANNELS_OWN = ("waiting_max", "idle_seconds_max", "seat_hold_seconds", "place_hold_seconds")
 """The limits that are a channel's own; the others are the server's, though each channel has a copy."""
 _logger = logging.getLogger(__name__)
@@ -45,26 +45,26 @@ def room_of(channel: ChannelSettings) -> Room:
 
 
 class Listeners:
-    """The channels' doors, by port, and those that have closed while people were in who had come by them; and IRC's.
+    """The listeners of the channels by port, closed ones that still have connections, and the IRC port.
 
-    `other_files` are always open in this process beside the doors' sockets and the connections. `rehash` has the config
-    read again, for an operator who asks for it by IRC.
+    `other_files` are always open in this process besides listening sockets and connections. `rehash` reads the config
+    again, for an operator who asks for it on IRC.
     """
 
     def __init__(self, hub: Hub, admission: Admission, other_files: int, rehash: Callable[[], object]) -> None:
         self.of_port: dict[int, ChannelPort] = {}
         self.irc: IrcListener | None = None
-        """IRC's doors, None if there has been none yet."""
+        """The IRC port."""
         self.other_files = other_files
         self.sockets: dict[int, int] = {}
-        """How many sockets the door of each port listens at."""
+        """The number of listening sockets of each port."""
         self._hub = hub
         self._admission = admission
         self._rehash = rehash
         self._closed: list[ChannelPort] = []
 
     def open(self, channel: ChannelSettings, sockets: list[socket.socket]) -> None:
-        """Open a channel's door at listening sockets."""
+        """Open a channel's port at listening sockets."""
         door = self.of_port[channel.port] = ChannelPort(
             channel.name, sockets, self._hub, channel.limits, self._admission, may_hold=channel.ports_hold
         )
@@ -72,16 +72,16 @@ class Listeners:
         door.open()
 
     def close(self, port: int) -> None:
-        """Close a door to newcomers."""
+        """Stop accepting connections at a port."""
         door = self.of_port.pop(port)
         del self.sockets[port]
         door.close()
         self._closed = [*(each for each in self._closed if each.guests), door]
 
     def open_irc(self, settings: Settings, sockets: list[socket.socket]) -> None:
-        """Open IRC's door at listening sockets."""
+        """Open the IRC port at listening sockets."""
         if self.irc is None:
-            from antechamber.server.irc_listener import IrcListener  # no start without IRC waits for it
+            from antechamber.server.irc_listener import IrcListener  # a start without IRC need not import it
 
             self.irc = IrcListener(self._hub, self._admission, self._rehash)
         assert settings.irc is not None
@@ -89,12 +89,12 @@ class Listeners:
         self.sockets[settings.irc.port] = len(sockets)
 
     def all(self) -> "list[Listener]":
-        """Return every door that somebody may be in by."""
+        """Return every listener that may have connections."""
         return [*self.of_port.values(), *self._closed, *(self.irc.all() if self.irc else ())]
 
 
 class Reload:
-    """Takes up what `read_again` returns, which raises ConfigError, each time it is called."""
+    """Adopts what `read_again` returns, which may raise ConfigError, each time it is called."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Reload:
         admission: Admission,
         tell: Callable[[str], None],
     ) -> None:
-        """Tell by `tell`, which takes a line, what has become of each reload."""
+        """Report the result of each reload by `tell`, which takes a line."""
         self._settings = settings
         self._read_again = read_again
         self._hub = hub
@@ -116,7 +116,7 @@ class Reload:
         self._tell = tell
 
     def __call__(self) -> None:
-        """Take the config up, and say what has changed, or why nothing has. Of a server that ends nothing changes."""
+        """Adopt the config and report what has changed, or why nothing has. Does nothing while the server ends."""
         if self._hub.stopping:
             return
         path = clean(self._settings.config_path)
@@ -134,7 +134,7 @@ class Reload:
                 self._tell(f"antechamber: {exposed}")
 
     def _take_up(self) -> list[str]:
-        """Do it all, and return what has changed; or raise ConfigError, ListenError or LogError, and nothing has."""
+        """Adopt the config and return what has changed, or raise ConfigError, ListenError or LogError."""
         old, asked = self._settings, self._read_again()
         new = _taken_up(old, asked)
         sockets = self._open_ports(new)
@@ -161,7 +161,7 @@ class Reload:
         return changes
 
     def _take_up_irc(self, old: Settings, new: Settings, sockets: Mapping[int, list[socket.socket]]) -> None:
-        """Open, move or close IRC's door."""
+        """Open, move or close the IRC port."""
         if old.irc is not None and new.irc != old.irc:
             del self._doors.sockets[old.irc.port]
         if new.irc is not None and new.irc != old.irc:
@@ -172,7 +172,7 @@ class Reload:
                 irc.close()
 
     def _open_ports(self, new: Settings) -> dict[int, list[socket.socket]]:
-        """Open the ports that are new, or raise ListenError with none of them left open."""
+        """Open the new ports, or raise ListenError with none of them left open."""
         sockets: dict[int, list[socket.socket]] = {}
         try:
             for channel in new.channels:
@@ -186,9 +186,9 @@ class Reload:
         return sockets
 
     def _sessions_that_fit(self, new: Settings, sockets: Mapping[int, Sequence[socket.socket]]) -> int:
-        """Return for how many connections there are open files with these ports, `sockets` being the new ones'.
+        """Return how many connections open files allow beside these ports; `sockets` are the new ones.
 
-        Raises ListenError if there are more ports, and too few files.
+        Raises ListenError if there are more ports than before and too few files.
         """
         doors = self._doors
         counts = doors.sockets | {port: len(opened) for port, opened in sockets.items()}
@@ -206,7 +206,7 @@ def _close_all(sockets: Mapping[int, list[socket.socket]]) -> None:
 
 
 def _taken_up(old: Settings, asked: Settings) -> Settings:
-    """Return the settings that a server with `old` has once it has taken up of `asked` what it does."""
+    """Return the settings of a server with `old` ones after it has adopted what it can of `asked`."""
     if _moves_irc_to_another_host(old, asked):
         asked = asked._replace(irc=old.irc)
     limits = asked.limits._replace(**{field: getattr(old.limits, field) for field in _LIMITS_AT_START})
@@ -219,7 +219,7 @@ def _moves_irc_to_another_host(old: Settings, asked: Settings) -> bool:
 
 
 def _channel_changes(old: Settings, new: Settings) -> Iterator[str]:
-    """Say what has changed about the channels."""
+    """Return what has changed about the channels, in words."""
     before, after = ({channel.name: channel for channel in each.channels} for each in (old, new))
     for name, channel in after.items():
         if (was := before.get(name)) is None:
@@ -241,12 +241,12 @@ def _seats(count: int) -> str:
 
 
 def _own(channel: ChannelSettings) -> tuple[Any, ...]:
-    """Return what is the channel's own, beside its port and seats."""
+    """Return the channel's own settings besides its port and seats."""
     return channel.retention, channel.topic, *(getattr(channel.limits, field) for field in _CHANNELS_OWN)
 
 
 def _other_changes(old: Settings, new: Settings, asked: Settings) -> Iterator[str]:
-    """Say what has changed beside the channels, and what would have."""
+    """Return what else has changed, in words, and what needs a restart."""
     if new.limits != old.limits:
         yield "there are other limits"
     was, now = (each.irc and each.irc.port for each in (old, new))

@@ -1,4 +1,4 @@
-"""The one composition root: settings -> log -> hub -> gateways; signals, and the way down."""
+"""The composition root: settings, log, hub, gateways; the signals; and the shutdown."""
 
 import gc
 import os
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from antechamber.server.reload import Listeners
 
 _DRAIN_SECONDS_MAX = 1.0
-"""How long a shutdown waits for what is still on its way out."""
+"""How long a shutdown waits for outboxes."""
 _TELL_SECONDS_MAX = 0.5
-"""How long it waits in the end for a reader of standard error."""
+"""How long it finally waits for the reader of standard error."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class _Signals:
-    """The signals that the server answers, from here to the end of the process.
+    """The signals that the server handles, until the end of the process.
 
-    The event loop's own handlers would leave a moment, after the loop and before the log is closed, in which a second
-    signal kills.
+    With the event loop's own handlers a second signal could kill the process after the loop has ended and before the
+    log is closed.
     """
 
     def __init__(self) -> None:
         self.end_asked_at = float("inf")
-        """When the first signal came that ends the server, by the monotonic clock."""
+        """The time of the first signal that ends the server, by the monotonic clock."""
         self._early: list[int] = []
         self._deliver: Callable[[int], object] | None = None
         for number in _SIGNALS:
@@ -57,7 +57,7 @@ class _Signals:
             self._deliver(number)
 
     def deliver_to(self, deliver: Callable[[int], object]) -> None:
-        """Call `deliver` with each signal, at any moment, and with those that came before there was a server."""
+        """Call `deliver` with each signal from now on, and with those that have come already."""
         self._deliver = deliver
         for number in self._early:
             deliver(number)
@@ -71,9 +71,8 @@ class _Signals:
 def serve(settings: Settings, read_again: Callable[[], Settings], join: str) -> int:
     """Run a server until it is told to stop, and return its exit status.
 
-    The ports open first, and what takes time to import comes after: those who knock meanwhile are answered then.
-    `read_again` returns the settings as they are by now, or raises ConfigError; a reload asks it for them. `join` is
-    the command by which people come from a terminal.
+    The ports open first, before slow imports; connections wait in the meantime. A reload calls `read_again`, which
+    returns the present settings or raises ConfigError. `join` is the command by which people join from a terminal.
     """
     signals = _Signals()
     _keep_standard_descriptors()
@@ -106,7 +105,7 @@ def _fail(error: Exception) -> int:
 
 
 def _keep_standard_descriptors() -> None:
-    """Put the null device where a standard descriptor is closed, lest a socket or the log take its number."""
+    """Open the null device for each closed standard descriptor, so that no socket or log takes its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -115,14 +114,14 @@ def _keep_standard_descriptors() -> None:
 
 
 def _allow_many_connections() -> None:
-    """Raise the bound of open files as far as the system lets us."""
+    """Raise the limit of open files as far as the system allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class _Ports(NamedTuple):
-    """The listening sockets: of each channel by its name, IRC's, if it has any, and the front desk's."""
+    """The listening sockets: of each channel by name, of IRC if it has any, and of the front desk."""
 
     channels: dict[str, list[socket.socket]]
     irc: list[socket.socket]
@@ -130,7 +129,7 @@ class _Ports(NamedTuple):
 
     @property
     def doors(self) -> int:
-        """How many of them are a door's."""
+        """The number of sockets of channels and IRC."""
         return sum(map(len, self.channels.values())) + len(self.irc)
 
 
@@ -151,10 +150,10 @@ def _listen(settings: Settings) -> _Ports:
 
 
 def _open_log(settings: Settings, tell: Callable[[str], None]) -> "Log":
-    """Open the log, and tell what its operator should know. Raises LogError."""
+    """Open the log and report its warnings. Raises LogError."""
     from antechamber.runtime.clock import AgeClock
 
-    # The clock that goes on while the machine sleeps, where there is one.
+    # The clock that goes on while the machine sleeps, if there is one.
     steady = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
     age_clock = AgeClock(time.time, steady)
     if settings.data_path is None:
@@ -235,7 +234,7 @@ async def _serve(
 
 
 async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event") -> bool:
-    """Start the front desk, and then to read what the operator types; say whether that was before the server's end."""
+    """Start the front desk, then the console; return False if the server was stopped meanwhile."""
     import asyncio
 
     told_to_end = asyncio.ensure_future(stopped.wait())
@@ -252,7 +251,7 @@ async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event
 
 
 def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str], None]) -> None:
-    """Say that people can come; where standard error is a terminal, to whoever sits there."""
+    """Log that the server is ready, and if standard error is a terminal, say so there."""
     import logging
 
     logging.getLogger(__name__).info("listening", extra=_told(settings))
@@ -265,7 +264,7 @@ def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str],
 
 
 def _told(settings: Settings) -> dict[str, object]:
-    """Return what the log tells of the settings: no secret, and of the channels not every limit of each."""
+    """Return the settings for the log message, without secrets and without each channel's limits."""
     return settings._asdict() | {
         "channels": [{"name": one.name, "port": one.port, "seats": one.seats} for one in settings.channels],
         "limits": settings.limits._asdict(),
@@ -274,7 +273,7 @@ def _told(settings: Settings) -> dict[str, object]:
 
 
 async def _end(hub: "Hub", doors: "Listeners", desk: "FrontDesk", console: "Console", deadline: float) -> None:
-    """Tell everybody goodbye, and wait until `deadline`, by the loop's clock, for what is still on its way out."""
+    """Say goodbye to everybody, and wait for outboxes until `deadline` by the loop's clock."""
     import asyncio
     import logging
 

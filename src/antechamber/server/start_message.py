@@ -1,6 +1,6 @@
-"""What a server that runs says on its own terminal: where people come in, and how to operate and stop it.
+"""The message of a running server on its own terminal: how to join, operate and stop it.
 
-The operator's link has a secret in it, so none of this is for a file or a pipe.
+The operator's link contains a secret, so the message never goes to a file or a pipe.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ def _row(what: str, how: str) -> str:
 
 
 def _ports(channels: Sequence[ChannelSettings]) -> str:
-    """Return the port of each channel, or of the first ones where they are many."""
+    """Return the port of each channel, or of the first ones if there are many."""
     named = [f"{channel.name} {channel.port}" for channel in channels[:_CHANNELS_NAMED_MAX]]
     more = len(channels) - len(named)
     return f"({', '.join(named)}{f', and {more} more' if more else ''})"
