@@ -60,11 +60,20 @@ def test_a_message_to_the_channel_tells_of_itself(command: str) -> None:
     assert active(net, page) == []
 
 
-def test_a_message_that_is_refused_is_told_as_the_sign_of_life_that_it_is() -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("PRIVMSG #general :hi", "@+draft/react=x PRIVMSG #general :hi", "NOTICE #general :hi"),
+        *("@+draft/react=x TAGMSG #general", "PRIVMSG @#general :hi"),
+    ],
+)
+def test_a_message_that_is_refused_is_told_as_the_sign_of_life_that_it_is(command: str) -> None:
     net, mary, page = watched()
     net.sets_mode("+m")
     net.sets_mode("-o", "Mary")
-    mary.sends("PRIVMSG #general :hi")
+    net.loop.advance(3)
+    page.new()
+    mary.sends(command)
     assert idle_seconds(net) == 0
     assert active(net, page) == ["Mary"]
 

@@ -1,7 +1,7 @@
-"""The one path by which a command is carried out in a room, whichever door it came by.
+"""The one path by which a command is carried out in a room, whichever port it came by.
 
 `Executor.carry_out` takes these steps: find the member that is meant, check the address's budget, have the channel
-decide (including who may do what), note the sign of life, and record the events. Each door words the answer itself:
+decide (including who may do what), note the sign of life, and record the events. Each port words the answer itself:
 a JSON or plain session is told `done` or a refusal, an IRC user a numeric.
 """
 
@@ -55,11 +55,11 @@ class Executor:
         decision = self.judge(turn, room, session, command, by)
         if isinstance(decision, Refused):
             return decision
-        if isinstance(command, Invite):
+        if type(command) is Invite:
             marks = self._marks(room, command.name) if guests is None else guests
             decision = [replace(event, guests=marks) if type(event) is Invited else event for event in decision]
         room.record(turn, decision)
-        if isinstance(command, Invite) and guests is None:
+        if type(command) is Invite and guests is None:
             self._tell_guests(turn, room, command.name, session.name if by is None else by)
         return decision
 
@@ -68,23 +68,19 @@ class Executor:
     ) -> Sequence[AnyEvent] | Refused:
         """Take all steps but the last, and return the events to record, or why the command is refused."""
         turn.at = room.name
-        decision = self._decide(turn, room, session, command, session.name if by is None else by)
+        # The facts are looked up on the command, as testing for one of several types takes as long as a decision.
+        meant = find_target(room, command) if command.names_member and isinstance(command, Targeted) else command
+        decision: Sequence[AnyEvent] | Refused
+        if isinstance(meant, Refused):
+            decision = meant
+        elif self._owing and command.is_metered and (refused := self.too_much(session)) is not None:
+            decision = refused
+        else:
+            decision = decide(room.channel, meant, session.name if by is None else by, turn.steady)
         if command.is_sign_of_life and (name := _member_name(room, session)):
             # What is said is an entry, which tells of the sign of life by itself.
             self.touch(turn, room, name, tells=type(command) is not Say or isinstance(decision, Refused))
         return decision
-
-    def _decide(
-        self, turn: Turn, room: Room, session: Session, command: Command, by: str
-    ) -> Sequence[AnyEvent] | Refused:
-        if isinstance(command, Targeted) and command.entered:
-            meant = find_target(room, command)
-            if isinstance(meant, Refused):
-                return meant
-            command = meant
-        if self._owing and command.is_metered and (refused := self.too_much(session)) is not None:
-            return refused
-        return decide(room.channel, command, by, turn.steady)
 
     def show_life(self, turn: Turn, room: Room, session: Session, command: Command) -> None:
         """Restart the idle clock of a session's member and tell those who watch it, if the command shows life."""

@@ -45,7 +45,7 @@ at once or later."""
 
 
 class Extension(Protocol):
-    """A door with commands of its own, whose sessions have several memberships: IRC."""
+    """A port with commands of its own, whose sessions have several memberships: IRC."""
 
     def take(self, turn: Turn, session: Session, command: Command) -> None:
         """Carry out a command of a session that has memberships, or tell it why not."""

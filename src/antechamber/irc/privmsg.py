@@ -124,6 +124,7 @@ def _say_in_channel(exchange: Exchange, target: str, said: MessageText) -> None:
     user, turn = exchange.user, exchange.turn
     refused = refusal(exchange, room, said)
     if refused is not None:
+        exchange.show_life(room)
         _refuse(exchange, target, said, refused)
         return
     session = exchange.network.membership(user, room)
@@ -140,11 +141,11 @@ def _say_to_role(exchange: Exchange, target: str, said: MessageText) -> None:
     room = _room(exchange, name, said)
     if room is None:
         return
+    exchange.show_life(room)
     refused = refusal(exchange, room, said)
     if refused is not None:
         _refuse(exchange, target, said, refused)
         return
-    exchange.show_life(room)
     wanted = "o" if target[: len(target) - len(name)] == "@" else "ov"
     msgid = private_id(exchange)
     for member, roles in room.channel.modes.roles.items():

@@ -62,6 +62,7 @@ def _tag_channel(exchange: Exchange, target: str, tags: dict[str, str]) -> None:
         return
     exchange.turn.at = room.name
     if (refused := refusal(exchange, room, MessageText(""))) is not None:
+        exchange.show_life(room)
         text = ERR_CANNOTSENDTOCHAN.text if refused.code == "waiting" else refused.text
         exchange.reply(ERR_CANNOTSENDTOCHAN, target, text=text)
         return

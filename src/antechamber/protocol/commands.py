@@ -32,6 +32,8 @@ class Command(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type
     """Whether it shows that a person is there, and so restarts the member's idle clock."""
     is_metered: ClassVar[bool] = False
     """Whether it is refused while its address has used more of the log than its budget allows."""
+    names_member: ClassVar[bool] = False
+    """Whether it is about a member, and so one of `Targeted`."""
     needs_log: ClassVar[bool] = True
     """Whether it may lead to something that has to be kept; others are carried out again after a rollback."""
 
@@ -141,6 +143,7 @@ class Whisper(Command, frozen=True, tag="whisper"):
     """Say something to one seated member alone. It is delivered and never kept."""
 
     is_decided = True
+    names_member = True
     needs_seat = True
 
     to: str
@@ -192,6 +195,7 @@ class Send(Command, frozen=True, tag="send"):
     """
 
     is_decided = True
+    names_member = True
     needs_seat = True
 
     to: str
@@ -226,6 +230,7 @@ class Ping(Command, frozen=True, tag="ping"):
 
     only_asks = True
     needs_log = False
+    is_sign_of_life = False
 
     id: str = ""
 
@@ -290,6 +295,7 @@ class Kick(Command, frozen=True, tag="kick"):
     """Close a member's connection, seated or waiting; `text` says why. For operators of the channel or server."""
 
     is_decided = True
+    names_member = True
 
     channel: str
     name: str
@@ -302,6 +308,7 @@ class Mute(Command, frozen=True, tag="mute"):
     """Mute a seated member. `seconds` is 0 if no valid number was given. For operators."""
 
     is_decided = True
+    names_member = True
 
     channel: str
     name: str
@@ -323,6 +330,7 @@ class Move(Command, frozen=True, tag="move"):
     """Move a waiting member to another place, with `ahead` (or all) others before it. For operators."""
 
     is_decided = True
+    names_member = True
 
     channel: str
     name: str
@@ -370,6 +378,7 @@ class SetModes(Command, frozen=True, tag="set-modes"):
     """
 
     is_decided = True
+    names_member = True
     is_metered = True
 
     changes: tuple[ModeChange, ...]
