@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from antechamber.gateway.epoll import LoopReadiness, readiness
-from tests.gateway.wires import Line
+from tests.gateway.loopback import Line
 
 
 @pytest.fixture(params=[readiness, LoopReadiness], ids=["system", "loop"])

@@ -14,7 +14,7 @@ import pytest
 from antechamber.gateway import acceptor as accepting
 from antechamber.gateway.acceptor import Acceptor
 from antechamber.gateway.transport import Served
-from tests.gateway.doors import until
+from tests.gateway.channel_ports import until
 
 
 class Greeter(Served):
@@ -97,7 +97,7 @@ async def test_running_out_of_open_files_lets_nobody_in_until_there_are_some_aga
             for stranger in strangers:
                 assert await greeting(stranger) == b"hello\n"
             assert {error.errno for error in rests} == {errno.EMFILE}
-            assert [record.getMessage() for record in caplog.records] == ["nobody can be let in"]
+            assert [record.getMessage() for record in caplog.records] == ["connections cannot be accepted"]
             caplog.clear()
             rests.clear()
 
@@ -150,7 +150,7 @@ async def test_a_close_while_it_rests_is_the_end(
         await asyncio.sleep(0.002)  # in which it would have asked again
         with pytest.raises(ConnectionResetError):
             await greeting(stranger)
-    assert [record.getMessage() for record in caplog.records] == ["nobody can be let in"]  # and no fault
+    assert [record.getMessage() for record in caplog.records] == ["connections cannot be accepted"]  # and no fault
 
 
 async def test_a_pass_lets_in_as_many_as_its_bound_and_the_next_pass_the_others(

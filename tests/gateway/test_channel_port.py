@@ -13,7 +13,7 @@ from antechamber.gateway import acceptor as accepting
 from antechamber.gateway.connection import LINES_AT_ONCE
 from antechamber.protocol.limits import Limits
 from antechamber.session.session import GONE, Session
-from tests.gateway.doors import GREETED, NAMED, BareTransport, stage, until
+from tests.gateway.channel_ports import GREETED, NAMED, BareTransport, stage, until
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ async def test_limits_that_are_replaced_hold_for_the_connections_made_after() ->
     line = b'{"type":"say","text":"%s"}\n' % (b"x" * 200)
     async with stage() as room:
         old = await room.joins(b"old")
-        room.door.limits = Limits(line_bytes_max=100)
+        room.listener.limits = Limits(line_bytes_max=100)
         new = await room.joins(b"new")
         new.sends(line)
         assert (await new.reads_json())["code"] == "line-too-long"
@@ -224,27 +224,27 @@ async def test_a_door_that_closes_sends_the_unnamed_away_and_waits_for_the_other
     async with stage() as room:
         mary, unnamed = await room.joins(b"Mary"), await room.knocks(b"Unna")
         full = await room.knocks()  # and is let in after it
-        room.door.close()
+        room.listener.close()
         assert await unnamed.reads_the_rest() == await full.reads_the_rest() == b""
         with pytest.raises(ConnectionRefusedError):
             await room.knocks()
-        drained = asyncio.ensure_future(room.door.drained())
+        drained = asyncio.ensure_future(room.listener.drained())
         mary.sends(b'{"type":"ping","id":"1"}\n')
         assert (await mary.reads_json())["type"] == "pong"
         assert not drained.done()
         mary.sends(b'{"type":"quit"}\n')
         await drained
-        room.door.close()
+        room.listener.close()
 
 
 async def test_those_on_their_way_in_while_a_door_closes_are_closed() -> None:
     async with stage() as room:
         with socket.create_connection(("127.0.0.1", room.port)) as raw:  # and the loop has not looked yet
             raw.setblocking(False)
-            room.door.close()
+            room.listener.close()
             with suppress(ConnectionResetError):
                 assert await asyncio.get_running_loop().sock_recv(raw, 1) == b""
-        late = room.door.guest("127.0.0.1")
+        late = room.listener.admit("127.0.0.1")
         assert late is not None
         transport = BareTransport()
         late.connection_made(cast(asyncio.BaseTransport, transport))
@@ -272,9 +272,9 @@ async def test_an_abort_ends_every_connection(monkeypatch: pytest.MonkeyPatch) -
     limits = Limits(sessions_max=2)
     async with stage(limits) as room:
         strangers = [await room.joins(b"Mary"), await room.knocks(), await room.knocks()]
-        await until(lambda: len(room.door.guests) == 3)
-        room.door.abort()
-        await room.door.drained()
+        await until(lambda: len(room.listener.connections) == 3)
+        room.listener.abort()
+        await room.listener.drained()
         assert room.admission.sessions == 0
         for stranger in strangers:
             await stranger.reads_the_rest()
@@ -285,7 +285,7 @@ async def test_at_its_end_a_door_leaves_those_who_look_on_to_the_hub_which_tells
         looking, silent = await room.knocks(b'{"type":"watch"}\n'), await room.knocks(b'{"type":"ping"}\n')
         assert (await looking.reads_json())["type"] == "channels"
         assert (await silent.reads_json())["type"] == "pong"
-        room.door.close()
+        room.listener.close()
         assert await silent.reads_the_rest() == b""
         room.hub.close()
         assert (await looking.reads_json())["reason"] == "shutdown"

@@ -10,7 +10,7 @@ import pytest
 from antechamber.protocol.limits import Limits
 from antechamber.rooms.holds import Hold
 from tests.fakes import FakeLoop
-from tests.gateway.doors import GREETED, NAMED, BareTransport, Stage, Stranger, stage, until
+from tests.gateway.channel_ports import GREETED, NAMED, BareTransport, Stage, Stranger, stage, until
 
 TOO_FAST = "You are sending too fast, so this was not done: 2 a second are. Wait a moment."
 PACED = Limits(commands_per_second_max=2, commands_burst_max=5)
@@ -195,13 +195,13 @@ async def test_who_comes_back_to_another_server_process_has_a_whole_burst() -> N
 @contextmanager
 def flood(room: Stage, lines: int) -> Iterator[tuple[FakeLoop, BareTransport]]:
     """Let in one that uses its burst up and then sends so many lines more; give what it waits in, and its transport."""
-    loop, real_loop = FakeLoop(room.clock), room.door.loop
-    room.door.loop = loop  # type: ignore[assignment]
+    loop, real_loop = FakeLoop(room.clock), room.listener.loop
+    room.listener.loop = loop  # type: ignore[assignment]
     connection, transport = room.bare()
     connection.data_received(NAMED % b"Mary" + says(1, 2, 3, 4))
     assert not transport.paused
     connection.data_received(says(*range(lines)))
-    room.door.loop = real_loop
+    room.listener.loop = real_loop
     yield loop, transport
     connection.connection_lost(None)
 

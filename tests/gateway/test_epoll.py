@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from antechamber.gateway.epoll import PASS_SECONDS_MAX, READ, WRITE, EpollReadiness, readiness
-from tests.gateway.doors import until
-from tests.gateway.wires import Line, fills
+from tests.gateway.channel_ports import until
+from tests.gateway.loopback import Line, fills
 
 
 class Watcher:

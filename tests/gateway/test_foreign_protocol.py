@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from antechamber.gateway.foreign_protocol import FIRST_LINE_BYTES_MAX, is_foreign
 from antechamber.protocol.limits import Limits
-from tests.gateway.doors import stage, until
+from tests.gateway.channel_ports import stage, until
 
 REQUESTS = [
     b"GET / HTTP/1.1\r\n",
@@ -38,7 +38,7 @@ OURS = [
     b"/quit\n",
     b"NICK mary\r\n",
     b"CAP LS 302\r\n",
-    b"USER guest 0 * :Mary of HTTP/1.1\r\n",
+    b"USER connection 0 * :Mary of HTTP/1.1\r\n",
     b"PASS :secret phrase\r\n",
     b"@label=x PING GET\r\n",
 ]
@@ -102,8 +102,8 @@ async def test_a_request_reads_nothing_at_a_channels_port_and_a_name_that_looks_
 
 async def test_a_request_reads_nothing_on_the_doorstep_either() -> None:
     async with stage(Limits(sessions_max=0)) as room:
-        visitor, transport = room.turned_away()
-        visitor.data_received(b"POST / HTTP/1.1\r\nMary\n")
+        connection, transport = room.turned_away()
+        connection.data_received(b"POST / HTTP/1.1\r\nMary\n")
         assert transport.aborted
         assert transport.writes == []
-        visitor.connection_lost(None)
+        connection.connection_lost(None)

@@ -17,7 +17,7 @@ from antechamber.irc.network import IrcSettings, Network
 from antechamber.protocol.limits import Limits
 from antechamber.session.session import GONE
 from tests.fakes import House
-from tests.gateway.doors import BareTransport, Stranger, clear, until
+from tests.gateway.channel_ports import BareTransport, Stranger, clear, until
 
 ADDRESS = "192.0.2.1"
 TIMEOUT = f"Ping timeout: {SILENCE_SECONDS_MAX} seconds"
@@ -35,7 +35,7 @@ class IrcHouse(House):
         network = Network(self.hub, self.limits, IrcSettings(), lambda: None)
         self.hub.router.extend(Dispatch(network))
         self.admission = Admission(self.limits, self.hub.budgets)
-        self.door = IrcPort(listeners, self.hub, network.encodings, self.limits, self.admission)
+        self.listener = IrcPort(listeners, self.hub, network.encodings, self.limits, self.admission)
 
 
 class Client:
@@ -44,10 +44,10 @@ class Client:
     def __init__(self, house: IrcHouse, transport: BareTransport | None = None) -> None:
         self.house = house
         self.transport = transport or BareTransport()
-        guest = house.door.guest(ADDRESS)
-        assert isinstance(guest, IrcConnection | RejectedConnection)
-        self.connection = guest
-        guest.connection_made(cast(asyncio.BaseTransport, self.transport))
+        connection = house.listener.admit(ADDRESS)
+        assert isinstance(connection, IrcConnection | RejectedConnection)
+        self.connection = connection
+        connection.connection_made(cast(asyncio.BaseTransport, self.transport))
 
     def sends(self, *lines: str) -> None:
         self.connection.data_received("".join(f"{line}\r\n" for line in lines).encode())
@@ -70,7 +70,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> IrcHouse:
 def opened(monkeypatch: pytest.MonkeyPatch, limits: Limits | None = None) -> IrcHouse:
     house = IrcHouse(limits)
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: house.loop)
-    house.door.open()
+    house.listener.open()
     return house
 
 
@@ -168,7 +168,7 @@ def test_no_timer_stays_with_a_connection(house: IrcHouse) -> None:
 
 def test_the_connections_are_looked_after_once_the_door_is_closed_and_no_longer_than_that(house: IrcHouse) -> None:
     mary = registered(house, "Mary")
-    house.door.close()
+    house.listener.close()
     house.loop.advance(PING_SECONDS)
     assert mary.reads() == ["PING :irc.antechamber"]
     house.loop.advance(SILENCE_SECONDS_MAX - PING_SECONDS)
@@ -180,7 +180,7 @@ def test_the_connections_are_looked_after_once_the_door_is_closed_and_no_longer_
 
 def test_a_door_that_is_aborted_looks_after_nobody(house: IrcHouse) -> None:
     mary = registered(house, "Mary")
-    house.door.abort()
+    house.listener.abort()
     assert mary.transport.aborted
     house.loop.advance(SILENCE_SECONDS_MAX)
     assert mary.reads() == []
@@ -217,7 +217,7 @@ def test_what_is_said_after_a_connection_was_lost_is_not_written_to_it(house: Ir
 def test_a_door_that_closes_lets_those_stay_who_have_a_nick(house: IrcHouse) -> None:
     mary, silent, halfway = registered(house, "Mary"), Client(house), Client(house)
     halfway.sends("CAP LS")
-    house.door.close()
+    house.listener.close()
     assert closing(halfway) == "* (This port is closed.)"
     assert (silent.reads(), silent.transport.closed) == ([], True)
     mary.sends("PING x")
@@ -229,7 +229,7 @@ def test_at_the_end_of_the_server_everybody_reads_why(house: IrcHouse) -> None:
     bob = registered(house, "Bob", "JOIN #general", "QUIT :bye")
     halfway.sends("NICK Zoe")
     house.hub.close()
-    house.door.end()
+    house.listener.end()
     assert closing(mary) == "Mary (The server shuts down.)"
     assert closing(halfway) == "* (The server shuts down.)"
     assert silent.reads() == bob.reads() == []
@@ -243,7 +243,7 @@ def test_who_is_turned_away_reads_why(monkeypatch: pytest.MonkeyPatch) -> None:
     registered(house, "Mary")
     bob = Client(house)
     bob.sends("NICK Bob")
-    assert closing(bob) == "* (Your address has 1 connections, and may have no more. Close one of them first.)"
+    assert closing(bob) == "* (Your address has 1 connections, which is the limit. Close one of them first.)"
 
 
 PACED = Limits(commands_per_second_max=2, commands_burst_max=6)
@@ -297,12 +297,12 @@ class Stage:
 async def stage() -> AsyncIterator[Stage]:
     listeners = listen("127.0.0.1", 0)
     house = IrcHouse(None, asyncio.get_running_loop(), *listeners)
-    house.door.open()
+    house.listener.open()
     stage = Stage(house, listeners[0].getsockname()[1])
     try:
         yield stage
     finally:
-        await clear(house.door, house.hub, stage.strangers)
+        await clear(house.listener, house.hub, stage.strangers)
 
 
 async def test_a_client_registers_talks_and_quits_over_a_socket() -> None:

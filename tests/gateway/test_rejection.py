@@ -9,7 +9,7 @@ import pytest
 from antechamber.gateway import rejection as rejected
 from antechamber.gateway.connection import Connection
 from antechamber.protocol.limits import Limits
-from tests.gateway.doors import GREETED, NAMED, Stage, admitting, stage, until
+from tests.gateway.channel_ports import GREETED, NAMED, Stage, admitting, stage, until
 
 FULL = "The server is full: it takes no more connections. Try again in a moment."
 HOLDING = Limits(sessions_max=1, seat_hold_seconds=60.0, held_visit_seconds_min=0)
@@ -47,7 +47,7 @@ async def test_sessions_of_an_address_at_their_bound_are_let_in_and_one_past_it_
         await room.joins(b"Bob")
         refusal, goodbye = map(json.loads, (await (await room.knocks(b"{}\n")).reads_the_rest()).splitlines())
         assert refusal["code"] == "too-many-sessions"
-        assert refusal["text"] == "Your address has 2 connections, and may have no more. Close one of them first."
+        assert refusal["text"] == "Your address has 2 connections, which is the limit. Close one of them first."
         assert goodbye["reason"] == "refused"
 
 
@@ -77,44 +77,44 @@ async def test_who_says_nothing_is_told_in_plain_text_after_a_while(
 async def test_visitors_at_their_bound_wait_and_one_past_it_is_closed_while_the_first_makes_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rejected, "visitors_max", lambda: 2)
+    monkeypatch.setattr(rejected, "rejected_connections_max", lambda: 2)
     async with stage(Limits(sessions_max=0)) as room:
         first, second = await room.knocks(), await room.knocks()
-        await until(lambda: len(room.door.guests) == 2)
+        await until(lambda: len(room.listener.connections) == 2)
         assert await (await room.knocks(b"{}\n")).reads_the_rest() == b""
         assert await first.reads_the_rest() == GREETED + FULL.encode() + b"\n"
         third = await room.knocks()
         for stranger in (second, third):
             stranger.sends(b"{}\n")
             assert (await stranger.reads_json())["code"] == "server-full"
-        await until(lambda: not room.door.guests)
-        assert room.admission.rejected._visitors == {}
+        await until(lambda: not room.listener.connections)
+        assert room.admission.rejected._connections == {}
 
 
 async def test_a_rush_of_visitors_is_never_more_than_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rejected, "visitors_max", lambda: 2)
+    monkeypatch.setattr(rejected, "rejected_connections_max", lambda: 2)
     async with stage(Limits(sessions_max=0)) as room:
         rush = [socket.create_connection(("127.0.0.1", room.port)) for _ in range(100)]
         while (await (await room.knocks(b"{}\n")).reads_the_rest()) == b"":
-            assert len(room.door.guests) <= 2
+            assert len(room.listener.connections) <= 2
         for raw in rush:
             raw.close()
 
 
 async def test_one_who_goes_without_waiting_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rejected, "visitors_max", lambda: 1)
+    monkeypatch.setattr(rejected, "rejected_connections_max", lambda: 1)
     async with stage(Limits(sessions_max=0)) as room:
         gone = await room.knocks()
-        await until(lambda: bool(room.door.guests))
+        await until(lambda: bool(room.listener.connections))
         await gone.close()
-        await until(lambda: not room.door.guests)
+        await until(lambda: not room.listener.connections)
         assert (await (await room.knocks(b"{}\n")).reads_json())["code"] == "server-full"
 
 
 async def test_the_next_who_comes_after_a_reload_is_judged_by_the_new_limits() -> None:
     async with stage(Limits(sessions_max=1)) as room:
         await room.joins(b"Mary")
-        room.door.limits = room.admission.limits = Limits(sessions_max=2)
+        room.listener.limits = room.admission.limits = Limits(sessions_max=2)
         await room.joins(b"Bob")
         assert b"server-full" in await (await room.knocks(b"{}\n")).reads_the_rest()
 
@@ -162,10 +162,10 @@ async def test_only_a_first_line_that_is_a_resume_is_a_coming_back(sent: bytes) 
 @pytest.mark.parametrize("cut", [1, 10, len(RESUME) - 1])
 async def test_one_who_comes_back_may_say_so_in_pieces(cut: int) -> None:
     async with stage(Limits(sessions_max=0)) as room:
-        visitor, transport = room.turned_away()
-        visitor.data_received(RESUME[:cut])
+        connection, transport = room.turned_away()
+        connection.data_received(RESUME[:cut])
         assert not transport.is_closing()
-        visitor.data_received(RESUME[cut:])
+        connection.data_received(RESUME[cut:])
         assert room.admission.sessions == 1
         cast(Connection, transport.protocol).connection_lost(None)
 
@@ -173,11 +173,11 @@ async def test_one_who_comes_back_may_say_so_in_pieces(cut: int) -> None:
 @pytest.mark.parametrize(("length", "closes"), [(64, False), (65, True)])
 async def test_a_first_line_is_waited_for_up_to_its_bound(length: int, closes: bool) -> None:
     async with stage(Limits(sessions_max=0, line_bytes_max=64)) as room:
-        visitor, transport = room.turned_away()
-        visitor.data_received(b"{" * (length - 1))
-        visitor.data_received(b"{")
+        connection, transport = room.turned_away()
+        connection.data_received(b"{" * (length - 1))
+        connection.data_received(b"{")
         assert transport.is_closing() is closes
-        visitor.connection_lost(None)
+        connection.connection_lost(None)
 
 
 async def test_a_first_line_is_waited_for_for_a_while_and_then_answered_in_json(

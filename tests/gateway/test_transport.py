@@ -9,8 +9,8 @@ import pytest
 
 from antechamber.gateway import transport as transports
 from antechamber.gateway.transport import SocketTransport
-from tests.gateway.doors import until
-from tests.gateway.wires import Line, Recorder, a_few_passes, fills, is_open
+from tests.gateway.channel_ports import until
+from tests.gateway.loopback import Line, Recorder, a_few_passes, fills, is_open
 
 # To and fro
 

@@ -11,8 +11,8 @@ import pytest
 
 from antechamber.gateway.epoll import LoopReadiness, Readiness, readiness
 from antechamber.gateway.transport import SocketTransport
-from tests.gateway.doors import until
-from tests.gateway.wires import Line, Recorder, a_few_passes, fills, is_open, no_more
+from tests.gateway.channel_ports import until
+from tests.gateway.loopback import Line, Recorder, a_few_passes, fills, is_open, no_more
 
 # Its end
 

@@ -1,1 +1,1 @@
-"""Gateways: transports on one side, the hub on the other. Bytes come in, go through a codec, and become commands."""
+"""Gateways: the listeners and connections that turn bytes into commands for the hub, by way of a codec."""

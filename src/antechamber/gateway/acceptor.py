@@ -1,8 +1,8 @@
-"""Letting in those who knock at listening sockets, for every gateway.
+"""The acceptor of connections at listening sockets, for every gateway.
 
-All who have knocked come in at each pass. The event loop's own server lets one in a pass, so that in a rush each hello
-would be a turn by itself, and the rush would cost members x members. Where the system has run out of open files, it
-closes whoever knocks; here they wait.
+It accepts every waiting connection in one pass of the event loop. asyncio's own server accepts one a pass: in a rush
+each hello would be a turn by itself, and the rush would cost members x members. If the system has run out of open
+files, waiting connections stay in the kernel's queue instead of being closed.
 """
 
 import asyncio
@@ -17,18 +17,19 @@ from antechamber.gateway.transport import Served, SocketTransport
 from antechamber.session.addresses import origin_of
 
 ACCEPTS_A_PASS = 256
-"""How many are let in before those are served who are in: fewer, where that takes too long."""
+"""How many connections one pass accepts at most, before open connections are served. Slow passes accept fewer."""
 REST_SECONDS = 1.0
-"""How long nobody is let in once the system has run out of open files, or the like."""
+"""How long the acceptor pauses after the system has run out of open files, or a similar error."""
 _logger = logging.getLogger(__name__)
 
 
 class Acceptor:
-    """Asks `protocol_for` each IP address that a connection comes from what serves it; None closes it at once.
+    """Accepts connections, and serves each by the protocol that `protocol_for` returns for its IP address.
 
-    It is asked before the next is let in, so that it can bound how many there are. Where a connection has gone before
-    it is served, its protocol is told so by `connection_lost` alone. `where` is what the log calls the place. Who
-    knocks while there is no room waits for a later pass.
+    `protocol_for` returns None to close the connection at once. It is called before the next connection is accepted,
+    so that it can bound their number. If a connection is lost before it is served, its protocol gets `connection_lost`
+    and no other call. `where` is the listener's name in the log. While `has_room` returns False, connections wait for
+    a later pass.
     """
 
     def __init__(
@@ -45,21 +46,21 @@ class Acceptor:
         self._resting = False
 
     def open(self) -> None:
-        """Begin to answer those who knock. Called in the event loop."""
+        """Start accepting connections. Called in the event loop."""
         self._loop = asyncio.get_running_loop()
         self._readiness = readiness()
         for listener in self._sockets:
             self._loop.add_reader(listener, self._accept, listener)
 
     def close(self) -> None:
-        """Answer nobody any more. It may be closed again, or without having been opened."""
+        """Stop accepting, and close the sockets. Safe to call twice, or without `open`."""
         for listener in self._sockets:
             asyncio.get_running_loop().remove_reader(listener)
             listener.close()
         self._sockets.clear()
 
     def _accept(self, listener: socket.socket) -> None:
-        """Let all in who have knocked."""
+        """Accept the waiting connections, within the bounds of one pass."""
         until = time.perf_counter() + PASS_SECONDS_MAX
         for _ in range(ACCEPTS_A_PASS):
             if not self._has_room():
@@ -92,9 +93,9 @@ class Acceptor:
             protocol.connection_lost(error)
 
     def _rest(self, listener: socket.socket, error: OSError) -> None:
-        """Leave those who knock in the kernel's queue for a while: to ask again at once would only take time."""
+        """Leave connections in the kernel's queue for a while: retrying at once would only waste time."""
         if not self._resting:
-            _logger.error("nobody can be let in", extra={"where": self._where, "why": str(error)})
+            _logger.error("connections cannot be accepted", extra={"where": self._where, "why": str(error)})
         self._resting = True
         self._loop.remove_reader(listener)
         self._loop.call_later(REST_SECONDS, self._accept_again, listener)

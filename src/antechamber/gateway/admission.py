@@ -1,30 +1,31 @@
-"""Who may come in: connections are counted in all and by address, by all gateways together.
+"""Admission of connections: bounds on their number, in total and by address, over all gateways.
 
-A connection counts from its beginning to its end, whether it has said who it is or not.
+A connection counts from its beginning to its end, named or not.
 """
 
 import logging
 import sys
 
-from antechamber.gateway.rejection import Refused, RejectedConnections
+from antechamber.gateway.rejection import RejectedConnections
 from antechamber.protocol.limits import Limits
+from antechamber.protocol.refusals import Refused
 from antechamber.session.budgets import Budgets
 
 _SHARE = 0.75
-"""How much of what there are open files for one address may have, so that others always get in."""
+"""The share of the available open files that one address may use, so that others can always connect."""
 _logger = logging.getLogger(__name__)
 
 
 class Admission:
-    """Counts the sessions. A gateway asks `enter` for each connection, and says `leave` once it has ended.
+    """Counts the sessions. A gateway calls `enter` for each connection, and `leave` once it has ended.
 
-    An address is known by its cloak, `host`. `sessions_fit` is for how many there are open files; with fewer of those
-    than `limits` allows, they are the bound, and no address gets all of them.
+    An address is known by its cloak, `host`. `sessions_fit` is the number of connections that the open files suffice
+    for. If it is lower than `limits` allows, it is the bound, and no address may use all of it.
     """
 
     def __init__(self, limits: Limits, budgets: Budgets, sessions_fit: int = sys.maxsize) -> None:
         self.sessions = 0
-        """How many there are now."""
+        """The number of sessions now."""
         self.budgets = budgets
         self.rejected = RejectedConnections()
         self._sessions_fit = sessions_fit
@@ -33,16 +34,16 @@ class Admission:
 
     @property
     def limits(self) -> Limits:
-        """The limits for those who come from now on; they may be replaced."""
+        """The limits for new connections; they may be replaced."""
         return self._limits
 
     @limits.setter
     def limits(self, limits: Limits) -> None:
-        """Replace the limits, and tell the log where they cannot be had."""
+        """Replace the limits, and log a warning if the open files do not suffice for them."""
         self.refit(limits, self._sessions_fit)
 
     def refit(self, limits: Limits, sessions_fit: int) -> None:
-        """Replace the limits, and for how many connections there are open files."""
+        """Replace the limits, and the number of connections that the open files suffice for."""
         self._limits = limits
         self._sessions_fit = sessions_fit
         self._share = max(int(sessions_fit * _SHARE), 1)
@@ -56,24 +57,24 @@ class Admission:
             )
 
     def enter(self, host: str) -> Refused | None:
-        """Count a connection in, or return why it is not let in."""
+        """Count a new connection, or return why it is rejected."""
         if self.sessions >= self._sessions_max:
-            self._tell_full("the server is full, so newcomers are turned away")
+            self._tell_full("the server is full, so new connections are rejected")
             return Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
         most = min(self._limits.sessions_per_address_max, self._share)
         if host and self.budgets.used("sessions", host) >= most:
             if most == self._share:
-                self._tell_full("the server is full for one address, so its newcomers are turned away")
-            text = f"Your address has {most} connections, and may have no more. Close one of them first."
+                self._tell_full("the server is full for one address, so its new connections are rejected")
+            text = f"Your address has {most} connections, which is the limit. Close one of them first."
             return Refused("too-many-sessions", text)
         self._count_in(host)
         return None
 
     def enter_again(self, host: str) -> bool:
-        """Count a connection in whose first line resumes a session, or return False where it cannot be.
+        """Count a connection whose first line resumes a session, or return False if there are no open files left.
 
-        It takes the place of one that was counted before, so that nobody loses a seat to those who came meanwhile:
-        only the open files are its bound. What it says is for the hub to judge.
+        It replaces a connection that was counted before, so only the open files bound it: no member loses a seat to
+        connections that came meanwhile. The hub verifies the resume token.
         """
         if self.sessions >= self._sessions_fit:
             return False
@@ -81,7 +82,7 @@ class Admission:
         return True
 
     def leave(self, host: str) -> None:
-        """Count a connection out that was counted in."""
+        """Remove a connection that was counted."""
         self.sessions -= 1
         self.budgets.give_back("sessions", host)
         if self.sessions < min(self._sessions_max, self._share) * 0.9:

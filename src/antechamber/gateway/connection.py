@@ -1,7 +1,7 @@
-"""A way into the chat, and the connections that come by it: what every gateway has in common.
+"""The chat connection and its listener, which all gateways share.
 
-A connection names itself in time, keeps its pace, reads in time, and is told why where it is closed. What its bytes
-look like is the entrance's to say.
+A connection must name itself in time, stay within its rate limit, and read in time. If it is closed, it is told why.
+The listener chooses its encoding and decoder.
 """
 
 import asyncio
@@ -24,16 +24,16 @@ from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import GONE, Session
 
 LINES_AT_ONCE = 64
-"""How many lines of one connection are read before others have their turn: a flood is cut into pieces of this size."""
+"""How many lines of one connection are read before other connections are served, so that a flood delays none."""
 _LINES = re.compile(rb"(?:[^\r\n]*+(?:\r\n?+|\n)){%d}" % LINES_AT_ONCE)
 _REFUSALS_PER_SECOND = 1_000
-"""How fast a session that sends too fast is told so: it is not read from meanwhile, lest its flood cost the others."""
+"""How fast refusals go to a session that sends too fast. It is not read from meanwhile, so that a flood costs less."""
 _RESUME_BURST = 5
-"""Commands that pass with a resume, before it is known at what pace the member goes on."""
+"""Commands that may come with a resume, before the member's own rate limit is restored."""
 
 
 class Connection(Served):
-    """One connection that was let in: a session, once it has shown how it reads."""
+    """One admitted connection. It has a session once its first bytes have shown its encoding."""
 
     __slots__ = (
         "_begun",
@@ -48,38 +48,38 @@ class Connection(Served):
         "_transport",
     )
 
-    def __init__(self, entrance: "Listener", host: str) -> None:
-        self._listener = entrance
-        self._limits = entrance.limits
-        self._host = sys.intern(host)  # many may come from one
+    def __init__(self, listener: "Listener", host: str) -> None:
+        self._listener = listener
+        self._limits = listener.limits
+        self._host = sys.intern(host)  # many connections may share it
         self._begun = b""
-        """What has come of a first line that is not whole yet, so that it is judged whole."""
+        """The beginning of a first line that is still incomplete."""
         self._heard = False
-        """Whether its first command has come."""
+        """Whether its first command was received."""
         self._resume_pace: RateLimit | None = None
-        """The pace of one that resumes, until it has the member's."""
+        """The rate limit of a resuming connection, until the member's own replaces it."""
         self._session: Session | None = None
         self._decoder: Decoder | None = None
         self._hello_timer: asyncio.TimerHandle | None = None
 
     @property
     def is_known(self) -> bool:
-        """Whether the peer has said who it is."""
+        """Whether the peer has named itself."""
         return self._session is not None and self._session.is_known
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Give the peer its time to name itself."""
-        entrance, limits = self._listener, self._limits
+        """Register the connection, and start the time limit for its hello."""
+        listener, limits = self._listener, self._limits
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
-        self._hello_timer = entrance.loop.call_later(limits.hello_seconds_max, self._give_up)
-        entrance.welcome(self)
+        self._hello_timer = listener.loop.call_later(limits.hello_seconds_max, self._give_up)
+        listener.register(self)
 
     def data_received(self, data: bytes) -> None:
-        """Decode what came, and hand the commands to the hub: so many lines as may be read at once, later the rest."""
+        """Decode up to LINES_AT_ONCE lines, submit their commands to the hub, and put the rest back for later."""
         if self._decoder is None or self._session is None:
             data = (self._begun + data).lstrip()
-            if not data or not self._is_for_this_door(data):
+            if not data or not self._is_for_this_port(data):
                 return
             self._session, self._decoder = self._begin(data)
         if (
@@ -100,11 +100,11 @@ class Connection(Served):
                 self._listener.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
 
     def eof_received(self) -> bool:
-        """Take the end of the peer's input as the end of the connection."""
+        """Return False: the end of the peer's input ends the connection."""
         return False
 
     def pause_writing(self) -> None:
-        """Close a slow consumer: its outbox has passed its bound."""
+        """Close a slow consumer, whose outbox has exceeded its bound."""
         session = self._session
         if session is None:
             self._transport.abort()
@@ -114,13 +114,13 @@ class Connection(Served):
             self._listener.hub.submit(session, [Leave("lost")])
 
     def unread(self, seconds: float) -> None:
-        """Close one that has read nothing for too long: it is a slow consumer, too."""
+        """Close a connection that has read nothing for too long: it is a slow consumer, too."""
         if seconds >= self._limits.unread_seconds_max:
             self.pause_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let the hub know, and count the connection out."""
-        self._listener.forget(self)
+        """Unregister the connection, and submit its departure to the hub."""
+        self._listener.unregister(self)
         self._listener.admission.leave(self._host)
         if self._hello_timer is not None:
             self._hello_timer.cancel()
@@ -130,7 +130,7 @@ class Connection(Served):
             self._listener.hub.submit(self._session, [Leave("lost")])
 
     def close_if_unnamed(self) -> None:
-        """Close a connection that no goodbye will reach, since it is nobody's yet."""
+        """Close the connection if it has no member, whom the hub would tell goodbye."""
         session = self._session
         if session is None or session.closed:
             self._transport.close()
@@ -146,8 +146,8 @@ class Connection(Served):
         """Close at once."""
         self._transport.abort()
 
-    def _is_for_this_door(self, begun: bytes) -> bool:
-        """Say whether the first line is one of this door's; one that is not ends the connection, without a word."""
+    def _is_for_this_port(self, begun: bytes) -> bool:
+        """Return whether the first line is of this port's protocol. Abort the connection if it is HTTP or TLS."""
         is_others = self._listener.reads_lines and not begun.startswith(b"{") and is_foreign(begun)
         self._begun = begun if is_others is None else b""
         if is_others:
@@ -155,14 +155,14 @@ class Connection(Served):
         return is_others is False
 
     def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
-        entrance = self._listener
-        encoding = entrance.encoding(begun)
-        session = Session(self._transport, encoding, entrance.channel, may_hold=entrance.may_hold)
+        listener = self._listener
+        encoding = listener.encoding(begun)
+        session = Session(self._transport, encoding, listener.channel, may_hold=listener.may_hold)
         session.host = self._host
-        return session, entrance.decoder(encoding, self._limits)
+        return session, listener.decoder(encoding, self._limits)
 
     def _set_pace(self, session: Session, *, resumes: bool) -> None:
-        """Begin a pace: of one that `resumes` a slow one, lest coming back again and again be worth a burst each."""
+        """Start the rate limit. A connection that `resumes` has a small burst, so that reconnecting gains nothing."""
         per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
         if per_second:
             left = min(burst, _RESUME_BURST) if resumes else burst
@@ -170,9 +170,9 @@ class Connection(Served):
             self._resume_pace = session.pace if resumes else None
 
     def _within(self, session: Session, commands: Sequence[Command]) -> Sequence[Command]:
-        """Return the commands that came together, with a refusal in the place of each that came too fast.
+        """Return the commands, with a refusal in place of each that exceeds the rate limit.
 
-        The first quit among those is let through, since it asks for less.
+        The first quit passes in any case, since it reduces the load.
         """
         budgets = self._listener.hub.budgets
         limits = budgets.limits.now
@@ -200,7 +200,7 @@ class Connection(Served):
         return taken
 
     def _too_fast(self, lacks: Literal["session", "address"]) -> str:
-        """Say why a command was not done."""
+        """Return the text of a refusal for the rate limit that `lacks`."""
         if lacks == "session":
             most = self._limits.commands_per_second_max
             return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
@@ -208,11 +208,11 @@ class Connection(Served):
         return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
 
     def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
-        """Return the commands one by one, where any of them stands for several."""
+        """Return the commands, with each that stands for several split up."""
         return commands
 
     def _quits(self, command: Command) -> bool:
-        """Say whether one asks to leave."""
+        """Return whether a command is a quit."""
         return type(command) is Quit
 
     def _stop_waiting_for_hello(self) -> None:
@@ -220,90 +220,92 @@ class Connection(Served):
         if self._hello_timer is not None and session is not None and session.name:
             self._hello_timer.cancel()
             self._hello_timer = None
-            if self._resume_pace is not None and session.pace is self._resume_pace:  # an earlier server knew another
+            if (
+                self._resume_pace is not None and session.pace is self._resume_pace
+            ):  # a server that restarted has restored none
                 self._set_pace(session, resumes=False)
 
     def _give_up(self) -> None:
         self._hello_timer = None
-        entrance = self._listener
-        session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
+        listener = self._listener
+        session = self._session or Session(self._transport, listener.encoding(b""), listener.channel)
         if session.name or session.closed:
             return
-        if entrance.hub.subscriptions.watches(session) or entrance.hub.keeps_waiting(session):  # as long as it does
-            self._hello_timer = entrance.loop.call_later(self._limits.hello_seconds_max, self._give_up)
+        if listener.hub.subscriptions.watches(session) or listener.hub.keeps_waiting(session):  # for as long as it does
+            self._hello_timer = listener.loop.call_later(self._limits.hello_seconds_max, self._give_up)
             return
         session.closed = True
         self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
 
     def _say_goodbye(self, session: Session, reason: GoodbyeReason, text: str) -> None:
-        """Say why, in place of a turn: what is in the outbox goes first, in the time a closed session has."""
-        entrance = self._listener
-        now = entrance.hub.clock.now()
+        """Write a goodbye, outside any turn, and close once the outbox is sent or the linger time is over."""
+        listener = self._listener
+        now = listener.hub.clock.now()
         goodbye = Goodbye(now, reason, text)
-        self._transport.write(session.encoding.one(goodbye, entrance.hub.clock.text(now), session.name))
+        self._transport.write(session.encoding.one(goodbye, listener.hub.clock.text(now), session.name))
         self._transport.close()
-        entrance.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
-        session.transport = GONE  # the turns until it has left write to it still, and nothing follows a goodbye
+        listener.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
+        session.transport = GONE  # nothing follows a goodbye, but turns write to the session until it has left
 
 
 AnyConnection = Connection | RejectedConnection
 
 
 class Listener(ABC):
-    """A way in: what its connections share, and which they are.
+    """A listener: its connections, and what they share.
 
-    `limits` may be replaced: a connection has those of its beginning.
+    `limits` may be replaced: a connection keeps the limits that it began with.
     """
 
     may_hold = True
-    """Whether the members who come in here may come back after their connection was lost."""
+    """Whether seats and places of members who connect here are held after their connection is lost."""
     reads_lines = True
-    """Whether those who come in write lines to it themselves, so that what is none shows by the first of them."""
+    """Whether clients write bare lines to the socket, so that HTTP or TLS shows in the first line."""
     farewell: tuple[GoodbyeReason, str] | None = None
-    """What those are told at its end who are members of no channel, None for nothing."""
+    """The goodbye to connections without a member when the listener closes; None if they get none."""
 
     def __init__(self, channel: str, hub: Hub, limits: Limits, admission: Admission) -> None:
         self.channel = channel
-        """Where those enter who come in here, "" where they say so themselves."""
+        """The channel that connections enter here, or "" if their hello names it."""
         self.hub = hub
         self.limits = limits
         self.admission = admission
-        self.guests: dict[AnyConnection, None] = {}
-        """The connections that are open, in the order in which they came."""
+        self.connections: dict[AnyConnection, None] = {}
+        """The open connections, oldest first."""
         self.closed = False
         self._drained: asyncio.Future[None] | None = None
 
     def open(self) -> None:
-        """Begin to answer those who knock. Called in the event loop."""
+        """Start accepting connections. Called in the event loop."""
         self.loop = asyncio.get_running_loop()
 
     @abstractmethod
     def encoding(self, begun: bytes) -> Encoding:
-        """Return how one reads whose first bytes are `begun`; there are none where it has said nothing."""
+        """Return the encoding of a connection whose first bytes are `begun`; b"" if it has sent nothing."""
 
     @abstractmethod
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
-        """Return what reads the bytes of one with that encoding."""
+        """Return a decoder for connections with this encoding."""
 
     def connection(self, host: str) -> Connection:
-        """Return what serves a connection that is let in, from the address with this cloak."""
+        """Return the protocol of an admitted connection from the address with the cloak `host`."""
         return Connection(self, host)
 
-    def knock(self, address: str) -> AnyConnection | None:
-        """Return what serves a connection that comes from an IP address, None where it is closed without a word."""
-        return self.guest(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
+    def accept(self, address: str) -> AnyConnection | None:
+        """Return the protocol of a new connection, or None to close it at once if too many came of late."""
+        return self.admit(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
 
-    def guest(self, address: str) -> AnyConnection | None:
-        """Return what serves a connection from the IP address `address`, None where it is closed without a word."""
+    def admit(self, address: str) -> AnyConnection | None:
+        """Return the protocol of a new connection from `address`, admitted or rejected; None to close it at once."""
         host = self.hub.cloak(address)
         refused = self.admission.enter(host)
         if refused is None:
             return self.connection(host)
-        visitor = RejectedConnection(self, self.admission.rejected, host, refused)
-        return visitor if self.admission.rejected.add(visitor) else None
+        rejected = RejectedConnection(self, self.admission.rejected, host, refused)
+        return rejected if self.admission.rejected.add(rejected) else None
 
-    def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
-        """Let one in whose first bytes, `data`, resume a session; return False where it cannot be."""
+    def readmit(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
+        """Admit a rejected connection whose first bytes, `data`, resume a session; return False if there is no room."""
         if not self.admission.enter_again(host):
             return False
         connection = self.connection(host)
@@ -313,35 +315,35 @@ class Listener(ABC):
         return True
 
     def close(self) -> None:
-        """Answer nobody any more; the connections of those who are named go on."""
+        """Stop accepting, and close unnamed connections; named ones go on."""
         self.closed = True
-        for guest in list(self.guests):
-            guest.close_if_unnamed()
+        for connection in list(self.connections):
+            connection.close_if_unnamed()
 
-    def welcome(self, guest: AnyConnection) -> None:
-        """Put a connection on the list of those that are open."""
-        self.guests[guest] = None
-        if self.closed:  # it was on its way in
-            guest.close_if_unnamed()
+    def register(self, connection: AnyConnection) -> None:
+        """Add an open connection."""
+        self.connections[connection] = None
+        if self.closed:  # accepted before the listener closed
+            connection.close_if_unnamed()
 
-    def forget(self, guest: AnyConnection) -> None:
-        """Take a connection off the list of those that are open."""
-        self.guests.pop(guest, None)
-        if self._drained is not None and not self.guests and not self._drained.done():
+    def unregister(self, connection: AnyConnection) -> None:
+        """Remove a connection that has ended."""
+        self.connections.pop(connection, None)
+        if self._drained is not None and not self.connections and not self._drained.done():
             self._drained.set_result(None)
 
     async def drained(self) -> None:
         """Wait until every connection has ended."""
-        if self.guests:
+        if self.connections:
             self._drained = self.loop.create_future()
             await self._drained
 
     def abort(self) -> None:
         """Close every connection at once."""
-        for guest in list(self.guests):
-            guest.abort()
+        for connection in list(self.connections):
+            connection.abort()
 
 
 def _may_resume(command: Command) -> bool:
-    """Say whether a first command may go on with a membership, be it a hello whose answer was lost."""
+    """Return whether a first command may resume a membership; so may a hello with a key, whose answer was lost."""
     return isinstance(command, Resume) or (isinstance(command, Hello) and bool(command.key))

@@ -1,11 +1,11 @@
-"""Which of many sockets can be read from or written to, at the cost of one place in a table for each.
+"""The readiness of many sockets for reading and writing, at the cost of one dictionary entry for each.
 
-The event loop can tell, too, but takes two thirds of a kilobyte for each socket. Here it looks at one descriptor alone,
-Linux's epoll, which stands for all of them; elsewhere it looks at each.
+The event loop's own watchers take two thirds of a kilobyte for each socket. On Linux the loop watches one epoll
+descriptor, which stands for all sockets; elsewhere it watches each.
 
-One pass of the loop serves sockets for a bounded time, so that no flood, by however many, holds up the turns between
-the passes. Where that is not enough for all that are ready, those go first who have used
-least of it (`session/fair_share.py`).
+One pass of the loop serves sockets for a bounded time, so that no flood delays the turns between the passes. If the
+time does not suffice for all ready sockets, those that have used least of it are served first
+(`session/fair_share.py`).
 """
 
 import asyncio
@@ -21,50 +21,50 @@ from antechamber.session.fair_share import FairShare, Unknown
 
 READ: Final = 1
 WRITE: Final = 4
-"""What can be waited for; the numbers are epoll's."""
+"""The events to wait for; the numbers are epoll's."""
 PASS_SECONDS_MAX: Final = 0.005
-"""For how long one pass serves sockets; what is ready after that has its turn in the next one."""
+"""How long one pass serves sockets; the remaining ready sockets are served in the next pass."""
 _EVENTS_A_PASS = 1024
 
 
 class Watcher(Protocol):
-    """Whoever waits for a socket."""
+    """The object that waits for a socket."""
 
     address: str
-    """Where its peer is, as far as that counts as one address."""
+    """The peer's address, or the network that counts as one address."""
 
     @property
     def is_known(self) -> bool:
-        """Whether its peer has said who it is."""
+        """Whether the peer has named itself."""
 
     def ready(self, events: int) -> None:
-        """Act on what can be done, or has failed: `READ`, `WRITE`, or something else where either may tell the error.
+        """Handle `READ`, `WRITE`, or another event, such as an error that a read or a write will report.
 
-        It raises nothing. It may be told of what it has ceased to wait for meanwhile.
+        Never raises. It may be called for an event that it no longer waits for.
         """
 
 
 class Readiness(ABC):
-    """Tells watchers what their sockets are ready for, all in the event loop that runs."""
+    """Tells watchers what their sockets are ready for, in the running event loop."""
 
     @abstractmethod
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Tell `watcher` from now on when its socket is ready for one of `events`, which are others than before.
+        """Watch a socket for `events`, which must differ from those before, and call `watcher.ready` for each.
 
-        Nothing is told any more where there are none, as there are to be before the descriptor is closed. Raises
-        OSError where the system has no room for it; then those of before hold.
+        0 stops watching, and must precede the closing of the descriptor. Raises OSError if the system lacks memory or
+        watches; the earlier events remain in force.
         """
 
     @abstractmethod
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Tell `watcher` in a later pass that it may read: it has more already than it may do in one."""
+        """Call `watcher.ready(READ)` in a later pass: it has data left that it could not handle in this one."""
 
 
 class LoopReadiness(Readiness):
-    """The event loop's own."""
+    """Readiness by the event loop's own watchers."""
 
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Have the loop look at the socket."""
+        """Add and remove the loop's reader and writer."""
         loop = asyncio.get_running_loop()
         if events & READ:
             loop.add_reader(descriptor, watcher.ready, READ)
@@ -76,28 +76,28 @@ class LoopReadiness(Readiness):
             loop.remove_writer(descriptor)
 
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Have the loop call it."""
+        """Schedule the call in the loop."""
         asyncio.get_running_loop().call_soon(watcher.ready, READ)
 
 
 class EpollReadiness(Readiness):
-    """An epoll, which only Linux has; it is open as long as there is anything to wait for."""
+    """Readiness by an epoll, which only Linux has. It is open while any socket is watched."""
 
     def __init__(self, steady: Callable[[], float] = time.perf_counter) -> None:
         self._steady = steady
         self._watchers: dict[int, Watcher] = {}
         self._epoll: select.epoll | None = None
         self._again: dict[int, None] = {}
-        """The descriptors of those who have more already than they may do at once."""
+        """The descriptors of watchers that have data left from an earlier pass."""
         self._shares = FairShare()
-        """How many seconds each has been served, as `_payer` has it, since a pass was enough for all."""
+        """The seconds that each payer (`_payer`) was served since a pass last sufficed for all."""
         self._is_behind = False
-        """Whether the last pass was not enough."""
+        """Whether the last pass did not suffice for all."""
         self._goes_on = False
-        """Whether a pass comes without anything new."""
+        """Whether a pass is scheduled already."""
 
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Have the epoll look at the socket."""
+        """Register, modify or unregister the socket with the epoll."""
         epoll = self._epoll or self._open()
         if not events:
             del self._watchers[descriptor]
@@ -111,7 +111,7 @@ class EpollReadiness(Readiness):
             self._watchers[descriptor] = watcher
 
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Serve it once more, in the next pass."""
+        """Serve the watcher again in the next pass."""
         self._again[descriptor] = None
         self._go_on()
 
@@ -132,15 +132,15 @@ class EpollReadiness(Readiness):
             asyncio.get_running_loop().call_soon(self._pass, True)
 
     def _look(self) -> None:
-        if not self._goes_on:  # else the pass that was asked for looks, too
+        if not self._goes_on:  # else the scheduled pass polls, too
             self._pass()
 
     def _pass(self, was_asked_for: bool = False) -> None:
-        """Serve those who are ready, as long as there is time; what is left is ready still."""
+        """Serve ready sockets while there is time; the rest stay ready."""
         if was_asked_for:
             self._goes_on = False
         found = self._epoll.poll(0, _EVENTS_A_PASS) if self._epoll is not None else []
-        if len(found) == 1 and not self._again:  # a lone message is in nobody's way
+        if len(found) == 1 and not self._again:  # a lone message delays no other
             descriptor, events = found[0]
             if (watcher := self._watchers.get(descriptor)) is not None:
                 watcher.ready(events)
@@ -166,7 +166,7 @@ class EpollReadiness(Readiness):
             self._go_on()
 
     def _serve(self, descriptor: int, events: int, began: float) -> float:
-        """Tell one that it is ready; return the time after that, which counts as its own."""
+        """Serve one socket and charge it for the time; return the time afterwards."""
         self._again.pop(descriptor, None)
         if (watcher := self._watchers.get(descriptor)) is None:
             return began
@@ -177,7 +177,7 @@ class EpollReadiness(Readiness):
         return now
 
     def _in_order(self, ready: Iterable[int], now: float) -> list[int]:
-        """Return the descriptors that are ready, those first that have used least."""
+        """Return the ready descriptors, ordered by the time used, least first."""
         self._shares.fade(now)
         used, watchers = self._shares.of, self._watchers
 
@@ -189,7 +189,7 @@ class EpollReadiness(Readiness):
 
 
 def _payer(descriptor: int, watcher: Watcher) -> int | Unknown:
-    """Return who uses what a socket is served: itself, by its descriptor, once it is known who that is."""
+    """Return the key that a socket's time is charged to: its descriptor once it is named, its address until then."""
     return descriptor if watcher.is_known else Unknown(watcher.address)
 
 
@@ -197,7 +197,7 @@ _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness] = WeakKeyDicti
 
 
 def readiness() -> Readiness:
-    """Return the one for all sockets of the event loop that runs."""
+    """Return the `Readiness` that all sockets of the running event loop share."""
     loop = asyncio.get_running_loop()
     found = _of_loop.get(loop)
     if found is None:

@@ -1,28 +1,28 @@
-"""Opening the ports, before anything else is imported: who knocks early waits in the kernel's queue.
+"""The opening of listening sockets, before anything else is imported: early connections wait in the kernel's queue.
 
-This module imports nothing but sockets, so that the ports accept as soon as Python allows.
+This module imports nothing but sockets, so that the ports open as soon as Python allows.
 """
 
 import errno
 import socket
 
 BACKLOG = 4096
-"""How many may knock before the server answers; the kernel lowers it to its own bound (net.core.somaxconn)."""
+"""How many connections may wait to be accepted; the kernel may lower it (net.core.somaxconn)."""
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
-"""Seconds, seconds and times after which a connection to a machine that is no more counts as lost; and milliseconds,
-where something was under way to it, for which the system would try for a quarter of an hour otherwise."""
+"""When a connection to an unreachable machine counts as lost: seconds of silence, seconds between probes, and their
+number; and milliseconds for unacknowledged data, for which the system would try a quarter of an hour otherwise."""
 
 
 class ListenError(Exception):
-    """A port cannot be opened. Its text says which and why, in words."""
+    """A port cannot be opened. The text says which port, and why."""
 
 
 def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
-    """Open `port` at every address that `host` stands for, and return the listening sockets.
+    """Open `port` at every address of `host`, and return the listening sockets.
 
-    Raises ListenError, with nothing left open, where one of the addresses is taken or none can be had. What is wrong
-    with the port begins with `whose` it is, such as "the front desk's ".
+    Raises ListenError, with nothing left open, if one of the addresses is taken or none is available. `whose`, such as
+    "the front desk's ", precedes the port in the error's text.
     """
     sockets: list[socket.socket] = []
     problem = f"{host} has no address"
@@ -37,7 +37,7 @@ def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
                     raise ListenError(problem) from error
     except (socket.gaierror, UnicodeError) as error:
         raise ListenError(f"there is no host {host} (check --host)") from error
-    except OSError as error:  # the system could not even ask, such as for want of open files
+    except OSError as error:  # the lookup itself failed, such as for lack of open files
         raise ListenError(f"the host {host} cannot be looked up: {error.strerror}") from error
     except ListenError:
         close(sockets)
@@ -57,7 +57,7 @@ def _listen_at(family: int, kind: int, protocol: int, address: object) -> socket
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # the connections that it accepts have it too
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # accepted connections inherit it
         for option, value in _KEEPALIVE.items():
             if (number := getattr(socket, option, None)) is not None:
                 listener.setsockopt(socket.IPPROTO_TCP, number, value)

@@ -9,8 +9,8 @@ from antechamber.gateway.http import callers
 from antechamber.gateway.http import http11 as http
 from antechamber.gateway.http.callers import Callers
 from antechamber.protocol.limits import Limits
-from tests.gateway.desks import Caller, Place, front_desk
-from tests.gateway.doors import until
+from tests.gateway.channel_ports import until
+from tests.gateway.front_desks import Caller, Place, front_desk
 
 PIPELINED = b"GET /web/js/chat.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000
 
@@ -82,7 +82,7 @@ async def test_who_waits_too_long_for_a_place_is_told_when_to_come_again(monkeyp
         waiting = await asks(place)
         answer = await waiting.answer()
         assert (answer.status, answer.headers["retry-after"], answer.headers["connection"]) == (503, "5", "close")
-        assert answer.error == "The front desk is asked too much at once. Try again in a moment."
+        assert answer.error == "The front desk has too many requests at once. Try again in a moment."
         assert await waiting.ended() == b""
         assert desk(place)._waiting == {}
 

@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from antechamber import __version__
 from antechamber.protocol.commands import Say
 from antechamber.protocol.events import Entry, Said
-from tests.gateway.desks import Answer, Place, front_desk
-from tests.gateway.lobbies import page
+from tests.gateway.front_desks import Answer, Place, front_desk
+from tests.gateway.websocket_clients import page
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from antechamber.gateway.http import static as pages
 from antechamber.gateway.http.static import StaticFiles
-from tests.gateway.desks import Place, front_desk
+from tests.gateway.front_desks import Place, front_desk
 
 WEB = Path(pages.__file__).parents[2] / "web"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -13,7 +13,7 @@ from antechamber.protocol.commands import Received
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Done, Offer, Sent, TransferFailed
 from antechamber.rooms.transfers import SIZE_UNKNOWN
-from tests.gateway.desks import Place, front_desk
+from tests.gateway.front_desks import Place, front_desk
 
 BIG = bytes(range(256)) * 8192
 """A file of 2 MiB: more than the sockets between here and there hold, and many blocks."""
@@ -171,7 +171,7 @@ async def test_an_unknown_ticket_is_a_404(place: Place, method: str) -> None:
 
 async def test_a_file_that_is_not_here_yet_cannot_be_fetched(place: Place) -> None:
     answer = await place.ask("GET", (await place.ticket(5)).path)
-    assert (answer.status, answer.error) == (409, "The file is not here yet.")
+    assert (answer.status, answer.error) == (409, "The file has not been uploaded yet.")
 
 
 async def test_an_upload_without_a_length_is_refused_and_may_be_tried_again(place: Place) -> None:
@@ -180,7 +180,7 @@ async def test_an_upload_without_a_length_is_refused_and_may_be_tried_again(plac
     await caller.ask("PUT", ticket.path, {"Transfer-Encoding": "chunked", "Connection": "close"})
     await caller.send(b"5\r\n12345\r\n0\r\n\r\n")
     answer = await caller.answer()
-    assert (answer.status, answer.error) == (411, "Say in Content-Length how many bytes the body has.")
+    assert (answer.status, answer.error) == (411, "A request with a body needs a Content-Length.")
     assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
 
 
@@ -203,7 +203,10 @@ async def test_a_file_is_brought_once(place: Place) -> None:
     first = await place.begin_upload(ticket.path, 5)
     await first.send(b"123")
     answer = await place.ask("PUT", ticket.path, body=b"abcde")
-    assert (answer.status, answer.error) == (409, "A file is brought once, and this one was or is.")
+    assert (answer.status, answer.error) == (
+        409,
+        "A file can be uploaded only once, and this one has been or is being uploaded.",
+    )
     await first.send(b"45")
     assert (await first.answer()).status == 204
     assert (await place.ask("PUT", ticket.path, body=b"abcde")).status == 409

@@ -17,9 +17,9 @@ from antechamber.gateway.http.websocket import BARE_FRAMES_BURST, BARE_FRAMES_PE
 from antechamber.protocol.commands import Say
 from antechamber.protocol.events import Entry, Left, Said
 from antechamber.protocol.limits import Limits
-from tests.gateway.desks import Place, front_desk
-from tests.gateway.doors import BareTransport, until
-from tests.gateway.lobbies import UPGRADE, by_hand, frame, page, text, until_empty
+from tests.gateway.channel_ports import BareTransport, until
+from tests.gateway.front_desks import Place, front_desk
+from tests.gateway.websocket_clients import UPGRADE, by_hand, frame, page, text, until_empty
 
 
 @pytest.fixture
@@ -159,18 +159,18 @@ async def test_a_shutdown_tells_members_lookers_and_the_silent_that_the_server_g
     await member.joins("Mary")
     await looking.asks({"type": "watch"})
     await looking.reads("channels")
-    await until(lambda: len(place.desk.lobby.guests) == 3)
-    place.desk.lobby.close()
+    await until(lambda: len(place.desk.ws_listener.connections) == 3)
+    place.desk.ws_listener.close()
     place.hub.close()
     for one, reasons in ((member, ["shutdown"]), (looking, ["shutdown"]), (silent, [])):
         came, code = await one.reads_the_end()
         assert [line["reason"] for line in came if line["type"] == "goodbye"] == reasons
         assert code == CloseCode.GOING_AWAY
-    await place.desk.lobby.drained()
+    await place.desk.ws_listener.drained()
 
 
 async def test_who_comes_in_while_the_lobby_closes_is_closed(place: Place) -> None:
-    place.desk.lobby.close()
+    place.desk.ws_listener.close()
     _, code = await (await page(place)).reads_the_end()
     assert code == CloseCode.GOING_AWAY
 
@@ -209,13 +209,13 @@ class Socket:
     """A WebSocket over a transport of the test's own."""
 
     def __init__(self, place: Place) -> None:
-        guest = place.desk.lobby.guest("192.0.2.1")
-        assert isinstance(guest, Connection)
+        connection = place.desk.ws_listener.admit("192.0.2.1")
+        assert isinstance(connection, Connection)
         self.raw = Raw()
-        self.guest = guest
-        self.websocket = WebSocket(cast(asyncio.Transport, self.raw), guest, place.desk.lobby)
+        self.connection = connection
+        self.websocket = WebSocket(cast(asyncio.Transport, self.raw), connection, place.desk.ws_listener)
         self.raw.websocket = self.websocket
-        guest.connection_made(cast(asyncio.Transport, self.websocket))
+        connection.connection_made(cast(asyncio.Transport, self.websocket))
 
     def lines(self) -> list[dict[str, Any]]:
         """Return what was written, the frames' heads left out."""
@@ -301,7 +301,7 @@ async def test_a_page_that_comes_back_is_let_in_where_the_server_is_full() -> No
 
 
 async def test_visitors_at_their_bound_wait_and_one_past_it_reads_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rejected, "visitors_max", lambda: 1)
+    monkeypatch.setattr(rejected, "rejected_connections_max", lambda: 1)
     async with front_desk(Limits(sessions_max=0)) as place:
         first = await by_hand(place)
         answer = await place.ask("GET", "/ws", UPGRADE)
@@ -323,8 +323,8 @@ async def test_a_page_counts_as_a_session_and_no_more_as_a_connection_of_the_fro
 
 async def test_other_limits_hold_for_those_who_come_after(place: Place) -> None:
     before = await page(place)
-    await until(lambda: len(place.desk.lobby.guests) == 1)
-    place.desk.lobby.limits = Limits(line_bytes_max=100)
+    await until(lambda: len(place.desk.ws_listener.connections) == 1)
+    place.desk.ws_listener.limits = Limits(line_bytes_max=100)
     after = await page(place)
     line = '{"type":"here"' + " " * 100 + "}"
     for one, code in ((before, "hello-first"), (after, "line-too-long")):

@@ -207,10 +207,10 @@ async def front_desk(limits: Limits | None = None, host: str = "127.0.0.1") -> A
             page.connection.transport.abort()
         for caller in place.callers:
             await caller.close()
-        place.desk.lobby.close()
+        place.desk.ws_listener.close()
         place.hub.close()
         await place.desk.stop()
-        place.desk.lobby.abort()
-        await place.desk.lobby.drained()
+        place.desk.ws_listener.abort()
+        await place.desk.ws_listener.drained()
         for ticket in list(place.transfers._by_ticket):
             place.transfers.close(ticket)

@@ -81,8 +81,8 @@ class Stage:
         self.admission = admission or admitting(limits, self.hub.budgets)
         self.strangers: list[Stranger] = []
         self.hub.open()
-        self.door = ChannelPort("general", listeners, self.hub, limits, self.admission)
-        self.door.open()
+        self.listener = ChannelPort("general", listeners, self.hub, limits, self.admission)
+        self.listener.open()
 
     async def knocks(self, sending: bytes = b"") -> Stranger:
         """Connect, and send something."""
@@ -101,7 +101,7 @@ class Stage:
         """Let in a connection whose transport is the test's own."""
         address = "192.0.2.1"
         assert self.admission.enter(address) is None
-        connection, transport = Connection(self.door, address), BareTransport()
+        connection, transport = Connection(self.listener, address), BareTransport()
         connection.connection_made(cast(asyncio.BaseTransport, transport))
         return connection, transport
 
@@ -110,9 +110,12 @@ class Stage:
         address = "192.0.2.1"
         refused = self.admission.enter(address)
         assert refused is not None
-        visitor, transport = RejectedConnection(self.door, self.admission.rejected, address, refused), BareTransport()
-        visitor.connection_made(cast(asyncio.BaseTransport, transport))
-        return visitor, transport
+        connection, transport = (
+            RejectedConnection(self.listener, self.admission.rejected, address, refused),
+            BareTransport(),
+        )
+        connection.connection_made(cast(asyncio.BaseTransport, transport))
+        return connection, transport
 
 
 @asynccontextmanager
@@ -123,7 +126,7 @@ async def stage(limits: Limits | None = None, admission: Admission | None = None
     try:
         yield set_up
     finally:
-        await clear(set_up.door, set_up.hub, set_up.strangers)
+        await clear(set_up.listener, set_up.hub, set_up.strangers)
 
 
 async def clear(door: Listener, hub: Hub, strangers: Iterable[Stranger]) -> None:

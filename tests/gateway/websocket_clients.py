@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 from websockets.typing import Subprotocol
 
-from tests.gateway.desks import Caller, Place
+from tests.gateway.front_desks import Caller, Place
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -150,5 +150,5 @@ async def by_hand(place: Place, *, sending: bytes = b"", headers: Mapping[str, s
 
 async def until_empty(place: Place) -> None:
     """Wait until nobody is left who came by a page."""
-    while place.desk.lobby.guests:  # noqa: ASYNC110 - what a test looks at has no event
+    while place.desk.ws_listener.connections:  # noqa: ASYNC110 - what a test looks at has no event
         await asyncio.sleep(0)
