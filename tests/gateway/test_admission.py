@@ -1,4 +1,4 @@
-"""Who may come in: the counts in all and by address, at their bounds and one past them."""
+"""Admission: the counts in total and by address, at their bounds and one past them."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Looking at many sockets by one descriptor."""
+"""Readiness of many sockets by one descriptor, and the order in which they are served."""
 
 import errno
 import os
@@ -105,7 +105,7 @@ class Timed:
 
 
 class Busy(Watcher):
-    """Takes its time, each time it is served, and has more to do as long as the test has it so."""
+    """A watcher that takes time whenever it is served, and has more to do while the test says so."""
 
     def __init__(self, name: str, clock: Timed, served: list[str], address: str = "") -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class Busy(Watcher):
 
 @pytest.fixture
 async def turns() -> AsyncIterator[Any]:
-    """A readiness on a clock of the test's own, and what adds one who is ready, and who flooded in."""
+    """Yield a readiness on the test's clock, a function that adds a ready watcher, and the names served in order."""
     clock, lines = Timed(), []
     served: list[str] = []
     by: Any = EpollReadiness(clock)

@@ -1,4 +1,4 @@
-"""IRC's port: who does not register in time, who says nothing for long, who reads too slowly, and how each ends."""
+"""IRC's port: clients that do not register in time, are silent, or read too slowly, and how each ends."""
 
 import asyncio
 import socket
@@ -17,14 +17,14 @@ from antechamber.irc.network import IrcSettings, Network
 from antechamber.protocol.limits import Limits
 from antechamber.session.session import GONE
 from tests.fakes import House
-from tests.gateway.channel_ports import BareTransport, Stranger, clear, until
+from tests.gateway.channel_ports import BareTransport, SocketClient, clear, until
 
 ADDRESS = "192.0.2.1"
 TIMEOUT = f"Ping timeout: {SILENCE_SECONDS_MAX} seconds"
 
 
 class IrcHouse(House):
-    """A house with an IRC network, and a door to it whose loop is the test's own."""
+    """A house with an IRC network, and a port whose loop is the test's own."""
 
     def __init__(
         self, limits: Limits | None = None, loop: asyncio.AbstractEventLoop | None = None, *listeners: socket.socket
@@ -85,7 +85,7 @@ def registered(house: IrcHouse, nick: str, *more: str) -> Client:
 
 
 def closing(client: Client) -> str:
-    """Return the reason of the ERROR that is the last thing one reads."""
+    """Return the reason of the ERROR at the end of what a client reads."""
     last = client.reads()[-1]
     assert last.startswith("ERROR :Closing Link: ")
     assert client.transport.closed
@@ -279,18 +279,18 @@ def test_one_that_sends_too_fast_may_still_quit(monkeypatch: pytest.MonkeyPatch)
 
 
 class Stage:
-    """A door at a real port."""
+    """An IRC listener at a real port."""
 
     def __init__(self, house: IrcHouse, port: int) -> None:
         self.house = house
         self.port = port
-        self.strangers: list[Stranger] = []
+        self.clients: list[SocketClient] = []
 
-    async def knocks(self, sending: bytes = b"") -> Stranger:
-        stranger = Stranger(*await asyncio.open_connection("127.0.0.1", self.port))
-        self.strangers.append(stranger)
-        stranger.sends(sending)
-        return stranger
+    async def connects(self, sending: bytes = b"") -> SocketClient:
+        client = SocketClient(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.clients.append(client)
+        client.sends(sending)
+        return client
 
 
 @asynccontextmanager
@@ -302,14 +302,14 @@ async def stage() -> AsyncIterator[Stage]:
     try:
         yield stage
     finally:
-        await clear(house.listener, house.hub, stage.strangers)
+        await clear(house.listener, house.hub, stage.clients)
 
 
 async def test_a_client_registers_talks_and_quits_over_a_socket() -> None:
     async with stage() as set_up:
-        mary = await set_up.knocks(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
+        mary = await set_up.connects(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
         await mary.reads_up_to(b" 366 Mary #general :End of NAMES list\r\n")
-        bob = await set_up.knocks()
+        bob = await set_up.connects()
         for byte in b"NICK Bob\nUSER bob 0 * :Bob\nJOIN #general\n":  # where the chunks end is no matter
             bob.sends(bytes([byte]))
             await bob.writer.drain()
@@ -324,7 +324,7 @@ async def test_a_client_registers_talks_and_quits_over_a_socket() -> None:
 
 async def test_a_connection_that_ends_frees_its_seat_and_is_counted_no_more() -> None:
     async with stage() as set_up:
-        mary = await set_up.knocks(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
+        mary = await set_up.connects(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
         await mary.reads_up_to(b" 366 ")
         assert set_up.house.hub.channels()[0].seated == 1
         await mary.close()

@@ -1,4 +1,4 @@
-"""The transport of the ports, over real sockets: what goes to and fro, what it keeps, and when it does not read."""
+"""The transport of the ports, over real sockets: reading, writing, buffering and pauses."""
 
 import asyncio
 import errno

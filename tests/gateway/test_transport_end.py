@@ -1,4 +1,4 @@
-"""How a transport ends, over real sockets: in every state, by whomever, and once."""
+"""The end of a transport, over real sockets: in every state, from either side, and only once."""
 
 import asyncio
 import errno
@@ -253,7 +253,7 @@ async def test_a_socket_that_has_gone_is_left_to_whoever_has_it(line: Line) -> N
 
 
 class NoRoom(Readiness):
-    """A system that looks at so many sockets, and at no more."""
+    """A system that watches only a limited number of sockets."""
 
     def __init__(self, changes: int) -> None:
         self._changes = changes

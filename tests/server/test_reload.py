@@ -1,4 +1,4 @@
-"""Taking a changed config up, with a hub of the test's own: what is told, and what is left open."""
+"""Reloading a changed config, with a hub of the test's own: what is told, and what stays open."""
 
 import asyncio
 import socket
@@ -31,7 +31,7 @@ def settings(*names: str, limits: Limits | None = None) -> Settings:
 
 
 class Running:
-    """What a server reloads, whose config is `settings`; `told` is what it has told."""
+    """A server's reload of `settings`; `told` are its lines so far."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.opened: list[socket.socket] = []
@@ -59,7 +59,7 @@ class Running:
         return sockets
 
     def takes_up(self, new: Settings) -> str:
-        """Reload; return what was told of it, "" for nothing."""
+        """Reload, and return the line about it, "" if there is none."""
         self.settings = new
         self.told.clear()
         self.reload()

@@ -1,4 +1,4 @@
-"""How many connections the front desk has: of one address, in all, and in reserve; and that none holds it up."""
+"""The bounds of the front desk's connections: by address, in total and in reserve; and that none can block it."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ PIPELINED = b"GET /web/js/chat.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000
 
 
 async def asks(place: Place, path: str = "/channels") -> Caller:
-    """Connect, and ask something whose answer is the test's to read."""
+    """Connect, and send a request whose answer the test reads."""
     caller = await place.call()
     await caller.ask("GET", path)
     return caller
@@ -29,7 +29,7 @@ async def is_answered(place: Place, path: str = "/channels") -> Caller:
 
 
 async def holds(place: Place) -> Caller:
-    """Connect, and hold a place: begin to bring a file that never comes."""
+    """Connect, and occupy a place by an upload that never ends."""
     return await place.begin_upload((await place.ticket(5)).path, 5)
 
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads at `/metrics`."""
+"""The metrics at `/metrics`, and the requests that may read them."""
 
 from collections.abc import AsyncIterator
 
@@ -23,7 +23,7 @@ async def place() -> AsyncIterator[Place]:
 
 
 def samples(answer: Answer) -> Samples:
-    """Return every figure by its name and the values of its labels."""
+    """Return every sample by its name and label values."""
     assert answer.status == 200
     families = text_string_to_metric_families(answer.body.decode())
     return {(one.name, tuple(one.labels.values())): one.value for family in families for one in family.samples}

@@ -1,4 +1,4 @@
-"""The front desk over real sockets: what may be asked there, who is turned away, and its bounds."""
+"""The front desk over real sockets: its routes, refused requests, and its bounds."""
 
 import asyncio
 import errno

@@ -1,4 +1,4 @@
-"""Whose requests are answered: by which names, with which body, and of which pages."""
+"""The check of requests by Host, Origin and the body's length."""
 
 import pytest
 

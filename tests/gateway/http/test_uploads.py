@@ -1,4 +1,4 @@
-"""Files at the front desk: a sender brings one, its target fetches it, and it is gone; or both are told why not."""
+"""File transfers at the front desk: an upload, a download, and then deletion; or both sides are told the problem."""
 
 import asyncio
 import errno
@@ -16,7 +16,7 @@ from antechamber.rooms.transfers import SIZE_UNKNOWN
 from tests.gateway.front_desks import Place, front_desk
 
 BIG = bytes(range(256)) * 8192
-"""A file of 2 MiB: more than the sockets between here and there hold, and many blocks."""
+"""A file of 2 MiB: many blocks, and more than the socket buffers hold."""
 
 
 @pytest.fixture
@@ -26,12 +26,12 @@ async def place() -> AsyncIterator[Place]:
 
 
 def stored_files() -> list[StoredFile]:
-    """Find the files that are open."""
+    """Return the open files."""
     return [thing for thing in gc.get_objects() if type(thing) is StoredFile and thing._descriptor >= 0]
 
 
 async def nothing_is_kept(place: Place) -> None:
-    """Check that the bytes are gone, once whatever used them has ended."""
+    """Check that the file is deleted once its users have ended."""
     assert place.transfers._by_ticket == {}
     await place.desk.stop()
     assert stored_files() == []
@@ -248,11 +248,11 @@ async def test_a_download_that_is_under_way_when_the_file_is_forgotten_is_cut(pl
 
 
 OFTEN = Limits(transfer_idle_seconds_max=0.01)
-"""With these the hub looks so often whether a file has moved. The clock it looks at is the test's."""
+"""Limits with which the hub checks often for stalled transfers, by the test's clock."""
 
 
 async def fails_as_time_passes(place: Place) -> TransferFailed:
-    """Let seconds pass until Alice is told that her file did not arrive."""
+    """Advance the clock until Alice is told that her file did not arrive."""
     told = asyncio.create_task(place.alice.reads(TransferFailed))
     while not (await asyncio.wait([told], timeout=OFTEN.transfer_idle_seconds_max))[0]:
         place.clock.time += 1

@@ -1,4 +1,4 @@
-"""A page's session over a real WebSocket: how it comes in, talks, and ends."""
+"""A page's session over a real WebSocket: its start, its messages, and its end."""
 
 import asyncio
 import json
@@ -169,7 +169,7 @@ async def test_a_shutdown_tells_members_lookers_and_the_silent_that_the_server_g
     await place.desk.ws_listener.drained()
 
 
-async def test_who_comes_in_while_the_lobby_closes_is_closed(place: Place) -> None:
+async def test_a_connection_accepted_while_the_listener_closes_is_closed(place: Place) -> None:
     place.desk.ws_listener.close()
     _, code = await (await page(place)).reads_the_end()
     assert code == CloseCode.GOING_AWAY
@@ -195,7 +195,7 @@ async def test_an_answer_to_the_closing_ends_the_connection_at_once(place: Place
 
 
 class Raw(BareTransport):
-    """A transport that ends when it is cut."""
+    """A transport that reports its end when aborted."""
 
     websocket: WebSocket
 
@@ -218,7 +218,7 @@ class Socket:
         connection.connection_made(cast(asyncio.Transport, self.websocket))
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return what was written, the frames' heads left out."""
+        """Return the written data without frame headers."""
         rest = b"".join(self.raw.writes)
         objects = []
         for line in rest.split(b"\n"):
@@ -300,7 +300,9 @@ async def test_a_page_that_comes_back_is_let_in_where_the_server_is_full() -> No
         assert (await mary.reads_the_end())[0][-1]["reason"] == "resumed"
 
 
-async def test_visitors_at_their_bound_wait_and_one_past_it_reads_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rejected_connections_at_their_bound_wait_and_one_past_it_reads_a_503(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(rejected, "rejected_connections_max", lambda: 1)
     async with front_desk(Limits(sessions_max=0)) as place:
         first = await by_hand(place)
@@ -356,7 +358,7 @@ BARE = (
 
 
 def closes_with(socket: Socket) -> int | None:
-    """Return the code of the frame that closes, None where there is none."""
+    """Return the code of the close frame, None if there is none."""
     reader = Protocol(Side.CLIENT)
     reader.receive_data(b"".join(socket.raw.writes))
     frames = [each for each in reader.events_received() if isinstance(each, Frame)]

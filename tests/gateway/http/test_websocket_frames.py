@@ -1,4 +1,4 @@
-"""Reading frames: whatever a peer sends, cut anywhere, and what ends its connection."""
+"""Reading frames: any bytes from a peer, split anywhere, and frames that end the connection."""
 
 import asyncio
 import json
@@ -104,7 +104,7 @@ async def test_a_line_at_its_bound_is_read_and_one_past_it_is_refused_and_the_co
 
 
 class Reader(asyncio.Protocol):
-    """A connection that keeps what it is given."""
+    """A connection that records the lines it receives."""
 
     def __init__(self) -> None:
         self.came = b""
@@ -114,7 +114,7 @@ class Reader(asyncio.Protocol):
 
 
 class Waiting:
-    """What a WebSocket needs of the place where it is."""
+    """The part of a listener that a WebSocket uses."""
 
     def __init__(self) -> None:
         self.limits = Limits()

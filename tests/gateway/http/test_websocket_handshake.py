@@ -1,4 +1,4 @@
-"""Becoming a WebSocket: which requests may, and what the others are answered."""
+"""The opening handshake of WebSockets: accepted requests, and the answers to the others."""
 
 import gc
 import weakref
