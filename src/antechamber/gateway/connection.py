@@ -222,7 +222,7 @@ class Connection(Served):
             self._hello_timer = None
             if (
                 self._resume_pace is not None and session.pace is self._resume_pace
-            ):  # a server that restarted has restored none
+            ):  # only an earlier server process knew its rate limit
                 self._set_pace(session, resumes=False)
 
     def _give_up(self) -> None:

@@ -4,9 +4,10 @@ The event loop's own transport costs a kilobyte more for each connection, and ea
 one writes to the socket at once, and buffers only what does not fit. A protocol may put data back to handle it in a
 later pass, and learns how long its peer has read nothing.
 
-Who may write to a transport: while the hub decides, nobody. `Turn.deliver` writes once the log has kept the turn
-(`rooms/turn.py`). Between turns `feeds/` write what is read from the log and what is not in it. A gateway writes only
-pings, the refusals of rejected connections, and the goodbye to a connection that it closes itself.
+Who may write to a chat connection: while the hub decides, nobody. Handlers call `Turn.tell` and `Turn.write`, and
+`Turn.deliver` writes once the log has kept the turn (`rooms/turn.py`). Between turns `feeds/` write what is read from
+the log (`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`). A gateway writes only pings,
+the frames of the WebSocket protocol, and the last words to a connection that it rejects or closes itself.
 """
 
 import asyncio

@@ -122,7 +122,7 @@ class Reload:
         path = clean(self._settings.config_path)
         unchanged = "antechamber: not reloaded, so nothing has changed:"
         try:
-            changes = self._take_up()
+            changes = self._apply()
         except (ConfigError, ListenError, LogError) as error:
             self._tell(f"{unchanged} {error}")
         except Exception:
@@ -133,13 +133,13 @@ class Reload:
             if exposed := exposed_token(self._settings):
                 self._tell(f"antechamber: {exposed}")
 
-    def _take_up(self) -> list[str]:
+    def _apply(self) -> list[str]:
         """Apply the config, and return what has changed.
 
         Raises ConfigError, ListenError or LogError, with nothing changed.
         """
         old, asked = self._settings, self._read_again()
-        new = _taken_up(old, asked)
+        new = _applied(old, asked)
         sockets = self._open_ports(new)
         try:
             sessions_fit = self._sessions_that_fit(new, sockets)
@@ -160,10 +160,10 @@ class Reload:
                 self._listeners.open(channel, sockets[channel.port])
             else:
                 listener.channel, listener.limits, listener.may_hold = channel.name, channel.limits, channel.ports_hold
-        self._take_up_irc(old, new, sockets)
+        self._apply_irc(old, new, sockets)
         return changes
 
-    def _take_up_irc(self, old: Settings, new: Settings, sockets: Mapping[int, list[socket.socket]]) -> None:
+    def _apply_irc(self, old: Settings, new: Settings, sockets: Mapping[int, list[socket.socket]]) -> None:
         """Open, move or close IRC's port."""
         if old.irc is not None and new.irc != old.irc:
             del self._listeners.sockets[old.irc.port]
@@ -208,7 +208,7 @@ def _close_all(sockets: Mapping[int, list[socket.socket]]) -> None:
         close(opened)
 
 
-def _taken_up(old: Settings, asked: Settings) -> Settings:
+def _applied(old: Settings, asked: Settings) -> Settings:
     """Return `asked`, with the settings that apply only at the next start from `old`."""
     if _moves_irc_to_another_host(old, asked):
         asked = asked._replace(irc=old.irc)

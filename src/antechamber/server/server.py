@@ -253,7 +253,7 @@ def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str],
     """Log that the server is ready. If standard error is a terminal, print the start message there."""
     import logging
 
-    logging.getLogger(__name__).info("listening", extra=_told(settings))
+    logging.getLogger(__name__).info("listening", extra=_for_log(settings))
     if os.isatty(2):
         from antechamber.server.start_message import ready_lines
         from antechamber.session.tokens import operator_token
@@ -262,7 +262,7 @@ def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str],
         tell("\n".join(ready_lines(settings, join, token, typing=os.isatty(0))))
 
 
-def _told(settings: Settings) -> dict[str, object]:
+def _for_log(settings: Settings) -> dict[str, object]:
     """Return the settings for the log, without secrets and without the limits of each channel."""
     return settings._asdict() | {
         "channels": [{"name": one.name, "port": one.port, "seats": one.seats} for one in settings.channels],

@@ -74,7 +74,7 @@ class Callers:
 
     @property
     def has_room(self) -> bool:
-        """Whether another connection may be accepted: too many that were closed for others have yet to end."""
+        """Whether another may be accepted: not while too many that were closed for others have yet to end."""
         return len(self._ending) < reserve()
 
     def enter(self, caller: Caller) -> None:

@@ -24,7 +24,7 @@ from antechamber.session.login_attempts import OPERATOR, Asker
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-_WAYS = "Connections of the chat: those to the channels' ports and IRC's, and the pages' WebSockets."
+_WAYS = "Chat connections, to the ports of the channels and IRC, and the pages' WebSockets."
 
 
 _PROXIED = re.compile(r"via|(?:.+-)?forwarded(?:-.+)?|x-real-ip|.+-(?:client|connecting)-ip")
@@ -70,11 +70,11 @@ class Exposition:
             raise HTTPException(403, "That is not the operator token.")
         login_attempts.succeeded(asker, OPERATOR)
 
-    async def worded(self, accept: str) -> tuple[bytes, str]:
+    async def encoded(self, accept: str) -> tuple[bytes, str]:
         """Return the metrics in a format that `accept` allows, and its content type, for one request at a time."""
         async with self._asked:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, _worded, self._read(), accept)
+            return await loop.run_in_executor(self._threads, _encoded, self._read(), accept)
 
     def _read(self) -> list[_Figures]:
         pages, sessions = self._ws_listener.sessions, self._ws_listener.admission.sessions
@@ -104,7 +104,7 @@ def _is_of_this_machine(request: Request) -> bool:
     return all(is_loopback(host_of(value)) for value in request.headers.getlist("host"))
 
 
-def _worded(figures: Sequence[_Figures], accept: str) -> tuple[bytes, str]:
+def _encoded(figures: Sequence[_Figures], accept: str) -> tuple[bytes, str]:
     from prometheus_client import CollectorRegistry, ProcessCollector
     from prometheus_client.exposition import choose_encoder
 

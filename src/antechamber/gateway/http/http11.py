@@ -67,7 +67,7 @@ class HttpConnection(H11Protocol, Served):
 
     def data_received(self, data: bytes) -> None:
         """Handle up to READ_AT_ONCE_BYTES of requests, and put the rest back for later."""
-        if len(data) > READ_AT_ONCE_BYTES and not self._brings_file:
+        if len(data) > READ_AT_ONCE_BYTES and not self._is_upload:
             cast(PutsBack, self.transport).put_back(data[READ_AT_ONCE_BYTES:])
             data = data[:READ_AT_ONCE_BYTES]
         self._http.callers.ask(self)
@@ -107,7 +107,7 @@ class HttpConnection(H11Protocol, Served):
         return self.transport.is_closing()
 
     @property
-    def _brings_file(self) -> bool:
+    def _is_upload(self) -> bool:
         """Whether a body with a Content-Length is being received."""
         is_body = self.conn.their_state is h11.SEND_BODY
         return is_body and not any(name == b"transfer-encoding" for name, _ in self.headers)

@@ -51,16 +51,16 @@ class Judge:
 
         An https origin is allowed as well, for pages served through a TLS proxy that forwards `Host`.
         """
-        told = list(headers)
-        names = {name for name, _ in told}
+        pairs = list(headers)
+        names = {name for name, _ in pairs}
         if b"transfer-encoding" in names:
             if b"content-length" in names:
                 return TurnedAway(400, "A request must not have both Content-Length and Transfer-Encoding.")
             return TurnedAway(411, "A request with a body needs a Content-Length.")
-        hosts = [value.decode("latin-1").lower() for name, value in told if name == b"host"]
+        hosts = [value.decode("latin-1").lower() for name, value in pairs if name == b"host"]
         if absolute := _ABSOLUTE.match(target):
             hosts.append(absolute[1].decode("latin-1").lower())
-        origins = {value.lower() for name, value in told if name == b"origin"}
+        origins = {value.lower() for name, value in pairs if name == b"origin"}
         if not any(hosts) and (version != "1.0" or origins):
             return TurnedAway(400, "A request needs a Host header.")
         for host in filter(None, hosts):

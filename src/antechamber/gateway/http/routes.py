@@ -83,7 +83,7 @@ def routes(hub: Hub, files: Uploads, pages: StaticFiles, exposition: Exposition)
 
     async def metrics(request: Request) -> Response:
         exposition.check(request, request.state.connection.host)
-        words, kind = await exposition.worded(request.headers.get("accept", ""))
+        words, kind = await exposition.encoded(request.headers.get("accept", ""))
         return Response(words, 200, _HEADERS, kind)
 
     async def channels(_: Request) -> Response:

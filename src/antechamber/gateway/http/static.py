@@ -86,7 +86,7 @@ class StaticFiles:
         if path not in self._contents:
             raise HTTPException(404)
         if (file := self._files.get(path)) is None:
-            file = self._files[path] = _made_small(path, self._contents[path])
+            file = self._files[path] = _minified(path, self._contents[path])
         packs = file.packed is not None and _takes_gzip(request.headers)
         tag = f'"{file.tag}-gzip"' if packs else f'"{file.tag}"'
         headers = {**_HEADERS, "ETag": tag, "Vary": "Accept, Accept-Encoding"}
@@ -97,7 +97,7 @@ class StaticFiles:
         return Response(file.packed if packs else file.data, 200, headers, file.kind)
 
 
-def _made_small(path: str, data: bytes) -> _File:
+def _minified(path: str, data: bytes) -> _File:
     suffix = PurePosixPath(path).suffix
     if (smaller := _SMALLER.get(suffix)) is not None:
         data = smaller(data.decode()).encode()

@@ -48,8 +48,8 @@ class Unaccepted(NamedTuple):
 def handshake(method: str, version: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes | Unaccepted:
     """Return the answer that completes the opening handshake (RFC 6455, 4.2), or why there is none."""
     judge = ServerProtocol(select_subprotocol=_select_subprotocol, logger=_logger)
-    told = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-    response = judge.accept(Request("/", told, method, f"HTTP/{version}"))
+    offered = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    response = judge.accept(Request("/", offered, method, f"HTTP/{version}"))
     if response.status_code == 101:
         return response.serialize()
     problem = judge.handshake_exc
@@ -149,7 +149,7 @@ class WebSocket(Served):
             if frame.opcode is Opcode.BINARY:
                 self._frames.fail(CloseCode.UNSUPPORTED_DATA, "only text")
                 return
-            if not (frame.fin and frame.data and frame.opcode in _OF_MESSAGES) and not self._may_be_bare():
+            if not (frame.fin and frame.data and frame.opcode in _OF_MESSAGES) and not self._allows_bare_frame():
                 self._frames.fail(CloseCode.POLICY_VIOLATION, "too many frames that bring no message")
                 return
             if frame.opcode not in _OF_MESSAGES:
@@ -166,7 +166,7 @@ class WebSocket(Served):
                     return
                 yield message if message.endswith(b"\n") else message + b"\n"
 
-    def _may_be_bare(self) -> bool:
+    def _allows_bare_frame(self) -> bool:
         """Return whether the rate limit allows a frame that completes no message, such as a control frame."""
         now = self._listener.hub.clock.steady()
         if self._bare is None:
