@@ -35,7 +35,7 @@ class Recorder(Served):
 
     def eof_received(self) -> bool:
         self._act("eof_received")
-        return True  # which keeps other transports open
+        return True  # asyncio's own transports stay open then
 
     def pause_writing(self) -> None:
         self._act("pause_writing")

@@ -93,7 +93,7 @@ async def test_running_out_of_open_files_lets_nobody_in_until_there_are_some_aga
                 for client in clients:
                     client.setblocking(False)
                     client.connect_ex(("127.0.0.1", port))
-                await until(lambda: len(rests) == 3)  # it asks again and again
+                await until(lambda: len(rests) == 3)  # it retries
             for client in clients:
                 assert await greeting(client) == b"hello\n"
             assert {error.errno for error in rests} == {errno.EMFILE}
@@ -147,10 +147,10 @@ async def test_a_close_while_it_rests_is_the_end(
             await until(lambda: acceptor._resting)
         acceptor.close()
         acceptor.close()
-        await asyncio.sleep(0.002)  # in which it would have asked again
+        await asyncio.sleep(0.002)  # it would have retried meanwhile
         with pytest.raises(ConnectionResetError):
             await greeting(client)
-    assert [record.getMessage() for record in caplog.records] == ["connections cannot be accepted"]  # and no fault
+    assert [record.getMessage() for record in caplog.records] == ["connections cannot be accepted"]  # and no exception
 
 
 async def test_a_pass_lets_in_as_many_as_its_bound_and_the_next_pass_the_others(

@@ -122,7 +122,7 @@ def test_a_class_behind_one_address_gets_in_where_1024_files_may_be_open() -> No
     [
         (Limits(sessions_max=3), 3, None),
         (Limits(sessions_max=3), 2, logging.WARNING),
-        (Limits(), 2, logging.INFO),  # nobody asked for so many
+        (Limits(), 2, logging.INFO),  # the default, which nobody configured
     ],
 )
 def test_whoever_asks_for_more_than_there_are_open_files_for_is_warned(

@@ -28,7 +28,7 @@ from tests.gateway.channel_ports import GREETED, NAMED, BareTransport, stage, un
 async def test_the_first_byte_that_is_no_space_tells_the_codec(sent: bytes, begins: bytes) -> None:
     async with stage() as room:
         mary = await room.connects()
-        for byte in sent:  # one by one: where the chunks end is no matter
+        for byte in sent:  # one by one: chunks may end anywhere
             mary.sends(bytes([byte]))
             await mary.writer.drain()
         assert (await mary.reader.readline()).startswith(begins)
@@ -61,7 +61,7 @@ async def test_nobody_learns_an_address_but_what_stands_for_it() -> None:
         assert "127.0.0.1" not in str(hosts)
 
 
-# Saying who one is
+# The time limit for the hello
 
 IN_TIME = Limits(hello_seconds_max=1)
 """Seconds in which a timely hello comes, even on a busy machine."""
@@ -81,7 +81,7 @@ async def test_who_has_said_its_name_and_waits_for_its_turn_is_not_closed_for_wa
     async with stage(limits) as room:
         await room.joins(b"Mary")
         bob = await room.connects(hello)
-        await (await room.connects()).reads_the_rest()  # whose time, begun later, is over
+        await (await room.connects()).reads_the_rest()  # its time limit began later, and is over
         room.clock.time += 1
         await bob.reads_up_to(b"Bob has joined the channel.\n" if hello == b"Bob\n" else b'"seated","name":"Bob"}}\n')
 
@@ -110,7 +110,7 @@ async def test_what_drips_in_gives_no_more_time(drop: bytes) -> None:
 async def test_who_has_said_a_name_in_time_stays() -> None:
     async with stage(IN_TIME) as room:
         mary = await room.joins(b"Mary")
-        await (await room.connects()).reads_the_rest()  # whose time, begun later, is over
+        await (await room.connects()).reads_the_rest()  # its time limit began later, and is over
         mary.sends(b'{"type":"ping","id":"1"}\n')
         assert (await mary.reads_json())["type"] == "pong"
 
@@ -119,7 +119,7 @@ async def test_who_watches_in_time_stays_and_need_not_say_a_name() -> None:
     async with stage(IN_TIME) as room:
         looking = await room.connects(b'{"type":"watch","id":"1"}\n')
         assert (await looking.reads_json())["type"] == "channels"
-        await (await room.connects()).reads_the_rest()  # whose time, begun later, is over
+        await (await room.connects()).reads_the_rest()  # its time limit began later, and is over
         await room.joins(b"Mary")
         change = await looking.reads_json()
         assert change["channels"][0]["seated"] == 1
@@ -157,7 +157,7 @@ async def test_nothing_follows_the_goodbye_of_a_slow_reader_that_is_still_seated
 
         def submit_and_overflow(session: Session, commands: Any) -> None:
             room.hub.submit = submit  # type: ignore[method-assign]
-            submit(session, commands)  # so the message stands in the inbox before the departure
+            submit(session, commands)  # the message is in the inbox before the departure
             slow.pause_writing()
 
         room.hub.submit = submit_and_overflow  # type: ignore[method-assign]
@@ -223,7 +223,7 @@ async def test_limits_that_are_replaced_hold_for_the_connections_made_after() ->
 async def test_a_door_that_closes_sends_the_unnamed_away_and_waits_for_the_others() -> None:
     async with stage() as room:
         mary, unnamed = await room.joins(b"Mary"), await room.connects(b"Unna")
-        full = await room.connects()  # and is let in after it
+        full = await room.connects()  # admitted after it
         room.listener.close()
         assert await unnamed.reads_the_rest() == await full.reads_the_rest() == b""
         with pytest.raises(ConnectionRefusedError):
@@ -239,7 +239,7 @@ async def test_a_door_that_closes_sends_the_unnamed_away_and_waits_for_the_other
 
 async def test_those_on_their_way_in_while_a_door_closes_are_closed() -> None:
     async with stage() as room:
-        with socket.create_connection(("127.0.0.1", room.port)) as raw:  # and the loop has not looked yet
+        with socket.create_connection(("127.0.0.1", room.port)) as raw:  # the loop has not polled yet
             raw.setblocking(False)
             room.listener.close()
             with suppress(ConnectionResetError):
@@ -291,7 +291,7 @@ async def test_at_its_end_a_door_leaves_those_who_look_on_to_the_hub_which_tells
         assert (await looking.reads_json())["reason"] == "shutdown"
 
 
-# Who reads nothing
+# Clients that read nothing
 
 
 async def test_one_who_has_read_nothing_for_too_long_is_told_so_and_closed() -> None:

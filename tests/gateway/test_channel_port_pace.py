@@ -33,7 +33,7 @@ async def reads(client: SocketClient, count: int) -> list[tuple[str, str]]:
 async def test_a_burst_passes_whole_and_one_past_it_is_refused_with_its_id() -> None:
     async with stage(PACED) as room:
         mary = await room.joins(b"Mary")
-        mary.sends(says(1, 2, 3, 4))  # with the hello these are five
+        mary.sends(says(1, 2, 3, 4))  # five commands with the hello
         assert await reads(mary, 4) == [("said", str(number)) for number in (1, 2, 3, 4)]
         mary.sends(says(5))
         refusal = await mary.reads_json()
@@ -126,7 +126,7 @@ async def test_blank_lines_are_nothing() -> None:
         await mary.reads_up_to(b"] one\n")
 
 
-# Coming back
+# Resuming
 
 HELD = PACED._replace(commands_burst_max=20, seat_hold_seconds=60.0, held_visit_seconds_min=0)
 
@@ -172,7 +172,7 @@ async def test_what_comes_with_a_resume_has_a_small_burst() -> None:
         token = await token_of(mary)
         mary = await room.connects(resume(token) + says(1, 2, 3, 4, 5))
         assert (await mary.reads_json())["type"] == "resumed"
-        read = await reads(mary, 5)  # what was said is caught up with, so that it comes after the refusal
+        read = await reads(mary, 5)  # messages are replayed, so they come after the refusal
         assert read == [("too-fast", "5"), *(("said", str(number)) for number in (1, 2, 3, 4))]
 
 
@@ -183,13 +183,13 @@ async def test_who_comes_back_to_another_server_process_has_a_whole_burst() -> N
         await mary.close()
         held = room.hub.rooms["general"].held
         await until(lambda: bool(held))
-        held["Mary"] = Hold(held["Mary"].since, None)  # as after a start
+        held["Mary"] = Hold(held["Mary"].since, None)  # as after a restart
         mary = await comes_back(room, token, 2)
         mary.sends(says(*range(21)))
         assert [what for what, _ in await reads(mary, 21)] == ["said"] * 20 + ["too-fast"]
 
 
-# What a flood costs the others
+# The cost of a flood to others
 
 
 @contextmanager

@@ -60,7 +60,7 @@ async def test_an_epoll_is_open_as_long_as_it_has_anything_to_look_at() -> None:
     ends = [line.socket.fileno() for line in lines]
     before = os.listdir("/dev/fd")
     watcher = Watcher()
-    for _ in range(2):  # it opens again, too
+    for _ in range(2):  # a closed epoll opens again
         watcher.told.clear()
         for end in ends:
             readiness().watch(end, watcher, READ | WRITE)
@@ -91,7 +91,7 @@ async def test_who_ceases_to_wait_while_others_are_told_is_not_told_any_more() -
         one.peer.close()
 
 
-# Turns
+# The order of service
 
 
 class Timed:
@@ -179,7 +179,7 @@ async def test_a_stream_of_newcomers_from_its_own_address_does_not_hold_up_who_i
     by, add, served = turns
     add("there", "here", floods=True)
     for number in range(30):
-        for one in range(4):  # of whom a pass serves two
+        for one in range(4):  # a pass serves two of them
             add(f"new {number} {one}", "here", is_known=False)
         served.clear()
         by._pass()

@@ -45,7 +45,7 @@ def test_sessions_leave_room_for_the_log_the_front_desk_and_its_files(
 def test_where_the_system_allows_few_they_fit_as_long_as_some_are_left(
     monkeypatch: pytest.MonkeyPatch, others: int, sessions: int, fits: bool
 ) -> None:
-    set_bound(monkeypatch, 64)  # 16 sessions, 4 rejected, 4 at the front desk, 4 files on their way, 8 left
+    set_bound(monkeypatch, 64)  # 16 sessions, 4 rejected, 4 at the front desk, 4 file transfers, 8 left
     assert sessions_that_fit(others) == 16
     assert all_fit(others - 4, sessions) is fits
 

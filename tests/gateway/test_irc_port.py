@@ -235,7 +235,7 @@ def test_at_the_end_of_the_server_everybody_reads_why(house: IrcHouse) -> None:
     assert silent.reads() == bob.reads() == []
 
 
-# How many, and how fast
+# Bounds and rate limits
 
 
 def test_who_is_turned_away_reads_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +310,7 @@ async def test_a_client_registers_talks_and_quits_over_a_socket() -> None:
         mary = await set_up.connects(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
         await mary.reads_up_to(b" 366 Mary #general :End of NAMES list\r\n")
         bob = await set_up.connects()
-        for byte in b"NICK Bob\nUSER bob 0 * :Bob\nJOIN #general\n":  # where the chunks end is no matter
+        for byte in b"NICK Bob\nUSER bob 0 * :Bob\nJOIN #general\n":  # chunks may end anywhere
             bob.sends(bytes([byte]))
             await bob.writer.drain()
         await bob.reads_up_to(b" 366 Bob #general :End of NAMES list\r\n")
@@ -331,7 +331,7 @@ async def test_a_connection_that_ends_frees_its_seat_and_is_counted_no_more() ->
         await until(lambda: set_up.house.hub.channels()[0].seated == set_up.house.admission.sessions == 0)
 
 
-# What a command costs
+# The cost of a command
 
 
 EIGHT = Limits(commands_per_second_max=1, commands_burst_max=8)

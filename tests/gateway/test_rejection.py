@@ -24,7 +24,7 @@ async def is_let_in(room: Stage) -> None:
 @pytest.mark.parametrize("begun", [b"", b"{", b"M"], ids=["silent", "json", "plain"])
 async def test_sessions_at_the_bound_are_let_in_and_one_past_it_is_told_that_the_server_is_full(begun: bytes) -> None:
     async with stage(Limits(sessions_max=2)) as room:
-        first, _ = await room.joins(b"Mary"), await room.connects(begun)  # who has not named itself counts as well
+        first, _ = await room.joins(b"Mary"), await room.connects(begun)  # an unnamed connection counts as well
         answer = await (await room.connects(NAMED % b"Bob")).reads_the_rest()
         refusal, goodbye = map(json.loads, answer.splitlines())
         assert refusal == {
@@ -119,7 +119,7 @@ async def test_the_next_who_comes_after_a_reload_is_judged_by_the_new_limits() -
         assert b"server-full" in await (await room.connects(b"{}\n")).reads_the_rest()
 
 
-# Coming back
+# Resuming
 
 
 async def test_a_member_that_comes_back_to_a_full_server_goes_on_in_its_seat() -> None:

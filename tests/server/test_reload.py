@@ -140,7 +140,7 @@ async def test_the_connections_that_fit_are_counted_anew_with_the_ports(
 async def test_new_ports_that_leave_too_few_open_files_are_refused(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Of 64 open files 30 are others, 16 the connections', 12 the front desk's and the rejected', and 8 must be left.
+    # Of 64 open files, 30 are others, 16 for connections, 12 for the front desk and rejections; 8 must be left.
     monkeypatch.setattr("antechamber.gateway.file_descriptors.descriptors_max", lambda: 64)
     running.doors.other_files = 26
     assert "games opened" in running.takes_up(settings("general", "games"))
@@ -220,7 +220,7 @@ async def test_a_door_holds_for_those_who_come_by_it_what_its_channel_says(runni
     running.close()
 
 
-# Names
+# Host names
 
 
 async def test_the_front_desk_goes_by_other_names_at_once(running: Running) -> None:

@@ -220,9 +220,8 @@ class Connection(Served):
         if self._hello_timer is not None and session is not None and session.name:
             self._hello_timer.cancel()
             self._hello_timer = None
-            if (
-                self._resume_pace is not None and session.pace is self._resume_pace
-            ):  # only an earlier server process knew its rate limit
+            # Only an earlier server process knew the member's rate limit.
+            if self._resume_pace is not None and session.pace is self._resume_pace:
                 self._set_pace(session, resumes=False)
 
     def _give_up(self) -> None:

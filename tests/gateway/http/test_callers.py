@@ -136,7 +136,7 @@ async def test_a_rush_behind_one_address_is_served_whole() -> None:
         assert [(await caller.answer()).status for caller in rush] == [200] * 18
 
 
-# Answers that nobody reads
+# Answers that a client does not read
 
 
 async def test_pipelined_requests_whose_answers_nobody_reads_are_cut_and_others_are_answered_meanwhile() -> None:

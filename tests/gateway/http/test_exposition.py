@@ -86,7 +86,7 @@ async def test_a_topic_and_a_name_break_no_line(place: Place) -> None:
     assert told["antechamber_seats", ('a"b\\c\nd',)] == 5
 
 
-# Whom they are for
+# Requests that may read them
 
 
 async def bearer(place: Place, token: str, **headers: str) -> Answer:

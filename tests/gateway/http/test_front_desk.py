@@ -30,7 +30,7 @@ async def place() -> AsyncIterator[Place]:
         yield place
 
 
-# What may be asked
+# Routes
 
 
 async def test_channels_are_listed_with_those_who_are_there(place: Place) -> None:
@@ -93,7 +93,7 @@ async def test_a_fault_is_a_500_in_words_and_the_next_is_answered(
     assert (await place.ask("GET", "/channels")).status == 200
 
 
-# Who is turned away
+# Refused requests
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "https://evil.example", "http://localhost:80", "null"])
@@ -221,7 +221,7 @@ async def test_a_connection_that_begins_another_request_and_stops_is_closed(
     assert await caller.ended() == b""
 
 
-# Its start and end
+# Start and stop
 
 
 async def test_those_who_knock_before_it_starts_are_answered() -> None:

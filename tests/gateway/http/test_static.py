@@ -173,7 +173,7 @@ async def test_files_are_read_once(place: Place, tmp_path: Path) -> None:
 def templates_in_templates(script: str) -> list[int]:
     """Return the lines at which a nested template begins."""
     found: list[int] = []
-    # What is open, from the outside to the inside: a brace of the script, or a template by its quote.
+    # The open braces and templates, from the outermost to the innermost.
     inside: list[str] = []
     place = 0
     while match := (_IN_TEMPLATE if inside[-1:] == ["`"] else _TOKENS).search(script, place):

@@ -37,7 +37,7 @@ async def nothing_is_kept(place: Place) -> None:
     assert stored_files() == []
 
 
-# From one to the other
+# Transfers
 
 
 @pytest.mark.parametrize("content", [b"", b"See you at ten.", BIG], ids=["empty", "small", "big"])
@@ -106,12 +106,12 @@ async def test_bytes_that_move_are_a_sign_of_life(place: Place) -> None:
     assert transfer.moved_at > 0.0
 
 
-# By links
+# Links
 
 
 async def test_a_file_is_received_once_a_target_that_cannot_say_so_has_fetched_it(place: Place) -> None:
     offer = await place.offer(b"See you at ten.")
-    place.transfer(offer.ticket).target.outlet = place.alice.session  # as if it were one of several of a connection
+    place.transfer(offer.ticket).target.outlet = place.alice.session  # as if the session had several memberships
     assert (await place.ask("HEAD", offer.path)).status == 200
     assert place.transfer(offer.ticket).state == "offered"
     assert (await place.ask("GET", offer.path)).body == b"See you at ten."
@@ -160,7 +160,7 @@ async def test_a_file_whose_size_was_not_told_counts_beside_the_senders_others()
         assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
 
 
-# What is refused
+# Refused requests
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -213,7 +213,7 @@ async def test_a_file_is_brought_once(place: Place) -> None:
     assert (await place.ask("GET", ticket.path)).body == b"12345"
 
 
-# What breaks
+# Failures
 
 
 async def test_an_upload_that_breaks_off_leaves_nothing_and_is_told(place: Place) -> None:

@@ -28,7 +28,7 @@ async def place() -> AsyncIterator[Place]:
         yield place
 
 
-# Coming in, and talking
+# Hello and messages
 
 
 async def test_a_page_enters_the_channel_that_its_hello_names(place: Place) -> None:
@@ -98,7 +98,7 @@ async def test_a_page_looks_before_it_enters_and_is_not_asked_for_a_name_in_time
         await looking.asks({"type": "watch", "id": "w"})
         assert [info["name"] for info in (await looking.reads("channels"))["channels"]] == ["general", "games"]
         silent = await page(place)
-        came, code = await silent.reads_the_end()  # whose time, begun later, is over
+        came, code = await silent.reads_the_end()  # its time limit began later, and is over
         assert ([line["reason"] for line in came], code) == (["silent"], CloseCode.NORMAL_CLOSURE)
         assert (await looking.joins("Mary", "games"))["name"] == "Mary"
 
@@ -111,7 +111,7 @@ async def test_a_hello_that_is_refused_may_be_said_again(place: Place) -> None:
     assert (await mary.joins("Mary"))["channel"] == "general"
 
 
-# Its end
+# The end
 
 
 async def test_who_quits_reads_a_goodbye_and_the_connection_is_closed_in_order(place: Place) -> None:
@@ -320,7 +320,7 @@ async def test_a_page_counts_as_a_session_and_no_more_as_a_connection_of_the_fro
     assert place.admission.sessions == 2
     assert (await place.ask("GET", "/healthz")).status == 200
     await mary.joins("Mary")
-    await bob.joins("Robert")  # and no time of a request's head is over for them
+    await bob.joins("Robert")  # the time limit of a request's head no longer applies
 
 
 async def test_other_limits_hold_for_those_who_come_after(place: Place) -> None:
@@ -339,13 +339,13 @@ async def test_who_looks_no_more_is_asked_for_a_name_again() -> None:
         mary = await page(place)
         await mary.asks({"type": "watch"})
         silent = await page(place)
-        await silent.reads_the_end()  # whose time, begun later, is over
+        await silent.reads_the_end()  # its time limit began later, and is over
         await mary.asks({"type": "watch", "channels": False, "id": "w"})
         came, _ = await mary.reads_the_end()
         assert came[-1]["reason"] == "silent"
 
 
-# Frames that bring no message
+# Frames that complete no message
 
 BARE = (
     frame(Opcode.PING),
@@ -419,7 +419,7 @@ async def test_of_many_lines_in_one_message_so_many_are_read_at_once_and_the_res
     socket.raw.abort()
 
 
-# What an address may
+# Bounds by address
 
 
 async def test_a_page_is_known_to_the_socket_below_once_it_has_said_who_it_is(place: Place) -> None:

@@ -28,7 +28,7 @@ async def place() -> AsyncIterator[Place]:
         yield place
 
 
-# What ends a connection
+# Frames that end a connection
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_a_line_at_its_bound_is_read_and_one_past_it_is_refused_and_the_co
     assert (await mary.reads("welcome"))["name"] == "Mary"
 
 
-# Cut anywhere
+# Streams split anywhere
 
 
 class Reader(asyncio.Protocol):
