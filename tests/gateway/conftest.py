@@ -1,4 +1,4 @@
-"""What the tests of the transport have in common."""
+"""Fixtures for the tests of the transport."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from antechamber.gateway.epoll import LoopReadiness, readiness
-from tests.gateway.wires import Line
+from tests.gateway.loopback import Line
 
 
 @pytest.fixture(params=[readiness, LoopReadiness], ids=["system", "loop"])
@@ -34,7 +34,7 @@ async def closes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 async def faults() -> Any:
-    """The exceptions that the event loop was told of."""
+    """The exceptions that the event loop's handler received."""
     told: list[BaseException] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: told.append(context["exception"]))

@@ -1,4 +1,4 @@
-"""Letting in those who knock, as long as the system has open files for them."""
+"""The acceptor: passes, their bounds, and a lack of open files."""
 
 import asyncio
 import errno
@@ -14,11 +14,11 @@ import pytest
 from antechamber.gateway import acceptor as accepting
 from antechamber.gateway.acceptor import Acceptor
 from antechamber.gateway.transport import Served
-from tests.gateway.doors import until
+from tests.gateway.channel_ports import until
 
 
 class Greeter(Served):
-    """Says one line to whoever comes."""
+    """Writes one line to each connection."""
 
     met = False
     lost: Exception | None = None
@@ -35,7 +35,7 @@ class Greeter(Served):
 
 @asynccontextmanager
 async def accepting_at_a_port(greeters: Sequence[Greeter | None] = ()) -> AsyncIterator[tuple[Acceptor, int]]:
-    """Let these greeters serve those who come, and then new ones; give their acceptor and its port."""
+    """Serve connections by these greeters, and then by new ones; yield the acceptor and its port."""
     mine = iter(greeters)
 
     def protocol_for(address: str) -> Greeter | None:
@@ -55,7 +55,7 @@ async def accepting_at_a_port(greeters: Sequence[Greeter | None] = ()) -> AsyncI
 
 @contextmanager
 def no_open_files_left() -> Iterator[None]:
-    """Let the system allow no open file more."""
+    """Use up the open files that the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.dup(0)
     os.close(lowest_free)
@@ -67,7 +67,7 @@ def no_open_files_left() -> Iterator[None]:
 
 
 async def greeting(knocking: socket.socket) -> bytes:
-    """Read what somebody is told who has knocked."""
+    """Connect, and read what the server writes."""
     try:
         return await asyncio.get_running_loop().sock_recv(knocking, 100)
     finally:
@@ -88,16 +88,16 @@ async def test_running_out_of_open_files_lets_nobody_in_until_there_are_some_aga
     monkeypatch.setattr(Acceptor, "_rest", rest_and_tell)
     async with accepting_at_a_port() as (_, port):
         for _ in range(2):
-            strangers = [socket.socket() for _ in range(3)]
+            clients = [socket.socket() for _ in range(3)]
             with no_open_files_left():
-                for stranger in strangers:
-                    stranger.setblocking(False)
-                    stranger.connect_ex(("127.0.0.1", port))
-                await until(lambda: len(rests) == 3)  # it asks again and again
-            for stranger in strangers:
-                assert await greeting(stranger) == b"hello\n"
+                for client in clients:
+                    client.setblocking(False)
+                    client.connect_ex(("127.0.0.1", port))
+                await until(lambda: len(rests) == 3)  # it retries
+            for client in clients:
+                assert await greeting(client) == b"hello\n"
             assert {error.errno for error in rests} == {errno.EMFILE}
-            assert [record.getMessage() for record in caplog.records] == ["no connection can be accepted"]
+            assert [record.getMessage() for record in caplog.records] == ["connections cannot be accepted"]
             caplog.clear()
             rests.clear()
 
@@ -130,9 +130,9 @@ async def test_who_has_gone_before_being_let_in_is_passed_over(monkeypatch: pyte
 
     monkeypatch.setattr(socket.socket, "accept", accept)
     async with accepting_at_a_port() as (_, port):
-        stranger = socket.create_connection(("127.0.0.1", port))
-        stranger.setblocking(False)
-        assert await greeting(stranger) == b"hello\n"
+        client = socket.create_connection(("127.0.0.1", port))
+        client.setblocking(False)
+        assert await greeting(client) == b"hello\n"
 
 
 async def test_a_close_while_it_rests_is_the_end(
@@ -140,17 +140,17 @@ async def test_a_close_while_it_rests_is_the_end(
 ) -> None:
     monkeypatch.setattr(accepting, "REST_SECONDS", 0.001)
     async with accepting_at_a_port() as (acceptor, port):
-        stranger = socket.socket()
-        stranger.setblocking(False)
+        client = socket.socket()
+        client.setblocking(False)
         with no_open_files_left():
-            stranger.connect_ex(("127.0.0.1", port))
+            client.connect_ex(("127.0.0.1", port))
             await until(lambda: acceptor._resting)
         acceptor.close()
         acceptor.close()
-        await asyncio.sleep(0.002)  # in which it would have asked again
+        await asyncio.sleep(0.002)  # it would have retried meanwhile
         with pytest.raises(ConnectionResetError):
-            await greeting(stranger)
-    assert [record.getMessage() for record in caplog.records] == ["no connection can be accepted"]  # and no fault
+            await greeting(client)
+    assert [record.getMessage() for record in caplog.records] == ["connections cannot be accepted"]  # and no exception
 
 
 async def test_a_pass_lets_in_as_many_as_its_bound_and_the_next_pass_the_others(
@@ -159,20 +159,20 @@ async def test_a_pass_lets_in_as_many_as_its_bound_and_the_next_pass_the_others(
     monkeypatch.setattr(accepting, "ACCEPTS_A_PASS", 2)
     greeters = [Greeter() for _ in range(3)]
     async with accepting_at_a_port(greeters) as (acceptor, port):
-        strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+        clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
         acceptor._accept(acceptor._sockets[0])
         assert [greeter.met for greeter in greeters] == [True, True, False]
-        for stranger in strangers:
-            stranger.setblocking(False)
-            assert await greeting(stranger) == b"hello\n"
+        for client in clients:
+            client.setblocking(False)
+            assert await greeting(client) == b"hello\n"
 
 
 async def test_whom_nobody_serves_is_closed_at_once() -> None:
     async with accepting_at_a_port([None]) as (_, port):
-        strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
-        for stranger in strangers:
-            stranger.setblocking(False)
-        assert [await greeting(stranger) for stranger in strangers] == [b"", b"hello\n"]
+        clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        for client in clients:
+            client.setblocking(False)
+        assert [await greeting(client) for client in clients] == [b"", b"hello\n"]
 
 
 async def test_who_has_gone_before_being_served_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,10 +183,10 @@ async def test_who_has_gone_before_being_served_is_lost(monkeypatch: pytest.Monk
         raise gone
 
     async with accepting_at_a_port([greeter]) as (_, port):
-        stranger = socket.create_connection(("127.0.0.1", port))
-        stranger.setblocking(False)
+        client = socket.create_connection(("127.0.0.1", port))
+        client.setblocking(False)
         monkeypatch.setattr(accepting, "SocketTransport", fail)
-        assert await greeting(stranger) == b""
+        assert await greeting(client) == b""
         assert greeter.lost is gone
         assert not greeter.met
 
@@ -195,16 +195,16 @@ async def test_a_pass_lets_in_no_more_once_its_time_is_over(monkeypatch: pytest.
     monkeypatch.setattr(accepting, "PASS_SECONDS_MAX", 0.0)
     greeters = [Greeter() for _ in range(2)]
     async with accepting_at_a_port(greeters) as (acceptor, port):
-        strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
         acceptor._accept(acceptor._sockets[0])
         assert [greeter.met for greeter in greeters] == [True, False]
-        for stranger in strangers:
-            stranger.setblocking(False)
-            assert await greeting(stranger) == b"hello\n"
+        for client in clients:
+            client.setblocking(False)
+            assert await greeting(client) == b"hello\n"
 
 
 async def test_whoever_is_let_in_is_served() -> None:
     async with accepting_at_a_port() as (_, port):
-        stranger = socket.create_connection(("127.0.0.1", port))
-        stranger.setblocking(False)
-        assert await greeting(stranger) == b"hello\n"
+        client = socket.create_connection(("127.0.0.1", port))
+        client.setblocking(False)
+        assert await greeting(client) == b"hello\n"

@@ -1,18 +1,16 @@
-"""Who may come in: the counts in all and by address, at their bounds and one past them."""
+"""Admission: the counts in total and by address, at their bounds and one past them."""
 
 import logging
 
 import pytest
 
-from antechamber.gateway.rejection import Refused
 from antechamber.protocol.limits import Limits
+from antechamber.protocol.refusals import Refused
 from antechamber.session.addresses import origin_of
-from tests.gateway.doors import admitting
+from tests.gateway.channel_ports import admitting
 
 FULL = Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
-TOO_MANY = Refused(
-    "too-many-sessions", "Your address has 2 connections, and may have no more. Close one of them first."
-)
+TOO_MANY = Refused("too-many-sessions", "Your address has 2 connections, which is the limit. Close one of them first.")
 ONE, OTHER = "192.0.2.1", "192.0.2.2"
 
 
@@ -94,7 +92,7 @@ def test_where_there_are_fewer_open_files_they_are_the_bound() -> None:
 def test_of_the_open_files_there_are_one_address_gets_three_quarters_and_not_one_more() -> None:
     admission = admitting(Limits(), sessions_fit=8)
     assert [admission.enter(ONE) for _ in range(6)] == [None] * 6
-    text = "Your address has 6 connections, and may have no more. Close one of them first."
+    text = "Your address has 6 connections, which is the limit. Close one of them first."
     assert admission.enter(ONE) == Refused("too-many-sessions", text)
     assert admission.enter_again(ONE)
     assert admission.enter(OTHER) is None
@@ -106,7 +104,7 @@ def test_that_an_address_has_its_share_of_the_open_files_is_logged_once(caplog: 
     for _ in range(10):
         admission.enter(ONE)
     assert [record.message for record in caplog.records] == [
-        "the server is full for one address, so its newcomers are turned away"
+        "the server is full for one address, so its new connections are rejected"
     ]
 
 
@@ -124,7 +122,7 @@ def test_a_class_behind_one_address_gets_in_where_1024_files_may_be_open() -> No
     [
         (Limits(sessions_max=3), 3, None),
         (Limits(sessions_max=3), 2, logging.WARNING),
-        (Limits(), 2, logging.INFO),  # nobody asked for so many
+        (Limits(), 2, logging.INFO),  # the default, which nobody configured
     ],
 )
 def test_whoever_asks_for_more_than_there_are_open_files_for_is_warned(
@@ -145,5 +143,5 @@ def test_that_the_server_is_full_is_logged_once_until_there_is_room_again(caplog
         admission.leave(ONE)
         admission.leave(ONE)
     assert [record.getMessage() for record in caplog.records] == [
-        "the server is full, so newcomers are turned away"
+        "the server is full, so new connections are rejected"
     ] * 2

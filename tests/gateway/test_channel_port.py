@@ -1,4 +1,4 @@
-"""A channel's port, over real sockets: the first byte, the hello, slow readers, rushes, and the end of a door."""
+"""A channel's port, over real sockets: the first byte, the hello, slow readers, rushes, and its end."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from antechamber.gateway import acceptor as accepting
 from antechamber.gateway.connection import LINES_AT_ONCE
 from antechamber.protocol.limits import Limits
 from antechamber.session.session import GONE, Session
-from tests.gateway.doors import GREETED, NAMED, BareTransport, stage, until
+from tests.gateway.channel_ports import GREETED, NAMED, BareTransport, stage, until
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ from tests.gateway.doors import GREETED, NAMED, BareTransport, stage, until
 )
 async def test_the_first_byte_that_is_no_space_tells_the_codec(sent: bytes, begins: bytes) -> None:
     async with stage() as room:
-        mary = await room.knocks()
-        for byte in sent:  # one by one: where the chunks end is no matter
+        mary = await room.connects()
+        for byte in sent:  # one by one: chunks may end anywhere
             mary.sends(bytes([byte]))
             await mary.writer.drain()
         assert (await mary.reader.readline()).startswith(begins)
@@ -61,16 +61,16 @@ async def test_nobody_learns_an_address_but_what_stands_for_it() -> None:
         assert "127.0.0.1" not in str(hosts)
 
 
-# Saying who one is
+# The time limit for the hello
 
 IN_TIME = Limits(hello_seconds_max=1)
-"""Time for what is done in time, on a busy machine too."""
+"""Seconds in which a timely hello comes, even on a busy machine."""
 
 
 @pytest.mark.parametrize("sent", [b"", b"Ma", b"{", b'{"type":"ping"}\n'])
 async def test_who_does_not_say_a_name_in_time_is_told_so_and_closed(sent: bytes) -> None:
     async with stage(Limits(hello_seconds_max=0.05)) as room:
-        told = (await (await room.knocks(sent)).reads_the_rest()).splitlines()[-1]
+        told = (await (await room.connects(sent)).reads_the_rest()).splitlines()[-1]
         assert b"you did not say who you are" in told
         assert room.hub.channels()[0].seated == 0
 
@@ -80,8 +80,8 @@ async def test_who_has_said_its_name_and_waits_for_its_turn_is_not_closed_for_wa
     limits = Limits(hello_seconds_max=0.5, address_hellos_per_second_max=4, address_hellos_burst_max=1)
     async with stage(limits) as room:
         await room.joins(b"Mary")
-        bob = await room.knocks(hello)
-        await (await room.knocks()).reads_the_rest()  # whose time, begun later, is over
+        bob = await room.connects(hello)
+        await (await room.connects()).reads_the_rest()  # its time limit began later, and is over
         room.clock.time += 1
         await bob.reads_up_to(b"Bob has joined the channel.\n" if hello == b"Bob\n" else b'"seated","name":"Bob"}}\n')
 
@@ -100,7 +100,7 @@ async def test_a_peer_is_known_once_it_has_said_who_it_is() -> None:
 @pytest.mark.parametrize("drop", [b"x", b" ", b'{"type":"ping"}\n'], ids=["a name", "blanks", "commands"])
 async def test_what_drips_in_gives_no_more_time(drop: bytes) -> None:
     async with stage(Limits(hello_seconds_max=0.05)) as room:
-        slow = await room.knocks()
+        slow = await room.connects()
         ended = asyncio.ensure_future(slow.reads_the_rest())
         while not ended.done():
             slow.sends(drop)
@@ -110,16 +110,16 @@ async def test_what_drips_in_gives_no_more_time(drop: bytes) -> None:
 async def test_who_has_said_a_name_in_time_stays() -> None:
     async with stage(IN_TIME) as room:
         mary = await room.joins(b"Mary")
-        await (await room.knocks()).reads_the_rest()  # whose time, begun later, is over
+        await (await room.connects()).reads_the_rest()  # its time limit began later, and is over
         mary.sends(b'{"type":"ping","id":"1"}\n')
         assert (await mary.reads_json())["type"] == "pong"
 
 
 async def test_who_watches_in_time_stays_and_need_not_say_a_name() -> None:
     async with stage(IN_TIME) as room:
-        looking = await room.knocks(b'{"type":"watch","id":"1"}\n')
+        looking = await room.connects(b'{"type":"watch","id":"1"}\n')
         assert (await looking.reads_json())["type"] == "channels"
-        await (await room.knocks()).reads_the_rest()  # whose time, begun later, is over
+        await (await room.connects()).reads_the_rest()  # its time limit began later, and is over
         await room.joins(b"Mary")
         change = await looking.reads_json()
         assert change["channels"][0]["seated"] == 1
@@ -157,7 +157,7 @@ async def test_nothing_follows_the_goodbye_of_a_slow_reader_that_is_still_seated
 
         def submit_and_overflow(session: Session, commands: Any) -> None:
             room.hub.submit = submit  # type: ignore[method-assign]
-            submit(session, commands)  # so the message stands in the inbox before the departure
+            submit(session, commands)  # the message is in the inbox before the departure
             slow.pause_writing()
 
         room.hub.submit = submit_and_overflow  # type: ignore[method-assign]
@@ -177,7 +177,7 @@ async def test_a_slow_reader_that_has_come_back_stays_when_its_old_connection_en
         token = json.loads(b"".join(transport.writes).splitlines()[0])["token"].encode()
         slow.pause_writing()
         assert json.loads(transport.writes[-1])["reason"] == "slow"
-        again = await room.knocks(b'{"type":"resume","token":"%s","after":4}\n' % token)
+        again = await room.connects(b'{"type":"resume","token":"%s","after":4}\n' % token)
         assert (await again.reads_json())["type"] == "resumed"
         slow.connection_lost(None)
         again.sends(b'{"type":"say","text":"still slow"}\n')
@@ -205,14 +205,14 @@ async def test_a_rush_of_hellos_is_let_in_together_and_costs_few_turns() -> None
             raw.close()
 
 
-# New limits, and the end of a door
+# New limits, and the end of a listener
 
 
 async def test_limits_that_are_replaced_hold_for_the_connections_made_after() -> None:
     line = b'{"type":"say","text":"%s"}\n' % (b"x" * 200)
     async with stage() as room:
         old = await room.joins(b"old")
-        room.door.limits = Limits(line_bytes_max=100)
+        room.listener.limits = Limits(line_bytes_max=100)
         new = await room.joins(b"new")
         new.sends(line)
         assert (await new.reads_json())["code"] == "line-too-long"
@@ -222,29 +222,29 @@ async def test_limits_that_are_replaced_hold_for_the_connections_made_after() ->
 
 async def test_a_door_that_closes_sends_the_unnamed_away_and_waits_for_the_others() -> None:
     async with stage() as room:
-        mary, unnamed = await room.joins(b"Mary"), await room.knocks(b"Unna")
-        full = await room.knocks()  # and is let in after it
-        room.door.close()
+        mary, unnamed = await room.joins(b"Mary"), await room.connects(b"Unna")
+        full = await room.connects()  # admitted after it
+        room.listener.close()
         assert await unnamed.reads_the_rest() == await full.reads_the_rest() == b""
         with pytest.raises(ConnectionRefusedError):
-            await room.knocks()
-        drained = asyncio.ensure_future(room.door.drained())
+            await room.connects()
+        drained = asyncio.ensure_future(room.listener.drained())
         mary.sends(b'{"type":"ping","id":"1"}\n')
         assert (await mary.reads_json())["type"] == "pong"
         assert not drained.done()
         mary.sends(b'{"type":"quit"}\n')
         await drained
-        room.door.close()
+        room.listener.close()
 
 
 async def test_those_on_their_way_in_while_a_door_closes_are_closed() -> None:
     async with stage() as room:
-        with socket.create_connection(("127.0.0.1", room.port)) as raw:  # and the loop has not looked yet
+        with socket.create_connection(("127.0.0.1", room.port)) as raw:  # the loop has not polled yet
             raw.setblocking(False)
-            room.door.close()
+            room.listener.close()
             with suppress(ConnectionResetError):
                 assert await asyncio.get_running_loop().sock_recv(raw, 1) == b""
-        late = room.door.guest("127.0.0.1")
+        late = room.listener.admit("127.0.0.1")
         assert late is not None
         transport = BareTransport()
         late.connection_made(cast(asyncio.BaseTransport, transport))
@@ -263,35 +263,35 @@ async def test_a_connection_that_has_gone_before_it_is_served_is_counted_no_more
                 raise OSError("it has gone")
 
             gone.setattr(accepting, "SocketTransport", fail)
-            assert await (await room.knocks()).reads_the_rest() == b""
-        mary = await room.knocks(b"Mary\n")
+            assert await (await room.connects()).reads_the_rest() == b""
+        mary = await room.connects(b"Mary\n")
         assert await mary.reader.readline() == GREETED + b"Welcome to the general channel, Mary.\n"
 
 
 async def test_an_abort_ends_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = Limits(sessions_max=2)
     async with stage(limits) as room:
-        strangers = [await room.joins(b"Mary"), await room.knocks(), await room.knocks()]
-        await until(lambda: len(room.door.guests) == 3)
-        room.door.abort()
-        await room.door.drained()
+        clients = [await room.joins(b"Mary"), await room.connects(), await room.connects()]
+        await until(lambda: len(room.listener.connections) == 3)
+        room.listener.abort()
+        await room.listener.drained()
         assert room.admission.sessions == 0
-        for stranger in strangers:
-            await stranger.reads_the_rest()
+        for client in clients:
+            await client.reads_the_rest()
 
 
 async def test_at_its_end_a_door_leaves_those_who_look_on_to_the_hub_which_tells_them() -> None:
     async with stage() as room:
-        looking, silent = await room.knocks(b'{"type":"watch"}\n'), await room.knocks(b'{"type":"ping"}\n')
+        looking, silent = await room.connects(b'{"type":"watch"}\n'), await room.connects(b'{"type":"ping"}\n')
         assert (await looking.reads_json())["type"] == "channels"
         assert (await silent.reads_json())["type"] == "pong"
-        room.door.close()
+        room.listener.close()
         assert await silent.reads_the_rest() == b""
         room.hub.close()
         assert (await looking.reads_json())["reason"] == "shutdown"
 
 
-# Who reads nothing
+# Clients that read nothing
 
 
 async def test_one_who_has_read_nothing_for_too_long_is_told_so_and_closed() -> None:
@@ -350,6 +350,6 @@ async def test_connections_of_an_address_at_their_bound_come_in_and_past_it_are_
     async with stage(limits) as room:
         await room.joins(b"Mary")
         await room.joins(b"Bob")
-        assert await (await room.knocks(NAMED % b"Ann")).reads_the_rest() == b""
+        assert await (await room.connects(NAMED % b"Ann")).reads_the_rest() == b""
         room.clock.time += 1.0
         await room.joins(b"Ann")

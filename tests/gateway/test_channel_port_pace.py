@@ -1,4 +1,4 @@
-"""How fast a session may send: a burst passes whole, and what comes too fast is refused in its place."""
+"""The rate limit of a session: a burst passes, and commands beyond it are refused in their place."""
 
 import json
 from collections.abc import Iterator
@@ -10,22 +10,22 @@ import pytest
 from antechamber.protocol.limits import Limits
 from antechamber.rooms.holds import Hold
 from tests.fakes import FakeLoop
-from tests.gateway.doors import GREETED, NAMED, BareTransport, Stage, Stranger, stage, until
+from tests.gateway.channel_ports import GREETED, NAMED, BareTransport, SocketClient, Stage, stage, until
 
 TOO_FAST = "You are sending too fast, so this was not done: 2 a second are. Wait a moment."
 PACED = Limits(commands_per_second_max=2, commands_burst_max=5)
 
 
 def says(*numbers: int) -> bytes:
-    """Return what says these, each with its number as text and id."""
+    """Return `say` commands with each number as text and id."""
     return b"".join(b'{"type":"say","text":"%d","id":"%d"}\n' % (number, number) for number in numbers)
 
 
-async def reads(stranger: Stranger, count: int) -> list[tuple[str, str]]:
-    """Read so many lines of what was said or refused, as `(what, id)`."""
+async def reads(client: SocketClient, count: int) -> list[tuple[str, str]]:
+    """Read `count` lines about messages and refusals, as `(what, id)`."""
     found = []
     for _ in range(count):
-        line: dict[str, Any] = await stranger.reads_json()
+        line: dict[str, Any] = await client.reads_json()
         found.append((line["code"], line["id"]) if line["type"] == "refusal" else ("said", line["event"]["id"]))
     return found
 
@@ -33,7 +33,7 @@ async def reads(stranger: Stranger, count: int) -> list[tuple[str, str]]:
 async def test_a_burst_passes_whole_and_one_past_it_is_refused_with_its_id() -> None:
     async with stage(PACED) as room:
         mary = await room.joins(b"Mary")
-        mary.sends(says(1, 2, 3, 4))  # with the hello these are five
+        mary.sends(says(1, 2, 3, 4))  # five commands with the hello
         assert await reads(mary, 4) == [("said", str(number)) for number in (1, 2, 3, 4)]
         mary.sends(says(5))
         refusal = await mary.reads_json()
@@ -82,10 +82,10 @@ async def test_a_quit_is_never_too_fast() -> None:
 
 
 async def test_of_several_quits_one_is_let_through() -> None:
-    """Lest quits before a hello, which are refused, be a flood without a bound."""
+    """Otherwise quits before a hello, which are refused, could be an unbounded flood."""
     async with stage(PACED) as room:
-        stranger = await room.knocks(b'{"type":"quit"}\n' * 10)
-        codes = [json.loads(line).get("code") for line in (await stranger.reads_the_rest()).splitlines()]
+        client = await room.connects(b'{"type":"quit"}\n' * 10)
+        codes = [json.loads(line).get("code") for line in (await client.reads_the_rest()).splitlines()]
         assert codes == ["hello-first"] * 6 + ["too-fast", None]
 
 
@@ -107,7 +107,7 @@ async def test_who_sends_hello_after_hello_is_refused_at_the_pace() -> None:
 
 async def test_too_fast_before_the_hello_ends_the_session() -> None:
     async with stage(PACED) as room:
-        flood = await room.knocks(b'{"type":"who"}\n' * 1_000)
+        flood = await room.connects(b'{"type":"who"}\n' * 1_000)
         lines = [json.loads(line) for line in (await flood.reads_the_rest()).splitlines()]
         assert [line.get("code") for line in lines] == ["hello-first"] * 5 + ["too-fast", None]
         assert lines[-1]["reason"] == "refused"
@@ -115,26 +115,26 @@ async def test_too_fast_before_the_hello_ends_the_session() -> None:
 
 async def test_a_plain_session_reads_it_in_a_line() -> None:
     async with stage(PACED) as room:
-        mary = await room.knocks(b"Mary\none\ntwo\nthree\nfour\nfive\n")
+        mary = await room.connects(b"Mary\none\ntwo\nthree\nfour\nfive\n")
         await mary.reads_up_to(b"] four\n")
         assert await mary.reader.readline() == GREETED + TOO_FAST.encode() + b"\n"
 
 
 async def test_blank_lines_are_nothing() -> None:
     async with stage(PACED) as room:
-        mary = await room.knocks(b"\n\n\n\n\nMary\n\n\n\n\n\n\none\n")
+        mary = await room.connects(b"\n\n\n\n\nMary\n\n\n\n\n\n\none\n")
         await mary.reads_up_to(b"] one\n")
 
 
-# Coming back
+# Resuming
 
 HELD = PACED._replace(commands_burst_max=20, seat_hold_seconds=60.0, held_visit_seconds_min=0)
 
 
-async def token_of(stranger: Stranger) -> bytes:
-    """Read a welcome, and what follows it up to the seat; return its token."""
-    token: str = (await stranger.reads_json())["token"]
-    await stranger.reads_up_to(b'"type":"seated","name":"Mary"}}\n')
+async def token_of(client: SocketClient) -> bytes:
+    """Read a welcome and everything up to the seat; return the resume token."""
+    token: str = (await client.reads_json())["token"]
+    await client.reads_up_to(b'"type":"seated","name":"Mary"}}\n')
     return token.encode()
 
 
@@ -142,16 +142,16 @@ def resume(token: bytes, after: int = 2) -> bytes:
     return b'{"type":"resume","token":"%s","after":%d}\n' % (token, after)
 
 
-async def comes_back(room: Stage, token: bytes, after: int) -> Stranger:
-    stranger = await room.knocks(resume(token, after))
-    assert (await stranger.reads_json())["type"] == "resumed"
-    return stranger
+async def comes_back(room: Stage, token: bytes, after: int) -> SocketClient:
+    client = await room.connects(resume(token, after))
+    assert (await client.reads_json())["type"] == "resumed"
+    return client
 
 
 @pytest.mark.parametrize("lost", [True, False], ids=["lost", "alive"])
 async def test_a_member_that_comes_back_goes_on_at_its_pace(lost: bool) -> None:
     async with stage(HELD) as room:
-        mary = await room.knocks(NAMED % b"Mary")
+        mary = await room.connects(NAMED % b"Mary")
         token = await token_of(mary)
         mary.sends(says(*range(1, 21)))
         assert [what for what, _ in await reads(mary, 20)] == ["said"] * 19 + ["too-fast"]
@@ -168,40 +168,40 @@ async def test_a_member_that_comes_back_goes_on_at_its_pace(lost: bool) -> None:
 
 async def test_what_comes_with_a_resume_has_a_small_burst() -> None:
     async with stage(HELD) as room:
-        mary = await room.knocks(NAMED % b"Mary")
+        mary = await room.connects(NAMED % b"Mary")
         token = await token_of(mary)
-        mary = await room.knocks(resume(token) + says(1, 2, 3, 4, 5))
+        mary = await room.connects(resume(token) + says(1, 2, 3, 4, 5))
         assert (await mary.reads_json())["type"] == "resumed"
-        read = await reads(mary, 5)  # what was said is caught up with, so that it comes after the refusal
+        read = await reads(mary, 5)  # messages are replayed, so they come after the refusal
         assert read == [("too-fast", "5"), *(("said", str(number)) for number in (1, 2, 3, 4))]
 
 
 async def test_who_comes_back_to_another_server_process_has_a_whole_burst() -> None:
     async with stage(HELD) as room:
-        mary = await room.knocks(NAMED % b"Mary")
+        mary = await room.connects(NAMED % b"Mary")
         token = await token_of(mary)
         await mary.close()
         held = room.hub.rooms["general"].held
         await until(lambda: bool(held))
-        held["Mary"] = Hold(held["Mary"].since, None)  # as after a start
+        held["Mary"] = Hold(held["Mary"].since, None)  # as after a restart
         mary = await comes_back(room, token, 2)
         mary.sends(says(*range(21)))
         assert [what for what, _ in await reads(mary, 21)] == ["said"] * 20 + ["too-fast"]
 
 
-# What a flood costs the others
+# The cost of a flood to others
 
 
 @contextmanager
 def flood(room: Stage, lines: int) -> Iterator[tuple[FakeLoop, BareTransport]]:
-    """Let in one that uses its burst up and then sends so many lines more; give what it waits in, and its transport."""
-    loop, real_loop = FakeLoop(room.clock), room.door.loop
-    room.door.loop = loop  # type: ignore[assignment]
+    """Admit a connection that sends its burst and then `lines` more; yield its loop and transport."""
+    loop, real_loop = FakeLoop(room.clock), room.listener.loop
+    room.listener.loop = loop  # type: ignore[assignment]
     connection, transport = room.bare()
     connection.data_received(NAMED % b"Mary" + says(1, 2, 3, 4))
     assert not transport.paused
     connection.data_received(says(*range(lines)))
-    room.door.loop = real_loop
+    room.listener.loop = real_loop
     yield loop, transport
     connection.connection_lost(None)
 
@@ -252,7 +252,7 @@ async def test_connecting_again_gives_an_address_nothing_back() -> None:
         mary.sends(says(1, 2, 3, 4, 5))
         await mary.reads_up_to(b'"id":"5"')
         await mary.close()
-        bob = await room.knocks(NAMED % b"Bob")
+        bob = await room.connects(NAMED % b"Bob")
         assert (await bob.reads_json())["text"] == TOO_MANY
         assert b"refused" in await bob.reads_the_rest()
 

@@ -1,4 +1,4 @@
-"""Looking at many sockets by one descriptor."""
+"""Readiness of many sockets by one descriptor, and the order in which they are served."""
 
 import errno
 import os
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from antechamber.gateway.epoll import PASS_SECONDS_MAX, READ, WRITE, EpollReadiness, readiness
-from tests.gateway.doors import until
-from tests.gateway.wires import Line, fills
+from tests.gateway.channel_ports import until
+from tests.gateway.loopback import Line, fills
 
 
 class Watcher:
@@ -60,7 +60,7 @@ async def test_an_epoll_is_open_as_long_as_it_has_anything_to_look_at() -> None:
     ends = [line.socket.fileno() for line in lines]
     before = os.listdir("/dev/fd")
     watcher = Watcher()
-    for _ in range(2):  # it opens again, too
+    for _ in range(2):  # a closed epoll opens again
         watcher.told.clear()
         for end in ends:
             readiness().watch(end, watcher, READ | WRITE)
@@ -91,7 +91,7 @@ async def test_who_ceases_to_wait_while_others_are_told_is_not_told_any_more() -
         one.peer.close()
 
 
-# Turns
+# The order of service
 
 
 class Timed:
@@ -105,7 +105,7 @@ class Timed:
 
 
 class Busy(Watcher):
-    """Takes its time, each time it is served, and has more to do as long as the test has it so."""
+    """A watcher that takes time whenever it is served, and has more to do while the test says so."""
 
     def __init__(self, name: str, clock: Timed, served: list[str], address: str = "") -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class Busy(Watcher):
 
 @pytest.fixture
 async def turns() -> AsyncIterator[Any]:
-    """A readiness on a clock of the test's own, and what adds one who is ready, and who flooded in."""
+    """Yield a readiness on the test's clock, a function that adds a ready watcher, and the names served in order."""
     clock, lines = Timed(), []
     served: list[str] = []
     by: Any = EpollReadiness(clock)
@@ -179,7 +179,7 @@ async def test_a_stream_of_newcomers_from_its_own_address_does_not_hold_up_who_i
     by, add, served = turns
     add("there", "here", floods=True)
     for number in range(30):
-        for one in range(4):  # of whom a pass serves two
+        for one in range(4):  # a pass serves two of them
             add(f"new {number} {one}", "here", is_known=False)
         served.clear()
         by._pass()

@@ -1,4 +1,4 @@
-"""How the open files that the system allows are shared out."""
+"""The allocation of the open files that the system allows."""
 
 import os
 import resource
@@ -10,8 +10,8 @@ from antechamber.gateway.file_descriptors import (
     all_fit,
     front_desk_connections_max,
     open_files,
+    rejected_connections_max,
     sessions_that_fit,
-    visitors_max,
 )
 
 
@@ -20,7 +20,7 @@ def set_bound(monkeypatch: pytest.MonkeyPatch, descriptors: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("descriptors", "sessions", "front_desk", "visitors"),
+    ("descriptors", "sessions", "front_desk", "rejected"),
     [
         (64, 16, 4, 4),
         (256, 114, 16, 16),
@@ -30,18 +30,22 @@ def set_bound(monkeypatch: pytest.MonkeyPatch, descriptors: int) -> None:
     ],
 )
 def test_sessions_leave_room_for_the_log_the_front_desk_and_its_files(
-    monkeypatch: pytest.MonkeyPatch, descriptors: int, sessions: int, front_desk: int, visitors: int
+    monkeypatch: pytest.MonkeyPatch, descriptors: int, sessions: int, front_desk: int, rejected: int
 ) -> None:
     set_bound(monkeypatch, descriptors)
-    assert (sessions_that_fit(30), front_desk_connections_max(), visitors_max()) == (sessions, front_desk, visitors)
-    assert 30 + sessions + front_desk + visitors < descriptors
+    assert (sessions_that_fit(30), front_desk_connections_max(), rejected_connections_max()) == (
+        sessions,
+        front_desk,
+        rejected,
+    )
+    assert 30 + sessions + front_desk + rejected < descriptors
 
 
 @pytest.mark.parametrize(("others", "sessions", "fits"), [(32, 0, True), (33, 0, False), (32, 17, False)])
 def test_where_the_system_allows_few_they_fit_as_long_as_some_are_left(
     monkeypatch: pytest.MonkeyPatch, others: int, sessions: int, fits: bool
 ) -> None:
-    set_bound(monkeypatch, 64)  # 16 sessions, 4 visitors, 4 at the front desk, 4 files on their way, 8 left
+    set_bound(monkeypatch, 64)  # 16 sessions, 4 rejected, 4 at the front desk, 4 file transfers, 8 left
     assert sessions_that_fit(others) == 16
     assert all_fit(others - 4, sessions) is fits
 

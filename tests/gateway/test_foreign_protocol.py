@@ -1,4 +1,4 @@
-"""What comes to a door of lines and is meant for another: HTTP and TLS. Nothing of it is carried out."""
+"""HTTP and TLS at a port that takes lines: none of it is carried out."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from antechamber.gateway.foreign_protocol import FIRST_LINE_BYTES_MAX, is_foreign
 from antechamber.protocol.limits import Limits
-from tests.gateway.doors import stage, until
+from tests.gateway.channel_ports import stage, until
 
 REQUESTS = [
     b"GET / HTTP/1.1\r\n",
@@ -38,7 +38,7 @@ OURS = [
     b"/quit\n",
     b"NICK mary\r\n",
     b"CAP LS 302\r\n",
-    b"USER guest 0 * :Mary of HTTP/1.1\r\n",
+    b"USER connection 0 * :Mary of HTTP/1.1\r\n",
     b"PASS :secret phrase\r\n",
     b"@label=x PING GET\r\n",
 ]
@@ -94,16 +94,16 @@ async def test_a_request_at_a_channels_port_is_closed_without_a_word_wherever_it
 
 async def test_a_request_reads_nothing_at_a_channels_port_and_a_name_that_looks_like_one_gets_its_seat() -> None:
     async with stage() as room:
-        page = await room.knocks(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        page = await room.connects(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert await page.reads_the_rest() == b""
-        person = await room.knocks(b"GET\r\n")
+        person = await room.connects(b"GET\r\n")
         await person.reads_up_to(b"GET has joined the channel.\n")
 
 
-async def test_a_request_reads_nothing_on_the_doorstep_either() -> None:
+async def test_a_request_on_a_rejected_connection_reads_nothing_either() -> None:
     async with stage(Limits(sessions_max=0)) as room:
-        visitor, transport = room.turned_away()
-        visitor.data_received(b"POST / HTTP/1.1\r\nMary\n")
+        connection, transport = room.rejected()
+        connection.data_received(b"POST / HTTP/1.1\r\nMary\n")
         assert transport.aborted
         assert transport.writes == []
-        visitor.connection_lost(None)
+        connection.connection_lost(None)

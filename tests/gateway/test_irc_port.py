@@ -1,4 +1,4 @@
-"""IRC's port: who does not register in time, who says nothing for long, who reads too slowly, and how each ends."""
+"""IRC's port: clients that do not register in time, are silent, or read too slowly, and how each ends."""
 
 import asyncio
 import socket
@@ -17,14 +17,14 @@ from antechamber.irc.network import IrcSettings, Network
 from antechamber.protocol.limits import Limits
 from antechamber.session.session import GONE
 from tests.fakes import House
-from tests.gateway.doors import BareTransport, Stranger, clear, until
+from tests.gateway.channel_ports import BareTransport, SocketClient, clear, until
 
 ADDRESS = "192.0.2.1"
 TIMEOUT = f"Ping timeout: {SILENCE_SECONDS_MAX} seconds"
 
 
 class IrcHouse(House):
-    """A house with an IRC network, and a door to it whose loop is the test's own."""
+    """A house with an IRC network, and a port whose loop is the test's own."""
 
     def __init__(
         self, limits: Limits | None = None, loop: asyncio.AbstractEventLoop | None = None, *listeners: socket.socket
@@ -35,7 +35,7 @@ class IrcHouse(House):
         network = Network(self.hub, self.limits, IrcSettings(), lambda: None)
         self.hub.router.extend(Dispatch(network))
         self.admission = Admission(self.limits, self.hub.budgets)
-        self.door = IrcPort(listeners, self.hub, network.encodings, self.limits, self.admission)
+        self.listener = IrcPort(listeners, self.hub, network.encodings, self.limits, self.admission)
 
 
 class Client:
@@ -44,10 +44,10 @@ class Client:
     def __init__(self, house: IrcHouse, transport: BareTransport | None = None) -> None:
         self.house = house
         self.transport = transport or BareTransport()
-        guest = house.door.guest(ADDRESS)
-        assert isinstance(guest, IrcConnection | RejectedConnection)
-        self.connection = guest
-        guest.connection_made(cast(asyncio.BaseTransport, self.transport))
+        connection = house.listener.admit(ADDRESS)
+        assert isinstance(connection, IrcConnection | RejectedConnection)
+        self.connection = connection
+        connection.connection_made(cast(asyncio.BaseTransport, self.transport))
 
     def sends(self, *lines: str) -> None:
         self.connection.data_received("".join(f"{line}\r\n" for line in lines).encode())
@@ -70,7 +70,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> IrcHouse:
 def opened(monkeypatch: pytest.MonkeyPatch, limits: Limits | None = None) -> IrcHouse:
     house = IrcHouse(limits)
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: house.loop)
-    house.door.open()
+    house.listener.open()
     return house
 
 
@@ -85,7 +85,7 @@ def registered(house: IrcHouse, nick: str, *more: str) -> Client:
 
 
 def closing(client: Client) -> str:
-    """Return the reason of the ERROR that is the last thing one reads."""
+    """Return the reason of the ERROR at the end of what a client reads."""
     last = client.reads()[-1]
     assert last.startswith("ERROR :Closing Link: ")
     assert client.transport.closed
@@ -168,7 +168,7 @@ def test_no_timer_stays_with_a_connection(house: IrcHouse) -> None:
 
 def test_the_connections_are_looked_after_once_the_door_is_closed_and_no_longer_than_that(house: IrcHouse) -> None:
     mary = registered(house, "Mary")
-    house.door.close()
+    house.listener.close()
     house.loop.advance(PING_SECONDS)
     assert mary.reads() == ["PING :irc.antechamber"]
     house.loop.advance(SILENCE_SECONDS_MAX - PING_SECONDS)
@@ -180,7 +180,7 @@ def test_the_connections_are_looked_after_once_the_door_is_closed_and_no_longer_
 
 def test_a_door_that_is_aborted_looks_after_nobody(house: IrcHouse) -> None:
     mary = registered(house, "Mary")
-    house.door.abort()
+    house.listener.abort()
     assert mary.transport.aborted
     house.loop.advance(SILENCE_SECONDS_MAX)
     assert mary.reads() == []
@@ -217,7 +217,7 @@ def test_what_is_said_after_a_connection_was_lost_is_not_written_to_it(house: Ir
 def test_a_door_that_closes_lets_those_stay_who_have_a_nick(house: IrcHouse) -> None:
     mary, silent, halfway = registered(house, "Mary"), Client(house), Client(house)
     halfway.sends("CAP LS")
-    house.door.close()
+    house.listener.close()
     assert closing(halfway) == "* (This port is closed.)"
     assert (silent.reads(), silent.transport.closed) == ([], True)
     mary.sends("PING x")
@@ -229,13 +229,13 @@ def test_at_the_end_of_the_server_everybody_reads_why(house: IrcHouse) -> None:
     bob = registered(house, "Bob", "JOIN #general", "QUIT :bye")
     halfway.sends("NICK Zoe")
     house.hub.close()
-    house.door.end()
+    house.listener.end()
     assert closing(mary) == "Mary (The server shuts down.)"
     assert closing(halfway) == "* (The server shuts down.)"
     assert silent.reads() == bob.reads() == []
 
 
-# How many, and how fast
+# Bounds and rate limits
 
 
 def test_who_is_turned_away_reads_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +243,7 @@ def test_who_is_turned_away_reads_why(monkeypatch: pytest.MonkeyPatch) -> None:
     registered(house, "Mary")
     bob = Client(house)
     bob.sends("NICK Bob")
-    assert closing(bob) == "* (Your address has 1 connections, and may have no more. Close one of them first.)"
+    assert closing(bob) == "* (Your address has 1 connections, which is the limit. Close one of them first.)"
 
 
 PACED = Limits(commands_per_second_max=2, commands_burst_max=6)
@@ -279,38 +279,38 @@ def test_one_that_sends_too_fast_may_still_quit(monkeypatch: pytest.MonkeyPatch)
 
 
 class Stage:
-    """A door at a real port."""
+    """An IRC listener at a real port."""
 
     def __init__(self, house: IrcHouse, port: int) -> None:
         self.house = house
         self.port = port
-        self.strangers: list[Stranger] = []
+        self.clients: list[SocketClient] = []
 
-    async def knocks(self, sending: bytes = b"") -> Stranger:
-        stranger = Stranger(*await asyncio.open_connection("127.0.0.1", self.port))
-        self.strangers.append(stranger)
-        stranger.sends(sending)
-        return stranger
+    async def connects(self, sending: bytes = b"") -> SocketClient:
+        client = SocketClient(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.clients.append(client)
+        client.sends(sending)
+        return client
 
 
 @asynccontextmanager
 async def stage() -> AsyncIterator[Stage]:
     listeners = listen("127.0.0.1", 0)
     house = IrcHouse(None, asyncio.get_running_loop(), *listeners)
-    house.door.open()
+    house.listener.open()
     stage = Stage(house, listeners[0].getsockname()[1])
     try:
         yield stage
     finally:
-        await clear(house.door, house.hub, stage.strangers)
+        await clear(house.listener, house.hub, stage.clients)
 
 
 async def test_a_client_registers_talks_and_quits_over_a_socket() -> None:
     async with stage() as set_up:
-        mary = await set_up.knocks(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
+        mary = await set_up.connects(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
         await mary.reads_up_to(b" 366 Mary #general :End of NAMES list\r\n")
-        bob = await set_up.knocks()
-        for byte in b"NICK Bob\nUSER bob 0 * :Bob\nJOIN #general\n":  # where the chunks end is no matter
+        bob = await set_up.connects()
+        for byte in b"NICK Bob\nUSER bob 0 * :Bob\nJOIN #general\n":  # chunks may end anywhere
             bob.sends(bytes([byte]))
             await bob.writer.drain()
         await bob.reads_up_to(b" 366 Bob #general :End of NAMES list\r\n")
@@ -324,14 +324,14 @@ async def test_a_client_registers_talks_and_quits_over_a_socket() -> None:
 
 async def test_a_connection_that_ends_frees_its_seat_and_is_counted_no_more() -> None:
     async with stage() as set_up:
-        mary = await set_up.knocks(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
+        mary = await set_up.connects(b"NICK Mary\r\nUSER mary 0 * :Mary\r\nJOIN #general\r\n")
         await mary.reads_up_to(b" 366 ")
         assert set_up.house.hub.channels()[0].seated == 1
         await mary.close()
         await until(lambda: set_up.house.hub.channels()[0].seated == set_up.house.admission.sessions == 0)
 
 
-# What a command costs
+# The cost of a command
 
 
 EIGHT = Limits(commands_per_second_max=1, commands_burst_max=8)

@@ -1,4 +1,4 @@
-"""Opening ports: which, where, and in words why not."""
+"""Opening ports: at which addresses, and the texts of errors."""
 
 import errno
 import socket
@@ -13,7 +13,7 @@ from tests.processes.programs import Ports
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Give a port that nobody else gets meanwhile."""
+    """Yield a port that is reserved meanwhile."""
     with closing(Ports()) as ports:
         yield ports.take()
 

@@ -1,4 +1,4 @@
-"""The transport of the ports, over real sockets: what goes to and fro, what it keeps, and when it does not read."""
+"""The transport of the ports, over real sockets: reading, writing, buffering and pauses."""
 
 import asyncio
 import errno
@@ -9,10 +9,10 @@ import pytest
 
 from antechamber.gateway import transport as transports
 from antechamber.gateway.transport import SocketTransport
-from tests.gateway.doors import until
-from tests.gateway.wires import Line, Recorder, a_few_passes, fills, is_open
+from tests.gateway.channel_ports import until
+from tests.gateway.loopback import Line, Recorder, a_few_passes, fills, is_open
 
-# To and fro
+# Reading and writing
 
 
 async def test_what_either_end_writes_the_other_reads(line: Line) -> None:
@@ -97,7 +97,7 @@ async def test_what_the_socket_takes_piece_by_piece_is_sent_piece_by_piece(
     assert served.transport.get_write_buffer_size() == 0
 
 
-# The bound of what is kept
+# The bound of the buffer
 
 
 @pytest.mark.parametrize("high", [None, 1_000, 0])
@@ -146,7 +146,7 @@ async def test_a_protocol_may_abort_what_reads_too_slowly(line: Line, closes: li
     assert closes == [line.descriptor]
 
 
-# Reading, or not
+# Pauses of reading
 
 
 async def test_a_paused_one_takes_nothing_before_it_goes_on(line: Line) -> None:
@@ -200,7 +200,7 @@ async def test_pausing_and_going_on_do_nothing_to_one_that_is_closed(line: Line,
     assert closes == [line.descriptor]
 
 
-# What is put back
+# Data put back
 
 
 async def test_what_is_put_back_comes_again_before_anything_new_and_the_end_after_it(line: Line) -> None:
@@ -322,7 +322,7 @@ async def test_who_reads_a_little_counts_anew(line: Line, monkeypatch: pytest.Mo
 
     served = line.serve(Noting())
     fills(served.transport)
-    served.transport.write(b"y" * 30_000_000)  # more than a few reads make room for
+    served.transport.write(b"y" * 30_000_000)  # more than a few reads free
     await until(lambda: len(seconds) >= 2)
     before = served.transport.get_write_buffer_size()
     while served.transport.get_write_buffer_size() == before:

@@ -1,4 +1,4 @@
-"""How a transport ends, over real sockets: in every state, by whomever, and once."""
+"""The end of a transport, over real sockets: in every state, from either side, and only once."""
 
 import asyncio
 import errno
@@ -11,10 +11,10 @@ import pytest
 
 from antechamber.gateway.epoll import LoopReadiness, Readiness, readiness
 from antechamber.gateway.transport import SocketTransport
-from tests.gateway.doors import until
-from tests.gateway.wires import Line, Recorder, a_few_passes, fills, is_open, no_more
+from tests.gateway.channel_ports import until
+from tests.gateway.loopback import Line, Recorder, a_few_passes, fills, is_open, no_more
 
-# Its end
+# The end
 
 
 async def test_the_end_of_the_peers_input_is_the_end(line: Line, closes: list[int]) -> None:
@@ -243,7 +243,7 @@ async def test_the_descriptor_is_closed_even_if_the_protocol_fails_at_its_end(
 
 
 async def test_a_socket_that_has_gone_is_left_to_whoever_has_it(line: Line) -> None:
-    left, right = socket.socketpair()  # which has no Nagle's algorithm to put off
+    left, right = socket.socketpair()  # it does not support TCP_NODELAY
     served = Recorder()
     with left, right:
         with pytest.raises(OSError, match="not supported"):
@@ -253,7 +253,7 @@ async def test_a_socket_that_has_gone_is_left_to_whoever_has_it(line: Line) -> N
 
 
 class NoRoom(Readiness):
-    """A system that looks at so many sockets, and at no more."""
+    """A system that watches only a limited number of sockets."""
 
     def __init__(self, changes: int) -> None:
         self._changes = changes

@@ -203,7 +203,7 @@ def test_with_few_open_files_newcomers_are_refused_before_the_server_lacks_any(
     flood.goes(port, members, "Ann")
     talk(members, "quiet again")
     server.drops()
-    assert "no connection can be accepted" not in server.reads_errors()
+    assert "connections cannot be accepted" not in server.reads_errors()
     assert len([line for line in history(programs, data) if line["event"]["type"] == "said"]) == 101
 
 
@@ -223,7 +223,7 @@ def test_running_out_of_open_files_stops_newcomers_alone_and_they_get_in_when_th
         open_now = len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (open_now + 5, bounds[1]))
         flood.comes(port, 200)
-        server.tells("no connection can be accepted")
+        server.tells("connections cannot be accepted")
         talk(members, *map(str, range(100)))  # each of which is kept on disk
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, bounds)
         flood.goes(port, members, name)

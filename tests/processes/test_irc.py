@@ -191,14 +191,14 @@ def test_a_reload_opens_moves_and_closes_the_port(programs: Programs) -> None:
     first, second = programs.ports.take(), programs.ports.take()
     running = Configured(programs, "")
     assert nobody_listens(first, second)
-    running.reloads(f'irc = {first}\nmotd = "Be kind."', f"IRC clients come in by port {first}")
+    running.reloads(f'irc = {first}\nmotd = "Be kind."', f"IRC is on port {first}")
     mary = IrcUser(programs, first, "Mary")
     assert ":irc.antechamber 372 Mary :- Be kind." in mary.greeting
-    running.reloads(f'irc = {second}\nmotd = "Be brief."', f"IRC clients come in by port {second}, not {first}")
+    running.reloads(f'irc = {second}\nmotd = "Be brief."', f"IRC is on port {second}, not {first}")
     assert nobody_listens(first)
     bob = IrcUser(programs, second, "Bob")
     assert ":irc.antechamber 372 Bob :- Be brief." in bob.greeting
-    running.reloads("", "IRC clients come in no more")
+    running.reloads("", "IRC closed")
     assert nobody_listens(first, second)
     for user, other in ((mary, bob), (bob, mary)):
         user.sends(f"PRIVMSG {other.nick} :are you there?")

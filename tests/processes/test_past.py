@@ -129,7 +129,7 @@ def test_a_token_of_the_config_is_told_nowhere_else(programs: Programs) -> None:
     operator.reads('{"type":"operating",<*>}')
     config.path.write_text(config.path.read_text(encoding="utf-8").replace(TOKEN, f"{TOKEN}-2"), encoding="utf-8")
     server.signal(signal.SIGHUP)
-    server.tells("the operator token is another one for who comes from now on")
+    server.tells("the operator token has changed for new connections")
     late = programs.caller(config.ports["general"], "the late one")
     late.types(json.dumps({"type": "operate", "token": TOKEN}))
     late.reads('{"type":"refusal","time":<time>,"code":"bad-token",<*>}')

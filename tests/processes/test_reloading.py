@@ -107,9 +107,11 @@ def test_what_waits_for_the_next_start_is_told(running: Running) -> None:
 
 def test_other_limits_of_the_server_are_no_settings_of_a_channel(running: Running) -> None:
     seats = {"general": 1, "games": 1}
-    running.reloads(seats, ": there are other limits", "[limits]\nsessions_max = 7\n")
+    running.reloads(seats, ": the limits have changed", "[limits]\nsessions_max = 7\n")
     running.reloads(
-        seats, "general has other settings; games has other settings; there are", "[limits]\nwaiting_max = 7\n"
+        seats,
+        "the settings of general have changed; the settings of games have changed; ",
+        "[limits]\nwaiting_max = 7\n",
     )
 
 

@@ -1,4 +1,4 @@
-"""The operator's console, with pipes for a terminal: it reads every channel, and never holds the chat up."""
+"""The operator's console, with pipes for a terminal: it prints every channel, and never blocks the chat."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def new_hub(limits: Limits) -> Hub:
 
 
 async def read_until(descriptor: int, end: bytes) -> bytes:
-    """Read what is printed, off the loop, until it ends in `end`."""
+    """Read the output in a thread until it ends with `end`."""
 
     def read() -> bytes:
         printed = b""

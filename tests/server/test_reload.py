@@ -1,4 +1,4 @@
-"""Taking a changed config up, with a hub of the test's own: what is told, and what is left open."""
+"""Reloading a changed config, with a hub of the test's own: what is told, and what stays open."""
 
 import asyncio
 import socket
@@ -31,7 +31,7 @@ def settings(*names: str, limits: Limits | None = None) -> Settings:
 
 
 class Running:
-    """What a server reloads, whose config is `settings`; `told` is what it has told."""
+    """A server's reload of `settings`; `told` are its lines so far."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.opened: list[socket.socket] = []
@@ -48,7 +48,7 @@ class Running:
         self.doors = Listeners(self.hub, self.admission, 30, lambda: None)
         self.doors.open(self.settings.channels[0], self._listen())
         self.desk = FrontDesk(self.hub, [], limits, self.admission)
-        self.lobby = self.desk.lobby
+        self.ws_listener = self.desk.ws_listener
         self.reload = Reload(
             self.settings, lambda: self.settings, self.hub, self.doors, self.desk, self.admission, self.told.append
         )
@@ -59,7 +59,7 @@ class Running:
         return sockets
 
     def takes_up(self, new: Settings) -> str:
-        """Reload; return what was told of it, "" for nothing."""
+        """Reload, and return the line about it, "" if there is none."""
         self.settings = new
         self.told.clear()
         self.reload()
@@ -140,7 +140,7 @@ async def test_the_connections_that_fit_are_counted_anew_with_the_ports(
 async def test_new_ports_that_leave_too_few_open_files_are_refused(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Of 64 open files 30 are others, 16 the connections', 12 the front desk's and the visitors', and 8 must be left.
+    # Of 64 open files, 30 are others, 16 for connections, 12 for the front desk and rejections; 8 must be left.
     monkeypatch.setattr("antechamber.gateway.file_descriptors.descriptors_max", lambda: 64)
     running.doors.other_files = 26
     assert "games opened" in running.takes_up(settings("general", "games"))
@@ -155,19 +155,19 @@ async def test_new_ports_that_leave_too_few_open_files_are_refused(
 
 async def test_those_who_come_in_by_a_page_have_the_new_limits_too(running: Running) -> None:
     running.takes_up(settings("general", limits=Limits(hello_seconds_max=7.0)))
-    assert running.lobby.limits.hello_seconds_max == 7.0
+    assert running.ws_listener.limits.hello_seconds_max == 7.0
     running.close()
 
 
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
-        (Limits(sessions_max=7), "there are other limits"),
-        (Limits(waiting_max=7), "general has other settings; there are other limits"),
+        (Limits(sessions_max=7), "the limits have changed"),
+        (Limits(waiting_max=7), "the settings of general have changed; the limits have changed"),
         (Limits(console_bytes_max=65_536), "console_bytes_max will change at the next start"),
         (
             Limits(console_bytes_max=65_536, sessions_max=7),
-            "there are other limits; console_bytes_max will change at the next start",
+            "the limits have changed; console_bytes_max will change at the next start",
         ),
     ],
 )
@@ -182,14 +182,14 @@ async def test_other_limits_are_told_as_far_as_they_hold(running: Running, limit
 async def test_what_is_a_channels_own_is_told(running: Running, change: dict[str, object]) -> None:
     new = settings("general")
     new = new._replace(channels=(new.channels[0]._replace(**change),))  # type: ignore[arg-type]
-    assert running.takes_up(new) == "antechamber: reloaded config: general has other settings"
+    assert running.takes_up(new) == "antechamber: reloaded config: the settings of general have changed"
     running.close()
 
 
 async def test_another_operator_token_holds_from_now_on_and_is_not_told(running: Running) -> None:
     hub, other = running.hub, "another-operator-token"
     told = running.takes_up(running.settings._replace(operator_token=other))
-    assert told.endswith(": the operator token is another one for who comes from now on")
+    assert told.endswith(": the operator token has changed for new connections")
     assert other not in told
     assert hub.tokens.operates(other)
     assert running.takes_up(running.settings).endswith(": nothing has changed")
@@ -220,16 +220,16 @@ async def test_a_door_holds_for_those_who_come_by_it_what_its_channel_says(runni
     running.close()
 
 
-# Names
+# Host names
 
 
 async def test_the_front_desk_goes_by_other_names_at_once(running: Running) -> None:
     new = settings("general")._replace(allow_hosts=("chat.example",))
     told = running.takes_up(new)
-    assert told.endswith(": the front desk goes by chat.example beside the machine's own")
+    assert told.endswith(": the front desk answers to chat.example beside the machine's own")
     assert running.desk._names == ("127.0.0.1", "chat.example")
     told = running.takes_up(settings("general"))
-    assert told.endswith(": the front desk goes by no name beside the machine's own")
+    assert told.endswith(": the front desk answers to no host name beside the machine's own")
     running.close()
 
 
@@ -241,18 +241,18 @@ def with_irc(irc: Address | None = ITS_OWN, *, open_channels: bool = False, motd
 
 
 async def test_ircs_door_opens_moves_and_closes(running: Running) -> None:
-    assert running.takes_up(with_irc()).endswith(": IRC clients come in by port 6667")
+    assert running.takes_up(with_irc()).endswith(": IRC is on port 6667")
     assert (running.listening(), running.doors.sockets[6667]) == (2, 1)
     assert running.doors.irc is not None
     (first,) = running.doors.irc.all()
     assert running.takes_up(with_irc()).endswith(": nothing has changed")
     assert running.doors.irc.all() == [first]
-    assert running.takes_up(with_irc(Address("", 6697))).endswith(": IRC clients come in by port 6697, not 6667")
+    assert running.takes_up(with_irc(Address("", 6697))).endswith(": IRC is on port 6697, not 6667")
     assert (running.listening(), set(running.doors.sockets)) == (2, {9_001, 6697})
     assert first.closed
-    assert running.takes_up(with_irc(None)).endswith(": IRC clients come in no more")
+    assert running.takes_up(with_irc(None)).endswith(": IRC closed")
     assert (running.listening(), set(running.doors.sockets)) == (1, {9_001})
-    assert running.takes_up(with_irc()).endswith(": IRC clients come in by port 6667")
+    assert running.takes_up(with_irc()).endswith(": IRC is on port 6667")
     assert running.listening() == 2
     running.close()
     assert running.listening() == 0
@@ -264,15 +264,15 @@ async def test_the_same_port_of_another_host_is_left_to_the_next_start(running: 
     assert told.endswith(": irc's host will change at the next start")
     assert len(running.opened) == 2
     told = running.takes_up(with_irc(Address("0.0.0.0", 6697)))
-    assert told.endswith(": IRC clients come in by port 6697, not 6667")
+    assert told.endswith(": IRC is on port 6697, not 6667")
     running.close()
 
 
 async def test_what_the_config_says_of_irc_holds_from_now_on(running: Running) -> None:
     assert running.takes_up(with_irc(None, motd="Unread")).endswith(": nothing has changed")
     running.takes_up(with_irc())
-    assert running.takes_up(with_irc(open_channels=True)).endswith(": IRC has other settings")
-    assert running.takes_up(with_irc(open_channels=True, motd="Hello")).endswith(": IRC has other settings")
+    assert running.takes_up(with_irc(open_channels=True)).endswith(": the settings of IRC have changed")
+    assert running.takes_up(with_irc(open_channels=True, motd="Hello")).endswith(": the settings of IRC have changed")
     assert running.doors.irc is not None
     network = running.doors.irc.network
     assert network is not None

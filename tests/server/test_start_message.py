@@ -1,4 +1,4 @@
-"""What a server says on its own terminal: addresses that a browser and a client go to, whatever it listens at."""
+"""The start message: addresses that a browser and a client can use, whatever the server listens at."""
 
 import pytest
 

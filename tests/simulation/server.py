@@ -121,7 +121,7 @@ class Server:
 
     def knock(self, wire: Wire, channel: str, address: str) -> None:
         """Let a connection in by the door of a channel, or let it wait outside."""
-        guest = self.doors[channel].guest(address)
+        guest = self.doors[channel].admit(address)
         assert guest is not None, "there is room on the doorstep"
         wire.protocol = guest
         guest.connection_made(cast(Any, wire))
@@ -150,7 +150,7 @@ class Server:
 
     def guests(self) -> list[AnyConnection]:
         """Return all who are in, or wait outside."""
-        return [guest for door in (*self.doors.values(), *self._closed_doors) for guest in door.guests]
+        return [guest for door in (*self.doors.values(), *self._closed_doors) for guest in door.connections]
 
     def picture(self) -> list[object]:
         """Return all that a reload that fails must leave as it is."""

@@ -1,1 +1,1 @@
-"""The gateways: ports and connections. Bytes come in, a codec turns them into commands, and the hub gets these."""
+"""Gateways: the listeners and connections that turn bytes into commands for the hub, by way of a codec."""

@@ -1,8 +1,8 @@
-"""Accepting connections at listening sockets, for every port.
+"""The acceptor of connections at listening sockets, for every gateway.
 
-Each pass of the event loop accepts all pending connections. The loop's own server accepts one a pass, so in a rush each
-hello would be a turn by itself, and the rush would cost members x members. If the system runs out of open files, that
-server closes new connections; here they wait.
+It accepts every waiting connection in one pass of the event loop. asyncio's own server accepts one a pass: in a rush
+each hello would be a turn by itself, and the rush would cost members x members. If the system has run out of open
+files, waiting connections stay in the kernel's queue instead of being closed.
 """
 
 import asyncio
@@ -17,18 +17,19 @@ from antechamber.gateway.transport import Served, SocketTransport
 from antechamber.session.addresses import origin_of
 
 ACCEPTS_A_PASS = 256
-"""How many connections are accepted in one pass; fewer if that takes too long."""
+"""How many connections one pass accepts at most, before open connections are served. Slow passes accept fewer."""
 REST_SECONDS = 1.0
-"""How long nothing is accepted after the system has run out of open files or the like."""
+"""How long the acceptor pauses after the system has run out of open files, or a similar error."""
 _logger = logging.getLogger(__name__)
 
 
 class Acceptor:
-    """Accepts connections, each served by what `protocol_for` returns for its IP address; None closes it at once.
+    """Accepts connections, and serves each by the protocol that `protocol_for` returns for its IP address.
 
-    `protocol_for` is called before the next connection is accepted, so it can limit their number. If a connection has
-    ended before it is served, its protocol is told by `connection_lost` alone. `where` names the port in log messages.
-    While `has_room` returns False, new connections wait for a later pass.
+    `protocol_for` returns None to close the connection at once. It is called before the next connection is accepted,
+    so that it can bound their number. If a connection is lost before it is served, its protocol gets `connection_lost`
+    and no other call. `where` is the listener's name in the log. While `has_room` returns False, connections wait for
+    a later pass.
     """
 
     def __init__(
@@ -45,21 +46,21 @@ class Acceptor:
         self._resting = False
 
     def open(self) -> None:
-        """Begin to accept connections. Call it in the event loop."""
+        """Start accepting connections. Called in the event loop."""
         self._loop = asyncio.get_running_loop()
         self._readiness = readiness()
         for listener in self._sockets:
             self._loop.add_reader(listener, self._accept, listener)
 
     def close(self) -> None:
-        """Stop accepting connections. It may be called repeatedly, and before `open`."""
+        """Stop accepting, and close the sockets. Safe to call twice, or without `open`."""
         for listener in self._sockets:
             asyncio.get_running_loop().remove_reader(listener)
             listener.close()
         self._sockets.clear()
 
     def _accept(self, listener: socket.socket) -> None:
-        """Accept all pending connections."""
+        """Accept the waiting connections, within the bounds of one pass."""
         until = time.perf_counter() + PASS_SECONDS_MAX
         for _ in range(ACCEPTS_A_PASS):
             if not self._has_room():
@@ -92,9 +93,9 @@ class Acceptor:
             protocol.connection_lost(error)
 
     def _rest(self, listener: socket.socket, error: OSError) -> None:
-        """Leave new connections in the kernel's queue for a while, as another try at once would only cost time."""
+        """Leave connections in the kernel's queue for a while: retrying at once would only waste time."""
         if not self._resting:
-            _logger.error("no connection can be accepted", extra={"where": self._where, "why": str(error)})
+            _logger.error("connections cannot be accepted", extra={"where": self._where, "why": str(error)})
         self._resting = True
         self._loop.remove_reader(listener)
         self._loop.call_later(REST_SECONDS, self._accept_again, listener)

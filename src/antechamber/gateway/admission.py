@@ -1,30 +1,31 @@
-"""Admission: the limits on connections, in all and by address, over all ports together.
+"""Admission of connections: bounds on their number, in total and by address, over all gateways.
 
-A connection counts from its beginning to its end, whether it has said hello or not.
+A connection counts from its beginning to its end, named or not.
 """
 
 import logging
 import sys
 
-from antechamber.gateway.rejection import Refused, RejectedConnections
+from antechamber.gateway.rejection import RejectedConnections
 from antechamber.protocol.limits import Limits
+from antechamber.protocol.refusals import Refused
 from antechamber.session.budgets import Budgets
 
 _SHARE = 0.75
-"""The share of the connections that open files allow which one address may have, so that others always get in."""
+"""The share of the available open files that one address may use, so that others can always connect."""
 _logger = logging.getLogger(__name__)
 
 
 class Admission:
-    """Counts connections. A listener calls `enter` for each connection, and `leave` once it has ended.
+    """Counts the sessions. A gateway calls `enter` for each connection, and `leave` once it has ended.
 
-    `host` is the cloak of an address. `sessions_fit` is the number of connections that open files allow; if that is
-    less than `limits` allows, it is the bound, and no address gets all of them.
+    An address is known by its cloak, `host`. `sessions_fit` is the number of connections that the open files suffice
+    for. If it is lower than `limits` allows, it is the bound, and no address may use all of it.
     """
 
     def __init__(self, limits: Limits, budgets: Budgets, sessions_fit: int = sys.maxsize) -> None:
         self.sessions = 0
-        """The number of connections now."""
+        """The number of sessions now."""
         self.budgets = budgets
         self.rejected = RejectedConnections()
         self._sessions_fit = sessions_fit
@@ -33,16 +34,16 @@ class Admission:
 
     @property
     def limits(self) -> Limits:
-        """The limits for new connections, which may be replaced."""
+        """The limits for new connections; they may be replaced."""
         return self._limits
 
     @limits.setter
     def limits(self, limits: Limits) -> None:
-        """Replace the limits, and log a warning if open files do not suffice for them."""
+        """Replace the limits, and log a warning if the open files do not suffice for them."""
         self.refit(limits, self._sessions_fit)
 
     def refit(self, limits: Limits, sessions_fit: int) -> None:
-        """Replace the limits, and the number of connections that open files allow."""
+        """Replace the limits, and the number of connections that the open files suffice for."""
         self._limits = limits
         self._sessions_fit = sessions_fit
         self._share = max(int(sessions_fit * _SHARE), 1)
@@ -56,24 +57,24 @@ class Admission:
             )
 
     def enter(self, host: str) -> Refused | None:
-        """Count a connection, or return why it is rejected."""
+        """Count a new connection, or return why it is rejected."""
         if self.sessions >= self._sessions_max:
-            self._tell_full("the server is full, so newcomers are turned away")
+            self._tell_full("the server is full, so new connections are rejected")
             return Refused("server-full", "The server is full: it takes no more connections. Try again in a moment.")
         most = min(self._limits.sessions_per_address_max, self._share)
         if host and self.budgets.used("sessions", host) >= most:
             if most == self._share:
-                self._tell_full("the server is full for one address, so its newcomers are turned away")
-            text = f"Your address has {most} connections, and may have no more. Close one of them first."
+                self._tell_full("the server is full for one address, so its new connections are rejected")
+            text = f"Your address has {most} connections, which is the limit. Close one of them first."
             return Refused("too-many-sessions", text)
         self._count_in(host)
         return None
 
     def enter_again(self, host: str) -> bool:
-        """Count a connection whose first line resumes a session, and return True, or return False if there is no room.
+        """Count a connection whose first line resumes a session, or return False if there are no open files left.
 
-        Only open files limit it, so that nobody loses a seat because newcomers have filled the server meanwhile. The
-        hub judges the resume token.
+        It replaces a connection that was counted before, so only the open files bound it: no member loses a seat to
+        connections that came meanwhile. The hub verifies the resume token.
         """
         if self.sessions >= self._sessions_fit:
             return False
@@ -81,7 +82,7 @@ class Admission:
         return True
 
     def leave(self, host: str) -> None:
-        """Stop counting a connection."""
+        """Remove a connection that was counted."""
         self.sessions -= 1
         self.budgets.give_back("sessions", host)
         if self.sessions < min(self._sessions_max, self._share) * 0.9:

@@ -1,4 +1,4 @@
-"""A channel's port: JSON lines if the first byte is `{`, plain text otherwise."""
+"""The listener of a channel's port: JSON lines if the first byte is `{`, plain text otherwise."""
 
 import socket
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from antechamber.protocol.limits import Limits
 
 
 class ChannelPort(Listener):
-    """The listening sockets of a channel, and their connections."""
+    """A channel's listening sockets, and their connections."""
 
     def __init__(
         self,
@@ -28,22 +28,22 @@ class ChannelPort(Listener):
     ) -> None:
         super().__init__(channel, hub, limits, admission)
         self.may_hold = may_hold
-        self._acceptor = Acceptor(channel, sockets, self.knock)
+        self._acceptor = Acceptor(channel, sockets, self.accept)
 
     def open(self) -> None:
-        """Begin to accept connections. Call it in the event loop."""
+        """Start accepting connections. Called in the event loop."""
         super().open()
         self._acceptor.open()
 
     def close(self) -> None:
-        """Stop accepting connections; those of members go on."""
+        """Stop accepting, and close unnamed connections; named ones go on."""
         self._acceptor.close()
         super().close()
 
     def encoding(self, begun: bytes) -> Encoding:
-        """Return the encoding for a connection whose first bytes are `begun`."""
+        """Return the encoding of a connection whose first bytes are `begun`."""
         return JSON if begun.startswith(b"{") else PLAIN
 
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
-        """Return a new decoder for a connection with that encoding."""
+        """Return a decoder for connections with this encoding."""
         return JsonDecoder(limits) if encoding is JSON else PlainDecoder(limits)

@@ -1,7 +1,7 @@
-"""Connections and listeners: what all ports have in common.
+"""The chat connection and its listener, which all gateways share.
 
-A connection must say hello in time, keep to its rate limit and read in time, and is told why if it is closed. The
-encoding of its bytes is up to the listener.
+A connection must name itself in time, stay within its rate limit, and read in time. If it is closed, it is told why.
+The listener chooses its encoding and decoder.
 """
 
 import asyncio
@@ -24,16 +24,16 @@ from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import GONE, Session
 
 LINES_AT_ONCE = 64
-"""How many lines of a connection are read at once; a flood is cut into pieces of this size."""
+"""How many lines of one connection are read before other connections are served, so that a flood delays none."""
 _LINES = re.compile(rb"(?:[^\r\n]*+(?:\r\n?+|\n)){%d}" % LINES_AT_ONCE)
 _REFUSALS_PER_SECOND = 1_000
-"""How many refusals a second a session gets that sends too fast; it is not read from in the meantime."""
+"""How fast refusals go to a session that sends too fast. It is not read from meanwhile, so that a flood costs less."""
 _RESUME_BURST = 5
-"""Commands that pass with a resume, before the rate limit of the member is known."""
+"""Commands that may come with a resume, before the member's own rate limit is restored."""
 
 
 class Connection(Served):
-    """A connection that was admitted. It becomes a session with its first bytes, which show its encoding."""
+    """One admitted connection. It has a session once its first bytes have shown its encoding."""
 
     __slots__ = (
         "_begun",
@@ -48,38 +48,38 @@ class Connection(Served):
         "_transport",
     )
 
-    def __init__(self, entrance: "Listener", host: str) -> None:
-        self._listener = entrance
-        self._limits = entrance.limits
-        self._host = sys.intern(host)  # many connections may come from one host
+    def __init__(self, listener: "Listener", host: str) -> None:
+        self._listener = listener
+        self._limits = listener.limits
+        self._host = sys.intern(host)  # many connections may share it
         self._begun = b""
-        """The beginning of an incomplete first line, which is judged once it is complete."""
+        """The beginning of a first line that is still incomplete."""
         self._heard = False
-        """Whether the first command has come."""
+        """Whether its first command was received."""
         self._resume_pace: RateLimit | None = None
-        """The preliminary rate limit of a resuming connection, until it has the member's."""
+        """The rate limit of a resuming connection, until the member's own replaces it."""
         self._session: Session | None = None
         self._decoder: Decoder | None = None
         self._hello_timer: asyncio.TimerHandle | None = None
 
     @property
     def is_known(self) -> bool:
-        """Whether the peer has said who it is."""
+        """Whether the peer has named itself."""
         return self._session is not None and self._session.is_known
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start the time in which the peer must say hello."""
-        entrance, limits = self._listener, self._limits
+        """Register the connection, and start the time limit for its hello."""
+        listener, limits = self._listener, self._limits
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=limits.outbox_bytes_max)
-        self._hello_timer = entrance.loop.call_later(limits.hello_seconds_max, self._give_up)
-        entrance.welcome(self)
+        self._hello_timer = listener.loop.call_later(limits.hello_seconds_max, self._give_up)
+        listener.register(self)
 
     def data_received(self, data: bytes) -> None:
-        """Decode what came, and hand the commands to the hub: some lines now, and the rest in a later pass."""
+        """Decode up to LINES_AT_ONCE lines, submit their commands to the hub, and put the rest back for later."""
         if self._decoder is None or self._session is None:
             data = (self._begun + data).lstrip()
-            if not data or not self._is_for_this_door(data):
+            if not data or not self._is_for_this_port(data):
                 return
             self._session, self._decoder = self._begin(data)
         if (
@@ -100,11 +100,11 @@ class Connection(Served):
                 self._listener.loop.call_soon(self._stop_waiting_for_hello)  # after the hub's turn
 
     def eof_received(self) -> bool:
-        """Take the end of the peer's input as the end of the connection."""
+        """Return False: the end of the peer's input ends the connection."""
         return False
 
     def pause_writing(self) -> None:
-        """Close a slow consumer, whose outbox is full."""
+        """Close a slow consumer, whose outbox has exceeded its bound."""
         session = self._session
         if session is None:
             self._transport.abort()
@@ -114,13 +114,13 @@ class Connection(Served):
             self._listener.hub.submit(session, [Leave("lost")])
 
     def unread(self, seconds: float) -> None:
-        """Close a slow consumer that has read nothing for too long."""
+        """Close a connection that has read nothing for too long: it is a slow consumer, too."""
         if seconds >= self._limits.unread_seconds_max:
             self.pause_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the hub, and stop counting the connection."""
-        self._listener.forget(self)
+        """Unregister the connection, and submit its departure to the hub."""
+        self._listener.unregister(self)
         self._listener.admission.leave(self._host)
         if self._hello_timer is not None:
             self._hello_timer.cancel()
@@ -130,7 +130,7 @@ class Connection(Served):
             self._listener.hub.submit(self._session, [Leave("lost")])
 
     def close_if_unnamed(self) -> None:
-        """Close a connection that is not a member's, so that the hub will send it no goodbye."""
+        """Close the connection if it has no member, whom the hub would tell goodbye."""
         session = self._session
         if session is None or session.closed:
             self._transport.close()
@@ -146,8 +146,8 @@ class Connection(Served):
         """Close at once."""
         self._transport.abort()
 
-    def _is_for_this_door(self, begun: bytes) -> bool:
-        """Return whether the first line is of this protocol; if it is of another, close the connection."""
+    def _is_for_this_port(self, begun: bytes) -> bool:
+        """Return whether the first line is of this port's protocol. Abort the connection if it is HTTP or TLS."""
         is_others = self._listener.reads_lines and not begun.startswith(b"{") and is_foreign(begun)
         self._begun = begun if is_others is None else b""
         if is_others:
@@ -155,14 +155,14 @@ class Connection(Served):
         return is_others is False
 
     def _begin(self, begun: bytes) -> tuple[Session, Decoder]:
-        entrance = self._listener
-        encoding = entrance.encoding(begun)
-        session = Session(self._transport, encoding, entrance.channel, may_hold=entrance.may_hold)
+        listener = self._listener
+        encoding = listener.encoding(begun)
+        session = Session(self._transport, encoding, listener.channel, may_hold=listener.may_hold)
         session.host = self._host
-        return session, entrance.decoder(encoding, self._limits)
+        return session, listener.decoder(encoding, self._limits)
 
     def _set_pace(self, session: Session, *, resumes: bool) -> None:
-        """Start the rate limit. It is slow for a resume, so that repeated resumes do not get a burst each."""
+        """Start the rate limit. A connection that `resumes` has a small burst, so that reconnecting gains nothing."""
         per_second, burst = self._limits.commands_per_second_max, self._limits.commands_burst_max
         if per_second:
             left = min(burst, _RESUME_BURST) if resumes else burst
@@ -172,7 +172,7 @@ class Connection(Served):
     def _within(self, session: Session, commands: Sequence[Command]) -> Sequence[Command]:
         """Return the commands, with a refusal in place of each that exceeds the rate limit.
 
-        The first quit among those passes, as it leads to less work.
+        The first quit passes in any case, since it reduces the load.
         """
         budgets = self._listener.hub.budgets
         limits = budgets.limits.now
@@ -200,7 +200,7 @@ class Connection(Served):
         return taken
 
     def _too_fast(self, lacks: Literal["session", "address"]) -> str:
-        """Return the text of the refusal."""
+        """Return the text of a refusal for the rate limit that `lacks`."""
         if lacks == "session":
             most = self._limits.commands_per_second_max
             return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
@@ -208,11 +208,11 @@ class Connection(Served):
         return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
 
     def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
-        """Return the commands one by one, if any of them stands for several."""
+        """Return the commands, with each that stands for several split up."""
         return commands
 
     def _quits(self, command: Command) -> bool:
-        """Return whether a command asks to leave."""
+        """Return whether a command is a quit."""
         return type(command) is Quit
 
     def _stop_waiting_for_hello(self) -> None:
@@ -220,94 +220,91 @@ class Connection(Served):
         if self._hello_timer is not None and session is not None and session.name:
             self._hello_timer.cancel()
             self._hello_timer = None
-            if (
-                self._resume_pace is not None and session.pace is self._resume_pace
-            ):  # the token is of an earlier process, which knew the member's own
+            # Only an earlier server process knew the member's rate limit.
+            if self._resume_pace is not None and session.pace is self._resume_pace:
                 self._set_pace(session, resumes=False)
 
     def _give_up(self) -> None:
         self._hello_timer = None
-        entrance = self._listener
-        session = self._session or Session(self._transport, entrance.encoding(b""), entrance.channel)
+        listener = self._listener
+        session = self._session or Session(self._transport, listener.encoding(b""), listener.channel)
         if session.name or session.closed:
             return
-        if entrance.hub.subscriptions.watches(session) or entrance.hub.keeps_waiting(
-            session
-        ):  # it has time as long as it does that
-            self._hello_timer = entrance.loop.call_later(self._limits.hello_seconds_max, self._give_up)
+        if listener.hub.subscriptions.watches(session) or listener.hub.keeps_waiting(session):  # for as long as it does
+            self._hello_timer = listener.loop.call_later(self._limits.hello_seconds_max, self._give_up)
             return
         session.closed = True
         self._say_goodbye(session, "silent", "You were disconnected: you did not say who you are.")
 
     def _say_goodbye(self, session: Session, reason: GoodbyeReason, text: str) -> None:
-        """Send a goodbye outside a turn, after the rest of the outbox, and close."""
-        entrance = self._listener
-        now = entrance.hub.clock.now()
+        """Write a goodbye, outside any turn, and close once the outbox is sent or the linger time is over."""
+        listener = self._listener
+        now = listener.hub.clock.now()
         goodbye = Goodbye(now, reason, text)
-        self._transport.write(session.encoding.one(goodbye, entrance.hub.clock.text(now), session.name))
+        self._transport.write(session.encoding.one(goodbye, listener.hub.clock.text(now), session.name))
         self._transport.close()
-        entrance.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
-        session.transport = GONE  # later turns still write to it, and nothing may follow a goodbye
+        listener.loop.call_later(self._limits.linger_seconds_max, self._transport.abort)
+        session.transport = GONE  # nothing follows a goodbye, but turns write to the session until it has left
 
 
 AnyConnection = Connection | RejectedConnection
 
 
 class Listener(ABC):
-    """A port, or another way in: what its connections share, and the list of them.
+    """A listener: its connections, and what they share.
 
-    `limits` may be replaced; a connection keeps those that it began with.
+    `limits` may be replaced: a connection keeps the limits that it began with.
     """
 
     may_hold = True
-    """Whether members who come in here may resume after a lost connection."""
+    """Whether seats and places of members who connect here are held after their connection is lost."""
     reads_lines = True
-    """Whether peers write lines to it directly, so that the first line shows if it is another protocol."""
+    """Whether clients write bare lines to the socket, so that HTTP or TLS shows in the first line."""
     farewell: tuple[GoodbyeReason, str] | None = None
-    """The goodbye of connections without a membership when it closes; None for none."""
+    """The goodbye to connections without a member when the listener closes; None if they get none."""
 
     def __init__(self, channel: str, hub: Hub, limits: Limits, admission: Admission) -> None:
         self.channel = channel
-        """The channel that peers enter here; "" if their hello names it."""
+        """The channel that connections enter here, or "" if their hello names it."""
         self.hub = hub
         self.limits = limits
         self.admission = admission
-        self.guests: dict[AnyConnection, None] = {}
-        """The open connections, in the order in which they came."""
+        self.connections: dict[AnyConnection, None] = {}
+        """The open connections, oldest first."""
         self.closed = False
         self._drained: asyncio.Future[None] | None = None
 
     def open(self) -> None:
-        """Begin to accept connections. Call it in the event loop."""
+        """Start accepting connections. Called in the event loop."""
         self.loop = asyncio.get_running_loop()
 
     @abstractmethod
     def encoding(self, begun: bytes) -> Encoding:
-        """Return the encoding for a connection whose first bytes are `begun`, empty if it has sent nothing."""
+        """Return the encoding of a connection whose first bytes are `begun`; b"" if it has sent nothing."""
 
     @abstractmethod
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
-        """Return a new decoder for a connection with that encoding."""
+        """Return a decoder for connections with this encoding."""
 
     def connection(self, host: str) -> Connection:
-        """Return the protocol for an admitted connection from the address with this cloak."""
+        """Return the protocol of an admitted connection from the address with the cloak `host`."""
         return Connection(self, host)
 
-    def knock(self, address: str) -> AnyConnection | None:
-        """Return the protocol for a new connection from an IP address, None to close it at once."""
-        return self.guest(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
+    def accept(self, address: str) -> AnyConnection | None:
+        """Return the protocol of a new connection, or None to close it at once if too many came of late."""
+        return self.admit(address) if self.hub.budgets.spend("connections", self.hub.cloak(address)) else None
 
-    def guest(self, address: str) -> AnyConnection | None:
-        """Return the protocol for a connection that is within its budget, None to close it at once."""
+    def admit(self, address: str) -> AnyConnection | None:
+        """Return the protocol of a new connection from `address`, admitted or rejected; None to close it at once."""
         host = self.hub.cloak(address)
         refused = self.admission.enter(host)
         if refused is None:
             return self.connection(host)
-        visitor = RejectedConnection(self, self.admission.rejected, host, refused)
-        return visitor if self.admission.rejected.add(visitor) else None
+        rejected = RejectedConnection(self, self.admission.rejected, host, refused)
+        return rejected if self.admission.rejected.add(rejected) else None
 
-    def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
-        """Admit a connection whose first bytes, `data`, resume a session; return whether that was possible."""
+    def readmit(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
+        """Admit a rejected connection whose first bytes, `data`, resume a session; return False if there is no room."""
         if not self.admission.enter_again(host):
             return False
         connection = self.connection(host)
@@ -317,35 +314,35 @@ class Listener(ABC):
         return True
 
     def close(self) -> None:
-        """Stop accepting connections; those of members go on."""
+        """Stop accepting, and close unnamed connections; named ones go on."""
         self.closed = True
-        for guest in list(self.guests):
-            guest.close_if_unnamed()
+        for connection in list(self.connections):
+            connection.close_if_unnamed()
 
-    def welcome(self, guest: AnyConnection) -> None:
-        """Add a connection to the open ones."""
-        self.guests[guest] = None
-        if self.closed:  # it was accepted before
-            guest.close_if_unnamed()
+    def register(self, connection: AnyConnection) -> None:
+        """Add an open connection."""
+        self.connections[connection] = None
+        if self.closed:  # accepted before the listener closed
+            connection.close_if_unnamed()
 
-    def forget(self, guest: AnyConnection) -> None:
-        """Remove a connection from the open ones."""
-        self.guests.pop(guest, None)
-        if self._drained is not None and not self.guests and not self._drained.done():
+    def unregister(self, connection: AnyConnection) -> None:
+        """Remove a connection that has ended."""
+        self.connections.pop(connection, None)
+        if self._drained is not None and not self.connections and not self._drained.done():
             self._drained.set_result(None)
 
     async def drained(self) -> None:
         """Wait until every connection has ended."""
-        if self.guests:
+        if self.connections:
             self._drained = self.loop.create_future()
             await self._drained
 
     def abort(self) -> None:
         """Close every connection at once."""
-        for guest in list(self.guests):
-            guest.abort()
+        for connection in list(self.connections):
+            connection.abort()
 
 
 def _may_resume(command: Command) -> bool:
-    """Return whether a first command may resume a membership; a repeated hello may, too."""
+    """Return whether a first command may resume a membership; so may a hello with a key, whose answer was lost."""
     return isinstance(command, Resume) or (isinstance(command, Hello) and bool(command.key))

@@ -1,10 +1,11 @@
-"""Readiness of sockets: which of many can be read from or written to, for one table entry each.
+"""The readiness of many sockets for reading and writing, at the cost of one dictionary entry for each.
 
-The event loop could tell as well, but needs two thirds of a kilobyte for each socket. On Linux it watches one
-descriptor alone, an epoll that stands for all of them; elsewhere it watches each socket.
+The event loop's own watchers take two thirds of a kilobyte for each socket. On Linux the loop watches one epoll
+descriptor, which stands for all sockets; elsewhere it watches each.
 
-One pass of the loop serves sockets for a bounded time, so that no flood holds up the turns between the passes. If that
-is not enough for all that are ready, those that have used least go first (`session/fair_share.py`).
+One pass of the loop serves sockets for a bounded time, so that no flood delays the turns between the passes. If the
+time does not suffice for all ready sockets, those that have used least of it are served first
+(`session/fair_share.py`).
 """
 
 import asyncio
@@ -20,50 +21,50 @@ from antechamber.session.fair_share import FairShare, Unknown
 
 READ: Final = 1
 WRITE: Final = 4
-"""The events to wait for, by epoll's numbers."""
+"""The events to wait for; the numbers are epoll's."""
 PASS_SECONDS_MAX: Final = 0.005
-"""How long one pass serves sockets; those still ready then are served in the next pass."""
+"""How long one pass serves sockets; the remaining ready sockets are served in the next pass."""
 _EVENTS_A_PASS = 1024
 
 
 class Watcher(Protocol):
-    """What is told when its socket is ready."""
+    """The object that waits for a socket."""
 
     address: str
-    """The peer's address, as far as it counts as one address."""
+    """The peer's address, or the network that counts as one address."""
 
     @property
     def is_known(self) -> bool:
-        """Whether its peer has said who it is."""
+        """Whether the peer has named itself."""
 
     def ready(self, events: int) -> None:
-        """Act on events: `READ`, `WRITE`, or others, for which either operation may report the error.
+        """Handle `READ`, `WRITE`, or another event, such as an error that a read or a write will report.
 
-        It raises nothing. It may be told about events that it no longer waits for.
+        Never raises. It may be called for an event that it no longer waits for.
         """
 
 
 class Readiness(ABC):
-    """Tells watchers when their sockets are ready, in the running event loop."""
+    """Tells watchers what their sockets are ready for, in the running event loop."""
 
     @abstractmethod
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Tell a watcher when its socket is ready for one of these events, which replace earlier ones.
+        """Watch a socket for `events`, which must differ from those before, and call `watcher.ready` for each.
 
-        No events end the watch, as is necessary before the descriptor is closed. Raises OSError if the system has no
-        room; then the earlier events stay.
+        0 stops watching, and must precede the closing of the descriptor. Raises OSError if the system lacks memory or
+        watches; the earlier events remain in force.
         """
 
     @abstractmethod
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Tell a watcher in a later pass that it may read: it has more data already than it may handle in one."""
+        """Call `watcher.ready(READ)` in a later pass: it has data left that it could not handle in this one."""
 
 
 class LoopReadiness(Readiness):
-    """Readiness by the event loop itself."""
+    """Readiness by the event loop's own watchers."""
 
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Watch the socket with the event loop."""
+        """Add and remove the loop's reader and writer."""
         loop = asyncio.get_running_loop()
         if events & READ:
             loop.add_reader(descriptor, watcher.ready, READ)
@@ -75,28 +76,28 @@ class LoopReadiness(Readiness):
             loop.remove_writer(descriptor)
 
     def again(self, descriptor: int, watcher: Watcher) -> None:
-        """Schedule the call in the event loop."""
+        """Schedule the call in the loop."""
         asyncio.get_running_loop().call_soon(watcher.ready, READ)
 
 
 class EpollReadiness(Readiness):
-    """Readiness by an epoll, on Linux. It is open as long as there is anything to wait for."""
+    """Readiness by an epoll, which only Linux has. It is open while any socket is watched."""
 
     def __init__(self, steady: Callable[[], float] = time.perf_counter) -> None:
         self._steady = steady
         self._watchers: dict[int, Watcher] = {}
         self._epoll: select.epoll | None = None
         self._again: dict[int, None] = {}
-        """The descriptors of watchers that have more data already."""
+        """The descriptors of watchers that have data left from an earlier pass."""
         self._shares = FairShare()
-        """The seconds that each payer (`_payer`) has been served since a pass last sufficed for all."""
+        """The seconds that each payer (`_payer`) was served since a pass last sufficed for all."""
         self._is_behind = False
-        """Whether the last pass did not suffice."""
+        """Whether the last pass did not suffice for all."""
         self._goes_on = False
-        """Whether another pass is scheduled."""
+        """Whether a pass is scheduled already."""
 
     def watch(self, descriptor: int, watcher: Watcher, events: int) -> None:
-        """Watch the socket with the epoll."""
+        """Register, modify or unregister the socket with the epoll."""
         epoll = self._epoll or self._open()
         if not events:
             del self._watchers[descriptor]
@@ -131,15 +132,15 @@ class EpollReadiness(Readiness):
             asyncio.get_running_loop().call_soon(self._pass, True)
 
     def _look(self) -> None:
-        if not self._goes_on:  # otherwise the scheduled pass polls as well
+        if not self._goes_on:  # else the scheduled pass polls, too
             self._pass()
 
     def _pass(self, was_asked_for: bool = False) -> None:
-        """Serve the ready sockets as long as there is time; the others stay ready."""
+        """Serve ready sockets while there is time; the rest stay ready."""
         if was_asked_for:
             self._goes_on = False
         found = self._epoll.poll(0, _EVENTS_A_PASS) if self._epoll is not None else []
-        if len(found) == 1 and not self._again:  # a lone message delays nobody
+        if len(found) == 1 and not self._again:  # a lone message delays no other
             descriptor, events = found[0]
             if (watcher := self._watchers.get(descriptor)) is not None:
                 watcher.ready(events)
@@ -165,7 +166,7 @@ class EpollReadiness(Readiness):
             self._go_on()
 
     def _serve(self, descriptor: int, events: int, began: float) -> float:
-        """Serve one socket, and return the time afterwards; the difference is charged to it."""
+        """Serve one socket and charge it for the time; return the time afterwards."""
         self._again.pop(descriptor, None)
         if (watcher := self._watchers.get(descriptor)) is None:
             return began
@@ -176,7 +177,7 @@ class EpollReadiness(Readiness):
         return now
 
     def _in_order(self, ready: Iterable[int], now: float) -> list[int]:
-        """Return the ready descriptors, starting with those that have used least."""
+        """Return the ready descriptors, ordered by the time used, least first."""
         self._shares.fade(now)
         used, watchers = self._shares.of, self._watchers
 
@@ -188,7 +189,7 @@ class EpollReadiness(Readiness):
 
 
 def _payer(descriptor: int, watcher: Watcher) -> int | Unknown:
-    """Return what is charged for a socket: itself, by its descriptor, once the peer has said who it is."""
+    """Return the key that a socket's time is charged to: its descriptor once it is named, its address until then."""
     return descriptor if watcher.is_known else Unknown(watcher.address)
 
 
@@ -196,7 +197,7 @@ _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness] = WeakKeyDicti
 
 
 def readiness() -> Readiness:
-    """Return the one that serves all sockets of the running event loop."""
+    """Return the `Readiness` that all sockets of the running event loop share."""
     loop = asyncio.get_running_loop()
     found = _of_loop.get(loop)
     if found is None:

@@ -1,25 +1,25 @@
-"""The budget of file descriptors: how open files are divided, so that the log never lacks one.
+"""The allocation of the open files that the system allows, so that the log never lacks one.
 
-Strangers can open many connections, so these are limited: those at the channels' ports, those at the front desk, and
-rejected ones that are told why.
+Anybody can open many connections, so connections are bounded: those to the channels' ports, those to the front desk,
+and rejected ones that are being told why.
 """
 
 import os
 import resource
 import sys
 
-VISITORS_MAX = 64
-"""Rejected connections at once that are told why, if open files suffice."""
+REJECTED_CONNECTIONS_MAX = 64
+"""Rejected connections that may be open at once, if there are enough open files."""
 FRONT_DESK_CONNECTIONS_MAX = 4_000
-"""Connections to the front desk at once, if open files suffice."""
+"""Connections to the front desk that may be open at once, if there are enough open files."""
 _MANY = 4_096
-"""The front desk has a larger share of the open files beyond this number."""
+"""The front desk has a larger share of the open files past this number."""
 _RESERVE = 64
-"""Open files that are not connections: the log, a config being read again, a module imported late."""
+"""Open files that no connection may use: the log's, a config that is read again, a module that is imported late."""
 _RESERVE_LEAST = 8
-"""The same if the system allows few."""
+"""The least of these that a reload must leave, if the system allows few open files."""
 _FILES_MAX = 100
-"""Open files kept for the bytes of files on their way."""
+"""Open files reserved for file transfers."""
 
 
 def descriptors_max() -> int:
@@ -28,13 +28,13 @@ def descriptors_max() -> int:
     return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
-def visitors_max() -> int:
-    """Return how many rejected connections there may be."""
-    return min(descriptors_max() // 16, VISITORS_MAX)
+def rejected_connections_max() -> int:
+    """Return how many rejected connections may be open at once."""
+    return min(descriptors_max() // 16, REJECTED_CONNECTIONS_MAX)
 
 
 def front_desk_connections_max() -> int:
-    """Return how many connections to the front desk there may be."""
+    """Return how many connections to the front desk may be open at once."""
     most = descriptors_max()
     return min(most // 16 + max(most - _MANY, 0) // 8, FRONT_DESK_CONNECTIONS_MAX)
 
@@ -45,20 +45,20 @@ def open_files() -> int:
 
 
 def sessions_that_fit(others: int) -> int:
-    """Return how many connections to channels fit beside `others`, the files that are always open.
+    """Return how many chat connections fit beside `others`, the number of files that are always open.
 
-    If the system allows so few that none would be left for them, they get a quarter.
+    They get at least a quarter of the open files, however few the system allows.
     """
     return max(descriptors_max() - others - _RESERVE - _shares(), descriptors_max() // 4)
 
 
 def all_fit(others: int, sessions: int) -> bool:
-    """Return whether `others` fit beside the admitted connections, or beside `sessions` if those are more."""
+    """Return whether `others` fit beside the connections that may be admitted, or beside `sessions` if that is more."""
     sessions_max = max(sessions_that_fit(others), sessions)
     return others + sessions_max + _shares() + _RESERVE_LEAST <= descriptors_max()
 
 
 def _shares() -> int:
-    """Return the open files for rejected connections, for the front desk, and for transfers."""
+    """Return how many open files rejected connections, the front desk and file transfers may use together."""
     front_desk = front_desk_connections_max()
-    return visitors_max() + front_desk + min(front_desk, _FILES_MAX)
+    return rejected_connections_max() + front_desk + min(front_desk, _FILES_MAX)

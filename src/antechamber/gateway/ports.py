@@ -1,29 +1,28 @@
-"""Opening the ports, before anything else is imported: early connections wait in the kernel's queue.
+"""The opening of listening sockets, before anything else is imported: early connections wait in the kernel's queue.
 
-This module imports nothing but sockets, so that the ports listen as soon as Python allows.
+This module imports nothing but sockets, so that the ports open as soon as Python allows.
 """
 
 import errno
 import socket
 
 BACKLOG = 4096
-"""How many connections may wait in the kernel's queue, which has its own limit (net.core.somaxconn)."""
+"""How many connections may wait to be accepted; the kernel may lower it (net.core.somaxconn)."""
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
-"""When a connection to a dead machine counts as lost: keepalive in seconds, seconds and probes; and in milliseconds if
-data
-was under way, which the system would otherwise send again for a quarter of an hour."""
+"""When a connection to an unreachable machine counts as lost: seconds of silence, seconds between probes, and their
+number; and milliseconds for unacknowledged data, for which the system would try a quarter of an hour otherwise."""
 
 
 class ListenError(Exception):
-    """The error that a port cannot be opened. Its text says which one and why."""
+    """A port cannot be opened. The text says which port, and why."""
 
 
 def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
-    """Open `port` at every address that `host` stands for, and return the listening sockets.
+    """Open `port` at every address of `host`, and return the listening sockets.
 
-    Raises ListenError, with nothing left open, if one of the addresses is taken or none is available. The text names
-    `whose` port it is, such as "the front desk's ".
+    Raises ListenError, with nothing left open, if one of the addresses is taken or none is available. `whose`, such as
+    "the front desk's ", precedes the port in the error's text.
     """
     sockets: list[socket.socket] = []
     problem = f"{host} has no address"
@@ -38,7 +37,7 @@ def listen(host: str, port: int, whose: str = "") -> list[socket.socket]:
                     raise ListenError(problem) from error
     except (socket.gaierror, UnicodeError) as error:
         raise ListenError(f"there is no host {host} (check --host)") from error
-    except OSError as error:  # the system could not even ask, for example without open files
+    except OSError as error:  # the lookup itself failed, such as for lack of open files
         raise ListenError(f"the host {host} cannot be looked up: {error.strerror}") from error
     except ListenError:
         close(sockets)

@@ -1,36 +1,29 @@
-"""Those who are turned away: each is told why in its own encoding, as soon as it shows how it reads.
+"""Rejected connections, which are told why in their own encoding, once their first bytes show it.
 
-They are few at a time, so that a flood of them costs little; what comes past that is closed without a word. One whose
-first line resumes a session is no newcomer: it is let in, where a seat that it holds would otherwise be lost to the
-flood.
+Their number is bounded, so that a flood of them costs little: further ones are closed at once. A connection whose first
+line resumes a session is admitted after all, so that a flood cannot cost a disconnected member the seat.
 """
 
 import asyncio
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
 from antechamber.codec import Encoding
 from antechamber.codec.jsonl import JsonDecoder
-from antechamber.gateway.file_descriptors import visitors_max
+from antechamber.gateway.file_descriptors import rejected_connections_max
 from antechamber.gateway.foreign_protocol import is_foreign
 from antechamber.gateway.transport import Served
 from antechamber.hub.hub import Hub
 from antechamber.protocol.commands import Resume
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Goodbye, Refusal
+from antechamber.protocol.refusals import Refused
 
 WAIT_SECONDS = 2.0
-"""How long one is waited for to say its first line; if it has said nothing, it is told in plain text."""
-
-
-class Refused(NamedTuple):
-    """Why a connection is not let in: `code` for programs, `text` for people."""
-
-    code: str
-    text: str
+"""How long a rejected connection has to send its first line. If it sends nothing, it is told in plain text."""
 
 
 class RejectingListener(Protocol):
-    """What visitors have come to."""
+    """The part of a listener that rejected connections use."""
 
     hub: Hub
     limits: Limits
@@ -38,99 +31,99 @@ class RejectingListener(Protocol):
     reads_lines: bool
 
     def encoding(self, begun: bytes) -> Encoding:
-        """Return how one reads whose first bytes are `begun`."""
+        """Return the encoding of a connection whose first bytes are `begun`."""
 
-    def welcome(self, guest: "RejectedConnection") -> None:
-        """Put a connection on the list of those that are open."""
+    def register(self, connection: "RejectedConnection") -> None:
+        """Add an open connection."""
 
-    def forget(self, guest: "RejectedConnection") -> None:
-        """Take it off."""
+    def unregister(self, connection: "RejectedConnection") -> None:
+        """Remove a connection that has ended."""
 
-    def let_back_in(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
-        """Admit a connection whose first bytes, `data`, resume a session; return whether that was possible."""
+    def readmit(self, transport: asyncio.Transport, host: str, data: bytes) -> bool:
+        """Admit a connection whose first bytes, `data`, resume a session; return False if there is no room."""
 
 
 class RejectedConnections:
-    """The visitors of all gateways together, in the order in which they came. One counts until it has gone."""
+    """The rejected connections of all gateways, oldest first. Each counts until it has ended."""
 
     def __init__(self) -> None:
-        self._visitors: dict[RejectedConnection, None] = {}
+        self._connections: dict[RejectedConnection, None] = {}
 
-    def add(self, visitor: "RejectedConnection") -> bool:
-        """Add a connection and return True if there is room; otherwise dismiss the first one, which makes room."""
-        if len(self._visitors) < visitors_max():
-            self._visitors[visitor] = None
+    def add(self, connection: "RejectedConnection") -> bool:
+        """Add a connection; return whether there was room. If not, dismiss the oldest one to make room for the next."""
+        if len(self._connections) < rejected_connections_max():
+            self._connections[connection] = None
             return True
-        for first in self._visitors:
+        for first in self._connections:
             if first.dismiss():
                 break
         return False
 
-    def discard(self, visitor: "RejectedConnection") -> None:
+    def discard(self, connection: "RejectedConnection") -> None:
         """Remove a connection that has ended."""
-        self._visitors.pop(visitor, None)
+        self._connections.pop(connection, None)
 
 
 class RejectedConnection(Served):
-    """A connection that is not let in."""
+    """A connection that was not admitted."""
 
-    def __init__(self, door: RejectingListener, rejected: RejectedConnections, host: str, refused: Refused) -> None:
-        self._door = door
-        self._doorstep = rejected
+    def __init__(self, listener: RejectingListener, rejected: RejectedConnections, host: str, refused: Refused) -> None:
+        self._listener = listener
+        self._rejected = rejected
         self._host = host
         self._refused = refused
         self._transport: asyncio.Transport | None = None
         self._received = b""
-        """Its first line, as far as it has come."""
+        """The part of its first line that was received."""
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for its first words."""
+        """Wait for its first line."""
         self._transport = cast(asyncio.Transport, transport)
-        self._timer = self._door.loop.call_later(WAIT_SECONDS, self.dismiss)
-        self._door.welcome(self)
+        self._timer = self._listener.loop.call_later(WAIT_SECONDS, self.dismiss)
+        self._listener.register(self)
 
     def data_received(self, data: bytes) -> None:
-        """Admit a connection that resumes a session, and tell any other why it is rejected."""
+        """Admit the connection if its first line resumes a session; otherwise tell it why it is rejected."""
         self._received = data = (self._received + data).lstrip()
         if not data:
             return
         if data[0] == ord("{"):
-            if b"\n" not in data and len(data) <= self._door.limits.line_bytes_max:
-                return  # the rest of the line may say that it comes back
+            if b"\n" not in data and len(data) <= self._listener.limits.line_bytes_max:
+                return  # the whole line may be a resume
             if self._comes_back(data):
                 return
-        elif self._door.reads_lines and is_foreign(data):
+        elif self._listener.reads_lines and is_foreign(data):
             self.abort()
             return
         self.dismiss()
 
     def eof_received(self) -> bool:
-        """Answer what has come: there is no more."""
+        """Answer what was received: nothing more follows."""
         self.dismiss()
         return False
 
     def pause_writing(self) -> None:
-        """Close one at once that reads nothing of what it is told."""
+        """Close at once: the peer does not read the refusal."""
         self.abort()
 
     def unread(self, seconds: float) -> None:
-        """Close one at once that reads nothing of what it is told."""
+        """Close at once: the peer does not read the refusal."""
         self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Make room for another."""
+        """Make room for another rejected connection."""
         if self._timer is not None:
             self._timer.cancel()
-        self._doorstep.discard(self)
-        self._door.forget(self)
+        self._rejected.discard(self)
+        self._listener.unregister(self)
 
     def dismiss(self) -> bool:
-        """Tell it why it is not let in, and close; return whether that had yet to be done, and could be."""
+        """Write the refusal, and close. Return False if the connection was closing already."""
         if self._transport is None or self._transport.is_closing():
             return False
-        encoding = self._door.encoding(self._received)
-        clock = self._door.hub.clock
+        encoding = self._listener.encoding(self._received)
+        clock = self._listener.hub.clock
         now = clock.now()
         code, text = self._refused
         refusal = Refusal(now, code, text, utc_offset_seconds=clock.utc_offset_seconds(now))
@@ -141,7 +134,7 @@ class RejectedConnection(Served):
         return True
 
     def close_if_unnamed(self) -> None:
-        """Close a connection that is nobody's."""
+        """Close at once: it has no member."""
         self.abort()
 
     def abort(self) -> None:
@@ -150,14 +143,14 @@ class RejectedConnection(Served):
             self._transport.abort()
 
     def _comes_back(self, data: bytes) -> bool:
-        """Hand one over whose first line resumes a session; return whether it does, and may."""
+        """Hand the transport over if the first line resumes a session and there is room; return whether it did."""
         line, newline, _ = data.partition(b"\n")
-        commands = JsonDecoder(self._door.limits).receive(line + newline)
+        commands = JsonDecoder(self._listener.limits).receive(line + newline)
         transport = self._transport
         if transport is None or not commands or not isinstance(commands[0], Resume):
             return False
-        if not self._door.let_back_in(transport, self._host, data):
+        if not self._listener.readmit(transport, self._host, data):
             return False
-        self._transport = None  # it is another's
+        self._transport = None  # another protocol serves it now
         self.connection_lost(None)
         return True

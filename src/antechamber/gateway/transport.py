@@ -1,8 +1,13 @@
-"""The transport of every port: bytes to and from a socket, with nothing between.
+"""The transport of every port, which reads from a socket and writes to it directly.
 
-The event loop's own does more than is needed here, and costs for it: a kilobyte for each connection, and a quarter more
-for each write. This one writes to the socket at once, and keeps only what does not fit. A protocol that has got more
-than it may do at once puts the rest back, and has it again in its turn; and it is told where its peer reads nothing.
+The event loop's own transport costs a kilobyte more for each connection, and each write takes a quarter longer. This
+one writes to the socket at once, and buffers only what does not fit. A protocol may put data back to handle it in a
+later pass, and learns how long its peer has read nothing.
+
+Who may write to a chat connection: while the hub decides, nobody. Handlers call `Turn.tell` and `Turn.write`, and
+`Turn.deliver` writes once the log has kept the turn (`rooms/turn.py`). Between turns `feeds/` write what is read from
+the log (`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`). A gateway writes only pings,
+the frames of the WebSocket protocol, and the last words to a connection that it rejects or closes itself.
 """
 
 import asyncio
@@ -15,7 +20,7 @@ from antechamber.gateway.epoll import READ, WRITE, Readiness
 _READ_BYTES_MAX = 65_536
 _HIGH_BYTES = 65_536
 _LOOK_SECONDS = 1.0
-"""How often it is looked whether a peer has read something of what is kept for it."""
+"""How often the transport checks whether the peer has read some of the buffered data."""
 
 
 class Served(asyncio.Protocol):
@@ -25,32 +30,32 @@ class Served(asyncio.Protocol):
 
     @property
     def is_known(self) -> bool:
-        """Whether the peer has said who it is."""
+        """Whether the peer has named itself."""
         return False
 
     def unread(self, seconds: float) -> None:
-        """Know that the peer has taken nothing for so many seconds of what waits for it. It is told once a second."""
+        """Handle a peer that has read none of the buffered data for `seconds`. Called once a second."""
 
 
 class PutsBack(Protocol):
-    """A transport that a protocol gives back what it may not do at once."""
+    """A transport that takes back data which its protocol may not handle at once."""
 
     def put_back(self, data: bytes) -> None:
-        """Take `data` back, and hand it to the protocol again in its turn, before anything newer."""
+        """Give the protocol `data` again in a later pass, before anything else from the peer."""
 
 
 _NOBODY = Served()
-"""Whom a transport serves whose connection is lost."""
+"""The protocol of a transport whose connection is lost."""
 
 
 class SocketTransport(asyncio.Transport):
-    """A connected TCP socket, which is this transport's from now on, and the protocol that it serves.
+    """A transport that owns a connected TCP socket and serves a protocol.
 
-    Only what the gateways ask of a transport is here, and that of a protocol: the end of the peer's input is the end
-    of the connection. It is made in the event loop, and tells the protocol so at once. An exception out of the protocol
-    is logged, and ends the connection.
+    It implements only what the gateways use. The end of the peer's input ends the connection. It must be created in
+    the event loop, and calls `connection_made` at once. An exception that the protocol raises is logged, and ends the
+    connection.
 
-    Raises OSError, and leaves the socket alone, where that has gone.
+    Raises OSError, without taking the socket, if the connection is lost already.
     """
 
     __slots__ = (
@@ -70,28 +75,28 @@ class SocketTransport(asyncio.Transport):
     )
 
     def __init__(self, readiness: Readiness, peer: socket.socket, protocol: Served, address: str = "") -> None:
-        """Serve a socket; under load it is charged to `address`."""
+        """Take the socket over. Time that it is served is charged to `address` (`epoll.py`)."""
         peer.setblocking(False)
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._descriptor = peer.detach()
-        """The socket's, -1 once it is closed."""
+        """The socket's descriptor, -1 once it is closed."""
         self.address = address
         self._readiness = readiness
         self._protocol: Served = protocol
         self._awaited = 0
-        """What the socket is watched for: READ and WRITE."""
+        """The events that the socket is watched for: READ and WRITE."""
         self._pending: bytearray | None = None
-        """What the socket does not take yet, None if it takes all."""
+        """The bytes that the socket has not taken yet, None if it takes all."""
         self._watch_unread: asyncio.TimerHandle | None = None
-        """What looks whether the peer takes anything of that."""
+        """The timer of the check whether the peer reads any of that."""
         self._has_moved = False
-        """Whether it has taken something since that looked."""
+        """Whether it has read some since the last check."""
         self._rest: bytes | None = None
-        """What the protocol has put back, None if it has taken all."""
+        """The data that the protocol has put back, or None."""
         self._high = _HIGH_BYTES
         self._is_closing = False
         self._is_full = False
-        """Whether the protocol was told that more is kept than it wishes."""
+        """Whether `pause_writing` was called, and not yet `resume_writing`."""
         self._is_paused = False
         try:
             protocol.connection_made(self)
@@ -100,7 +105,7 @@ class SocketTransport(asyncio.Transport):
         self._watch()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send `data`, or keep it until the socket takes it; nothing once the transport is closing."""
+        """Send `data`, and buffer what the socket does not take. Does nothing once the transport is closing."""
         if self._is_closing or not data:
             return
         sent = 0
@@ -116,7 +121,7 @@ class SocketTransport(asyncio.Transport):
                 return
             self._pending = bytearray()
             self._watch()
-            if self._pending is None:  # nobody will say when there is room, so it has ended
+            if self._pending is None:  # the watch failed, so the connection has ended
                 return
             self._watch_unread = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look_unread, 0.0)
         self._pending += data[sent:]
@@ -128,33 +133,33 @@ class SocketTransport(asyncio.Transport):
                 self._fail(error)
 
     def put_back(self, data: bytes) -> None:
-        """Take `data`, the rest of what the protocol is being handed, back, and hand it over again in its turn."""
+        """Give the protocol `data`, the end of what it is handling, again in a later pass."""
         self._rest = data
         if self._awaited & READ:
             self._readiness.again(self._descriptor, self)
 
     def get_write_buffer_size(self) -> int:
-        """Return how many bytes the socket has not taken yet."""
+        """Return how many bytes are buffered."""
         return 0 if self._pending is None else len(self._pending)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Call the protocol's `pause_writing` above `high` bytes, and `resume_writing` at half of that."""
+        """Call `pause_writing` once more than `high` bytes are buffered, and `resume_writing` at half of that."""
         self._high = _HIGH_BYTES if high is None else high
 
     def pause_reading(self) -> None:
-        """Take nothing more from the peer for now."""
+        """Stop reading from the peer."""
         self._is_paused = True
         self._watch()
 
     def resume_reading(self) -> None:
-        """Take from the peer again."""
+        """Read from the peer again."""
         self._is_paused = False
         self._watch()
         if self._rest is not None and self._awaited & READ:
             self._readiness.again(self._descriptor, self)
 
     def close(self) -> None:
-        """Send what is kept, then close."""
+        """Send what is buffered, then close."""
         if not self._is_closing:
             self._is_closing = True
             if self._pending is None:
@@ -166,11 +171,11 @@ class SocketTransport(asyncio.Transport):
         self._end(None)
 
     def is_closing(self) -> bool:
-        """Return whether it is closing, or closed."""
+        """Return whether the transport is closing or closed."""
         return self._is_closing
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Return the socket's own address (`sockname`) or its peer's (`peername`); `default` for all else."""
+        """Return the socket's own address (`sockname`) or its peer's (`peername`), `default` for anything else."""
         if name not in ("sockname", "peername") or self._descriptor < 0:
             return default
         same = None
@@ -184,23 +189,23 @@ class SocketTransport(asyncio.Transport):
                 same.detach()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Serve another protocol from now on."""
+        """Serve another protocol."""
         self._protocol = cast(Served, protocol)
 
     @property
     def is_known(self) -> bool:
-        """Whether its peer has said who it is."""
+        """Whether the peer has named itself."""
         return self._protocol.is_known
 
     def ready(self, events: int) -> None:
-        """Read and write, as far as that is what it waits for: an error of the socket's shows by either."""
+        """Read or write, if the transport waits for it: either reports an error of the socket."""
         if events & ~WRITE and self._awaited & READ:
             self._read()
         if events & ~READ and self._awaited & WRITE:
             self._flush()
 
     def _watch(self) -> None:
-        """Have the socket watched for what is to be done with it now, and for nothing else."""
+        """Watch the socket for the events that are needed now, and for no others."""
         reads = not self._is_closing and not self._is_paused
         awaited = (READ if reads else 0) | (0 if self._pending is None else WRITE)
         if awaited != self._awaited:
@@ -232,7 +237,7 @@ class SocketTransport(asyncio.Transport):
             self._fail(error)
 
     def _flush(self) -> None:
-        """Send what is kept, as far as the socket takes it."""
+        """Send as much of the buffer as the socket takes."""
         assert self._pending is not None
         try:
             sent = os.write(self._descriptor, self._pending)
@@ -258,7 +263,7 @@ class SocketTransport(asyncio.Transport):
                 self._fail(error)
 
     def _look_unread(self, seconds: float) -> None:
-        """Tell the protocol, once a second, for how long the peer has taken nothing of what is kept."""
+        """Tell the protocol, once a second, how long the peer has read none of the buffer."""
         seconds = 0.0 if self._has_moved else seconds + _LOOK_SECONDS
         self._has_moved = False
         self._watch_unread = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look_unread, seconds)
@@ -274,15 +279,15 @@ class SocketTransport(asyncio.Transport):
             self._watch_unread = None
 
     def _fail(self, error: Exception) -> None:
-        """Close at once, and log why: the protocol is at fault."""
+        """Log an exception of the protocol, and close at once."""
         context = {"message": "a protocol failed", "exception": error, "transport": self, "protocol": self._protocol}
         asyncio.get_running_loop().call_exception_handler(context)
         self._end(error)
 
     def _end(self, error: Exception | None) -> None:
-        """Close at once, as somebody wishes or because of `error`."""
+        """Close at once, because of `error` or, if None, on request."""
         if self._is_closing and self._pending is None:
-            return  # its end is on its way already, or over
+            return  # `_lose` is scheduled already, or done
         self._is_closing, self._pending = True, None
         self._stop_watching_unread()
         self._watch()
@@ -293,7 +298,7 @@ class SocketTransport(asyncio.Transport):
 
     def _lose(self, error: Exception | None) -> None:
         descriptor, self._descriptor = self._descriptor, -1
-        protocol, self._protocol = self._protocol, _NOBODY  # which has this transport, and would keep it
+        protocol, self._protocol = self._protocol, _NOBODY  # breaks the reference cycle
         try:
             protocol.connection_lost(error)
         finally:

@@ -1,1 +1,1 @@
-"""The server program: the composition root, reload, and the operator's console."""
+"""The server program: its composition root, reload, listeners, and the operator's console."""

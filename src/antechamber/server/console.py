@@ -1,6 +1,6 @@
-"""The operator at the server's own terminal: transcripts of all channels on stdout, commands on stdin.
+"""The operator's console: the transcripts of all channels on standard output, commands on standard input.
 
-The console is a session without a channel. A closed or slow standard output never blocks the chat.
+Its session is like any other, but seated in no channel. A closed or slow standard output never blocks the chat.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ _logger = logging.getLogger(__name__)
 
 
 class ConsoleTransport:
-    """The transport to standard output. It need not pause reading, as a terminal sends little."""
+    """The transport of the operator's session. It ignores pauses, since a terminal sends little."""
 
     def __init__(self, writer: OutputWriter) -> None:
         self._writer = writer
         self._left_out_bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Send data without waiting; log a warning if a slow output has made lines be left out."""
+        """Write `data` without waiting. Log a warning if lines are left out, because the output is slow or closed."""
         self._writer.write(data)
         if self._writer.left_out_bytes and not self._left_out_bytes:
             _logger.warning("standard output is slow or closed, so lines are left out there")
@@ -46,15 +46,15 @@ class ConsoleTransport:
         """Go on reading."""
 
     def get_write_buffer_size(self) -> int:
-        """Return 0; the writer looks after its own buffer."""
+        """Return 0: the writer has a bound of its own."""
         return 0
 
 
 class Console:
-    """Connects the hub with the process's standard input and output.
+    """Connects the hub to the process's standard input and output.
 
-    It prints from the beginning and reads nothing before `listen`, so a server that cannot start leaves typed input to
-    the next program.
+    It prints from the beginning, but reads only after `listen`: if the server cannot start, typed or pasted input is
+    left for the next program.
     """
 
     def __init__(
@@ -70,25 +70,25 @@ class Console:
         hub.add_operator(self._session)
 
     def listen(self) -> None:
-        """Begin to read what is typed; it may be called repeatedly."""
+        """Start reading standard input. Further calls do nothing."""
         if not self._listening:
             self._listening = True
             read_lines(self._stdin, self._read, self._line_bytes_max)
 
     def close(self, seconds_max: float) -> None:
-        """Wait until everything is printed, or for `seconds_max`."""
+        """Wait until everything is printed, for at most `seconds_max`."""
         self._writer.close(seconds_max)
 
     def _read(self, line: str) -> None:
-        """Submit a typed line, in the reading thread; lines that are not commands are ignored."""
+        """Submit the command of a line, and ignore any other line. Called in the reading thread."""
         if (command := parse_operator(line)) is not None:
             self._call_in_loop(self._hub.submit, self._session, [command])
 
     def _stop_printing(self) -> None:
-        """Stop the transcripts, because the output is closed; called in the writing thread."""
+        """Remove the session once the output is closed. Called in the writing thread."""
         self._call_in_loop(self._hub.remove_operator, self._session)
 
     def _call_in_loop(self, callback: Callable[..., None], *arguments: Any) -> None:
-        """Call from a thread in the event loop, unless it has closed."""
+        """Schedule a call from a thread. Do nothing if the loop is closed, since the server has ended."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *arguments)

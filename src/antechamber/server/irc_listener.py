@@ -1,6 +1,6 @@
-"""The IRC port of the config: opened at the start or by a reload, moved and closed by a reload.
+"""The IRC port as configured: opened at the start or by a reload, and moved or closed by a later one.
 
-There is one network, made when the port first opens. Users of a port that has closed stay in it.
+There is one network, created with the first port. Clients of a closed port stay in it.
 """
 
 import socket
@@ -18,47 +18,48 @@ class IrcListener:
     """The open IRC port, and closed ones that still have connections."""
 
     def __init__(self, hub: Hub, admission: Admission, rehash: Callable[[], object]) -> None:
-        """Open no port yet. `rehash` reads the config again."""
+        """Prepare without a port. `rehash` reloads the config."""
         self._hub = hub
         self._admission = admission
         self._rehash = rehash
         self.network: Network | None = None
-        """The network of the IRC users; None if no port has been open yet."""
-        self._door: IrcPort | None = None
+        """The network of all clients, None if no port was ever opened."""
+        self._port: IrcPort | None = None
         self._closed: list[IrcPort] = []
 
     def open(self, settings: Settings, sockets: list[socket.socket]) -> None:
-        """Open the port at listening sockets, in place of an earlier one."""
+        """Open a port at listening sockets, and close the previous one."""
         self.close()
         if self.network is None:
             self.network = Network(self._hub, settings.limits, _of_irc(settings), self._rehash)
             self._hub.router.extend(Dispatch(self.network))
         self.configure(settings)
-        self._door = IrcPort(sockets, self._hub, self.network.encodings, settings.limits, self._admission)
-        self._door.open()
+        self._port = IrcPort(sockets, self._hub, self.network.encodings, settings.limits, self._admission)
+        self._port.open()
 
     def configure(self, settings: Settings) -> None:
-        """Adopt the settings for IRC besides its port, and the limits."""
+        """Apply the IRC settings of the config other than the port, and the limits."""
         if self.network is not None:
-            self.network.configure(_of_irc(settings), settings.limits)
-        if self._door is not None:
-            self._door.limits = settings.limits
+            self.network.settings = _of_irc(settings)
+            self.network.limits = settings.limits
+        if self._port is not None:
+            self._port.limits = settings.limits
 
     def close(self) -> None:
-        """Stop accepting connections."""
-        if self._door is not None:
-            self._door.close()
-            self._closed = [*(each for each in self._closed if each.guests), self._door]
-            self._door = None
+        """Close the port to new connections."""
+        if self._port is not None:
+            self._port.close()
+            self._closed = [*(each for each in self._closed if each.connections), self._port]
+            self._port = None
 
     def end(self) -> None:
-        """Say goodbye to all clients, after the hub has taken its last turn."""
-        for door in self.all():
-            door.end()
+        """Write a goodbye to every client, once the hub has taken its last turn."""
+        for port in self.all():
+            port.end()
 
     def all(self) -> list[IrcPort]:
         """Return every port that may have connections."""
-        return [*self._closed, self._door] if self._door else self._closed
+        return [*self._closed, self._port] if self._port else self._closed
 
 
 def _of_irc(settings: Settings) -> IrcSettings:

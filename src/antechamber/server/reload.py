@@ -1,6 +1,6 @@
-"""Reload: a running server adopts its changed config, all of it or nothing.
+"""Reload: a running server applies its changed config, entirely or not at all.
 
-Everything that may fail comes before anything changes: the config is read, new ports are opened, and the hub adopts the
+Everything that may fail precedes any change: the config is read, new ports are opened, and the hub applies the
 channels' settings in one turn that the log keeps. Only then do listeners open and close.
 """
 
@@ -31,11 +31,11 @@ _AT_START = {
     "data_path": "data",
     "log_level": "log_level",
 }
-"""The settings that a running server cannot adopt, by their names in a config."""
+"""The settings that apply only at the next start, with their names in a config."""
 _LIMITS_AT_START = ("console_bytes_max",)
-"""The limits that it cannot adopt."""
+"""The limits that apply only at the next start."""
 _CHANNELS_OWN = ("waiting_max", "idle_seconds_max", "seat_hold_seconds", "place_hold_seconds")
-"""The limits that are a channel's own; the others are the server's, though each channel has a copy."""
+"""The limits that a channel sets; the others are the server's, of which each channel has a copy."""
 _logger = logging.getLogger(__name__)
 
 
@@ -45,16 +45,16 @@ def room_of(channel: ChannelSettings) -> Room:
 
 
 class Listeners:
-    """The listeners of the channels by port, closed ones that still have connections, and the IRC port.
+    """The open listeners of the channels and of IRC, and closed ones that still have connections.
 
-    `other_files` are always open in this process besides listening sockets and connections. `rehash` reads the config
-    again, for an operator who asks for it on IRC.
+    `other_files` is the number of files that are always open beside listening sockets and connections. `rehash`
+    reloads the config, for IRC's REHASH (RFC 2812, 4.2).
     """
 
     def __init__(self, hub: Hub, admission: Admission, other_files: int, rehash: Callable[[], object]) -> None:
         self.of_port: dict[int, ChannelPort] = {}
         self.irc: IrcListener | None = None
-        """The IRC port."""
+        """IRC's ports, None if IRC was never configured."""
         self.other_files = other_files
         self.sockets: dict[int, int] = {}
         """The number of listening sockets of each port."""
@@ -64,24 +64,24 @@ class Listeners:
         self._closed: list[ChannelPort] = []
 
     def open(self, channel: ChannelSettings, sockets: list[socket.socket]) -> None:
-        """Open a channel's port at listening sockets."""
-        door = self.of_port[channel.port] = ChannelPort(
+        """Open a channel's listener at listening sockets."""
+        listener = self.of_port[channel.port] = ChannelPort(
             channel.name, sockets, self._hub, channel.limits, self._admission, may_hold=channel.ports_hold
         )
         self.sockets[channel.port] = len(sockets)
-        door.open()
+        listener.open()
 
     def close(self, port: int) -> None:
-        """Stop accepting connections at a port."""
-        door = self.of_port.pop(port)
+        """Close a channel's listener to new connections."""
+        listener = self.of_port.pop(port)
         del self.sockets[port]
-        door.close()
-        self._closed = [*(each for each in self._closed if each.guests), door]
+        listener.close()
+        self._closed = [*(each for each in self._closed if each.connections), listener]
 
     def open_irc(self, settings: Settings, sockets: list[socket.socket]) -> None:
-        """Open the IRC port at listening sockets."""
+        """Open IRC's port at listening sockets."""
         if self.irc is None:
-            from antechamber.server.irc_listener import IrcListener  # a start without IRC need not import it
+            from antechamber.server.irc_listener import IrcListener  # a start without IRC does not import it
 
             self.irc = IrcListener(self._hub, self._admission, self._rehash)
         assert settings.irc is not None
@@ -94,35 +94,35 @@ class Listeners:
 
 
 class Reload:
-    """Adopts what `read_again` returns, which may raise ConfigError, each time it is called."""
+    """Applies the settings that `read_again` returns, each time it is called. `read_again` may raise ConfigError."""
 
     def __init__(
         self,
         settings: Settings,
         read_again: Callable[[], Settings],
         hub: Hub,
-        doors: Listeners,
+        listeners: Listeners,
         desk: FrontDesk,
         admission: Admission,
         tell: Callable[[str], None],
     ) -> None:
-        """Report the result of each reload by `tell`, which takes a line."""
+        """Prepare to reload. `tell` is called with a line about the outcome of each reload."""
         self._settings = settings
         self._read_again = read_again
         self._hub = hub
-        self._doors = doors
+        self._listeners = listeners
         self._desk = desk
         self._admission = admission
         self._tell = tell
 
     def __call__(self) -> None:
-        """Adopt the config and report what has changed, or why nothing has. Does nothing while the server ends."""
+        """Reload, and tell what has changed, or why nothing has. Does nothing if the server is stopping."""
         if self._hub.stopping:
             return
         path = clean(self._settings.config_path)
         unchanged = "antechamber: not reloaded, so nothing has changed:"
         try:
-            changes = self._take_up()
+            changes = self._apply()
         except (ConfigError, ListenError, LogError) as error:
             self._tell(f"{unchanged} {error}")
         except Exception:
@@ -133,10 +133,13 @@ class Reload:
             if exposed := exposed_token(self._settings):
                 self._tell(f"antechamber: {exposed}")
 
-    def _take_up(self) -> list[str]:
-        """Adopt the config and return what has changed, or raise ConfigError, ListenError or LogError."""
+    def _apply(self) -> list[str]:
+        """Apply the config, and return what has changed.
+
+        Raises ConfigError, ListenError or LogError, with nothing changed.
+        """
         old, asked = self._settings, self._read_again()
-        new = _taken_up(old, asked)
+        new = _applied(old, asked)
         sockets = self._open_ports(new)
         try:
             sessions_fit = self._sessions_that_fit(new, sockets)
@@ -148,35 +151,35 @@ class Reload:
         self._settings = new
         self._hub.set_operator_token(new.operator_token)
         self._admission.refit(new.limits, sessions_fit)
-        self._desk.lobby.limits = new.limits
+        self._desk.ws_listener.limits = new.limits
         self._desk.allow((new.host, *new.allow_hosts))
-        for port in self._doors.of_port.keys() - {channel.port for channel in new.channels}:
-            self._doors.close(port)
+        for port in self._listeners.of_port.keys() - {channel.port for channel in new.channels}:
+            self._listeners.close(port)
         for channel in new.channels:
-            if (door := self._doors.of_port.get(channel.port)) is None:
-                self._doors.open(channel, sockets[channel.port])
+            if (listener := self._listeners.of_port.get(channel.port)) is None:
+                self._listeners.open(channel, sockets[channel.port])
             else:
-                door.channel, door.limits, door.may_hold = channel.name, channel.limits, channel.ports_hold
-        self._take_up_irc(old, new, sockets)
+                listener.channel, listener.limits, listener.may_hold = channel.name, channel.limits, channel.ports_hold
+        self._apply_irc(old, new, sockets)
         return changes
 
-    def _take_up_irc(self, old: Settings, new: Settings, sockets: Mapping[int, list[socket.socket]]) -> None:
-        """Open, move or close the IRC port."""
+    def _apply_irc(self, old: Settings, new: Settings, sockets: Mapping[int, list[socket.socket]]) -> None:
+        """Open, move or close IRC's port."""
         if old.irc is not None and new.irc != old.irc:
-            del self._doors.sockets[old.irc.port]
+            del self._listeners.sockets[old.irc.port]
         if new.irc is not None and new.irc != old.irc:
-            self._doors.open_irc(new, sockets[new.irc.port])
-        if (irc := self._doors.irc) is not None:
+            self._listeners.open_irc(new, sockets[new.irc.port])
+        if (irc := self._listeners.irc) is not None:
             irc.configure(new)
             if new.irc is None:
                 irc.close()
 
     def _open_ports(self, new: Settings) -> dict[int, list[socket.socket]]:
-        """Open the new ports, or raise ListenError with none of them left open."""
+        """Open the new ports. Raises ListenError, with none of them left open."""
         sockets: dict[int, list[socket.socket]] = {}
         try:
             for channel in new.channels:
-                if channel.port not in self._doors.of_port:
+                if channel.port not in self._listeners.of_port:
                     sockets[channel.port] = listen(new.host, channel.port, whose_port(channel))
             if new.irc is not None and new.irc != self._settings.irc:
                 sockets[new.irc.port] = listen(new.irc_host, new.irc.port, WHOSE_IRC)
@@ -186,16 +189,16 @@ class Reload:
         return sockets
 
     def _sessions_that_fit(self, new: Settings, sockets: Mapping[int, Sequence[socket.socket]]) -> int:
-        """Return how many connections open files allow beside these ports; `sockets` are the new ones.
+        """Return how many connections the open files suffice for with these ports. `sockets` are those of new ports.
 
-        Raises ListenError if there are more ports than before and too few files.
+        Raises ListenError if there are more ports and too few open files for them.
         """
-        doors = self._doors
-        counts = doors.sockets | {port: len(opened) for port, opened in sockets.items()}
+        listeners = self._listeners
+        counts = listeners.sockets | {port: len(opened) for port, opened in sockets.items()}
         ports = [channel.port for channel in new.channels] + ([new.irc.port] if new.irc else [])
         listening = sum(counts[port] for port in ports)
-        others = doors.other_files + listening
-        if listening > sum(doors.sockets.values()) and not all_fit(others, self._admission.sessions):
+        others = listeners.other_files + listening
+        if listening > sum(listeners.sockets.values()) and not all_fit(others, self._admission.sessions):
             raise ListenError("the system allows too few open files for more ports (raise ulimit -n)")
         return sessions_that_fit(others)
 
@@ -205,8 +208,8 @@ def _close_all(sockets: Mapping[int, list[socket.socket]]) -> None:
         close(opened)
 
 
-def _taken_up(old: Settings, asked: Settings) -> Settings:
-    """Return the settings of a server with `old` ones after it has adopted what it can of `asked`."""
+def _applied(old: Settings, asked: Settings) -> Settings:
+    """Return `asked`, with the settings that apply only at the next start from `old`."""
     if _moves_irc_to_another_host(old, asked):
         asked = asked._replace(irc=old.irc)
     limits = asked.limits._replace(**{field: getattr(old.limits, field) for field in _LIMITS_AT_START})
@@ -214,12 +217,12 @@ def _taken_up(old: Settings, asked: Settings) -> Settings:
 
 
 def _moves_irc_to_another_host(old: Settings, asked: Settings) -> bool:
-    """Return whether the IRC port stays but moves to another host, where the open port may be in the way."""
+    """Return whether IRC's port stays the same at another host, where the open port could be in the way."""
     return bool(old.irc and asked.irc and old.irc.port == asked.irc.port and old.irc.host != asked.irc.host)
 
 
 def _channel_changes(old: Settings, new: Settings) -> Iterator[str]:
-    """Return what has changed about the channels, in words."""
+    """Yield the changes of the channels, in words."""
     before, after = ({channel.name: channel for channel in each.channels} for each in (old, new))
     for name, channel in after.items():
         if (was := before.get(name)) is None:
@@ -230,7 +233,7 @@ def _channel_changes(old: Settings, new: Settings) -> Iterator[str]:
         if channel.port != was.port:
             yield f"{name} is on port {channel.port}, not {was.port}"
         if _own(channel) != _own(was):
-            yield f"{name} has other settings"
+            yield f"the settings of {name} have changed"
     for name in before:
         if name not in after:
             yield f"{name} closed"
@@ -241,27 +244,23 @@ def _seats(count: int) -> str:
 
 
 def _own(channel: ChannelSettings) -> tuple[Any, ...]:
-    """Return the channel's own settings besides its port and seats."""
+    """Return the channel's own settings, without its port and seats."""
     return channel.retention, channel.topic, *(getattr(channel.limits, field) for field in _CHANNELS_OWN)
 
 
 def _other_changes(old: Settings, new: Settings, asked: Settings) -> Iterator[str]:
-    """Return what else has changed, in words, and what needs a restart."""
+    """Yield the other changes, in words, and the settings that will change at the next start."""
     if new.limits != old.limits:
-        yield "there are other limits"
+        yield "the limits have changed"
     was, now = (each.irc and each.irc.port for each in (old, new))
     if now != was:
-        yield (
-            f"IRC clients come in by port {now}{f', not {was}' if was else ''}"
-            if now
-            else "IRC clients come in no more"
-        )
+        yield (f"IRC is on port {now}{f', not {was}' if was else ''}" if now else "IRC closed")
     if now and (new.open_channels, new.motd) != (old.open_channels, old.motd):
-        yield "IRC has other settings"
+        yield "the settings of IRC have changed"
     if new.allow_hosts != old.allow_hosts:
-        yield f"the front desk goes by {', '.join(new.allow_hosts) or 'no name'} beside the machine's own"
+        yield f"the front desk answers to {', '.join(new.allow_hosts) or 'no host name'} beside the machine's own"
     if new.operator_token != old.operator_token:
-        yield "the operator token is another one for who comes from now on"
+        yield "the operator token has changed for new connections"
     later = [shown for field, shown in _AT_START.items() if getattr(asked, field) != getattr(old, field)]
     if _moves_irc_to_another_host(old, asked):
         later.append("irc's host")

@@ -1,4 +1,4 @@
-"""The composition root: settings, log, hub, gateways; the signals; and the shutdown."""
+"""The composition root, which builds log, hub and gateways from the settings; signals, and the shutdown."""
 
 import gc
 import os
@@ -27,22 +27,21 @@ if TYPE_CHECKING:
     from antechamber.server.reload import Listeners
 
 _DRAIN_SECONDS_MAX = 1.0
-"""How long a shutdown waits for outboxes."""
+"""How long a shutdown waits for outboxes to be sent."""
 _TELL_SECONDS_MAX = 0.5
-"""How long it finally waits for the reader of standard error."""
+"""How long it finally waits until standard error is written."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class _Signals:
-    """The signals that the server handles, until the end of the process.
+    """The signals that the server handles, until the process ends.
 
-    With the event loop's own handlers a second signal could kill the process after the loop has ended and before the
-    log is closed.
+    The event loop's own handlers end with the loop, so a second signal could kill the process before the log is closed.
     """
 
     def __init__(self) -> None:
         self.end_asked_at = float("inf")
-        """The time of the first signal that ends the server, by the monotonic clock."""
+        """When the first signal to end the server came, by the monotonic clock."""
         self._early: list[int] = []
         self._deliver: Callable[[int], object] | None = None
         for number in _SIGNALS:
@@ -57,13 +56,13 @@ class _Signals:
             self._deliver(number)
 
     def deliver_to(self, deliver: Callable[[int], object]) -> None:
-        """Call `deliver` with each signal from now on, and with those that have come already."""
+        """Call `deliver` with each signal, and with those that came earlier. It must be safe at any moment."""
         self._deliver = deliver
         for number in self._early:
             deliver(number)
 
     def ignore(self) -> None:
-        """Ignore all signals from now on."""
+        """Ignore all signals."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
@@ -71,8 +70,8 @@ class _Signals:
 def serve(settings: Settings, read_again: Callable[[], Settings], join: str) -> int:
     """Run a server until it is told to stop, and return its exit status.
 
-    The ports open first, before slow imports; connections wait in the meantime. A reload calls `read_again`, which
-    returns the present settings or raises ConfigError. `join` is the command by which people join from a terminal.
+    The ports open before the slow imports, so early connections wait instead of failing. A reload calls `read_again`,
+    which returns the current settings or raises ConfigError. `join` is the command to join from a terminal.
     """
     signals = _Signals()
     _keep_standard_descriptors()
@@ -105,7 +104,7 @@ def _fail(error: Exception) -> int:
 
 
 def _keep_standard_descriptors() -> None:
-    """Open the null device for each closed standard descriptor, so that no socket or log takes its number."""
+    """Open the null device for each closed standard descriptor, so that no socket or log gets its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -114,27 +113,27 @@ def _keep_standard_descriptors() -> None:
 
 
 def _allow_many_connections() -> None:
-    """Raise the limit of open files as far as the system allows."""
+    """Raise the limit of open files to the hard limit, if the system allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class _Ports(NamedTuple):
-    """The listening sockets: of each channel by name, of IRC if it has any, and of the front desk."""
+    """The listening sockets: of each channel by its name, of IRC, if it is configured, and of the front desk."""
 
     channels: dict[str, list[socket.socket]]
     irc: list[socket.socket]
     front_desk: list[socket.socket]
 
     @property
-    def doors(self) -> int:
-        """The number of sockets of channels and IRC."""
+    def chat_sockets(self) -> int:
+        """The number of those of the channels and of IRC."""
         return sum(map(len, self.channels.values())) + len(self.irc)
 
 
 def _listen(settings: Settings) -> _Ports:
-    """Open every port, or raise ListenError with none left open."""
+    """Open every port. Raises ListenError, with none left open."""
     channels: dict[str, list[socket.socket]] = {}
     irc: list[socket.socket] = []
     try:
@@ -150,10 +149,10 @@ def _listen(settings: Settings) -> _Ports:
 
 
 def _open_log(settings: Settings, tell: Callable[[str], None]) -> "Log":
-    """Open the log and report its warnings. Raises LogError."""
+    """Open the log, and tell its warnings. Raises LogError."""
     from antechamber.runtime.clock import AgeClock
 
-    # The clock that goes on while the machine sleeps, if there is one.
+    # CLOCK_BOOTTIME, if the system has it, also counts while the machine sleeps.
     steady = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
     age_clock = AgeClock(time.time, steady)
     if settings.data_path is None:
@@ -207,13 +206,13 @@ async def _serve(
         console = Console(hub, limits, loop)
         files = open_files()
         admission = Admission(limits, budgets, sessions_that_fit(files))
-        doors = Listeners(hub, admission, files - ports.doors, lambda: loop.call_soon(answer, signal.SIGHUP))
+        listeners = Listeners(hub, admission, files - ports.chat_sockets, lambda: loop.call_soon(answer, signal.SIGHUP))
         for channel in settings.channels:
-            doors.open(channel, ports.channels[channel.name])
+            listeners.open(channel, ports.channels[channel.name])
         if settings.irc is not None:
-            doors.open_irc(settings, ports.irc)
+            listeners.open_irc(settings, ports.irc)
         desk = FrontDesk(hub, ports.front_desk, limits, admission, (settings.host, *settings.allow_hosts))
-        reload = Reload(settings, read_again, hub, doors, desk, admission, tell)
+        reload = Reload(settings, read_again, hub, listeners, desk, admission, tell)
 
         def answer(number: int) -> None:
             if number != signal.SIGHUP:
@@ -226,7 +225,7 @@ async def _serve(
             _tell_ready(settings, join, log, tell)
             await stopped.wait()
         deadline = min(signals.end_asked_at, loop.time()) + _DRAIN_SECONDS_MAX
-        await _end(hub, doors, desk, console, deadline)
+        await _end(hub, listeners, desk, console, deadline)
         reading.wait(max(deadline - loop.time(), 0.0))
     finally:
         signals.ignore()
@@ -234,7 +233,7 @@ async def _serve(
 
 
 async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event") -> bool:
-    """Start the front desk, then the console; return False if the server was stopped meanwhile."""
+    """Start the front desk and then the console's input; return False if the server is told to stop meanwhile."""
     import asyncio
 
     told_to_end = asyncio.ensure_future(stopped.wait())
@@ -251,10 +250,10 @@ async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event
 
 
 def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str], None]) -> None:
-    """Log that the server is ready, and if standard error is a terminal, say so there."""
+    """Log that the server is ready. If standard error is a terminal, print the start message there."""
     import logging
 
-    logging.getLogger(__name__).info("listening", extra=_told(settings))
+    logging.getLogger(__name__).info("listening", extra=_for_log(settings))
     if os.isatty(2):
         from antechamber.server.start_message import ready_lines
         from antechamber.session.tokens import operator_token
@@ -263,8 +262,8 @@ def _tell_ready(settings: Settings, join: str, log: "Log", tell: Callable[[str],
         tell("\n".join(ready_lines(settings, join, token, typing=os.isatty(0))))
 
 
-def _told(settings: Settings) -> dict[str, object]:
-    """Return the settings for the log message, without secrets and without each channel's limits."""
+def _for_log(settings: Settings) -> dict[str, object]:
+    """Return the settings for the log, without secrets and without the limits of each channel."""
     return settings._asdict() | {
         "channels": [{"name": one.name, "port": one.port, "seats": one.seats} for one in settings.channels],
         "limits": settings.limits._asdict(),
@@ -272,20 +271,20 @@ def _told(settings: Settings) -> dict[str, object]:
     }
 
 
-async def _end(hub: "Hub", doors: "Listeners", desk: "FrontDesk", console: "Console", deadline: float) -> None:
-    """Say goodbye to everybody, and wait for outboxes until `deadline` by the loop's clock."""
+async def _end(hub: "Hub", listeners: "Listeners", desk: "FrontDesk", console: "Console", deadline: float) -> None:
+    """Say goodbye to all connections, and wait until `deadline`, by the loop's clock, for outboxes to be sent."""
     import asyncio
     import logging
 
     loop = asyncio.get_running_loop()
     members = sum(info.seated + info.waiting for info in hub.channels())
     logging.getLogger(__name__).info("shutting down", extra={"members": members})
-    gateways = [*doors.all(), desk.lobby]
+    gateways = [*listeners.all(), desk.ws_listener]
     for gateway in gateways:
         gateway.close()
     hub.close()
-    if doors.irc is not None:
-        doors.irc.end()
+    if listeners.irc is not None:
+        listeners.irc.end()
     with suppress(TimeoutError):
         async with asyncio.timeout_at(deadline):
             await asyncio.gather(desk.stop(), *(gateway.drained() for gateway in gateways))

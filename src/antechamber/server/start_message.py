@@ -1,6 +1,6 @@
-"""The message of a running server on its own terminal: how to join, operate and stop it.
+"""The start message on the server's terminal: how to join, to operate and to stop.
 
-The operator's link contains a secret, so the message never goes to a file or a pipe.
+The operator's link contains a secret, so the message is not for a file or a pipe.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,9 @@ _COLUMN = 15
 
 
 def ready_lines(settings: Settings, join: str, token: str, *, typing: bool) -> Iterator[str]:
-    """Yield the lines. `join` is the command to join from a terminal, `token` the operator token.
+    """Yield the lines. `join` is the command to join from a terminal, `token` the operator's.
 
-    `typing` is whether the operator can type commands, because standard input is a terminal as well.
+    `typing` says whether standard input is a terminal as well, so that the operator can type commands.
     """
     host = reached_host(settings.host)
     where = "" if host == HOST else f" --host {host}"
@@ -38,7 +38,7 @@ def _row(what: str, how: str) -> str:
 
 
 def _ports(channels: Sequence[ChannelSettings]) -> str:
-    """Return the port of each channel, or of the first ones if there are many."""
+    """Return the ports of the channels, or of the first ones if there are many."""
     named = [f"{channel.name} {channel.port}" for channel in channels[:_CHANNELS_NAMED_MAX]]
     more = len(channels) - len(named)
     return f"({', '.join(named)}{f', and {more} more' if more else ''})"

@@ -1,4 +1,4 @@
-"""How many connections the front desk has: of one address, in all, and in reserve; and that none holds it up."""
+"""The bounds of the front desk's connections: by address, in total and in reserve; and that none can block it."""
 
 import asyncio
 
@@ -9,14 +9,14 @@ from antechamber.gateway.http import callers
 from antechamber.gateway.http import http11 as http
 from antechamber.gateway.http.callers import Callers
 from antechamber.protocol.limits import Limits
-from tests.gateway.desks import Caller, Place, front_desk
-from tests.gateway.doors import until
+from tests.gateway.channel_ports import until
+from tests.gateway.front_desks import Caller, Place, front_desk
 
 PIPELINED = b"GET /web/js/chat.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000
 
 
 async def asks(place: Place, path: str = "/channels") -> Caller:
-    """Connect, and ask something whose answer is the test's to read."""
+    """Connect, and send a request whose answer the test reads."""
     caller = await place.call()
     await caller.ask("GET", path)
     return caller
@@ -29,7 +29,7 @@ async def is_answered(place: Place, path: str = "/channels") -> Caller:
 
 
 async def holds(place: Place) -> Caller:
-    """Connect, and hold a place: begin to bring a file that never comes."""
+    """Connect, and occupy a place by an upload that never ends."""
     return await place.begin_upload((await place.ticket(5)).path, 5)
 
 
@@ -82,7 +82,7 @@ async def test_who_waits_too_long_for_a_place_is_told_when_to_come_again(monkeyp
         waiting = await asks(place)
         answer = await waiting.answer()
         assert (answer.status, answer.headers["retry-after"], answer.headers["connection"]) == (503, "5", "close")
-        assert answer.error == "The front desk is asked too much at once. Try again in a moment."
+        assert answer.error == "The front desk has too many requests at once. Try again in a moment."
         assert await waiting.ended() == b""
         assert desk(place)._waiting == {}
 
@@ -136,7 +136,7 @@ async def test_a_rush_behind_one_address_is_served_whole() -> None:
         assert [(await caller.answer()).status for caller in rush] == [200] * 18
 
 
-# Answers that nobody reads
+# Answers that a client does not read
 
 
 async def test_pipelined_requests_whose_answers_nobody_reads_are_cut_and_others_are_answered_meanwhile() -> None:

@@ -1,4 +1,4 @@
-"""What Prometheus reads at `/metrics`."""
+"""The metrics at `/metrics`, and the requests that may read them."""
 
 from collections.abc import AsyncIterator
 
@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from antechamber import __version__
 from antechamber.protocol.commands import Say
 from antechamber.protocol.events import Entry, Said
-from tests.gateway.desks import Answer, Place, front_desk
-from tests.gateway.lobbies import page
+from tests.gateway.front_desks import Answer, Place, front_desk
+from tests.gateway.websocket_clients import page
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
 
@@ -23,7 +23,7 @@ async def place() -> AsyncIterator[Place]:
 
 
 def samples(answer: Answer) -> Samples:
-    """Return every figure by its name and the values of its labels."""
+    """Return every sample by its name and label values."""
     assert answer.status == 200
     families = text_string_to_metric_families(answer.body.decode())
     return {(one.name, tuple(one.labels.values())): one.value for family in families for one in family.samples}
@@ -86,7 +86,7 @@ async def test_a_topic_and_a_name_break_no_line(place: Place) -> None:
     assert told["antechamber_seats", ('a"b\\c\nd',)] == 5
 
 
-# Whom they are for
+# Requests that may read them
 
 
 async def bearer(place: Place, token: str, **headers: str) -> Answer:

@@ -1,4 +1,4 @@
-"""The front desk over real sockets: what may be asked there, who is turned away, and its bounds."""
+"""The front desk over real sockets: its routes, refused requests, and its bounds."""
 
 import asyncio
 import errno
@@ -21,7 +21,7 @@ from antechamber.gateway.http import http11 as http
 from antechamber.protocol.events import Entry
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import ChannelInfo
-from tests.gateway.desks import Place, front_desk
+from tests.gateway.front_desks import Place, front_desk
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def place() -> AsyncIterator[Place]:
         yield place
 
 
-# What may be asked
+# Routes
 
 
 async def test_channels_are_listed_with_those_who_are_there(place: Place) -> None:
@@ -93,13 +93,13 @@ async def test_a_fault_is_a_500_in_words_and_the_next_is_answered(
     assert (await place.ask("GET", "/channels")).status == 200
 
 
-# Who is turned away
+# Refused requests
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "https://evil.example", "http://localhost:80", "null"])
 async def test_a_page_of_another_place_is_turned_away(place: Place, origin: str) -> None:
     answer = await place.ask("GET", "/channels", {"Origin": origin})
-    assert (answer.status, answer.error) == (403, "The front desk answers no pages of other places.")
+    assert (answer.status, answer.error) == (403, "The front desk does not answer pages of other sites.")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -113,7 +113,7 @@ async def test_its_own_page_is_answered_that_came_by_a_proxy_as_well(place: Plac
 async def test_a_name_that_was_pointed_at_this_machine_is_turned_away(place: Place, host: str) -> None:
     answer = await place.ask("GET", "/channels", {"Host": host, "Origin": f"http://{host}"})
     assert answer.status == 421
-    assert answer.error.startswith(f'"{host}" is no name of this front desk.')
+    assert answer.error.startswith(f'This server does not answer to the host name "{host}".')
     assert answer.error.endswith(f"--allow-host {host.removesuffix(':9876')}.")
 
 
@@ -196,7 +196,7 @@ async def test_running_out_of_open_files_lets_callers_wait_and_neither_ends_the_
         await caller.ask("GET", "/healthz")
         assert (await caller.answer()).status == 200
     assert [(record.getMessage(), vars(record)["where"]) for record in caplog.records] == [
-        ("no connection can be accepted", "front desk")
+        ("connections cannot be accepted", "front desk")
     ]
 
 
@@ -221,7 +221,7 @@ async def test_a_connection_that_begins_another_request_and_stops_is_closed(
     assert await caller.ended() == b""
 
 
-# Its start and end
+# Start and stop
 
 
 async def test_those_who_knock_before_it_starts_are_answered() -> None:

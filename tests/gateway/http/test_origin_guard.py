@@ -1,4 +1,4 @@
-"""Whose requests are answered: by which names, with which body, and of which pages."""
+"""The check of requests by Host, Origin and the body's length."""
 
 import pytest
 
@@ -46,8 +46,8 @@ def test_a_refusal_names_what_was_refused_and_tells_how_it_is_allowed(judge: Jud
     verdict = judge.verdict([(b"host", b"evil.example:80")])
     assert verdict is not None
     assert verdict.text == (
-        '"evil.example:80" is no name of this front desk. If it is to be one, whoever runs the server allows it: '
-        "start the server with --allow-host evil.example."
+        'This server does not answer to the host name "evil.example:80". '
+        "Its operator can allow it with --allow-host evil.example."
     )
 
 

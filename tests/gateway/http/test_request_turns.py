@@ -1,4 +1,4 @@
-"""How many requests begin in one pass of the loop, and whose."""
+"""The number and order of the requests that begin in one pass of the loop."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The page's files: what is served, in which form, and what a browser is told of them."""
+"""The page's files: which are served, their forms, and their headers."""
 
 import gzip
 import re
@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from antechamber.gateway.http import static as pages
 from antechamber.gateway.http.static import StaticFiles
-from tests.gateway.desks import Place, front_desk
+from tests.gateway.front_desks import Place, front_desk
 
 WEB = Path(pages.__file__).parents[2] / "web"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -22,7 +22,7 @@ _TOKENS = re.compile(
     |(?P<mark>[`{}])""",
     re.DOTALL | re.VERBOSE,
 )
-"""What has to be told apart in a script to know where its templates are: all else is passed over."""
+"""The tokens of a script that matter for finding its templates."""
 _IN_TEMPLATE = re.compile(r"(?:\\.|\$(?!\{)|[^`$\\])*(?P<end>`|\$\{)", re.DOTALL)
 
 
@@ -171,9 +171,9 @@ async def test_files_are_read_once(place: Place, tmp_path: Path) -> None:
 
 
 def templates_in_templates(script: str) -> list[int]:
-    """Return the lines in which a template begins that stands in another."""
+    """Return the lines at which a nested template begins."""
     found: list[int] = []
-    # What is open, from the outside to the inside: a brace of the script, or a template by its quote.
+    # The open braces and templates, from the outermost to the innermost.
     inside: list[str] = []
     place = 0
     while match := (_IN_TEMPLATE if inside[-1:] == ["`"] else _TOKENS).search(script, place):
@@ -212,7 +212,7 @@ def test_a_template_in_a_template_is_found_over_any_lines(script: str, lines: li
 
 
 def test_no_template_of_a_script_stands_in_another() -> None:
-    """What makes the scripts small takes the spaces of the inner one for those between words of the script."""
+    """The minifier takes spaces in a nested template for spaces between words of the script."""
     scripts = {path.relative_to(WEB).as_posix(): path.read_text(encoding="utf-8") for path in WEB.rglob("*.js")}
     assert {name: lines for name, script in scripts.items() if (lines := templates_in_templates(script))} == {}
 
@@ -226,7 +226,7 @@ def test_every_file_of_the_page_is_served() -> None:
 
 
 def test_everything_that_the_page_names_is_there() -> None:
-    """An import or a link that names no file shows only in a browser, and there perhaps only late."""
+    """A broken import or link shows only in a browser, and perhaps late."""
     served = StaticFiles()
     for path in WEB.rglob("*"):
         if path.suffix not in (".html", ".js", ".css"):

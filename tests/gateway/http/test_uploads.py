@@ -1,4 +1,4 @@
-"""Files at the front desk: a sender brings one, its target fetches it, and it is gone; or both are told why not."""
+"""File transfers at the front desk: an upload, a download, and then deletion; or both sides are told the problem."""
 
 import asyncio
 import errno
@@ -13,10 +13,10 @@ from antechamber.protocol.commands import Received
 from antechamber.protocol.limits import Limits
 from antechamber.protocol.notices import Done, Offer, Sent, TransferFailed
 from antechamber.rooms.transfers import SIZE_UNKNOWN
-from tests.gateway.desks import Place, front_desk
+from tests.gateway.front_desks import Place, front_desk
 
 BIG = bytes(range(256)) * 8192
-"""A file of 2 MiB: more than the sockets between here and there hold, and many blocks."""
+"""A file of 2 MiB: many blocks, and more than the socket buffers hold."""
 
 
 @pytest.fixture
@@ -26,18 +26,18 @@ async def place() -> AsyncIterator[Place]:
 
 
 def stored_files() -> list[StoredFile]:
-    """Find the files that are open."""
+    """Return the open files."""
     return [thing for thing in gc.get_objects() if type(thing) is StoredFile and thing._descriptor >= 0]
 
 
 async def nothing_is_kept(place: Place) -> None:
-    """Check that the bytes are gone, once whatever used them has ended."""
+    """Check that the file is deleted once its users have ended."""
     assert place.transfers._by_ticket == {}
     await place.desk.stop()
     assert stored_files() == []
 
 
-# From one to the other
+# Transfers
 
 
 @pytest.mark.parametrize("content", [b"", b"See you at ten.", BIG], ids=["empty", "small", "big"])
@@ -106,12 +106,12 @@ async def test_bytes_that_move_are_a_sign_of_life(place: Place) -> None:
     assert transfer.moved_at > 0.0
 
 
-# By links
+# Links
 
 
 async def test_a_file_is_received_once_a_target_that_cannot_say_so_has_fetched_it(place: Place) -> None:
     offer = await place.offer(b"See you at ten.")
-    place.transfer(offer.ticket).target.outlet = place.alice.session  # as if it were one of several of a connection
+    place.transfer(offer.ticket).target.outlet = place.alice.session  # as if the session had several memberships
     assert (await place.ask("HEAD", offer.path)).status == 200
     assert place.transfer(offer.ticket).state == "offered"
     assert (await place.ask("GET", offer.path)).body == b"See you at ten."
@@ -160,7 +160,7 @@ async def test_a_file_whose_size_was_not_told_counts_beside_the_senders_others()
         assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
 
 
-# What is refused
+# Refused requests
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -171,7 +171,7 @@ async def test_an_unknown_ticket_is_a_404(place: Place, method: str) -> None:
 
 async def test_a_file_that_is_not_here_yet_cannot_be_fetched(place: Place) -> None:
     answer = await place.ask("GET", (await place.ticket(5)).path)
-    assert (answer.status, answer.error) == (409, "The file is not here yet.")
+    assert (answer.status, answer.error) == (409, "The file has not been uploaded yet.")
 
 
 async def test_an_upload_without_a_length_is_refused_and_may_be_tried_again(place: Place) -> None:
@@ -180,7 +180,7 @@ async def test_an_upload_without_a_length_is_refused_and_may_be_tried_again(plac
     await caller.ask("PUT", ticket.path, {"Transfer-Encoding": "chunked", "Connection": "close"})
     await caller.send(b"5\r\n12345\r\n0\r\n\r\n")
     answer = await caller.answer()
-    assert (answer.status, answer.error) == (411, "Say in Content-Length how many bytes the body has.")
+    assert (answer.status, answer.error) == (411, "A request with a body needs a Content-Length.")
     assert (await place.ask("PUT", ticket.path, body=b"12345")).status == 204
 
 
@@ -203,14 +203,17 @@ async def test_a_file_is_brought_once(place: Place) -> None:
     first = await place.begin_upload(ticket.path, 5)
     await first.send(b"123")
     answer = await place.ask("PUT", ticket.path, body=b"abcde")
-    assert (answer.status, answer.error) == (409, "A file is brought once, and this one was or is.")
+    assert (answer.status, answer.error) == (
+        409,
+        "A file can be uploaded only once, and this one has been or is being uploaded.",
+    )
     await first.send(b"45")
     assert (await first.answer()).status == 204
     assert (await place.ask("PUT", ticket.path, body=b"abcde")).status == 409
     assert (await place.ask("GET", ticket.path)).body == b"12345"
 
 
-# What breaks
+# Failures
 
 
 async def test_an_upload_that_breaks_off_leaves_nothing_and_is_told(place: Place) -> None:
@@ -245,11 +248,11 @@ async def test_a_download_that_is_under_way_when_the_file_is_forgotten_is_cut(pl
 
 
 OFTEN = Limits(transfer_idle_seconds_max=0.01)
-"""With these the hub looks so often whether a file has moved. The clock it looks at is the test's."""
+"""Limits with which the hub checks often for stalled transfers, by the test's clock."""
 
 
 async def fails_as_time_passes(place: Place) -> TransferFailed:
-    """Let seconds pass until Alice is told that her file did not arrive."""
+    """Advance the clock until Alice is told that her file did not arrive."""
     told = asyncio.create_task(place.alice.reads(TransferFailed))
     while not (await asyncio.wait([told], timeout=OFTEN.transfer_idle_seconds_max))[0]:
         place.clock.time += 1

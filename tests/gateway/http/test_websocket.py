@@ -1,4 +1,4 @@
-"""A page's session over a real WebSocket: how it comes in, talks, and ends."""
+"""A page's session over a real WebSocket: its start, its messages, and its end."""
 
 import asyncio
 import json
@@ -17,9 +17,9 @@ from antechamber.gateway.http.websocket import BARE_FRAMES_BURST, BARE_FRAMES_PE
 from antechamber.protocol.commands import Say
 from antechamber.protocol.events import Entry, Left, Said
 from antechamber.protocol.limits import Limits
-from tests.gateway.desks import Place, front_desk
-from tests.gateway.doors import BareTransport, until
-from tests.gateway.lobbies import UPGRADE, by_hand, frame, page, text, until_empty
+from tests.gateway.channel_ports import BareTransport, until
+from tests.gateway.front_desks import Place, front_desk
+from tests.gateway.websocket_clients import UPGRADE, by_hand, frame, page, text, until_empty
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def place() -> AsyncIterator[Place]:
         yield place
 
 
-# Coming in, and talking
+# Hello and messages
 
 
 async def test_a_page_enters_the_channel_that_its_hello_names(place: Place) -> None:
@@ -98,7 +98,7 @@ async def test_a_page_looks_before_it_enters_and_is_not_asked_for_a_name_in_time
         await looking.asks({"type": "watch", "id": "w"})
         assert [info["name"] for info in (await looking.reads("channels"))["channels"]] == ["general", "games"]
         silent = await page(place)
-        came, code = await silent.reads_the_end()  # whose time, begun later, is over
+        came, code = await silent.reads_the_end()  # its time limit began later, and is over
         assert ([line["reason"] for line in came], code) == (["silent"], CloseCode.NORMAL_CLOSURE)
         assert (await looking.joins("Mary", "games"))["name"] == "Mary"
 
@@ -111,7 +111,7 @@ async def test_a_hello_that_is_refused_may_be_said_again(place: Place) -> None:
     assert (await mary.joins("Mary"))["channel"] == "general"
 
 
-# Its end
+# The end
 
 
 async def test_who_quits_reads_a_goodbye_and_the_connection_is_closed_in_order(place: Place) -> None:
@@ -159,18 +159,18 @@ async def test_a_shutdown_tells_members_lookers_and_the_silent_that_the_server_g
     await member.joins("Mary")
     await looking.asks({"type": "watch"})
     await looking.reads("channels")
-    await until(lambda: len(place.desk.lobby.guests) == 3)
-    place.desk.lobby.close()
+    await until(lambda: len(place.desk.ws_listener.connections) == 3)
+    place.desk.ws_listener.close()
     place.hub.close()
     for one, reasons in ((member, ["shutdown"]), (looking, ["shutdown"]), (silent, [])):
         came, code = await one.reads_the_end()
         assert [line["reason"] for line in came if line["type"] == "goodbye"] == reasons
         assert code == CloseCode.GOING_AWAY
-    await place.desk.lobby.drained()
+    await place.desk.ws_listener.drained()
 
 
-async def test_who_comes_in_while_the_lobby_closes_is_closed(place: Place) -> None:
-    place.desk.lobby.close()
+async def test_a_connection_accepted_while_the_listener_closes_is_closed(place: Place) -> None:
+    place.desk.ws_listener.close()
     _, code = await (await page(place)).reads_the_end()
     assert code == CloseCode.GOING_AWAY
 
@@ -195,7 +195,7 @@ async def test_an_answer_to_the_closing_ends_the_connection_at_once(place: Place
 
 
 class Raw(BareTransport):
-    """A transport that ends when it is cut."""
+    """A transport that reports its end when aborted."""
 
     websocket: WebSocket
 
@@ -209,16 +209,16 @@ class Socket:
     """A WebSocket over a transport of the test's own."""
 
     def __init__(self, place: Place) -> None:
-        guest = place.desk.lobby.guest("192.0.2.1")
-        assert isinstance(guest, Connection)
+        connection = place.desk.ws_listener.admit("192.0.2.1")
+        assert isinstance(connection, Connection)
         self.raw = Raw()
-        self.guest = guest
-        self.websocket = WebSocket(cast(asyncio.Transport, self.raw), guest, place.desk.lobby)
+        self.connection = connection
+        self.websocket = WebSocket(cast(asyncio.Transport, self.raw), connection, place.desk.ws_listener)
         self.raw.websocket = self.websocket
-        guest.connection_made(cast(asyncio.Transport, self.websocket))
+        connection.connection_made(cast(asyncio.Transport, self.websocket))
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return what was written, the frames' heads left out."""
+        """Return the written data without frame headers."""
         rest = b"".join(self.raw.writes)
         objects = []
         for line in rest.split(b"\n"):
@@ -300,8 +300,10 @@ async def test_a_page_that_comes_back_is_let_in_where_the_server_is_full() -> No
         assert (await mary.reads_the_end())[0][-1]["reason"] == "resumed"
 
 
-async def test_visitors_at_their_bound_wait_and_one_past_it_reads_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rejected, "visitors_max", lambda: 1)
+async def test_rejected_connections_at_their_bound_wait_and_one_past_it_reads_a_503(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rejected, "rejected_connections_max", lambda: 1)
     async with front_desk(Limits(sessions_max=0)) as place:
         first = await by_hand(place)
         answer = await place.ask("GET", "/ws", UPGRADE)
@@ -318,13 +320,13 @@ async def test_a_page_counts_as_a_session_and_no_more_as_a_connection_of_the_fro
     assert place.admission.sessions == 2
     assert (await place.ask("GET", "/healthz")).status == 200
     await mary.joins("Mary")
-    await bob.joins("Robert")  # and no time of a request's head is over for them
+    await bob.joins("Robert")  # the time limit of a request's head no longer applies
 
 
 async def test_other_limits_hold_for_those_who_come_after(place: Place) -> None:
     before = await page(place)
-    await until(lambda: len(place.desk.lobby.guests) == 1)
-    place.desk.lobby.limits = Limits(line_bytes_max=100)
+    await until(lambda: len(place.desk.ws_listener.connections) == 1)
+    place.desk.ws_listener.limits = Limits(line_bytes_max=100)
     after = await page(place)
     line = '{"type":"here"' + " " * 100 + "}"
     for one, code in ((before, "hello-first"), (after, "line-too-long")):
@@ -337,13 +339,13 @@ async def test_who_looks_no_more_is_asked_for_a_name_again() -> None:
         mary = await page(place)
         await mary.asks({"type": "watch"})
         silent = await page(place)
-        await silent.reads_the_end()  # whose time, begun later, is over
+        await silent.reads_the_end()  # its time limit began later, and is over
         await mary.asks({"type": "watch", "channels": False, "id": "w"})
         came, _ = await mary.reads_the_end()
         assert came[-1]["reason"] == "silent"
 
 
-# Frames that bring no message
+# Frames that complete no message
 
 BARE = (
     frame(Opcode.PING),
@@ -356,7 +358,7 @@ BARE = (
 
 
 def closes_with(socket: Socket) -> int | None:
-    """Return the code of the frame that closes, None where there is none."""
+    """Return the code of the close frame, None if there is none."""
     reader = Protocol(Side.CLIENT)
     reader.receive_data(b"".join(socket.raw.writes))
     frames = [each for each in reader.events_received() if isinstance(each, Frame)]
@@ -417,7 +419,7 @@ async def test_of_many_lines_in_one_message_so_many_are_read_at_once_and_the_res
     socket.raw.abort()
 
 
-# What an address may
+# Bounds by address
 
 
 async def test_a_page_is_known_to_the_socket_below_once_it_has_said_who_it_is(place: Place) -> None:

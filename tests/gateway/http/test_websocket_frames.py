@@ -1,4 +1,4 @@
-"""Reading frames: whatever a peer sends, cut anywhere, and what ends its connection."""
+"""Reading frames: any bytes from a peer, split anywhere, and frames that end the connection."""
 
 import asyncio
 import json
@@ -15,9 +15,9 @@ from websockets.protocol import Protocol, Side
 from antechamber.gateway.http.websocket import BARE_FRAMES_BURST, FRAME_BYTES_MAX, WebSocket
 from antechamber.protocol.limits import Limits
 from tests.fakes import FakeClock, FakeLoop
-from tests.gateway.desks import Place, front_desk
-from tests.gateway.doors import BareTransport
-from tests.gateway.lobbies import by_hand, frame, text
+from tests.gateway.channel_ports import BareTransport
+from tests.gateway.front_desks import Place, front_desk
+from tests.gateway.websocket_clients import by_hand, frame, text
 
 SHORT = b'{"type":"ping"}'
 
@@ -28,7 +28,7 @@ async def place() -> AsyncIterator[Place]:
         yield place
 
 
-# What ends a connection
+# Frames that end a connection
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ async def test_a_line_at_its_bound_is_read_and_one_past_it_is_refused_and_the_co
     assert (await mary.reads("welcome"))["name"] == "Mary"
 
 
-# Cut anywhere
+# Streams split anywhere
 
 
 class Reader(asyncio.Protocol):
-    """A guest that keeps what it is given."""
+    """A connection that records the lines it receives."""
 
     def __init__(self) -> None:
         self.came = b""
@@ -114,7 +114,7 @@ class Reader(asyncio.Protocol):
 
 
 class Waiting:
-    """What a WebSocket needs of the place where it is."""
+    """The part of a listener that a WebSocket uses."""
 
     def __init__(self) -> None:
         self.limits = Limits()
@@ -125,8 +125,8 @@ class Waiting:
 
 def read(pieces: list[bytes]) -> tuple[bytes, bool]:
     """Return the lines in pieces of a stream of frames, and whether the connection is closed."""
-    raw, guest = BareTransport(), Reader()
-    socket = WebSocket(cast(asyncio.Transport, raw), cast(Any, guest), cast(Any, Waiting()))
+    raw, connection = BareTransport(), Reader()
+    socket = WebSocket(cast(asyncio.Transport, raw), cast(Any, connection), cast(Any, Waiting()))
     for piece in pieces:
         if not raw.is_closing():
             raw.give(socket, piece)
@@ -135,7 +135,7 @@ def read(pieces: list[bytes]) -> tuple[bytes, bool]:
     closes = [each for each in reader.events_received() if isinstance(each, Frame) and each.opcode is Opcode.CLOSE]
     assert len(closes) == raw.is_closing()
     assert reader.parser_exc is None
-    return guest.came, raw.is_closing()
+    return connection.came, raw.is_closing()
 
 
 lines = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=30)
@@ -174,12 +174,12 @@ def test_every_line_is_given_on_once_and_ended(messages: list[list[str]]) -> Non
 
 
 def test_frames_that_hold_nothing_keep_nothing() -> None:
-    raw, guest = BareTransport(), Reader()
-    socket = WebSocket(cast(asyncio.Transport, raw), cast(Any, guest), cast(Any, Waiting()))
+    raw, connection = BareTransport(), Reader()
+    socket = WebSocket(cast(asyncio.Transport, raw), cast(Any, connection), cast(Any, Waiting()))
     socket.data_received(frame(Opcode.TEXT, b"{", fin=False))
     for _ in range(BARE_FRAMES_BURST - 1):
         socket.data_received(frame(Opcode.CONT, b"", fin=False))
     assert socket._begun is not None
     assert bytes(socket._begun) == b"{"
     socket.data_received(frame(Opcode.CONT, b"}"))
-    assert json.loads(guest.came) == {}
+    assert json.loads(connection.came) == {}

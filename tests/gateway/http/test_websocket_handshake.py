@@ -1,4 +1,4 @@
-"""Becoming a WebSocket: which requests may, and what the others are answered."""
+"""The opening handshake of WebSockets: accepted requests, and the answers to the others."""
 
 import gc
 import weakref
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from antechamber.gateway.http import http11 as http
-from tests.gateway.desks import Place, front_desk
-from tests.gateway.lobbies import UPGRADE, by_hand, text
+from tests.gateway.front_desks import Place, front_desk
+from tests.gateway.websocket_clients import UPGRADE, by_hand, text
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ async def head(place: Place, headers: dict[str, str], path: str = "/ws") -> tupl
 
 async def test_a_request_that_asks_for_no_websocket_is_told_what_is_here(place: Place) -> None:
     answer = await place.ask("GET", "/ws")
-    assert (answer.status, answer.error) == (426, "Here is the way in for pages: it speaks WebSocket alone.")
+    assert (answer.status, answer.error) == (426, "This path accepts only WebSocket connections.")
     assert (answer.headers["upgrade"], answer.headers["sec-websocket-version"]) == ("websocket", "13")
 
 
@@ -49,7 +49,7 @@ async def test_the_subprotocol_is_chosen_where_it_is_offered(place: Place, offer
         ({"Sec-WebSocket-Protocol": "chat"}, "the subprotocol is antechamber.jsonl"),
         ({"Sec-WebSocket-Version": "8"}, "Sec-WebSocket-Version"),
         ({"Sec-WebSocket-Key": "short"}, "Sec-WebSocket-Key"),
-        ({"Content-Length": "0"}, "no body"),
+        ({"Content-Length": "0"}, "must not have a body"),
     ],
 )
 async def test_a_request_that_is_not_as_it_should_be_is_a_400_in_words(
@@ -81,8 +81,8 @@ async def test_another_path_is_answered_as_ever(place: Place, path: str) -> None
 )
 async def test_a_page_of_another_place_gets_no_websocket(place: Place, origin: str) -> None:
     answer = await place.ask("GET", "/ws", {**UPGRADE, "Origin": origin})
-    assert (answer.status, answer.error) == (403, "The front desk answers no pages of other places.")
-    assert (place.admission.sessions, len(place.desk.lobby.guests)) == (0, 0)
+    assert (answer.status, answer.error) == (403, "The front desk does not answer pages of other sites.")
+    assert (place.admission.sessions, len(place.desk.ws_listener.connections)) == (0, 0)
 
 
 @pytest.mark.parametrize("origin", [None, "http://localhost", "https://localhost", "HTTP://LOCALHOST"])
@@ -94,7 +94,7 @@ async def test_its_own_page_and_what_is_no_browser_get_one(place: Place, origin:
 async def test_a_name_that_was_pointed_at_this_machine_gets_none(place: Place) -> None:
     answer = await place.ask("GET", "/ws", {**UPGRADE, "Host": "evil.example", "Origin": "http://evil.example"})
     assert answer.status == 421
-    assert answer.error.startswith('"evil.example" is no name of this front desk.')
+    assert answer.error.startswith('This server does not answer to the host name "evil.example".')
 
 
 async def test_a_connection_that_has_asked_something_before_may_become_one(place: Place) -> None:

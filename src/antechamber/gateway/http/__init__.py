@@ -1,1 +1,1 @@
-"""The front desk: the HTTP and WebSocket port."""
+"""The front desk: the HTTP and WebSocket listener."""

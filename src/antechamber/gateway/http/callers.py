@@ -1,9 +1,9 @@
-"""The connections of the front desk, WebSockets aside: how many there are of each address and in all, and the reserve.
+"""The HTTP connections of the front desk, without WebSockets: their bounds by address and in total, and the reserve.
 
-A connection within the bounds has a *place*. Where an address has all of its places, the oldest of its connections that
-asks nothing makes room. Where all ask, the newcomer is a *spare* one: it may ask whether the server is there, and for
-anything else it waits a moment for a place. Spare ones are few and short, and the newest of them is never turned away:
-so whatever some hold, `/healthz` answers.
+A connection within the bounds has a *place*. If an address has used all its places, its oldest idle connection is
+closed to make room. If none is idle, the new connection is a *spare* one: it may ask for `/healthz`, and waits a few
+seconds for a place with any other request. Spare connections are few and short-lived, and the newest of them is always
+accepted. So `/healthz` answers, however many connections some clients keep open.
 """
 
 import asyncio
@@ -15,70 +15,70 @@ from antechamber.gateway.file_descriptors import front_desk_connections_max
 from antechamber.session.budgets import Budgets
 
 SILENT_SECONDS: Final = 1.0
-"""After how long one that has asked nothing yet counts as resting: in a rush its request is on its way."""
+"""How long a new connection without a request is not yet idle: in a rush its request is on its way."""
 PLACE_SECONDS_MAX: Final = 5.0
-"""How long a request of a spare connection waits for a place."""
+"""How long a request on a spare connection waits for a place."""
 RESERVE_MAX: Final = 64
-"""How many connections there may be that never have a place, where there may be many."""
+"""The largest number of spare connections in total."""
 _SHARE: Final = 0.75
-"""How much of all the places one address may have, so that others always find some."""
+"""The share of all places that one address may have, so that others always find some."""
 _SPARES_PER_PLACE: Final = 2
-"""How many spare connections an address may have for each place of its own."""
+"""How many spare connections an address may have for each place that it may have."""
 
 
 def reserve() -> int:
-    """Return how many connections there may be beyond those that have a place, and as many again while they end."""
+    """Return how many spare connections there may be, and also how many that are being closed for others."""
     return max(min(front_desk_connections_max() // 16, RESERVE_MAX), 1)
 
 
 def places_max() -> int:
-    """Return how many connections have a place."""
+    """Return how many places there are."""
     return max(front_desk_connections_max() - 2 * reserve(), 1)
 
 
 class Caller(Protocol):
-    """A connection."""
+    """A connection of the front desk."""
 
     host: str
-    """The cloak of the address that it comes from."""
+    """The cloak of its address."""
 
     def end_idle(self) -> None:
-        """Close it: it has been answered."""
+        """Close an idle connection."""
 
     def abort(self) -> None:
         """Close it at once."""
 
 
 class Callers:
-    """All of them. One enters as it comes, says when it asks and when it rests, and leaves."""
+    """All connections of the front desk. Each calls `enter`, `ask` and `rest` for each request, and `end`."""
 
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
         self._placed: dict[Caller, None] = {}
         self._idle: dict[str, dict[Caller, None]] = {}
-        """Of those with a place who ask nothing now: by address, the one first that has rested longest."""
+        """Idle connections with a place that have been answered: by address, the longest idle first."""
         self._silent: dict[str, dict[Caller, float]] = {}
-        """Of those with a place who have asked nothing yet: by address, in order, when they came."""
+        """Connections with a place that have sent no request yet: by address, oldest first, with their start."""
         self._ending: dict[Caller, None] = {}
-        """Those that were closed for others, as long as they have their open files."""
+        """Connections that were closed to make room, until their descriptors are closed."""
         self._spare: dict[Caller, None] = {}
         self._spares_of: dict[str, dict[Caller, None]] = {}
         self._waiting: dict[str, deque[tuple[Caller, asyncio.Future[bool]]]] = {}
-        """The spare ones whose request waits for a place, by address."""
+        """The spare connections whose request waits for a place, by address."""
         self._asking: set[Caller] = set()
-        """All of those."""
+        """The same connections, as a set."""
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of connections."""
         return len(self._placed) + len(self._spare)
 
     @property
     def has_room(self) -> bool:
-        """Whether one more may come: not before those have ended that were closed for others."""
+        """Whether another may be accepted: not while too many that were closed for others have yet to end."""
         return len(self._ending) < reserve()
 
     def enter(self, caller: Caller) -> None:
-        """Give one that comes a place, or let it be a spare one."""
+        """Give a new connection a place, or make it a spare one."""
         if self._place(caller):
             self._silent.setdefault(caller.host, {})[caller] = asyncio.get_running_loop().time()
             return
@@ -91,7 +91,7 @@ class Callers:
         self._spares_of.setdefault(caller.host, {})[caller] = None
 
     def leave(self, caller: Caller) -> None:
-        """Release a connection's place, if it has one."""
+        """Release the place of a connection, if it has one, or forget the spare connection."""
         if caller in self._placed:
             del self._placed[caller]
             self.ask(caller)
@@ -109,16 +109,16 @@ class Callers:
         self._ending.pop(caller, None)
 
     def has_place(self, caller: Caller) -> bool:
-        """Return whether one has a place."""
+        """Return whether a connection has a place."""
         return caller in self._placed
 
     def ask(self, caller: Caller) -> None:
-        """Know that one asks something, so that it is not closed for others."""
+        """Mark a connection as having a request, so that it is not closed for others."""
         _forget(self._idle, caller)
         _forget(self._silent, caller)
 
     def rest(self, caller: Caller) -> None:
-        """Know that one was answered, and asks nothing more for now: who waits for its place gets that."""
+        """Mark a connection as idle after an answer. A waiting connection, if any, gets its place."""
         if caller not in self._placed:
             return
         if self._waiting.get(caller.host) or (self._waiting and len(self._placed) >= places_max()):
@@ -128,7 +128,7 @@ class Callers:
             self._idle.setdefault(caller.host, {})[caller] = None
 
     async def place(self, caller: Caller) -> bool:
-        """Wait until one has a place, and say whether it has got one in time."""
+        """Wait until a connection has a place, for PLACE_SECONDS_MAX; return whether it has one."""
         if caller in self._placed:
             return True
         if caller not in self._spare:
@@ -159,7 +159,7 @@ class Callers:
         return min(self._budgets.most("front_desk_connections"), max(int(places_max() * _SHARE), 1))
 
     def _place(self, caller: Caller) -> bool:
-        """Give one a place, if need be that of one that rests; return whether it has got one."""
+        """Give a connection a place, if necessary that of an idle one; return whether it has one."""
         host, places = caller.host, places_max()
         if self._budgets.used("front_desk_connections", host) >= self._most():
             resting = self._resting(host)
@@ -176,7 +176,7 @@ class Callers:
         return True
 
     def _displace(self, caller: Caller) -> None:
-        """Take the place of an idle connection, which may get another with its next request."""
+        """Make an idle connection a spare one; it may get a place for its next request."""
         del self._placed[caller]
         self.ask(caller)
         self._budgets.give_back("front_desk_connections", caller.host)
@@ -184,7 +184,7 @@ class Callers:
         self._spares_of.setdefault(caller.host, {})[caller] = None
 
     def _resting(self, host: str) -> Caller | None:
-        """Return the connection of an address that has rested longest, None where all ask."""
+        """Return the longest idle connection of an address, None if none is idle."""
         if idle := self._idle.get(host):
             return next(iter(idle))
         for caller, came_at in self._silent.get(host, {}).items():
@@ -192,7 +192,7 @@ class Callers:
         return None
 
     def _call_next(self, host: str) -> None:
-        """Give a place that has become free to one that waits for it: of the same address first."""
+        """Give a place that is free now to a waiting connection, of the same address first."""
         for each in (host, *self._waiting):
             for caller, place in self._waiting.get(each, ()):
                 if place.done() or caller not in self._spare:
@@ -209,7 +209,7 @@ class Callers:
         caller.end_idle()
 
     def _end_spare(self, spares: Iterable[Caller]) -> None:
-        """Close the oldest of the spare ones: of those whose request waits only where all of them do."""
+        """Close the oldest spare connection, preferably one whose request does not wait for a place."""
         caller = next((one for one in spares if one not in self._asking), None) or next(iter(spares))
         self._ending[caller] = None
         self.leave(caller)
@@ -221,7 +221,7 @@ class Callers:
 
 
 def _forget(kept: dict[str, dict[Caller, Any]], caller: Caller) -> None:
-    """Take one out of those that are kept by address."""
+    """Remove a connection from a mapping by address."""
     of_address = kept.get(caller.host)
     if of_address is not None and caller in of_address:
         del of_address[caller]

@@ -1,9 +1,9 @@
-"""What `/metrics` answers: the hub's figures, and the gateway's own, as Prometheus reads them.
+"""The answer to `/metrics`: the metrics of the hub and of the gateway, in the formats of Prometheus.
 
-They are for programs on this machine, and for whoever shows the operator token.
+They are for programs on this machine, and for requests with the operator token.
 
-The client library is imported when somebody asks first, in a thread, and words the figures there: with many channels
-that takes a while. They are read all at once before, in the event loop.
+The event loop reads the values all at once. A thread encodes them, since many channels take a while, and imports the
+client library at the first request.
 """
 
 import asyncio
@@ -24,19 +24,19 @@ from antechamber.session.login_attempts import OPERATOR, Asker
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-_WAYS = "Connections of the chat: those to the channels' ports and IRC's, and the pages' WebSockets."
+_WAYS = "Chat connections, to the ports of the channels and IRC, and the pages' WebSockets."
 
 
 _PROXIED = re.compile(r"via|(?:.+-)?forwarded(?:-.+)?|x-real-ip|.+-(?:client|connecting)-ip")
-"""The names of headers that a proxy adds to what it hands on, which is somebody else's request."""
+"""The names of headers that a proxy adds to a request that it forwards."""
 _PRIVATE = (
-    "The figures are for programs on this machine, which ask for them by http://localhost. "
-    "Others show the operator token: Authorization: Bearer TOKEN."
+    "The metrics are for programs on this machine, which request them from http://localhost. "
+    "Others need the operator token: Authorization: Bearer TOKEN."
 )
 
 
 class _Figures(NamedTuple):
-    """One family of figures, which nothing changes any more."""
+    """An immutable copy of one family of metrics."""
 
     name: str
     kind: str
@@ -47,16 +47,16 @@ class _Figures(NamedTuple):
 
 
 class Exposition:
-    """Words the figures of a hub and its gateways for those who ask."""
+    """Encodes the metrics of a hub and its gateways."""
 
-    def __init__(self, hub: Hub, lobby: WebSocketListener, threads: Executor) -> None:
+    def __init__(self, hub: Hub, ws_listener: WebSocketListener, threads: Executor) -> None:
         self._hub = hub
-        self._lobby = lobby
+        self._ws_listener = ws_listener
         self._threads = threads
         self._asked = asyncio.Lock()
 
     def check(self, request: Request, host: str) -> None:
-        """Raise HTTPException where a request, from the address with the cloak `host`, is not told the figures."""
+        """Raise HTTPException if a request, from the address with the cloak `host`, may not read the metrics."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer":
             if not _is_of_this_machine(request):
@@ -70,14 +70,14 @@ class Exposition:
             raise HTTPException(403, "That is not the operator token.")
         login_attempts.succeeded(asker, OPERATOR)
 
-    async def worded(self, accept: str) -> tuple[bytes, str]:
-        """Return the figures in one of the forms that `accept` names, and that form's type. Others wait meanwhile."""
+    async def encoded(self, accept: str) -> tuple[bytes, str]:
+        """Return the metrics in a format that `accept` allows, and its content type, for one request at a time."""
         async with self._asked:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, _worded, self._read(), accept)
+            return await loop.run_in_executor(self._threads, _encoded, self._read(), accept)
 
     def _read(self) -> list[_Figures]:
-        pages, sessions = self._lobby.sessions, self._lobby.admission.sessions
+        pages, sessions = self._ws_listener.sessions, self._ws_listener.admission.sessions
         figures = [
             _Figures("antechamber_build", "info", "The server's version.", ("version",), [((__version__,), 1.0)]),
             _Figures(
@@ -96,7 +96,7 @@ class Exposition:
 
 
 def _is_of_this_machine(request: Request) -> bool:
-    """Return whether a request comes from a program on this machine that asks for itself, and for nobody elsewhere."""
+    """Return whether a request comes from a program on this machine, and not through a proxy."""
     if request.client is None or not is_loopback(request.client.host):
         return False
     if any(map(_PROXIED.fullmatch, request.headers)):
@@ -104,7 +104,7 @@ def _is_of_this_machine(request: Request) -> bool:
     return all(is_loopback(host_of(value)) for value in request.headers.getlist("host"))
 
 
-def _worded(figures: Sequence[_Figures], accept: str) -> tuple[bytes, str]:
+def _encoded(figures: Sequence[_Figures], accept: str) -> tuple[bytes, str]:
     from prometheus_client import CollectorRegistry, ProcessCollector
     from prometheus_client.exposition import choose_encoder
 
@@ -116,7 +116,7 @@ def _worded(figures: Sequence[_Figures], accept: str) -> tuple[bytes, str]:
 
 
 class _Collected:
-    """The figures as the client library asks for them."""
+    """A collector of the metrics for the client library."""
 
     def __init__(self, figures: Sequence[_Figures]) -> None:
         self._figures = figures

@@ -1,6 +1,6 @@
-"""The front desk: the HTTP port that knows every channel and passes files on. Here is its start and its end.
+"""The start and the stop of the front desk: the HTTP port that lists the channels, serves the page and transfers files.
 
-What speaks HTTP takes long to import, so that is done while the chat is under way already, in a thread.
+The HTTP modules take long to import, so a thread imports them while the chat already runs.
 """
 
 import asyncio
@@ -36,9 +36,9 @@ class FrontDesk:
         admission: Admission,
         names: Sequence[str] = (),
     ) -> None:
-        """Answer to the host names `names`, besides those of this machine and its addresses."""
-        self.lobby = WebSocketListener("", hub, limits, admission)
-        """Where those come in who use a page."""
+        """Prepare a front desk that answers to the host names `names`, beside this machine's own and its addresses."""
+        self.ws_listener = WebSocketListener("", hub, limits, admission)
+        """The listener of the pages' WebSocket connections."""
         self._hub = hub
         self._names = names
         self._acceptor = Acceptor("front desk", sockets, self._connection, self._has_room)
@@ -46,27 +46,27 @@ class FrontDesk:
         self._stopped = False
 
     def allow(self, names: Sequence[str]) -> None:
-        """Answer to these host names from now on, besides those of this machine and its addresses."""
+        """Replace the host names that it answers to, beside this machine's own and its addresses."""
         self._names = names
         if self._http is not None:
             self._http.judge.allow(names)
 
     async def start(self, delayed: Callable[[], None] = lambda: None) -> None:
-        """Begin to answer; those who knocked before have waited. `delayed` is called where that takes longer."""
+        """Start accepting; earlier connections have waited. `delayed` is called if open files are lacking."""
         pages = await self._prepare(delayed)
         if pages is None or self._stopped:
             return
         from antechamber.gateway.http.http11 import HttpServer
-        from antechamber.gateway.http.origin_guard import Judge  # which is there by now
+        from antechamber.gateway.http.origin_guard import Judge  # imported already
 
-        self._http = HttpServer(self._hub, Judge(self._names), self.lobby, pages)
-        self.lobby.open()
+        self._http = HttpServer(self._hub, Judge(self._names), self.ws_listener, pages)
+        self.ws_listener.open()
         self._acceptor.open()
 
     async def _prepare(self, delayed: Callable[[], None]) -> "StaticFiles | None":
-        """Import what speaks HTTP, and read the pages; None if it was stopped meanwhile.
+        """Import the HTTP modules, and read the page's files; return None if stopped meanwhile.
 
-        Where the system has run out of open files, ask again until it has some.
+        If the system has run out of open files, retry until it has some.
         """
         loop = asyncio.get_running_loop()
         while not self._stopped:
@@ -89,7 +89,7 @@ class FrontDesk:
         return self._http.callers.has_room
 
     async def stop(self) -> None:
-        """Answer nobody any more. What is under way is cut."""
+        """Stop accepting, and abort open requests."""
         self._stopped = True
         self._acceptor.close()
         if self._http is not None:

@@ -1,10 +1,10 @@
-"""Whose requests the front desk answers: those of its own pages, and of programs that are no browser.
+"""The check of `Origin` and `Host`: the front desk answers its own pages, and programs that are not browsers.
 
-A web page of somewhere else that asks through a person's browser gives itself away by its `Origin`, or, where its name
-was pointed at this machine (DNS rebinding), by its `Host`. An address can be pointed nowhere, so addresses pass, and so
-do the names that are this machine's own, and those that whoever runs the server adds.
+A request that another site's page sends through a person's browser shows in its `Origin` (RFC 6454). If that site's
+name resolves to this machine (DNS rebinding), it shows in its `Host` (RFC 9110, 7.2). Allowed hosts are IP addresses,
+which DNS cannot redirect, this machine's own names, and the names that the operator allows.
 
-What may be asked how often is kept here as well: requests begin in turns, and need a place (`callers.py`).
+Requests are also paced here: they begin in turns (`request_turns.py`), and need a place (`callers.py`).
 """
 
 import re
@@ -21,54 +21,54 @@ from antechamber.gateway.http.routes import error_response
 from antechamber.protocol.text import clean
 
 Headers = Iterable[tuple[bytes, bytes]]
-"""The headers of a request, their names in lower case."""
+"""The headers of a request, with names in lower case."""
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
 _ALWAYS: Final = "/healthz"
-"""What is answered without a place."""
+"""The path that is answered without a place."""
 _SHOWN_CHARACTERS_MAX: Final = 100
 
 
 class TurnedAway(NamedTuple):
-    """Why a request is not answered: an HTTP status, and words."""
+    """The reason why a request is refused: an HTTP status, and a text."""
 
     status: int
     text: str
 
 
 class Judge:
-    """Knows the names of a front desk, and says whose requests are answered."""
+    """Decides which requests are answered, by the host names of the front desk."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._own = own_names()
         self.allow(names)
 
     def allow(self, names: Iterable[str]) -> None:
-        """Set the host names that the front desk answers to, besides the machine's own."""
+        """Replace the allowed host names, beside the machine's own."""
         self._names = self._own | {name.lower().removesuffix(".") for name in names}
 
     def verdict(self, headers: Headers, version: str = "1.1", target: bytes = b"/") -> TurnedAway | None:
-        """Return why a request with these headers, version and target is not answered; None if it is.
+        """Return why a request with these headers, version and target is refused; None if it is answered.
 
-        A page that came by a proxy with TLS is its own too: the proxy hands on the `Host` by which it was asked.
+        An https origin is allowed as well, for pages served through a TLS proxy that forwards `Host`.
         """
-        told = list(headers)
-        names = {name for name, _ in told}
+        pairs = list(headers)
+        names = {name for name, _ in pairs}
         if b"transfer-encoding" in names:
             if b"content-length" in names:
-                return TurnedAway(400, "A request has Content-Length or Transfer-Encoding, and never both.")
-            return TurnedAway(411, "Say in Content-Length how many bytes the body has.")
-        hosts = [value.decode("latin-1").lower() for name, value in told if name == b"host"]
+                return TurnedAway(400, "A request must not have both Content-Length and Transfer-Encoding.")
+            return TurnedAway(411, "A request with a body needs a Content-Length.")
+        hosts = [value.decode("latin-1").lower() for name, value in pairs if name == b"host"]
         if absolute := _ABSOLUTE.match(target):
             hosts.append(absolute[1].decode("latin-1").lower())
-        origins = {value.lower() for name, value in told if name == b"origin"}
+        origins = {value.lower() for name, value in pairs if name == b"origin"}
         if not any(hosts) and (version != "1.0" or origins):
-            return TurnedAway(400, "A request says in Host by which name it came.")
+            return TurnedAway(400, "A request needs a Host header.")
         for host in filter(None, hosts):
             if not self._is_own(host):
                 return TurnedAway(421, _not_own(host))
         own = (hosts[0] if hosts else "").encode("latin-1")
         if not origins <= {b"http://" + own, b"https://" + own}:
-            return TurnedAway(403, "The front desk answers no pages of other places.")
+            return TurnedAway(403, "The front desk does not answer pages of other sites.")
         return None
 
     def _is_own(self, authority: str) -> bool:
@@ -77,7 +77,7 @@ class Judge:
 
 
 class OriginGuard:
-    """Asks the judge about every request before it is answered, lets it have its turn, and dates what is answered."""
+    """Middleware that checks and paces each request, and adds Date to its answer."""
 
     def __init__(self, app: ASGIApp, judge: Judge, callers: Callers, turns: RequestTurns) -> None:
         self._app = app
@@ -96,7 +96,7 @@ class OriginGuard:
         elif scope["path"] == _ALWAYS or await self._callers.place(caller):
             app = self._app
         else:
-            words = "The front desk is asked too much at once. Try again in a moment."
+            words = "The front desk has too many requests at once. Try again in a moment."
             app, ends = error_response(503, words, {"Retry-After": "5"}), True
 
         async def send_dated(message: Message) -> None:
@@ -111,9 +111,9 @@ class OriginGuard:
 
 
 def _not_own(host: str) -> str:
-    """Say what was refused, and how it is allowed."""
+    """Return the text for a host name that is not allowed, and how to allow it."""
     shown = clean(host)
     shown = shown if len(shown) <= _SHOWN_CHARACTERS_MAX else f"{shown[:_SHOWN_CHARACTERS_MAX]}…"
     name = host_of(host)
-    remedy = f": start the server with --allow-host {name}" if name and shown == clean(host) else ""
-    return f'"{shown}" is no name of this front desk. If it is to be one, whoever runs the server allows it{remedy}.'
+    remedy = f" with --allow-host {name}" if name and shown == clean(host) else ""
+    return f'This server does not answer to the host name "{shown}". Its operator can allow it{remedy}.'

@@ -1,4 +1,4 @@
-"""Turns of requests: so many begin in one pass of the loop, the addresses taking turns, however many ask at once."""
+"""The pacing of requests: a bounded number begins in one pass of the event loop, and addresses take turns."""
 
 import asyncio
 from collections import deque
@@ -8,16 +8,16 @@ REQUESTS_A_PASS: Final = 8
 
 
 class RequestTurns:
-    """Lets requests begin."""
+    """Begins up to REQUESTS_A_PASS requests in each pass."""
 
     def __init__(self) -> None:
         self._left = REQUESTS_A_PASS
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-        """By address, in the order of their turns."""
+        """The waiting requests by address; the address whose turn is next comes first."""
         self._is_next_asked_for = False
 
     async def take(self, host: str) -> None:
-        """Wait until a request from an address may begin."""
+        """Wait until a request from the address with the cloak `host` may begin."""
         loop = asyncio.get_running_loop()
         if not self._is_next_asked_for:
             self._is_next_asked_for = True

@@ -1,6 +1,6 @@
-"""What may be asked at the front desk, apart from the files' own bytes: the channels, and whether the server is there.
+"""The routes of the front desk: the pages, the channels, health, metrics and file transfers.
 
-Every answer that is no success is JSON, `{"error": "…"}`, in words for people.
+Every error is JSON, `{"error": "…"}`, with a text for people.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,18 +31,18 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return what answers with `content` as JSON."""
+    """Return a response with `content` as JSON."""
     body = msgspec.json.encode(content)
     return Response(body, status, {**_HEADERS, **(headers or {})}, "application/json")
 
 
 def error_response(status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return what answers that something cannot be had."""
+    """Return an error response."""
     return json_response({"error": words}, status, headers)
 
 
 def exception_responses() -> Mapping[Any, Callable[[Request, Any], Response]]:
-    """Return how an exception is answered."""
+    """Return the handlers of exceptions."""
     return {HTTPException: _answer_refusal, Exception: _answer_fault}
 
 
@@ -60,7 +60,7 @@ def _answer_fault(_: Request, __: Exception) -> Response:
 
 
 def routes(hub: Hub, files: Uploads, pages: StaticFiles, exposition: Exposition) -> list[Route]:
-    """Return everything that may be asked."""
+    """Return the routes."""
 
     async def front(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", "") and "index.html" in pages:
@@ -74,7 +74,7 @@ def routes(hub: Hub, files: Uploads, pages: StaticFiles, exposition: Exposition)
         return pages.answer(request.path_params["path"], request)
 
     async def websocket(request: Request) -> Response:
-        default = 426, "Here is the way in for pages: it speaks WebSocket alone."
+        default = 426, "This path accepts only WebSocket connections."
         status, words = getattr(request.state, "unaccepted", default)
         return error_response(status, words, {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"})
 
@@ -83,7 +83,7 @@ def routes(hub: Hub, files: Uploads, pages: StaticFiles, exposition: Exposition)
 
     async def metrics(request: Request) -> Response:
         exposition.check(request, request.state.connection.host)
-        words, kind = await exposition.worded(request.headers.get("accept", ""))
+        words, kind = await exposition.encoded(request.headers.get("accept", ""))
         return Response(words, 200, _HEADERS, kind)
 
     async def channels(_: Request) -> Response:

@@ -1,9 +1,8 @@
-"""The page's files, served from memory: all of them are read at the start, so that they are of one version.
+"""The page's files, served from memory. All are read at the start, so that they are of one version.
 
-Each is made small when it is asked for the first time, lest that hold up the start: scripts and styles lose their
-comments and their white space, and gzip packs them.
+Each is minified and compressed at its first request, so that the start takes no longer.
 
-A browser asks each time whether its copy is still the right one, and is answered without the file where it is.
+A browser revalidates its copy each time (RFC 9111, 4.3), and gets a 304 if it is current.
 """
 
 import gzip
@@ -33,11 +32,11 @@ _TYPES = {
     ".mp3": "audio/mpeg",
     ".txt": "text/plain; charset=utf-8",
 }
-"""The kinds of files that are served. Nothing else that may lie in the folder is."""
+"""The file types that are served. Other files in the folder are not."""
 _PACKED = frozenset((".html", ".css", ".js", ".json", ".webmanifest", ".svg", ".txt"))
-"""Those that gzip makes smaller."""
+"""The file types that are compressed."""
 _SMALLER = {".js": jsmin, ".css": cssmin}
-"""What takes the comments and the white space out of a file of each kind."""
+"""The minifiers, by file type."""
 _POLICY = "; ".join((
     "default-src 'none'",
     "script-src 'self'",
@@ -65,12 +64,12 @@ class _File(NamedTuple):
     kind: str
     data: bytes
     packed: bytes | None
-    """What gzip makes of it, None if that is not smaller."""
+    """The data compressed by gzip, None if that is not smaller."""
     tag: str
 
 
 class StaticFiles:
-    """The files of the folder `web` and of those in it. Raises OSError if they cannot be read."""
+    """The files in the folder `web` and its subfolders. Raises OSError if they cannot be read."""
 
     def __init__(self) -> None:
         folder = _WEB
@@ -83,11 +82,11 @@ class StaticFiles:
         return path in self._contents
 
     def answer(self, path: str, request: Request) -> Response:
-        """Answer with a file, or that the browser's copy is still right. Raises HTTPException if there is none."""
+        """Return the file, or a 304 if the browser's copy is current. Raises HTTPException if there is no file."""
         if path not in self._contents:
             raise HTTPException(404)
         if (file := self._files.get(path)) is None:
-            file = self._files[path] = _made_small(path, self._contents[path])
+            file = self._files[path] = _minified(path, self._contents[path])
         packs = file.packed is not None and _takes_gzip(request.headers)
         tag = f'"{file.tag}-gzip"' if packs else f'"{file.tag}"'
         headers = {**_HEADERS, "ETag": tag, "Vary": "Accept, Accept-Encoding"}
@@ -98,7 +97,7 @@ class StaticFiles:
         return Response(file.packed if packs else file.data, 200, headers, file.kind)
 
 
-def _made_small(path: str, data: bytes) -> _File:
+def _minified(path: str, data: bytes) -> _File:
     suffix = PurePosixPath(path).suffix
     if (smaller := _SMALLER.get(suffix)) is not None:
         data = smaller(data.decode()).encode()
@@ -107,7 +106,7 @@ def _made_small(path: str, data: bytes) -> _File:
 
 
 def _takes_gzip(headers: Headers) -> bool:
-    """Return whether the request takes what gzip has packed (RFC 9110, 12.5.3)."""
+    """Return whether the request accepts gzip (RFC 9110, 12.5.3)."""
     for item in ",".join(headers.getlist("accept-encoding")).lower().split(","):
         coding, *parameters = (word.strip() for word in item.split(";"))
         if coding in ("gzip", "x-gzip", "*"):
@@ -116,6 +115,6 @@ def _takes_gzip(headers: Headers) -> bool:
 
 
 def _has(headers: Headers, tag: str) -> bool:
-    """Return whether the browser has the very copy already."""
+    """Return whether the browser has the current copy (RFC 9110, 13.1.2)."""
     known = [word.strip().removeprefix("W/") for word in ",".join(headers.getlist("if-none-match")).split(",")]
     return "*" in known or tag in known

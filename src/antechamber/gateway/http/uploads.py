@@ -1,8 +1,8 @@
-"""The bytes of files on their way: a sender PUTs them, their target GETs them, and then they are gone.
+"""The contents of file transfers: a sender PUTs a file, its target GETs it, and then it is deleted.
 
-They lie in a file without a name, so nothing of them can outlive the process, and are read and written in threads, so
-that no disk holds up the chat. The hub decides what becomes of a transfer: it is told `Uploaded` or `Abandon`, and what
-closes the transfer cuts whoever is bringing or fetching the bytes. So a stall is the hub's to end as well.
+A content is stored in an unnamed temporary file, so that it cannot outlive the process. Threads read and write it, so
+that a slow disk does not delay the chat. The hub decides about a transfer: it receives `Uploaded` or `Abandon`, and
+closing the transfer aborts the connections that upload or download it. So the hub ends stalled transfers, too.
 """
 
 import asyncio
@@ -25,23 +25,23 @@ from antechamber.protocol.commands import Received
 from antechamber.rooms.transfers import SIZE_UNKNOWN, Abandon, Transfer, Uploaded
 
 _BLOCK_BYTES = 262_144
-"""How much of a file is read at once."""
+"""How many bytes of a file are read at once."""
 T = TypeVar("T")
 
 
 class TransferConnection(Protocol):
-    """Who brings or fetches the bytes."""
+    """A connection that uploads or downloads a file."""
 
     def abort(self) -> None:
-        """Cut it off."""
+        """Close at once."""
 
     @property
     def ended(self) -> bool:
-        """Whether it is cut off, or has gone."""
+        """Whether it is closing or closed."""
 
 
 class StoredFile:
-    """The bytes of one file. Once closed, they are gone as soon as the last thread has let go of them."""
+    """The content of one file. Once closed, it is deleted as soon as its last user has finished."""
 
     def __init__(self) -> None:
         self._descriptor = -1
@@ -50,7 +50,7 @@ class StoredFile:
 
     @contextmanager
     def used_by(self, connection: TransferConnection) -> Iterator[None]:
-        """Keep the bytes open for `connection`, which is cut off when they are closed."""
+        """Keep the content open for `connection`, which is aborted when it is closed."""
         self._users.add(connection)
         try:
             yield
@@ -59,25 +59,25 @@ class StoredFile:
             self._let_go()
 
     def close(self) -> None:
-        """Cut off all who use the bytes, and let them be gone."""
+        """Abort the connections that use the content, and delete it."""
         self._closed = True
         for connection in self._users:
             connection.abort()
         self._let_go()
 
     def open(self) -> None:
-        """Make room for the bytes. Raises OSError."""
+        """Create the file. Raises OSError."""
         with tempfile.TemporaryFile(buffering=0) as file:
             self._descriptor = os.dup(file.fileno())
 
     def append(self, data: bytes) -> None:
-        """Put `data` behind what is there. Raises OSError."""
+        """Append `data`. Raises OSError."""
         view = memoryview(data)
         while view:
             view = view[os.write(self._descriptor, view) :]
 
     def read(self, offset: int) -> bytes:
-        """Return a block of the bytes from `offset` on, which there are. Raises OSError."""
+        """Return a block from `offset`, which must be before the end. Raises OSError."""
         data = os.pread(self._descriptor, _BLOCK_BYTES, offset)
         if not data:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
@@ -90,43 +90,43 @@ class StoredFile:
 
 
 class Uploads:
-    """Takes and gives the bytes of every file on its way. Disks are waited for in `threads`."""
+    """Serves uploads and downloads. Files are read and written in `threads`."""
 
     def __init__(self, hub: Hub, threads: Executor) -> None:
         self._hub = hub
         self._threads = threads
 
     async def answer(self, request: Request) -> Response:
-        """Take the file of a ticket, or give it."""
+        """Answer an upload or a download of the file with a ticket."""
         transfer = self._hub.transfers.get(request.path_params["ticket"])
         if transfer is None:
             raise HTTPException(404, "There is no file with this ticket (any more).")
         if request.method == "PUT":
             return await self._take(request, transfer)
         if transfer.state not in ("offered", "downloading") or not isinstance(transfer.content, StoredFile):
-            raise HTTPException(409, "The file is not here yet.")
+            raise HTTPException(409, "The file has not been uploaded yet.")
         if request.method == "GET":
             self.moved(transfer)
             transfer.state = "downloading"
-        else:  # a HEAD is how a target says that its person has not made up their mind yet
+        else:  # by HEAD a target says that its person has not decided yet
             transfer.moved_at = max(transfer.moved_at, self._hub.clock.steady())
         return _Download(self, transfer, transfer.content)
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
-        """Wait for a disk."""
+        """Run a function that reads or writes a file, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
     def moved(self, transfer: Transfer) -> None:
-        """Remember that `transfer` does not stand still."""
+        """Record that `transfer` makes progress."""
         transfer.moved_at = self._hub.clock.steady()
 
     def fetched(self, transfer: Transfer) -> None:
-        """Take the file as received where its target's client cannot say so, as that knows nothing of files."""
+        """Report the file as received, if its target's client is on IRC and so cannot do that."""
         if transfer.target.outlet is not transfer.target:
             self._hub.submit(transfer.target, [Received(transfer.ticket)])
 
     def abandon(self, transfer: Transfer, problem: str) -> None:
-        """Have the hub tell both sides that the file does not arrive."""
+        """Abandon a transfer: the hub tells both sides the problem."""
         self._hub.submit(transfer.sender, [Abandon(transfer.ticket, problem)])
 
     # Uploads
@@ -139,7 +139,7 @@ class Uploads:
         with content.used_by(request.state.connection):
             status, problem = await self._store(request, transfer, content)
         if self._hub.transfers.get(transfer.ticket) is not transfer:
-            raise HTTPException(410, "The file is not wanted any more.")
+            raise HTTPException(410, "The transfer has ended.")
         if problem:
             self.abandon(transfer, problem)
             raise HTTPException(status, f"The file was not taken: {problem}")
@@ -147,17 +147,17 @@ class Uploads:
         return Response(status_code=204)
 
     def _check(self, request: Request, transfer: Transfer) -> None:
-        """Raise HTTPException where the upload cannot begin."""
+        """Raise HTTPException if the upload cannot begin."""
         if transfer.state != "asked":
-            raise HTTPException(409, "A file is brought once, and this one was or is.")
+            raise HTTPException(409, "A file can be uploaded only once, and this one has been or is being uploaded.")
         length = request.headers.get("content-length")
         if length is None:
-            raise HTTPException(411, "Say in Content-Length how many bytes the file has.")
+            raise HTTPException(411, "An upload needs a Content-Length.")
         problem = ""
         if transfer.size == SIZE_UNKNOWN:
             problem = self._hub.transfers.set_size(transfer, int(length))
         if int(length) != transfer.size:
-            transfer.state = "uploading"  # it is not brought again: the hub gives it up in its next turn
+            transfer.state = "uploading"  # prevents another upload until the hub abandons it in its next turn
             if problem:
                 self.abandon(transfer, problem)
                 raise HTTPException(413, f"The file has {length} bytes, which is too much.")
@@ -166,7 +166,7 @@ class Uploads:
             raise HTTPException(status, f"The file was announced with {transfer.size} bytes, but has {length}.")
 
     async def _store(self, request: Request, transfer: Transfer, content: StoredFile) -> tuple[int, str]:
-        """Write what comes into `content`; return a status and, where it is not the whole file, why in words."""
+        """Write the body into `content`; return a status and, unless the whole file was received, a problem."""
         came = 0
         try:
             await self.run(content.open)
@@ -186,7 +186,7 @@ class Uploads:
 
 
 class _Download(Response):
-    """Answers with the bytes of a stored file."""
+    """A response with the content of a stored file."""
 
     def __init__(self, files: Uploads, transfer: Transfer, content: StoredFile) -> None:
         headers = {
@@ -201,7 +201,7 @@ class _Download(Response):
         self._content = content
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the head and, where the request was a GET, the file."""
+        """Send the head and, for a GET, the file."""
         connection: TransferConnection = scope["state"]["connection"]
         with self._content.used_by(connection):
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -231,7 +231,7 @@ class _Download(Response):
 
 
 def _attachment(name: str) -> str:
-    """Return the Content-Disposition for a file name of any characters (RFC 6266)."""
+    """Return a Content-Disposition for a file name with any characters (RFC 6266, 4)."""
     plain = "".join(character if character.isascii() and character.isprintable() else "_" for character in name)
     plain = plain.replace("\\", "_").replace('"', "_")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

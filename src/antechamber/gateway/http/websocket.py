@@ -1,7 +1,7 @@
-"""WebSocket connections (RFC 6455): frames on the one side, a session's lines on the other.
+"""WebSocket connections (RFC 6455): frames on one side, a session's lines on the other.
 
-The library that reads the frames is asked for nothing else: what is written are frames already, shared by all who read
-the same, and go straight to the transport beneath.
+The library only reads frames. Written data are frames already, which all readers of the same lines share, and go
+directly to the underlying transport.
 """
 
 import asyncio
@@ -24,37 +24,37 @@ from antechamber.session.session import GONE
 
 SUBPROTOCOL = Subprotocol("antechamber.jsonl")
 FRAME_BYTES_MAX = 262_144
-"""Size of one message of a peer's, in however many frames."""
+"""The largest message from a peer, in any number of frames."""
 BARE_FRAMES_PER_SECOND = 20
-"""How many frames a second may bring no message, as pings do, once the burst is used up: more are a flood."""
+"""How many frames a second may complete no message, as pings do, after the burst. More are a flood."""
 BARE_FRAMES_BURST = 200
 """How many of them may come at once."""
 FRAMES_AT_ONCE = 64
-"""How many frames of one connection are read before others have their turn, within a piece of the stream."""
+"""How many frames of one connection are read before others are served, rounded up to a piece."""
 _PIECE_BYTES = 600
-"""Size of such a piece: the library reads all the frames that it is given, and of the shortest it has a hundred."""
+"""The size of a piece of the stream. The library reads all its frames: a hundred of the shortest."""
 _OF_MESSAGES = frozenset((Opcode.TEXT, Opcode.CONT))
 _logger = logging.getLogger(__name__)
-_logger.setLevel(logging.ERROR)  # whatever a stranger sends is no event of this server
+_logger.setLevel(logging.ERROR)  # anybody can send nonsense: not worth a log line
 
 
 class Unaccepted(NamedTuple):
-    """Why a request does not become a WebSocket: an HTTP status, and words."""
+    """The reason why a request does not become a WebSocket: an HTTP status, and a text."""
 
     status: int
     text: str
 
 
 def handshake(method: str, version: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes | Unaccepted:
-    """Judge a request to become a WebSocket, and return the answer by which it does."""
+    """Return the answer that completes the opening handshake (RFC 6455, 4.2), or why there is none."""
     judge = ServerProtocol(select_subprotocol=_select_subprotocol, logger=_logger)
-    told = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-    response = judge.accept(Request("/", told, method, f"HTTP/{version}"))
+    offered = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    response = judge.accept(Request("/", offered, method, f"HTTP/{version}"))
     if response.status_code == 101:
         return response.serialize()
     problem = judge.handshake_exc
     words = f": {problem}" if isinstance(problem, InvalidHandshake) else ""
-    return Unaccepted(response.status_code, f"That is no WebSocket request{words}.")
+    return Unaccepted(response.status_code, f"That is not a WebSocket request{words}.")
 
 
 def _select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
@@ -64,53 +64,53 @@ def _select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Su
 
 
 class WebSocket(Served):
-    """One WebSocket: an asyncio protocol to the transport beneath, and a transport to the `guest` above.
+    """One WebSocket: a protocol to the underlying transport, and the transport of a chat `connection`.
 
-    The guest is given whole lines. What it writes are frames.
+    The connection receives whole lines, and writes frames.
     """
 
-    __slots__ = ("_bare", "_begun", "_closing", "_frames", "_guest", "_lines", "_listener", "_raw", "write")
+    __slots__ = ("_bare", "_begun", "_closing", "_connection", "_frames", "_lines", "_listener", "_raw", "write")
 
-    def __init__(self, raw: asyncio.Transport, guest: AnyConnection, entrance: Listener) -> None:
+    def __init__(self, raw: asyncio.Transport, connection: AnyConnection, listener: Listener) -> None:
         self._raw = raw
         self._frames = Protocol(Side.SERVER, max_size=FRAME_BYTES_MAX, logger=_logger)
-        self._guest: Served = guest
-        self._listener = entrance
+        self._connection: Served = connection
+        self._listener = listener
         self._bare: RateLimit | None = None
-        """How fast frames may come that bring no message, None before the first of them."""
+        """The rate limit of frames that complete no message, None before the first of them."""
         self._begun: bytearray | None = None
-        """What has come of a message whose end has not."""
+        """The beginning of a message that is still incomplete."""
         self._closing: asyncio.TimerHandle | None = None
-        """Once the closing has begun: what ends it, should the peer not."""
+        """The timer that aborts the connection if the peer does not complete the closing handshake."""
         self._lines = b""
-        """The lines that the guest has put back."""
+        """The lines that the connection has put back."""
         self.write: Callable[[bytes], None] = raw.write
-        """Send frames, without waiting."""
+        """Sends frames, without waiting."""
 
-    # To the transport beneath
+    # The protocol of the underlying transport
 
     @property
     def is_known(self) -> bool:
-        """Whether the peer has said who it is."""
-        return self._guest.is_known
+        """Whether the peer has named itself."""
+        return self._connection.is_known
 
     def data_received(self, data: bytes) -> None:
-        """Take frames, split anywhere, and give the guest the lines in them: so many as may be read at once.
+        """Read up to FRAMES_AT_ONCE frames, pass their lines to the connection, and put the rest back for later.
 
-        What the guest has put back comes before anything new, and without it.
+        If the connection has put lines back, it gets those instead, and `data` is put back.
         """
         lines, self._lines = self._lines, b""
         read = 0
         if not lines:
             lines, read = self._read(data)
         if lines:
-            self._guest.data_received(lines)
+            self._connection.data_received(lines)
         self._answer()
         if (read < len(data) or self._lines) and not self._raw.is_closing():
             cast(PutsBack, self._raw).put_back(data[read:])
 
     def _read(self, data: bytes) -> tuple[bytes, int]:
-        """Return the lines that `data` begins with, and how many of its bytes were read for them."""
+        """Return the lines at the start of `data`, and how many bytes of it were read."""
         lines: list[bytes] = []
         read = frames = 0
         while read < len(data) and frames < FRAMES_AT_ONCE and not self._frames.eof_sent:
@@ -122,34 +122,34 @@ class WebSocket(Served):
         return b"".join(lines), read
 
     def eof_received(self) -> bool:
-        """Take the end of the peer's input as the end of the connection."""
-        self._guest.eof_received()
+        """Return False: the end of the peer's input ends the connection."""
+        self._connection.eof_received()
         return False
 
     def pause_writing(self) -> None:
-        """Tell that the peer reads too slowly."""
-        self._guest.pause_writing()
+        """Report a slow consumer to the connection."""
+        self._connection.pause_writing()
 
     def unread(self, seconds: float) -> None:
-        """Tell that the peer reads nothing."""
-        self._guest.unread(seconds)
+        """Report a peer that reads nothing to the connection."""
+        self._connection.unread(seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell that the connection has ended."""
+        """Report the end to the connection."""
         self.write = GONE.write
         if self._closing is not None:
             self._closing.cancel()
-        self._guest.connection_lost(exc)
+        self._connection.connection_lost(exc)
 
     def _messages(self, events: Sequence[object]) -> Iterator[bytes]:
-        """Return the messages that have come, each with a newline at its end."""
+        """Yield the complete messages, each ending in a newline. Fail the WebSocket on a forbidden frame."""
         for frame in cast(Sequence[Frame], events):
             if self._closing is not None:
                 return
             if frame.opcode is Opcode.BINARY:
                 self._frames.fail(CloseCode.UNSUPPORTED_DATA, "only text")
                 return
-            if not (frame.fin and frame.data and frame.opcode in _OF_MESSAGES) and not self._may_be_bare():
+            if not (frame.fin and frame.data and frame.opcode in _OF_MESSAGES) and not self._allows_bare_frame():
                 self._frames.fail(CloseCode.POLICY_VIOLATION, "too many frames that bring no message")
                 return
             if frame.opcode not in _OF_MESSAGES:
@@ -166,15 +166,15 @@ class WebSocket(Served):
                     return
                 yield message if message.endswith(b"\n") else message + b"\n"
 
-    def _may_be_bare(self) -> bool:
-        """Return whether a frame without a message may come now: a control frame, an empty one, or a fragment."""
+    def _allows_bare_frame(self) -> bool:
+        """Return whether the rate limit allows a frame that completes no message, such as a control frame."""
         now = self._listener.hub.clock.steady()
         if self._bare is None:
             self._bare = RateLimit(BARE_FRAMES_PER_SECOND, BARE_FRAMES_BURST, now)
         return self._bare.take(1, now) == 1
 
     def _answer(self) -> None:
-        """Send what the reading of frames has to say, and go on with the closing, where one has begun."""
+        """Send the library's answers to frames, and advance the closing handshake (RFC 6455, 7), if begun."""
         frames = self._frames
         to_send = frames.data_to_send()
         if self._closing is None and (data := b"".join(to_send)):
@@ -186,38 +186,38 @@ class WebSocket(Served):
             linger = self._listener.limits.linger_seconds_max
             self._closing = self._listener.loop.call_later(linger, self._raw.abort)
 
-    # To the guest
+    # The transport of the connection
 
-    def set_protocol(self, guest: asyncio.BaseProtocol) -> None:
-        """Hand everything that comes from now on to another protocol."""
-        self._guest = cast(Served, guest)
+    def set_protocol(self, connection: asyncio.BaseProtocol) -> None:
+        """Pass further lines to another connection."""
+        self._connection = cast(Served, connection)
 
     def put_back(self, data: bytes) -> None:
-        """Take lines back, and hand them to the session again in its turn, before any others."""
+        """Give the connection lines again in a later pass, before new ones."""
         self._lines = data
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Say from how many bytes that wait on writing is paused."""
+        """Set how many bytes may be buffered before `pause_writing` is called."""
         self._raw.set_write_buffer_limits(high, low)
 
     def get_write_buffer_size(self) -> int:
-        """Return how many bytes wait for the peer to read them."""
+        """Return how many bytes are buffered."""
         return self._raw.get_write_buffer_size()
 
     def pause_reading(self) -> None:
-        """Take nothing more from the peer for now."""
+        """Stop reading from the peer."""
         self._raw.pause_reading()
 
     def resume_reading(self) -> None:
-        """Take from the peer again."""
+        """Read from the peer again."""
         self._raw.resume_reading()
 
     def is_closing(self) -> bool:
-        """Return whether the closing has begun."""
+        """Return whether the WebSocket is closing or closed."""
         return self._closing is not None or self._raw.is_closing()
 
     def close(self) -> None:
-        """Send what is under way, then close: the peer is told, and has a while to agree."""
+        """Send what is buffered and a close frame, and wait a while for the peer's (RFC 6455, 7.1.2)."""
         if not self._raw.is_closing() and self._frames.state is State.OPEN:
             self._frames.send_close(CloseCode.GOING_AWAY if self._listener.closed else CloseCode.NORMAL_CLOSURE)
             self._answer()

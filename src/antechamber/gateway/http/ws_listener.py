@@ -1,4 +1,4 @@
-"""The way in from a page: `/ws` at the front desk, which belongs to no channel."""
+"""The listener of WebSocket connections: `/ws` at the front desk, which belongs to no channel."""
 
 from antechamber.codec import Decoder, Encoding
 from antechamber.codec.jsonl import JsonDecoder
@@ -9,20 +9,20 @@ from antechamber.protocol.notices import GoodbyeReason
 
 
 class WebSocketListener(Listener):
-    """Those who have come in by a WebSocket. In which channel they enter, their hello says."""
+    """The listener of the pages' WebSockets. Their hello names the channel."""
 
     reads_lines = False
     farewell: tuple[GoodbyeReason, str] | None = ("shutdown", "The server shuts down.")
 
     @property
     def sessions(self) -> int:
-        """How many of those who are here were let in."""
-        return sum(type(guest) is Connection for guest in self.guests)
+        """The number of admitted connections."""
+        return sum(type(connection) is Connection for connection in self.connections)
 
     def encoding(self, begun: bytes) -> Encoding:
-        """Return how everybody here reads."""
+        """Return the encoding of all connections."""
         return WEBSOCKET
 
     def decoder(self, encoding: Encoding, limits: Limits) -> Decoder:
-        """Return what reads the lines of one."""
+        """Return a decoder for one connection."""
         return JsonDecoder(limits)

@@ -1,4 +1,4 @@
-"""The pages' way in over real sockets: browsers as the tests have them, and peers that send frames by hand."""
+"""WebSocket clients over real sockets: pages by a client library, and peers that send frames by hand."""
 
 import asyncio
 import base64
@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 from websockets.typing import Subprotocol
 
-from tests.gateway.desks import Caller, Place
+from tests.gateway.front_desks import Caller, Place
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -28,12 +28,12 @@ def frame(opcode: Opcode, data: bytes = b"", *, fin: bool = True) -> bytes:
 
 
 def text(*commands: dict[str, Any]) -> bytes:
-    """Return a text frame with commands in it, a line each."""
+    """Return a text frame with one command on each line."""
     return frame(Opcode.TEXT, b"\n".join(json.dumps(command).encode() for command in commands))
 
 
 class Page:
-    """A page's connection, over a library of its own."""
+    """A page's connection, by a client library."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -73,7 +73,7 @@ class Page:
         return await self.reads("welcome")
 
     async def reads_the_end(self) -> tuple[list[dict[str, Any]], int | None]:
-        """Read up to the end; return what came, and with which code it ended."""
+        """Read up to the end; return the objects that came, and the close code."""
         came = [json.loads(line) for line in self._lines]
         try:
             while True:
@@ -95,7 +95,7 @@ async def page(place: Place, headers: Mapping[str, str] | None = None, *subproto
 
 
 class ByHand:
-    """A WebSocket whose peer sends whatever bytes the test has."""
+    """A WebSocket whose peer sends any bytes."""
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
@@ -105,7 +105,7 @@ class ByHand:
         await self.caller.send(b"".join(data))
 
     async def reads_frame(self) -> tuple[Opcode, bytes]:
-        """Read one frame: its kind, and what is in it."""
+        """Read one frame, and return its opcode and data."""
         while not (events := self._frames.events_received()):
             data = await self.caller.reader.read(65_536)
             assert data, "the connection has ended"
@@ -126,7 +126,7 @@ class ByHand:
                     return found
 
     async def reads_close(self) -> int:
-        """Read up to the frame that closes, and return its code."""
+        """Read up to the close frame, and return its code."""
         while True:
             opcode, data = await self.reads_frame()
             if opcode is Opcode.CLOSE:
@@ -138,7 +138,7 @@ class ByHand:
 
 
 async def by_hand(place: Place, *, sending: bytes = b"", headers: Mapping[str, str] | None = None) -> ByHand:
-    """Open a WebSocket, sending something right behind the request."""
+    """Open a WebSocket, with `sending` directly after the request."""
     caller = await place.call()
     await caller.ask("GET", "/ws", {**UPGRADE, **(headers or {})}, None)
     if sending:
@@ -149,6 +149,6 @@ async def by_hand(place: Place, *, sending: bytes = b"", headers: Mapping[str, s
 
 
 async def until_empty(place: Place) -> None:
-    """Wait until nobody is left who came by a page."""
-    while place.desk.lobby.guests:  # noqa: ASYNC110 - what a test looks at has no event
+    """Wait until every page's connection has ended."""
+    while place.desk.ws_listener.connections:  # noqa: ASYNC110 - what a test looks at has no event
         await asyncio.sleep(0)

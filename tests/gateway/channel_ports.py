@@ -1,4 +1,4 @@
-"""A channel's door at a real port, with a real hub behind it, and those who knock."""
+"""A channel's listener at a real port, with a real hub, and clients that connect to it."""
 
 import asyncio
 import json
@@ -23,22 +23,22 @@ from tests.fakes import FakeClock, FakeTransport
 
 NAMED = b'{"type":"hello","name":"%s"}\n'
 GREETED = b"[Server message (12:00:00)] "
-"""What every line of the server's own begins with, for those who read plain text."""
+"""The beginning of every server message in plain text."""
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let everything else go on until `condition` holds."""
+    """Yield to other tasks until `condition` holds."""
     while not condition():  # noqa: ASYNC110 - what a test looks at has no event
         await asyncio.sleep(0)
 
 
 def admitting(limits: Limits, budgets: Budgets | None = None, sessions_fit: int = sys.maxsize) -> Admission:
-    """Return what lets people in, at one door or at several."""
+    """Return an admission for one listener or several."""
     return Admission(limits, budgets or Budgets(CurrentLimits(limits), FakeClock()), sessions_fit)
 
 
-class Stranger:
-    """Somebody who has knocked."""
+class SocketClient:
+    """A client that has connected."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -48,7 +48,7 @@ class Stranger:
         self.writer.write(data)
 
     async def reads_up_to(self, data: bytes) -> bytes:
-        """Read up to and with `data`, and return all that."""
+        """Read until `data` has come, and return everything up to its end."""
         return await self.reader.readuntil(data)
 
     async def reads_json(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Stranger:
 
 
 class Stage:
-    """A door, its hub, and the strangers who have come to it."""
+    """A listener, its hub, and the clients that have connected."""
 
     def __init__(self, limits: Limits, listeners: list[socket.socket], admission: Admission | None) -> None:
         room = Room("general", 9001, 1000, limits)
@@ -79,89 +79,92 @@ class Stage:
         transfers = Transfers(lambda: "", Budgets(CurrentLimits(limits), self.clock))
         self.hub = Hub([room], MemoryLog(), transfers, self.clock, asyncio.get_running_loop())
         self.admission = admission or admitting(limits, self.hub.budgets)
-        self.strangers: list[Stranger] = []
+        self.clients: list[SocketClient] = []
         self.hub.open()
-        self.door = ChannelPort("general", listeners, self.hub, limits, self.admission)
-        self.door.open()
+        self.listener = ChannelPort("general", listeners, self.hub, limits, self.admission)
+        self.listener.open()
 
-    async def knocks(self, sending: bytes = b"") -> Stranger:
+    async def connects(self, sending: bytes = b"") -> SocketClient:
         """Connect, and send something."""
-        stranger = Stranger(*await asyncio.open_connection("127.0.0.1", self.port))
-        self.strangers.append(stranger)
-        stranger.sends(sending)
-        return stranger
+        client = SocketClient(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.clients.append(client)
+        client.sends(sending)
+        return client
 
-    async def joins(self, name: bytes) -> Stranger:
-        """Come in with a name, and read on until seated."""
-        stranger = await self.knocks(NAMED % name)
-        await stranger.reads_up_to(b'"type":"seated","name":"%s"}}\n' % name)
-        return stranger
+    async def joins(self, name: bytes) -> SocketClient:
+        """Connect, say hello, and read on until seated."""
+        client = await self.connects(NAMED % name)
+        await client.reads_up_to(b'"type":"seated","name":"%s"}}\n' % name)
+        return client
 
     def bare(self) -> tuple[Connection, "BareTransport"]:
-        """Let in a connection whose transport is the test's own."""
+        """Admit a connection whose transport is the test's own."""
         address = "192.0.2.1"
         assert self.admission.enter(address) is None
-        connection, transport = Connection(self.door, address), BareTransport()
+        connection, transport = Connection(self.listener, address), BareTransport()
         connection.connection_made(cast(asyncio.BaseTransport, transport))
         return connection, transport
 
-    def turned_away(self) -> tuple[RejectedConnection, "BareTransport"]:
-        """Turn one away whose transport is the test's own."""
+    def rejected(self) -> tuple[RejectedConnection, "BareTransport"]:
+        """Reject a connection whose transport is the test's own."""
         address = "192.0.2.1"
         refused = self.admission.enter(address)
         assert refused is not None
-        visitor, transport = RejectedConnection(self.door, self.admission.rejected, address, refused), BareTransport()
-        visitor.connection_made(cast(asyncio.BaseTransport, transport))
-        return visitor, transport
+        connection, transport = (
+            RejectedConnection(self.listener, self.admission.rejected, address, refused),
+            BareTransport(),
+        )
+        connection.connection_made(cast(asyncio.BaseTransport, transport))
+        return connection, transport
 
 
 @asynccontextmanager
 async def stage(limits: Limits | None = None, admission: Admission | None = None) -> AsyncIterator[Stage]:
-    """Set a stage; at its end every connection is closed."""
+    """Open a stage, and close every connection at its end."""
     limits = limits or Limits()
     set_up = Stage(limits, listen("127.0.0.1", 0), admission)
     try:
         yield set_up
     finally:
-        await clear(set_up.door, set_up.hub, set_up.strangers)
+        await clear(set_up.listener, set_up.hub, set_up.clients)
 
 
-async def clear(door: Listener, hub: Hub, strangers: Iterable[Stranger]) -> None:
-    """Close a door and its hub, and every connection of theirs."""
-    door.close()
+async def clear(listener: Listener, hub: Hub, clients: Iterable[SocketClient]) -> None:
+    """Close a listener, its hub, and every connection."""
+    listener.close()
     hub.close()
-    door.abort()
-    await door.drained()
-    for stranger in strangers:
-        await stranger.close()
+    listener.abort()
+    await listener.drained()
+    for client in clients:
+        await client.close()
 
 
 class BareTransport(FakeTransport):
-    """A transport whose peer reads nothing: what is written stays, after a close too."""
+    """A transport whose peer reads nothing: written data is kept, even after a close."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rests: list[bytes] = []
 
     def give(self, protocol: asyncio.Protocol, data: bytes) -> None:
-        """Let a protocol read `data`, in as many turns as it takes, pauses aside."""
+        """Give a protocol `data`, with what it puts back, ignoring pauses."""
         protocol.data_received(data)
         while self.rests and not self.is_closing():
             protocol.data_received(self.rests.pop())
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Leave it to the test when the outbox is full."""
+        """Do nothing: the test decides when the outbox is full."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Leave it to the test to tell it what happens."""
+        """Keep the protocol: the test calls it."""
         self.protocol = protocol
 
     def put_back(self, data: bytes) -> None:
-        """Keep what the protocol is to have again in its turn, which is the test's to give."""
+        """Keep the data until the test gives it to the protocol again."""
         self.rests.append(data)
 
     def is_closing(self) -> bool:
-        """Say whether it was closed."""
+        """Return whether it was closed or aborted."""
         return self.closed or self.aborted
 
     def get_extra_info(self, name: str) -> "BareTransport | tuple[str, int]":
@@ -169,5 +172,5 @@ class BareTransport(FakeTransport):
         return self if name == "socket" else ("127.0.0.1", 6667)
 
     def fileno(self) -> int:
-        """Return that there is no socket beneath, so that all is written to the transport."""
+        """Return -1: there is no socket, so everything is written to the transport."""
         return -1

@@ -10,7 +10,7 @@ from antechamber.gateway.transport import Served, SocketTransport
 
 
 class Recorder(Served):
-    """Notes what it is told, and does in each place what a test wants."""
+    """A protocol that records its calls, and runs a test's action in each."""
 
     def __init__(self, **acts: Callable[[SocketTransport], object]) -> None:
         self.transport: SocketTransport
@@ -35,7 +35,7 @@ class Recorder(Served):
 
     def eof_received(self) -> bool:
         self._act("eof_received")
-        return True  # which keeps other transports open
+        return True  # asyncio's own transports stay open then
 
     def pause_writing(self) -> None:
         self._act("pause_writing")
@@ -68,7 +68,7 @@ class Line:
         return protocol
 
     async def reads(self, count: int) -> bytes:
-        """Read at the plain end until so many bytes have come, or the end has."""
+        """Read from the plain socket until `count` bytes have come, or the end."""
         loop, data = asyncio.get_running_loop(), b""
         while len(data) < count and (piece := await loop.sock_recv(self.peer, 65_536)):
             data += piece
@@ -78,13 +78,13 @@ class Line:
         return await self.reads(1 << 40)
 
     def resets(self) -> None:
-        """Let the peer be gone in a way that is an error."""
+        """Reset the connection at the peer."""
         self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.peer.close()
 
 
 async def a_few_passes() -> None:
-    """Let the loop look at the sockets, several times: what is there by now, it has found then."""
+    """Wait for several passes of the event loop, so that it finds every ready socket."""
     for _ in range(5):
         await asyncio.sleep(0)
 

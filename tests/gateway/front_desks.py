@@ -1,4 +1,4 @@
-"""A front desk at a real port, with a real hub behind it, and people whose chat connections are the test's own."""
+"""A front desk at a real port, with a real hub, and members whose chat transports are the test's own."""
 
 import asyncio
 import itertools
@@ -28,7 +28,7 @@ M = TypeVar("M", bound=Message)
 
 
 class Answer(NamedTuple):
-    """An HTTP answer, whole."""
+    """A complete HTTP answer."""
 
     status: int
     headers: dict[str, str]
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
     @property
     def error(self) -> str:
-        """What the answer says is wrong."""
+        """The error in the answer."""
         assert self.headers["content-type"] == "application/json"
         return msgspec.json.decode(self.body, type=dict[str, str])["error"]
 
@@ -55,7 +55,7 @@ class Caller:
     async def ask(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> None:
-        """Send a request; the length of `body` is told where no header tells another."""
+        """Send a request. Content-Length is that of `body`, unless `headers` has another."""
         told = {"Host": "localhost", **({} if body is None else {"Content-Length": str(len(body))}), **(headers or {})}
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items()), "", ""]
         await self.send("\r\n".join(lines).encode("latin-1") + (body or b""))
@@ -68,7 +68,7 @@ class Caller:
         return int(first.split()[1]), {name.lower(): value for name, value in headers.items()}
 
     async def answer(self, *, bodiless: bool = False) -> Answer:
-        """Read an answer, whole; one to HEAD is `bodiless`."""
+        """Read a whole answer; one to HEAD is `bodiless`."""
         status, headers = await self.head()
         length = 0 if bodiless or status == 204 else int(headers["content-length"])
         return Answer(status, headers, await self.reader.readexactly(length))
@@ -87,7 +87,7 @@ class Caller:
 
 
 class ChatTransport:
-    """The chat connection of a person: what is written to it is the test's to read."""
+    """The transport of a member's chat connection, from which the test reads what is written."""
 
     def __init__(self) -> None:
         self.lines: asyncio.Queue[bytes] = asyncio.Queue()
@@ -106,7 +106,7 @@ class ChatTransport:
 
 
 class Person:
-    """Somebody seated in the channel."""
+    """A member seated in the channel."""
 
     def __init__(self, hub: Hub, name: str) -> None:
         self.hub = hub
@@ -130,7 +130,7 @@ class Person:
 
 
 class HasConnection(Protocol):
-    """A page, as far as it is to be closed."""
+    """A page with a connection to close."""
 
     connection: ClientConnection
 
@@ -166,25 +166,25 @@ class Place:
     async def ask(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
-        """Ask one thing over a connection of its own."""
+        """Send one request over a new connection, and return the answer."""
         caller = await self.call()
         await caller.ask(method, path, {"Connection": "close", **(headers or {})}, body)
         return await caller.answer(bodiless=method == "HEAD")
 
     async def ticket(self, size: int, path: str = "notes.txt") -> Ticket:
-        """Let Alice ask to send Bob a file, and return her ticket."""
+        """Ask as Alice to send Bob a file, and return her ticket."""
         self.alice.ask(Send("Bob", path, size))
         return await self.alice.reads(Ticket)
 
     async def begin_upload(self, path: str, size: int) -> Caller:
-        """Begin to bring a file: nothing has come yet, but the front desk waits for it."""
+        """Begin an upload without sending any of the body yet."""
         caller = await self.call()
         await caller.ask("PUT", path, {"Content-Length": str(size), "Expect": "100-continue"})
         assert (await caller.head())[0] == 100
         return caller
 
     async def offer(self, content: bytes, path: str = "notes.txt") -> Offer:
-        """Let Alice bring a file for Bob, and return the offer that he reads."""
+        """Upload a file from Alice for Bob, and return the offer that he reads."""
         ticket = await self.ticket(len(content), path)
         assert (await self.ask("PUT", ticket.path, body=content)).status == 204
         return await self.bob.reads(Offer)
@@ -197,7 +197,7 @@ class Place:
 
 @asynccontextmanager
 async def front_desk(limits: Limits | None = None, host: str = "127.0.0.1") -> AsyncIterator[Place]:
-    """Start a front desk, and stop it in the end."""
+    """Start a front desk, and stop it at the end."""
     place = Place(limits or Limits(), host)
     await place.desk.start()
     try:
@@ -207,10 +207,10 @@ async def front_desk(limits: Limits | None = None, host: str = "127.0.0.1") -> A
             page.connection.transport.abort()
         for caller in place.callers:
             await caller.close()
-        place.desk.lobby.close()
+        place.desk.ws_listener.close()
         place.hub.close()
         await place.desk.stop()
-        place.desk.lobby.abort()
-        await place.desk.lobby.drained()
+        place.desk.ws_listener.abort()
+        await place.desk.ws_listener.drained()
         for ticket in list(place.transfers._by_ticket):
             place.transfers.close(ticket)
