@@ -1,1 +1,1 @@
-"""The clients that people run. They know the protocol (codec, commands, events) and nothing of the server's inside."""
+"""The client that people run. It imports the protocol and the codecs, and nothing else of the server."""

@@ -1,4 +1,4 @@
-"""Finding a channel's port by its name: the front desk is asked."""
+"""Looking up a channel's port by its name, at the front desk."""
 
 import http.client
 
@@ -13,7 +13,7 @@ _BYTES_MAX = 4 << 20
 
 
 def channel_port(host: str, front_desk_port: int, channel: str) -> int:
-    """Return the port of `channel`. Raises ConnectionProblem, and NoSuchChannel where there is none."""
+    """Return the port of `channel`. Raises ConnectionProblem, or NoSuchChannel if there is none."""
     where = f"{host}:{front_desk_port}"
     desk = http.client.HTTPConnection(host, front_desk_port, timeout=_SECONDS_MAX)
     try:

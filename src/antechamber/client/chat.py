@@ -1,8 +1,8 @@
-"""The plain client: chat in the lines of a terminal. The connection comes first, and the rest is imported after it.
+"""The plain client: chat in the lines of a terminal. It connects first, and imports the rest afterwards.
 
-Its exit status: 0 after `/quit` and where the server ended an orderly chat; 1 where there was none to be had, or the
-connection was lost for good; 130 for Ctrl-C, after a quiet `/quit`. SIGTERM and SIGHUP end it as they end any program,
-and its connection dies with it: so nobody is told that it has left, and what is held for a lost connection is held.
+Its exit status is 0 after `/quit` or an orderly end by the server; 1 if there was no chat, or the connection was lost;
+130 for Ctrl-C, after a silent `/quit`. SIGTERM and SIGHUP end it like any program, and its connection counts as lost:
+nobody is told that it has left, and the seat or place is held.
 """
 
 import os
@@ -17,10 +17,10 @@ _QUIT = b'{"type":"quit"}'
 
 
 def run(host: str, door: int | str, name: str, front_desk_port: int, files_folder: str, reconnect: bool = False) -> int:
-    """Chat as `name` in the channel whose port or name is `door`, until that ends; return the exit status.
+    """Chat as `name` in the channel whose port or name is `door`, and return the exit status.
 
-    Files that others send are saved in `files_folder`. With `reconnect` a lost connection is no end: the client comes
-    back to its seat, or to its place in line, as soon as it can.
+    Received files are saved in `files_folder`. With `reconnect` the client resumes its seat, or its place in line,
+    after a lost connection as soon as it can.
     """
     _open_missing_descriptors()
     screen = Screen()
@@ -44,7 +44,7 @@ def _chat(
     try:
         return _converse(connection, screen, host, door, name, files_folder, reconnect)
     except KeyboardInterrupt:
-        # Whoever has said hello says goodbye; where the conversation has done so, the connection is closed by now.
+        # Say goodbye after the hello; if the conversation has done so, the connection is closed already.
         connection.send_last(_QUIT, LEAVING_SECONDS_MAX)
         connection.close()
         raise
@@ -66,10 +66,10 @@ def _converse(
 
 
 def _before_it_is_ended(clear_away: Callable[[], None]) -> None:
-    """Call `clear_away` at a signal that ends the program, which it does then.
+    """Call `clear_away` at a signal that ends the program, then end the program.
 
-    A thread waits for it. A handler would run in the main thread alone, which may be about to wait for the server: then
-    the program would end only once the server has said something more.
+    A thread waits for the signal. A handler would run in the main thread, which may be about to wait for the server;
+    the program would then end only after the server's next line.
     """
     ends = (signal.SIGTERM, signal.SIGHUP)
     numbers = {number for number in ends if signal.getsignal(number) is signal.SIG_DFL}  # nohup ignores one of them
@@ -83,7 +83,7 @@ def _before_it_is_ended(clear_away: Callable[[], None]) -> None:
             os.kill(os.getpid(), number)
 
     if numbers:
-        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # for the threads that are begun from now on, too
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # for later threads as well
         threading.Thread(target=wait, daemon=True, name="end").start()
 
 

@@ -1,4 +1,4 @@
-"""The plain client at work: what is typed becomes commands, what the server tells becomes lines."""
+"""The conversation of the plain client: typed lines become commands, and messages of the server become lines."""
 
 import os
 from typing import TYPE_CHECKING
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from antechamber.client.reconnect.retry import Retry
 
 _TYPED_BYTES_MAX = 1 << 20
-"""Length of a typed line. The server's own bound is far below it, and the server says so in words."""
+"""Length of a typed line. The server's own limit is far lower, and it refuses longer lines in words."""
 _BAD_ENDS = frozenset(("refused", "resumed", "slow", "silent", "broken"))
-"""The goodbyes that are no orderly end."""
+"""The goodbyes that are not an orderly end."""
 _encode = msgspec.json.Encoder().encode
 
 
 class Conversation:
-    """One chat, from the hello that was sent to its end; with a way of `returning`, over lost connections too."""
+    """One chat, from the hello to its end; with `returning`, over lost connections as well."""
 
     def __init__(
         self,
@@ -58,24 +58,24 @@ class Conversation:
         self._name = name
         self._stdin = stdin
         self._files = TransferThreads(connection.host, files_folder, screen, self._send)
-        # Who never comes back never compares an id with one of another connection.
+        # Without reconnecting, ids are never compared with those of another connection.
         prefix = "" if returning is None else f"{os.urandom(6).hex()}-"
         unanswered_max = None if returning is None else UNANSWERED_COMMANDS_MAX
         self._outgoing = Unanswered(connection, prefix, self._files.announce, unanswered_max)
         self._resuming = None if returning is None else self._resume_by(returning)
         self._utc_offset_seconds = 0
-        """The server's, which it tells with its welcome, or where it refuses the name."""
+        """The server's, from its welcome or from the refusal of the name."""
         self._welcomed = False
         self._texts: list[str] = []
-        """What is to be printed once everything that has come is worded."""
+        """The lines to print once everything received is handled."""
         self._quitting = False
         self._ended = False
-        """Whether nothing is sent any more."""
+        """Whether sending has ended."""
         self._known = False
-        """Whether this connection has shown that its other side is a chat server."""
+        """Whether the other side has shown that it is a chat server."""
         self._goodbye: Goodbye | None = None
         self._problem: ConnectionProblem | None = None
-        """How this connection ended, if in one of these ways."""
+        """How this connection ended, if it had a problem."""
 
     def _resume_by(self, returning: "Retry") -> "ResumingClient":
         from antechamber.client.reconnect.resume import ResumingClient
@@ -85,7 +85,7 @@ class Conversation:
     def run(self) -> int:
         """Chat until it ends, and return the exit status.
 
-        Raises ConnectionProblem if there is no chat to be had. KeyboardInterrupt passes, after a quiet goodbye.
+        Raises ConnectionProblem if there is no chat. KeyboardInterrupt is raised after a silent goodbye.
         """
         try:
             read_lines(self._stdin, self._take, _TYPED_BYTES_MAX)
@@ -99,7 +99,7 @@ class Conversation:
             self._leave()
             raise
         except OutputClosed as closed:
-            if not closed.hung_up:  # of a terminal that is gone the SIGHUP is on its way
+            if not closed.hung_up:  # a closed terminal sends SIGHUP as well
                 self._leave()
             if closed.strerror:
                 self._screen.note(f"standard output cannot be written: {closed.strerror}")
@@ -113,16 +113,16 @@ class Conversation:
             self._connection.close()
 
     def clear_away(self) -> None:
-        """Leave nothing half-done behind as the program is ended from outside; nothing here waits for anybody."""
+        """Clean up because the program is being ended from outside, without waiting for anything."""
         self._files.unname()
         self._screen.clear()
 
     def _leave(self) -> None:
-        """Quit without a word."""
+        """Quit silently."""
         self._connection.send_last(_encode(Quit()), LEAVING_SECONDS_MAX)
 
     def _status(self) -> int | None:
-        """Return the exit status after the connection has ended, None where the client comes back."""
+        """Return the exit status after the connection has ended, None if the client reconnects."""
         goodbye = self._goodbye
         goes_on = self._resuming is not None and self._resuming.goes_on(goodbye)
         if goodbye is not None and not goes_on:
@@ -137,7 +137,7 @@ class Conversation:
         return 1
 
     def _come_back(self) -> bool:
-        """Find the next connection; return False where the person quits instead."""
+        """Find the next connection; return False if the person quits instead."""
         assert self._resuming is not None
         self._connection.close()
         self._outgoing.hold()
@@ -192,7 +192,7 @@ class Conversation:
             self._screen.print("\n".join(texts) + "\n")
 
     def _note(self, text: str) -> None:
-        """Tell something that is not of the transcript, after what is."""
+        """Print a note, which is not part of the transcript, after the transcript."""
         self._print()
         self._screen.note(text)
 
@@ -200,7 +200,7 @@ class Conversation:
         resuming = self._resuming
         try:
             message = decode_message(line)
-        except msgspec.ValidationError:  # a newer server's; what matters to an older client is told in the older form
+        except msgspec.ValidationError:  # from a newer server, which tells older clients what matters in the older form
             if resuming is not None:
                 resuming.hear_unknown(line)
             return

@@ -1,6 +1,6 @@
-"""What the person sees: chat lines on standard output, notes and a progress line on standard error.
+"""The screen: chat lines on standard output, notes and a progress line on standard error.
 
-The progress line is there on a terminal only. It is taken away before anything else is written, so lines never tangle.
+The progress line is shown only on a terminal. It is erased before anything else is written, so lines never mix.
 """
 
 import errno
@@ -16,9 +16,9 @@ _COLUMNS = 80
 
 
 class OutputClosed(Exception):
-    """Standard output takes no more. `strerror` is empty where its reader has gone, which is no fault.
+    """The error that standard output is closed. `strerror` is empty if its reader has gone, which is not a fault.
 
-    `hung_up` says whether it was a terminal, which has gone.
+    `hung_up` is whether it was a terminal that has gone.
     """
 
     def __init__(self, strerror: str, hung_up: bool = False) -> None:
@@ -33,11 +33,11 @@ class Screen:
     def __init__(self, output: int = 1, notes: int = 2) -> None:
         self._output = output
         self._notes = notes
-        self._lock = threading.RLock()  # an interrupt of the main thread, in which it is held, writes too
+        self._lock = threading.RLock()  # an interrupt may come while the main thread has the lock, and writes as well
         self._status = ""
         self.shows_progress = os.isatty(notes)
         self.is_terminal = self.shows_progress or os.isatty(output)
-        """Whether a person reads along: a script, which goes by the transcript, is told no more than stands in that."""
+        """Whether a person reads the output; a script is given nothing but the transcript."""
 
     def print(self, text: str) -> None:
         """Write whole lines to standard output at once. Raises OutputClosed."""
@@ -52,14 +52,14 @@ class Screen:
             self._draw(self._status)
 
     def note(self, text: str) -> None:
-        """Write a line of the program's own to standard error, if that is open."""
+        """Write a note to standard error, if that is open."""
         with self._lock:
             self._draw("")
             self._write_note(f"antechamber: {text}\n")
             self._draw(self._status)
 
     def progress(self, text: str) -> None:
-        """Show `text` in place of the progress line; empty, take it away."""
+        """Show a text in the progress line; an empty one erases the line."""
         if self.shows_progress:
             with self._lock:
                 if text != self._status:
@@ -67,7 +67,7 @@ class Screen:
                     self._status = text
 
     def clear(self) -> None:
-        """Take the progress line away where that can be done at once, as the program is ended from outside."""
+        """Erase the progress line if that is possible at once, because the program is being ended from outside."""
         if self._status and self._lock.acquire(blocking=False):
             try:
                 if select.select([], [self._notes], [], 0)[1]:

@@ -1,6 +1,6 @@
-"""The line to a channel's port: JSON lines over TCP, with blocking calls.
+"""The connection to a channel's port: JSON lines over TCP, with blocking calls.
 
-Opening it imports nothing but sockets: the server has the first line before a client is even loaded whole.
+Opening it imports nothing but sockets, so the server has the first line before the client is fully loaded.
 """
 
 import select
@@ -12,31 +12,31 @@ from contextlib import suppress
 from typing import Any
 
 ANSWER_SECONDS_MAX = 15.0
-"""How long a client waits for the port to answer, and then for the first line."""
+"""How long the client waits for the port to answer, and then for the first line."""
 QUIET_SECONDS_MAX = 20.0
-"""After so long a silence, a watched line is asked whether the server is there."""
+"""The silence after which a watched connection sends a ping."""
 PONG_SECONDS_MAX = 10.0
-"""How long that may take, or the line is dead."""
+"""How long the answer may take before the connection counts as dead."""
 LEAVING_SECONDS_MAX = 1.0
-"""How long a client that was told to end waits for the server's goodbye."""
+"""How long the client waits for the server's goodbye when it ends."""
 LINE_BYTES_MAX = 16 << 20
-"""A line of the server's that is longer is none of a chat server's."""
+"""Length of a line from a chat server."""
 _READ_BYTES = 262_144
 _KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
-"""Seconds, seconds and times after which a line to a machine that is no more counts as lost."""
+"""When a connection to a dead machine counts as lost: keepalive in seconds, seconds and probes."""
 _PING = b'{"type":"ping"}\n'
 
 
 class ConnectionProblem(Exception):
-    """There is no chat to be had. Its text is one line, for people."""
+    """The error that there is no chat. Its text is one line, for people."""
 
 
 class Wordless(ConnectionProblem):
-    """What answers has said nothing at all."""
+    """The error that the other side closed the connection without a word."""
 
 
 class NoSuchChannel(ConnectionProblem):
-    """The server is there, and has no channel of that name."""
+    """The error that the server has no channel of that name."""
 
 
 class ServerConnection:
@@ -52,7 +52,7 @@ class ServerConnection:
         self._closed = threading.Event()
         self._heard_at = time.monotonic()
         try:
-            # As bytes, a host name needs no codec for international names, which would have to be imported first.
+            # A host name in bytes needs no codec for international names, which would have to be imported.
             address: tuple[Any, int] = (host.encode() if host.isascii() else host, port)
             self._socket = socket.create_connection(address, ANSWER_SECONDS_MAX)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -61,9 +61,9 @@ class ServerConnection:
             raise ConnectionProblem(f"nothing answers at {self.where}: {problem_words(error)}") from error
 
     def lines(self) -> Iterator[list[bytes]]:
-        """Give the lines that the server sends, without their newlines, all that are there at once, until it ends.
+        """Yield the lines from the server, without newlines, as many as are there at once, until the end.
 
-        Raises ConnectionProblem if the server does not answer in time, or is none, or ends without a word.
+        Raises ConnectionProblem if the server does not answer in time, is not a chat server, or closes without a word.
         """
         rest = b""
         while data := self._receive():
@@ -77,13 +77,13 @@ class ServerConnection:
             raise Wordless(f"what answers at {self.where} {words}")
 
     def no_server(self) -> ConnectionProblem:
-        """Return the problem that what answers is no chat server."""
+        """Return the error that the other side is not a chat server."""
         return ConnectionProblem(f"what answers at {self.where} is no chat server")
 
     def settle(self, watched: bool) -> None:
-        """Wait without a bound from now on, as the server has shown that it is one.
+        """Wait without a limit from now on, because the other side is a chat server.
 
-        Where the line is `watched`, a server that is silent is asked for a sign of life, and the line ends without one.
+        If `watched`, a silent server is sent a ping, and the connection ends without an answer.
         """
         self._settled, self._watched = True, watched
         self._socket.settimeout(None)
@@ -93,12 +93,12 @@ class ServerConnection:
                 self._socket.setsockopt(socket.IPPROTO_TCP, number, value)
 
     def send(self, line: bytes) -> None:
-        """Send a line. That the connection is lost is for the reading side to tell."""
+        """Send a line. If the connection is lost, the reading side notices."""
         with suppress(OSError), self._sending:
             self._socket.sendall(line + b"\n")
 
     def send_last(self, line: bytes, seconds_max: float) -> None:
-        """Send a line, and give the server time to close the connection over it."""
+        """Send a last line, and give the server time to close the connection."""
         end = time.monotonic() + seconds_max
         if not self._sending.acquire(timeout=seconds_max):
             return
@@ -115,9 +115,9 @@ class ServerConnection:
             self._sending.release()
 
     def hang_up_when_silent(self, seconds_max: float) -> None:
-        """Wait until the connection is closed, or nothing came for so long: then its reading side reads the end.
+        """Wait until the connection is closed, or has been silent for so long, then have its reading side read the end.
 
-        For a thread that does nothing else.
+        It is for a thread that does nothing else.
         """
         heard_at = time.monotonic()
         while (left := max(heard_at, self._heard_at) + seconds_max - time.monotonic()) > 0:
@@ -126,9 +126,9 @@ class ServerConnection:
         self._hang_up()
 
     def close(self) -> None:
-        """Close it; the other threads' sending is in vain from now on."""
+        """Close the connection; other threads can no longer send."""
         self._closed.set()
-        self._hang_up()  # whoever is sending stops waiting for that
+        self._hang_up()  # a sending thread stops waiting
         with self._sending:
             self._socket.close()
 
@@ -137,7 +137,7 @@ class ServerConnection:
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def _receive(self) -> bytes:
-        """Return the next bytes, none where the connection has ended or is dead. Raises ConnectionProblem."""
+        """Return the next bytes, none if the connection has ended or is dead. Raises ConnectionProblem."""
         asked = False
         while True:
             try:
@@ -155,7 +155,7 @@ class ServerConnection:
             asked = True
 
     def _patience(self, asked: bool) -> float | None:
-        """Return how many seconds to wait for something to read, None for ever."""
+        """Return how many seconds to wait for input, None for ever."""
         if not self._settled:
             return ANSWER_SECONDS_MAX
         if not self._watched:
@@ -163,7 +163,7 @@ class ServerConnection:
         return PONG_SECONDS_MAX if asked else QUIET_SECONDS_MAX
 
     def _ask(self) -> None:
-        """Ask for a sign of life, without waiting: where there is no room for it, what is under way asks as well."""
+        """Send a ping without waiting; if there is no room for it, the data under way serves as well."""
         if self._sending.acquire(blocking=False):
             try:
                 with suppress(OSError):
@@ -179,7 +179,7 @@ def hello_line(name: str, hold: bool) -> bytes:
 
 
 def problem_words(error: Exception) -> str:
-    """Say in a few words what is wrong."""
+    """Return in a few words what is wrong."""
     match error:
         case TimeoutError():
             return "timed out"
@@ -194,6 +194,6 @@ def problem_words(error: Exception) -> str:
 
 
 def _json_text(text: str) -> bytes:
-    """Return `text` as it stands between the quotes of a JSON string."""
+    """Return a text as it is written between the quotes of a JSON string."""
     escaped = "".join(c if c >= " " and c not in '"\\' else f"\\u{ord(c):04x}" for c in text)
     return escaped.encode(errors="replace")

@@ -1,8 +1,8 @@
-"""How much is taken of what others send: so much from one sender, and so much from all of them.
+"""The allowance for received files: so many from one sender, and so many from all.
 
-A file is fetched without the person being asked, and whoever sits in the channel may send one, under any name. So of
-each sender a client saves no more in an hour than a person would send, of all together a few times as much, and in all
-no more than one looks through. What is past that is declined.
+A file is fetched without asking, and anyone seated in the channel may send one under any name. So the client saves no
+more from one sender in an hour than a person would send, a few times as much from all together, and in one run no more
+than anybody would look through. Further files are declined.
 """
 
 import threading
@@ -24,7 +24,7 @@ _HOUR_SECONDS = 3600.0
 
 
 class Taken(NamedTuple):
-    """A file that was taken, or is on its way: from whom, how large, and when."""
+    """An accepted file: its sender, size and time."""
 
     sender: str
     size: int
@@ -32,16 +32,16 @@ class Taken(NamedTuple):
 
 
 class Allowance:
-    """Counts what is taken in one run of the client. Any thread may ask."""
+    """Counts the files accepted in one run of the client. Any thread may use it."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = threading.Lock()
         self._all: deque[Taken] = deque()
-        """All of this run, the oldest first: no more than `RECEIVED_FILES_MAX`."""
+        """All files of this run, oldest first, at most `RECEIVED_FILES_MAX`."""
 
     def take(self, sender: str, size: int) -> Taken | str:
-        """Count a file of so many bytes as taken, and return it; or say in words why no more is taken."""
+        """Accept a file of so many bytes and return it, or return in words why it is declined."""
         with self._lock:
             now = self._now()
             lately = [taken for taken in self._all if now - taken.time < _HOUR_SECONDS]
@@ -58,7 +58,7 @@ class Allowance:
             return taken
 
     def give_back(self, taken: Taken) -> None:
-        """Count a file as not taken after all, as nothing of it was saved."""
+        """Stop counting a file of which nothing was saved."""
         with self._lock:
             self._all.remove(taken)
 

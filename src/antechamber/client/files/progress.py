@@ -1,4 +1,4 @@
-"""The progress of files on their way, as one line: of those that take over a second, and on a terminal only."""
+"""The progress of transfers, in one line: of those that take over a second, and only on a terminal."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ _SHOWN_EVERY_SECONDS = 0.1
 
 
 class _Way:
-    """One file on its way."""
+    """One transfer."""
 
     def __init__(self, verb: str, name: str, size: int, begun_at: float) -> None:
         self.text = f"{verb} {clean(name)}"
@@ -26,7 +26,7 @@ class _Way:
 
 
 class Progress:
-    """Every file on its way, and the line that shows them. Any thread may move one."""
+    """All transfers, and the line that shows them. Any thread may report progress."""
 
     def __init__(self, screen: Screen, now: Callable[[], float] = time.monotonic) -> None:
         self._screen = screen
@@ -63,7 +63,7 @@ class Progress:
 
 
 def size_words(size: int) -> str:
-    """Return a number of bytes in words, such as 12.3 MB."""
+    """Return a number of bytes as a text, such as 12.3 MB."""
     amount = float(size)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:

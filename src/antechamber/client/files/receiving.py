@@ -21,14 +21,14 @@ _PROBLEMS = {
 
 
 def saving_problem(error: OSError) -> str:
-    """Say in words why a file cannot be saved."""
+    """Return in words why a file cannot be saved."""
     return _PROBLEMS.get(error.errno or 0, f"it could not be saved ({problem_words(error)}).")
 
 
 def download(
     desk: http.client.HTTPConnection, offer: Offer, incoming: IncomingFile, moved: Callable[[int], None]
 ) -> str:
-    """Write what the front desk has of the offered file into `incoming`; return in words what went wrong.
+    """Write the offered file from the front desk into `incoming`; return in words what went wrong.
 
     Raises OSError if it cannot be written.
     """
@@ -51,7 +51,7 @@ def download(
 
 
 def _block(answer: http.client.HTTPResponse) -> bytes:
-    """Return the next bytes, none where they end or break off."""
+    """Return the next bytes, none if they end or break off."""
     try:
         return answer.read(BLOCK_BYTES)
     except (OSError, http.client.HTTPException):

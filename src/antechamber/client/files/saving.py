@@ -1,6 +1,6 @@
-"""Saving a file that somebody sent: under its own name, over nothing that is there, and in its folder for certain.
+"""Saving a received file: under its own name, never over an existing file, and certainly in its folder.
 
-The sender is a stranger and the server may be one, so the name is judged here whatever they say of it.
+The sender is a stranger, and the server may be one, so the name is checked here in any case.
 """
 
 import errno
@@ -14,19 +14,19 @@ from antechamber.protocol.limits import RECEIVED_FREE_BYTES_MIN
 from antechamber.protocol.text import clean
 
 _NAME_BYTES_MAX = 255
-"""Length of a file's name, which is the bound of nearly every file system."""
+"""Length of a file name, which is the limit of nearly every file system."""
 _MODE = 0o666
 _MARKS = dict.fromkeys(map(ord, "\u061c\u200e\u200f"), "\N{REPLACEMENT CHARACTER}")
-"""Marks of direction, which show nothing and let a name read otherwise than it is."""
+"""Invisible direction marks, which make a name look different."""
 _DISK_PARTS = 20
-"""A disk is nearly full where less than one of so many parts is free."""
+"""A disk counts as nearly full if less than one of so many parts is free."""
 _NAMELESS: int = getattr(os, "O_TMPFILE", 0) if os.path.isdir("/proc/self/fd") else 0
 
 
 def safe_name(name: str) -> str:
-    """Return `name` as a file's name and nothing more: no path, nothing hidden, nothing that controls a terminal.
+    """Return a safe file name: no path, not hidden, without characters that control a terminal.
 
-    A leading dot becomes `_`: programs read many a hidden file by its name alone, such as a shell its `.profile`.
+    A leading dot becomes `_`, because programs read some hidden files by their names, such as `.profile`.
     """
     name = clean(name.replace("\\", "/").rpartition("/")[2]).translate(_MARKS).strip()
     if not name.strip(". "):
@@ -37,7 +37,7 @@ def safe_name(name: str) -> str:
 
 
 def _shortened(name: str, mark: str) -> str:
-    """Return `name` with `mark` before its extension, short enough for a file system."""
+    """Return a name with a mark before its extension, short enough for a file system."""
     stem, extension = os.path.splitext(name)
     if len(extension.encode()) > _NAME_BYTES_MAX // 4:
         stem, extension = name, ""
@@ -46,17 +46,17 @@ def _shortened(name: str, mark: str) -> str:
 
 
 def _candidates(name: str) -> Iterator[str]:
-    """Give the names to try, one after the other, where one is taken."""
+    """Yield the names to try, one after the other, if one is taken."""
     yield name
     for number in count(1):
         yield _shortened(name, f" ({number})")
 
 
 class IncomingFile:
-    """A file that is being written in `folder`, to be named once it is whole.
+    """A file being written in `folder`, which is named once it is complete.
 
-    Where the file system can do so it has no name until then, and goes with this process whatever ends it; elsewhere it
-    has a hidden one. Every method may raise OSError.
+    If the file system allows it, the file has no name until then and vanishes with the process; elsewhere it has a
+    hidden name. Every method may raise OSError.
     """
 
     def __init__(self, folder: str) -> None:
@@ -69,21 +69,21 @@ class IncomingFile:
             raise
 
     def expect(self, size: int) -> None:
-        """Take it that so many bytes are to come. Raises OSError if they would leave the disk nearly full."""
+        """Check that there is room for so many bytes. Raises OSError if they would leave the disk nearly full."""
         disk = os.fstatvfs(self._folder)
-        whole = disk.f_blocks * disk.f_frsize  # 0 where the file system does not tell
+        whole = disk.f_blocks * disk.f_frsize  # 0 if the file system does not tell
         if whole and disk.f_bavail * disk.f_frsize < size + min(RECEIVED_FREE_BYTES_MIN, whole // _DISK_PARTS):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def write(self, data: bytes) -> None:
-        """Put `data` behind what is there."""
+        """Append data."""
         self.expect(len(data))
         view = memoryview(data)
         while view:
             view = view[os.write(self._descriptor, view) :]
 
     def keep(self, name: str) -> str:
-        """Give the file the name `name`, or one like it where that is taken, and return which; it is closed then."""
+        """Give the file its name, or a similar one if that is taken, close it, and return the name."""
         for candidate in _candidates(safe_name(name)):
             try:
                 self._name(candidate)
@@ -103,7 +103,7 @@ class IncomingFile:
         os.close(self._descriptor)
 
     def unname(self) -> None:
-        """Take the hidden name away, if there is one, so that the file goes with this process; from any thread."""
+        """Remove the hidden name, if there is one, so that the file vanishes with the process; for any thread."""
         if self._hidden:
             with suppress(OSError):
                 os.unlink(self._hidden, dir_fd=self._folder)
@@ -136,6 +136,6 @@ class IncomingFile:
         self._hidden = ""
 
     def _replace_own(self, name: str) -> None:
-        """On a file system without links: take the name with an empty file of our own, and move the file over that."""
+        """Reserve the name with an empty file and move the file over it, for file systems without links."""
         os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE, dir_fd=self._folder))
         os.rename(self._hidden, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)

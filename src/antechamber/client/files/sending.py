@@ -1,4 +1,4 @@
-"""Sending a file: what there is to say of it beforehand, and bringing it to the front desk."""
+"""Sending a file: announcing it, and uploading it to the front desk."""
 
 import errno
 import http.client
@@ -13,11 +13,11 @@ from antechamber.protocol.commands import Send
 
 BLOCK_BYTES = 262_144
 _TOLD_STATUSES = frozenset((400, 404, 409, 410, 413, 500, 507))
-"""With these the front desk has given the file up, and the server tells both sides why."""
+"""The statuses with which the front desk gives a file up; the server then tells both sides why."""
 
 
 def look_at(path: str) -> tuple[int, Literal["", "missing", "folder", "unreadable"]]:
-    """Return the size of the file at `path`, as the person typed it, and what keeps it from being sent."""
+    """Return the size of the file at a typed path, and the problem that prevents sending it."""
     path = os.path.expanduser(path)
     try:
         mode = os.stat(path).st_mode
@@ -32,7 +32,7 @@ def look_at(path: str) -> tuple[int, Literal["", "missing", "folder", "unreadabl
 
 
 def upload(desk: http.client.HTTPConnection, command: Send, url_path: str, moved: Callable[[int], None]) -> str:
-    """Bring the announced file to the front desk; return in words what went wrong that the server will not tell of."""
+    """Upload the announced file; return in words what went wrong unless the server tells it."""
     with closing(desk):
         try:
             desk.connect()
@@ -44,7 +44,7 @@ def upload(desk: http.client.HTTPConnection, command: Send, url_path: str, moved
                 desk.putrequest("PUT", url_path)
                 desk.putheader("Content-Length", str(size))
                 desk.endheaders()
-                # One that has changed since is the front desk's to refuse, which goes by the length it is told.
+                # If the file has changed, the front desk refuses it by its announced length.
                 if size == command.size and not _send_all(desk, file, size, moved):
                     return "it changed while it was being sent"
             answer = desk.getresponse()
@@ -57,7 +57,7 @@ def upload(desk: http.client.HTTPConnection, command: Send, url_path: str, moved
 
 
 def _open_again(path: str) -> BinaryIO:
-    """Open the file that was looked at; nothing is left of one that cannot be opened any more."""
+    """Open the file again; a file that can no longer be opened counts as empty."""
     try:
         return open(path, "rb", buffering=0)
     except OSError:
@@ -65,11 +65,11 @@ def _open_again(path: str) -> BinaryIO:
 
 
 def _send_all(desk: http.client.HTTPConnection, file: BinaryIO, size: int, moved: Callable[[int], None]) -> bool:
-    """Send `size` bytes; return whether the file had as many throughout. Raises OSError."""
+    """Send `size` bytes; return whether the file had exactly as many. Raises OSError."""
     sent = 0
     while sent < size:
         data = file.read(min(BLOCK_BYTES, size - sent))
-        # The last block only goes out if the file is still what was announced: without it, the server has no file.
+        # The last block is sent only if the file is still as announced; without it the server has no file.
         if not data or (sent + len(data) == size and os.fstat(file.fileno()).st_size != size):
             return False
         desk.send(data)

@@ -1,6 +1,6 @@
-"""Files on their way from here and to here, each in a thread of its own, so that no file holds up the chat.
+"""The transfers of a chat, each in a thread of its own, so that no file delays the chat.
 
-What they need is imported with the first of them. The bytes go over the front desk.
+Their imports come with the first transfer. The bytes go through the front desk.
 """
 
 import os
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from antechamber.client.files.saving import IncomingFile
 
 _STALL_SECONDS_MAX = 30.0
-"""How long one step of a transfer may take: the server gives up after as long."""
+"""How long one step of a transfer may take; the server has the same limit."""
 
 
 class TransferThreads:
-    """The files of one chat. `tell` sends a command to the server, from any thread."""
+    """The transfers of one chat. `tell` sends a command to the server, from any thread."""
 
     def __init__(self, host: str, folder: str, screen: Screen, tell: Callable[[MemberCommand], None]) -> None:
         self.front_desk_port = 0
@@ -38,19 +38,19 @@ class TransferThreads:
         self._ways: Progress | None = None
         self._announced: dict[str, Send] = {}
         self._outgoing: dict[str, Send] = {}
-        """The files that are being sent and whose fate nobody knows, by the id of their command."""
+        """The files being sent whose fate is unknown, by the ids of their commands."""
         self._brought: dict[str, Send] = {}
-        """Those of which the server has all, and has not told yet what became of them."""
+        """The files that were uploaded and not reported on yet."""
         self._incoming: set[IncomingFile] = set()
         self._allowance: Allowance | None = None
         self._declined: set[str] = set()
-        """Why files were declined since the last one that was not: each reason is told once."""
+        """The reasons for declining files since the last accepted one; each is told once."""
         self._losses = 0
-        """How many connections were lost, and with each the files that were on their way."""
+        """The number of lost connections, each of which ended the transfers under way."""
         self._lock = threading.Lock()
 
     def announce(self, command: Send) -> Send:
-        """Return `command` with what there is to say of the file, and remember it until its answer comes."""
+        """Return the command with the size of the file, or its problem, and remember it until the answer."""
         from antechamber.client.files.sending import look_at
 
         size, problem = look_at(command.path)
@@ -60,17 +60,17 @@ class TransferThreads:
         return command
 
     def forget(self, command_id: str) -> None:
-        """Forget what was announced under this id, if anything: it was refused."""
+        """Forget a file announced under this id, if there is one, because it was refused."""
         self._announced.pop(command_id, None)
 
     def send(self, ticket: Ticket) -> None:
-        """Begin to send what was announced."""
+        """Begin to upload an announced file."""
         if (command := self._announced.pop(ticket.id, None)) is not None:
             self._outgoing[command.id] = command
             self._start(self._run_send, self._losses, command, ticket.path)
 
     def settle(self, to: str, path: str) -> None:
-        """Take it that the server has told what became of a file, be its connection still open."""
+        """Note that the server has reported on a file, even if its upload is still open."""
         with self._lock:
             for files in (self._brought, self._outgoing):
                 for command in list(files.values()):
@@ -79,7 +79,7 @@ class TransferThreads:
                         return
 
     def receive(self, offer: Offer) -> None:
-        """Begin to fetch a file, or decline it where too much was sent already."""
+        """Begin to fetch a file, or decline it if too much was sent already."""
         from antechamber.client.files.allowance import Allowance
 
         self._allowance = self._allowance or Allowance()
@@ -91,9 +91,9 @@ class TransferThreads:
             self._start(self._run_receive, self._losses, offer, self._allowance, taken)
 
     def lose(self) -> list[str]:
-        """Give up what is on its way, as the connection was lost, and say so; return the ids of what is not announced.
+        """Give up the transfers because the connection was lost, and say so; return the ids of unanswered commands.
 
-        A file that is coming is given up by the thread that fetches it, once that has found out.
+        The thread that fetches a file gives it up once it notices.
         """
         unanswered = list(self._announced)
         with self._lock:
@@ -114,7 +114,7 @@ class TransferThreads:
             incoming.unname()
 
     def end(self) -> None:
-        """Leave nothing half-done behind, as the program ends, and say what was not sent."""
+        """Clean up because the program ends, and say what was not sent."""
         self.unname()
         for command in list(self._outgoing.values()):
             self._screen.note(f"{clean(command.path)} was not sent: it was still on its way")
@@ -138,7 +138,7 @@ class TransferThreads:
             problem = upload(self._desk(), command, url_path, moved)
         with self._lock:
             if self._losses != losses:
-                return  # it was told of
+                return  # this was told already
             if self._outgoing.pop(command.id, None) is not None and not problem:
                 self._brought[command.id] = command
         if problem:
@@ -167,7 +167,7 @@ class TransferThreads:
             self._screen.note(f"{_described(offer)} was not taken: {problem}")
 
     def _save(self, offer: Offer, moved: Callable[[int], None]) -> tuple[str, str]:
-        """Fetch the file and save it; return its name, and what went wrong in words: then nothing of it is there."""
+        """Fetch and save the file; return its name, and in words what went wrong, in which case nothing is saved."""
         from antechamber.client.files.receiving import download, saving_problem
         from antechamber.client.files.saving import IncomingFile
 
@@ -188,7 +188,7 @@ class TransferThreads:
 
 
 def _described(offer: Offer) -> str:
-    """Return what is offered, as its receiver is told of it: what the sender says is safe for a terminal then."""
+    """Return the text about an offered file, made safe for a terminal."""
     from antechamber.client.files.progress import size_words
     from antechamber.client.files.saving import safe_name
 

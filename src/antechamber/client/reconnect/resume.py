@@ -1,7 +1,7 @@
-"""Staying a member over lost connections: `--reconnect`.
+"""Resuming a membership after a lost connection: `--reconnect`.
 
-It listens in on what the server tells, so that it can come back to the same seat with the token it was given, and let
-the person read what was missed, each entry once. What goes on meanwhile is told in notes, never in the transcript.
+It follows the server's messages, so that it can resume the same seat by its token and show every missed entry exactly
+once. Notes say what is going on; the transcript does not.
 """
 
 import threading
@@ -19,19 +19,19 @@ from antechamber.protocol.notices import Announcement, Goodbye, Message, Place, 
 from antechamber.protocol.text import clean
 
 LEAVING_SECONDS_MAX = 2.0
-"""How long a silence a person who has quit must bear, where the connection is dead and nobody knows yet."""
+"""How long a person who has quit waits at most if the connection is dead without anyone knowing."""
 _LOSSES = {
     "": "the connection to {} was lost",
     "shutdown": "the server at {} shuts down",
     "slow": "the server at {} closed the connection, which was read too slowly",
 }
-"""The goodbyes after which a client comes back, "" for none, in words."""
+"""The goodbyes after which the client reconnects, "" for none, in words."""
 _ENDS = frozenset(("kicked", "idle", "emptied"))
-"""The goodbyes of which the transcript says nothing, and the person did not ask for."""
+"""The goodbyes that are not in the transcript and that the person did not ask for."""
 _OVER = frozenset(("bad-token", "resume-over", "invalid"))
-"""The refusals of a resume after which only a new hello helps; the last is of a server that knows no resuming."""
+"""The refusals of a resume after which only a new hello helps; the last comes from servers without resume."""
 _PASSING = frozenset(("server-full", "too-many-sessions", "too-many-failures", "not-kept"))
-"""The refusals of a first line whose answer may be another one in a moment."""
+"""The refusals of a first line after which another try may succeed."""
 _GAPS = {
     Reading.GAP: "some of what you missed is not kept any more, and cannot be had",
     Reading.UNDONE: "the server has lost the last of what you have read",
@@ -40,18 +40,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Astray(ConnectionProblem):
-    """A hello that was to join a channel again has joined another one."""
+    """The error that a hello for a channel has joined another one."""
 
 
 class _Numbered(msgspec.Struct):
-    """What is known of an entry whose event is unknown."""
+    """The known part of an entry with an unknown event."""
 
     channel: str
     sequence: int
 
 
 class ResumingClient:
-    """One client's coming back. `note` tells the person something, after all that was told before."""
+    """The membership of one client over several connections. `note` shows the person a note."""
 
     def __init__(
         self,
@@ -67,21 +67,21 @@ class ResumingClient:
         self._membership = Membership(name)
         self._note = note
         self._resumes = False
-        """Whether the connection's first line resumes the membership; a hello begins one."""
+        """Whether the connection's first line is a resume, and not a hello."""
         self._answered = False
-        """Whether that line was answered as it should be."""
+        """Whether that line was answered as expected."""
         self._declined = ""
-        """Why the server declined it for now."""
+        """Why the server refused it for now."""
         self._over = False
-        """Whether the membership has ended, so that only a hello helps."""
+        """Whether the membership has ended, so that only a new hello helps."""
         self._perhaps_joined = False
-        """Whether a hello went out whose answer was not read: then it may be its own name that is taken."""
+        """Whether a hello was sent whose answer was not read: the name may then be taken by the client itself."""
         self._astray = False
-        """Whether the last hello has joined another channel than the one it was for."""
+        """Whether the last hello joined another channel than intended."""
         self._sends = True
-        """Whether what is typed goes out."""
+        """Whether typed commands are sent."""
         self._says_place = False
-        """Whether the next place is the one it has come back to."""
+        """Whether the next place in line is the resumed one."""
         self._left_out = 0
 
     # What the person types
@@ -93,12 +93,12 @@ class ResumingClient:
         threading.Thread(target=self._connection.hang_up_when_silent, args=arguments, name="quit", daemon=True).start()
 
     def leave_out(self) -> bool:
-        """Take it that something typed cannot be kept; return whether that is the first. From any thread."""
+        """Note that something typed is dropped, and return whether it is the first. Any thread may call it."""
         self._left_out += 1
         return self._left_out == 1
 
     def end(self) -> None:
-        """Say what the person typed in vain, as the program ends."""
+        """Say what was typed in vain, because the program ends."""
         unsent, unsure = self._outgoing.talk_left()
         if unsent + self._left_out:
             self._note(f"{_lines(unsent + self._left_out)} not sent")
@@ -108,7 +108,7 @@ class ResumingClient:
     # What the server tells
 
     def hear(self, message: Message) -> Message | None:
-        """Take in what the server tells; return what the person is to read of it, None if that is nothing.
+        """Follow a message of the server; return what the person is to read, None for nothing.
 
         Raises Astray.
         """
@@ -117,7 +117,7 @@ class ResumingClient:
         return shown
 
     def hear_unknown(self, line: bytes) -> None:
-        """Take in a line of a newer server's: where it is an entry, it is no gap."""
+        """Follow a line of a newer server: if it is an entry, it is not a gap."""
         try:
             entry = msgspec.json.decode(line, type=_Numbered)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -175,7 +175,7 @@ class ResumingClient:
         return _late_welcome(resumed) if switched else None
 
     def _go_away(self, welcome: Welcome) -> None:
-        """Leave, without a word, the channel that has another one's port by now."""
+        """Leave silently a channel that now has the other one's port."""
         self._astray = True
         self._returning.front_desk_port, self._returning.door_channel = welcome.front_desk_port, welcome.channel
         self._connection.send_last(_encode(Quit()), LEAVING_SECONDS_MAX)
@@ -188,7 +188,7 @@ class ResumingClient:
         self._returning.arrive()
 
     def _is_last_word(self, refusal: Refusal) -> bool:
-        """Judge the refusal of a first line by which the client was to come back; return whether it is shown."""
+        """Handle the refusal of a first line; return whether it is shown."""
         text = clean(refusal.text)
         if refusal.code in _PASSING or (refusal.code == "name-taken" and self._perhaps_joined):
             self._declined = text
@@ -213,14 +213,14 @@ class ResumingClient:
         self._outgoing.follow(self._connection)
 
     def _give_up_sent(self) -> None:
-        """Keep nothing that may be the second of its kind, as no server knows its id any more."""
+        """Drop commands that may have been carried out, as no server knows their ids any more."""
         if unsure := self._outgoing.give_up_sent():
             self._note(f"{_lines(unsure)} perhaps not delivered")
 
     # Coming back
 
     def goes_on(self, goodbye: Goodbye | None) -> bool:
-        """Return whether the client comes back after a connection that ended with this goodbye, or without one."""
+        """Return whether the client reconnects after this goodbye, or after none."""
         if not self._membership.channel:
             return False
         reason = "" if goodbye is None else goodbye.reason
@@ -228,9 +228,9 @@ class ResumingClient:
         return reason in _LOSSES or (reason == "refused" and declined)
 
     def find(self, goodbye: Goodbye | None, problem: str) -> ServerConnection | None:
-        """Give the next connection, however long that takes, its first line sent; None where the person quits.
+        """Return the next connection, however long that takes, with its first line sent; None if the person quits.
 
-        The last one ended with this goodbye or with this problem. Raises ConnectionProblem if there is no way back.
+        The last one ended with this goodbye or problem. Raises ConnectionProblem if reconnecting is impossible.
         """
         self._sends = False
         at_once = False
@@ -264,7 +264,7 @@ class ResumingClient:
 
 
 def _late_welcome(resumed: Resumed) -> Welcome:
-    """Return the welcome to where a switch has led, which the connection was lost before."""
+    """Return the welcome of a switch whose own welcome was lost with the connection."""
     return Welcome(
         resumed.time,
         resumed.channel,
@@ -281,5 +281,5 @@ def _lines(number: int) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Return a sentence as it stands in the middle of a note."""
+    """Return a sentence for the middle of a note."""
     return text[:1].lower() + text[1:].rstrip(".")

@@ -1,7 +1,7 @@
-"""The way back after a lost connection: trying again and again, in growing pauses, until the person quits.
+"""Connecting again after a lost connection: again and again, with growing pauses, until the person quits.
 
-On a terminal one line shows how that goes, drawn anew with each try and no oftener, since the person may be typing
-there; elsewhere a note comes now and then, ever more rarely.
+On a terminal one line shows the progress, drawn again only with each try, as the person may be typing there; elsewhere
+a note comes now and then, ever more rarely.
 """
 
 import os
@@ -17,12 +17,12 @@ from antechamber.protocol.text import clean
 PAUSE_SECONDS_MIN = 0.2
 PAUSE_SECONDS_MAX = 15.0
 NOTE_SECONDS_MIN = 60.0
-"""How long into an absence its first note comes where there is no terminal; each next takes twice as long."""
+"""How long after the loss the first note comes without a terminal; each next one takes twice as long."""
 NOTE_SECONDS_MAX = 3600.0
 
 
 def spell(seconds: float) -> str:
-    """Return a time in words: seconds up to two minutes, then minutes, then hours."""
+    """Return a time as a text: seconds up to two minutes, then minutes, then hours."""
     for unit, size in (("hours", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
@@ -30,7 +30,7 @@ def spell(seconds: float) -> str:
 
 
 def _chance() -> float:
-    """Return a number from 0 to 1, with nothing to import for it."""
+    """Return a random number from 0 to 1 without importing anything."""
     return os.urandom(1)[0] / 255
 
 
@@ -45,7 +45,7 @@ def _no_more(channel: str) -> NoSuchChannel:
 
 
 class Retry:
-    """Connects again for one client. `quit` is for any thread, everything else for the one that reads."""
+    """Connects again for one client. Any thread may call `quit`; everything else is for the reading thread."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Retry:
         chance: Callable[[], float] = _chance,
     ) -> None:
         self.front_desk_port = 0
-        """The server's, which knows the port of each channel; 0 if it has none."""
+        """The server's front desk, which knows the port of each channel; 0 if it has none."""
         self.door_channel = ""
         """The channel whose port that is, once it is known."""
         self.quitting = False
