@@ -1,8 +1,8 @@
-"""Codecs: bytes <-> commands, events and notices, with no I/O and no clock.
+"""Codecs: bytes <-> commands, events and notices, without I/O and without a clock.
 
-A decoder takes whatever a transport read and gives commands; what is no command becomes a `Malformed`, in its place
-among the rest, so one bad line costs its sender that line alone. An encoding words what happened for one kind of
-session; all sessions of a kind share its bytes.
+A decoder takes whatever a transport has read and returns commands; a line that is not a command becomes a `Malformed`
+in its place among the others, so a bad line costs its sender that line alone. An encoding turns entries and notices
+into bytes for one kind of session; all sessions of a kind share these bytes.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from antechamber.protocol.notices import Message
 
 
 class CodecError(Exception):
-    """The peer sent what is no command. `code` is for programs, `text` says in words what is wrong.
+    """The error that a line is not a command. `code` is for programs, `text` says what is wrong.
 
-    `command_id` is the id that the client gave the command, where it could be read.
+    `command_id` is the command's id if it could be read.
     """
 
     def __init__(self, code: str, text: str, command_id: str = "") -> None:
@@ -27,24 +27,24 @@ class CodecError(Exception):
 
 
 class Decoder(Protocol):
-    """One connection's reading side."""
+    """The reading side of one connection."""
 
     def receive(self, data: bytes) -> Sequence[Command]:
-        """Take what the transport read, split anywhere, and give the commands that are now whole."""
+        """Take bytes, split anywhere, and return the commands that are complete now."""
 
 
 class Encoding(Protocol):
-    """How one kind of session reads. `clock` is the server's local time as `hh:mm:ss`."""
+    """The writing side of one kind of session. `clock` is the server's local time as `hh:mm:ss`."""
 
     carries_files: bool
-    """Whether such a session can send and receive files."""
+    """Whether such sessions can send and receive files."""
     joins_each: bool
-    """Whether `joined` gives what it gives of each entry, joined; else it says the same in fewer bytes."""
+    """Whether `joined` is the concatenation of its results for each entry; if not, it says the same in fewer bytes."""
     reads_lines: bool
-    """Whether it makes anything of the entries' JSON form."""
+    """Whether it uses the entries' JSON lines."""
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Encode the entries in one piece, for everybody who reads them alike."""
+        """Encode entries in one piece, for all sessions that read them alike."""
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
-        """Encode one message as `reader` reads it; empty where it reads nothing."""
+        """Encode one message for a reader; empty if it reads nothing."""

@@ -1,7 +1,7 @@
-"""JSON lines: the protocol of our own clients, one JSON object a line (docs/protocol.md tells it whole).
+"""The codec for JSON lines: the protocol of our own clients, one JSON object a line (docs/protocol.md).
 
-The objects are the structs of `commands` and `events` as they stand, so decoding is one call for a whole chunk, and
-an entry's line is the very line that the log keeps.
+The objects are the structs of `commands` and `events` unchanged, so one call decodes a whole chunk, and an entry's line
+is the very line that the log keeps.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 def parse(line: bytes, limits: Limits) -> PeerCommand:
     """Decode one line into a command.
 
-    Raises CodecError, and nothing else, where the line is no JSON, or no command of the protocol.
+    Raises CodecError, and nothing else, if the line is not JSON or not a command of the protocol.
     """
     try:
         command = _decode(line)
@@ -38,9 +38,9 @@ def parse(line: bytes, limits: Limits) -> PeerCommand:
 
 
 def decode_message(line: bytes) -> Message:
-    """Decode a line of the server's, for a client.
+    """Decode a line from the server, for a client.
 
-    Raises msgspec.DecodeError, and nothing else, where the line is none.
+    Raises msgspec.DecodeError, and nothing else, if it is not such a line.
     """
     try:
         return _message_decoder.decode(line)
@@ -58,10 +58,10 @@ class JsonDecoder:
         self._splitter = LineSplitter(limits.line_bytes_max)
 
     def receive(self, data: bytes) -> Sequence[PeerCommand | Malformed]:
-        """Take what the transport read, split anywhere, and give the commands that are now whole."""
+        """Take bytes, split anywhere, and return the commands that are complete now."""
         limits = self._limits
         if data.endswith(b"\n") and len(data) <= limits.line_bytes_max and self._splitter.idle:
-            # The common case: whole lines, none of them too long. A fault sends us the long way. (The decoder's own
+            # The common case: complete lines, none too long. A fault takes the slow path. (The decoder's own
             # way with lines would let a command go over two lines, or two stand on one, and only where no chunk ends.)
             try:
                 return [tidy(_decode(line), limits) for line in data[:-1].split(b"\n")]
@@ -86,11 +86,11 @@ class JsonEncoding:
     reads_lines = True
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Return the entries' lines as they are."""
+        """Return the entries' lines unchanged."""
         return lines
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
-        """Encode one message; every reader reads the same."""
+        """Encode one message, which is the same for every reader."""
         return _encode(message) + b"\n"
 
 

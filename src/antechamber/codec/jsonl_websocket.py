@@ -1,7 +1,7 @@
-"""JSON lines in WebSocket frames (RFC 6455): what a page reads.
+"""JSON lines in WebSocket frames (RFC 6455, section 5.2): what a page reads.
 
-What is written is a whole text frame each time, with one line or several in it, so that all who read the same are
-written the same bytes. Reading frames is the gateway's: what comes in them are JSON lines.
+Each write is a complete text frame with one or several lines, so that sessions which read the same are written the same
+bytes. The gateway reads frames; they contain JSON lines.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from antechamber.protocol.events import Entry
 from antechamber.protocol.notices import Message
 
 _TEXT = b"\x81"
-"""What a text frame begins with that is all of its message."""
+"""The first byte of a text frame that is a whole message."""
 
 
 def text_frame(lines: bytes) -> bytes:
-    """Return the text frame with these lines in it, as a server sends it: not masked."""
+    """Return a text frame with these lines, as a server sends it: without a mask (RFC 6455, 5.1)."""
     length = len(lines)
     if length < 126:
         return b"%b%c%b" % (_TEXT, length, lines)
@@ -25,7 +25,7 @@ def text_frame(lines: bytes) -> bytes:
 
 
 class WebSocketEncoding:
-    """The writing side of every WebSocket session: JSON lines, those of a turn in one frame."""
+    """The writing side of every WebSocket session: JSON lines, one frame for those of a turn."""
 
     carries_files = True
     joins_each = False

@@ -1,10 +1,10 @@
-"""Cutting a stream of bytes into lines, within a bound."""
+"""Splitting a stream of bytes into lines of limited length."""
 
 
 class LineSplitter:
-    """Gives the whole lines of a stream, without their newlines; None stands for a line longer than the bound.
+    """Splits a stream into lines without their newlines; None stands for a line that is too long.
 
-    A line that is too long is told of as soon as it is, once; the rest of it is passed over unread.
+    A line that is too long is reported once, as soon as it is; the rest of it is skipped.
     """
 
     __slots__ = ("_bytes_max", "_passing", "_rest")
@@ -16,11 +16,11 @@ class LineSplitter:
 
     @property
     def idle(self) -> bool:
-        """Whether no line is under way, so that the next byte starts one."""
+        """Whether the next byte starts a new line."""
         return not self._rest and not self._passing
 
     def feed(self, data: bytes) -> list[bytes | None]:
-        """Take the next bytes of the stream and return the lines that end in them."""
+        """Take the next bytes of the stream, and return the lines that end in them."""
         first, newline, after = data.partition(b"\n")
         if not newline:
             return self._part(data)
@@ -35,7 +35,7 @@ class LineSplitter:
         return lines + self._part(rest)
 
     def _part(self, data: bytes) -> list[bytes | None]:
-        """Take bytes with no newline in them."""
+        """Take bytes without a newline."""
         if self._passing:
             return []
         if len(self._rest) + len(data) > self._bytes_max:

@@ -1,4 +1,4 @@
-"""What one member says in a row, which is worded in a few steps for all of it: in a rush most is said so."""
+"""Runs of messages by one member, which are encoded in a few steps together. In a rush most messages come in runs."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from antechamber.protocol.events import Entry, Said
 
 
 class Row(NamedTuple):
-    """The texts of several messages in a row, and whose they are."""
+    """A member's name, and the texts of several messages in a row."""
 
     channel: str
     name: str
@@ -16,7 +16,7 @@ class Row(NamedTuple):
 
 
 def row_of(entries: Sequence[Entry]) -> Row | None:
-    """Return several entries as what one member says in a row, at one time; None if they are anything else."""
+    """Return entries as one member's run of messages with one time; None if they are anything else."""
     if len(entries) < 2 or type(first := entries[0].event) is not Said:
         return None
     name, channel, time = first.name, entries[0].channel, entries[0].time

@@ -1,7 +1,7 @@
-"""Plain text: what people read and type, exact to the character. Also how our own client words what it reads.
+"""The codec for plain text: what people read and type, exact to the character. Our own client uses its texts as well.
 
-`member_line` and `operator_line` word what happened. Each line of the server's carries `clock`, its local time as
-`hh:mm:ss`. What people typed is read by `slash_commands.py`.
+`member_line` and `operator_line` return the text for a message. Each line of the server contains `clock`, its local
+time as `hh:mm:ss`. `slash_commands.py` parses what people type.
 """
 
 from collections.abc import Sequence
@@ -40,18 +40,18 @@ from antechamber.protocol.notices import (
 from antechamber.protocol.text import clean, normalise_name, one_line
 
 _SILENT_REFUSALS = frozenset(("waiting",))
-"""What those who wait type that is no command of theirs reaches nobody, and the transcripts answer nothing."""
+"""The refusals that the transcripts do not show: what waiting members type reaches nobody."""
 _SPOKEN_GOODBYES = frozenset(("slow", "silent", "broken", "closed", "resumed"))
-"""The other reasons end a connection without a line."""
+"""The goodbyes with a line; others end a connection silently."""
 
 
 def server_message(clock: str, text: str) -> str:
-    """Word what the server itself says."""
+    """Return a line of the server itself."""
     return f"[Server message ({clock})] {text}"
 
 
 def member_line(message: Message, clock: str, reader: str) -> str | None:
-    """Word `message` as the member `reader` reads it; None if it reads nothing."""
+    """Return the text of a message for a member; None if the member reads nothing."""
     if type(message) is Entry:
         return _entry_line(message, clock, reader)
     match message:
@@ -106,7 +106,7 @@ def _entry_line(entry: Entry, clock: str, reader: str) -> str | None:
 
 
 def _said_line(said: Said, clock: str) -> str:
-    """Word what was said. No member's own words can begin with what stands before them, whatever their form."""
+    """Return the text of something said. No member's words can imitate the prefix, whatever their form."""
     text = one_line(said.text)
     match said.form:
         case "action":
@@ -118,7 +118,7 @@ def _said_line(said: Said, clock: str) -> str:
 
 
 def _set_line(entry: Entry, clock: str, channel: str = "") -> str | None:
-    """Word what was changed about the channel, which is named to those who read several."""
+    """Return the text of a change of the channel, with its name for readers of several channels."""
     of = channel and f" of {channel}"
     match entry.event:
         case TopicSet(by=by, topic=""):
@@ -141,7 +141,7 @@ def _set_line(entry: Entry, clock: str, channel: str = "") -> str | None:
 
 
 def operator_line(message: Message, clock: str) -> str | None:
-    """Word `message` as the operator reads it at the server's own terminal; None if it reads nothing."""
+    """Return the text of a message for the operator's console; None if the operator reads nothing."""
     if type(message) is Entry:
         return _operator_entry_line(message, clock)
     match message:
@@ -180,7 +180,7 @@ def _operator_entry_line(entry: Entry, clock: str) -> str | None:
 
 
 class PlainDecoder:
-    """The reading side of a plain session: its first line that is not empty is the name."""
+    """The reading side of a plain session, whose first non-empty line is the name."""
 
     __slots__ = ("_limits", "_named", "_splitter")
 
@@ -190,7 +190,7 @@ class PlainDecoder:
         self._splitter = LineSplitter(limits.line_bytes_max)
 
     def receive(self, data: bytes) -> Sequence[PeerCommand | Malformed]:
-        """Take what the transport read, split anywhere, and give the commands that are now whole."""
+        """Take bytes, split anywhere, and return the commands that are complete now."""
         judged = map(self._judge, self._splitter.feed(data))
         return [command for command in judged if command is not None]
 
@@ -215,7 +215,7 @@ def _line(text: str | None) -> bytes:
 
 
 def _row(entries: Sequence[Entry], clock: str) -> bytes:
-    """Word what one member says in a row, alike for all; b"" if it is anything else, or of several lines."""
+    """Encode one member's run of messages, the same for all; b"" for other entries or several lines."""
     if (row := row_of(entries)) is None:
         return b""
     head = f"[{row.name} ({clock})] "
@@ -232,11 +232,11 @@ class PlainEncoding:
     reads_lines = False
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Word the entries for those they do not name."""
+        """Encode entries for members that they do not name."""
         return _row(entries, clock) or b"".join([_line(_entry_line(entry, clock, "")) for entry in entries])
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
-        """Word one message for `reader`."""
+        """Encode one message for a reader."""
         return _line(member_line(message, clock, reader))
 
 
@@ -248,11 +248,11 @@ class OperatorEncoding:
     reads_lines = False
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Word the entries for the operator."""
+        """Encode entries for the operator."""
         return _row(entries, clock) or b"".join([_line(_operator_entry_line(entry, clock)) for entry in entries])
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
-        """Word one message for the operator."""
+        """Encode one message for the operator."""
         return _line(operator_line(message, clock))
 
 

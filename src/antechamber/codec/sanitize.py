@@ -1,4 +1,4 @@
-"""Tidying: a command from JSON as it is to be taken: its texts safe, its names normalised, its bounds kept."""
+"""Sanitising commands from JSON: safe texts, normalised names, and checked limits."""
 
 import re
 
@@ -44,14 +44,14 @@ from antechamber.protocol.limits import (
 from antechamber.protocol.text import clean, clean_lines, normalise_name, shows
 
 _TAG_NAME = re.compile(r"\+(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
-"""What a client's own tag may be called, as on IRC: `+typing`, `+example.org/mood`."""
+"""The names of client-only tags, as on IRC: `+typing`, `+example.org/mood`."""
 
 
 def tidy(command: PeerCommand, limits: Limits) -> PeerCommand:
-    """Return the command with its texts stripped and safe and its names normalised.
+    """Return a command with safe, stripped texts and normalised names.
 
-    A text of a message may have several lines. Raises CodecError if a text shows nothing, an id, a key or a path is
-    too long, or a question about the past has no sense.
+    The text of a message may have several lines. Raises CodecError if a text is empty, an id, key or path is too long,
+    or a history query makes no sense.
     """
     if len(command.id) > limits.id_characters_max:
         raise CodecError("id-too-long", f"An id has at most {limits.id_characters_max} characters.")
@@ -112,7 +112,7 @@ def _tidy_rest(command: PeerCommand, limits: Limits) -> PeerCommand:
 
 
 def _tidy_role(command: SetTopic | SetModes | Invite | Rename | Kick | Privileged, limits: Limits) -> PeerCommand:
-    """Tidy what a role allows; how long a topic or a reason may be, and what modes there are, the channel judges."""
+    """Sanitise what a role allows. The channel checks the length of topics and reasons, and the modes."""
     if isinstance(command, Privileged):
         asked = _tidy_rest(command.command, limits)
         assert isinstance(asked, Kick | Mute | Empty | SetTopic | SetModes | Invite)
@@ -131,7 +131,7 @@ def _tidy_role(command: SetTopic | SetModes | Invite | Rename | Kick | Privilege
 
 
 def _tags(tags: dict[str, str] | None, command_id: str) -> dict[str, str] | None:
-    """Return a client's own tags, None if there are none."""
+    """Return client-only tags, None if there are none."""
     if not tags:
         return None
     if any(_TAG_NAME.fullmatch(name) is None for name in tags):
@@ -142,7 +142,7 @@ def _tags(tags: dict[str, str] | None, command_id: str) -> dict[str, str] | None
 
 
 def _tidy_question(command: History | Search) -> History | Search:
-    """Judge what is asked about the past."""
+    """Check a history query."""
     if isinstance(command, Search):
         command = replace(command, words=clean(command.words.strip()))
         if problem := _search_problem(command):

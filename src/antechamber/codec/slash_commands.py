@@ -1,4 +1,4 @@
-"""What people type: the commands of members and of the operator, as lines of plain text."""
+"""Parsing what people type: the commands of members and of the operator, as lines of plain text."""
 
 from collections.abc import Sequence
 
@@ -26,11 +26,11 @@ from antechamber.protocol.limits import Limits
 from antechamber.protocol.text import clean, normalise_name, shows
 
 _WITH_ARGUMENT = "beIkov"
-"""The modes that say what of, be they set or taken away; `l` does where it is set."""
+"""The modes with an argument; `l` has one only when it is set."""
 
 
 def parse(line: str) -> MemberCommand | None:
-    """Read a line that a member typed; None if it shows nothing, or is a command with too few or too many words."""
+    """Parse a member's line; None if it is empty, or a command with too few or too many words."""
     line = line.strip()
     if not line.startswith("/"):
         return Say(clean(line)) if shows(line) else None
@@ -55,7 +55,7 @@ def parse(line: str) -> MemberCommand | None:
 
 
 def _parse_privileged(line: str, words: list[str]) -> Kick | Mute | Empty | RoleCommand | None:
-    """Read what only those may ask whose role allows it; of anybody else it is talk, as what is no command is."""
+    """Parse a command for members with a role; from anyone else it is a message, like an unknown command."""
     match words:
         case ["/topic", _, *_]:
             return SetTopic(line.split(None, 1)[1])
@@ -74,7 +74,7 @@ def _parse_privileged(line: str, words: list[str]) -> Kick | Mute | Empty | Role
 
 
 def parse_operator(line: str) -> OperatorCommand | RoleCommand | None:
-    """Read a line that the operator typed; None, which is ignored, where it is no command of the operator's."""
+    """Parse the operator's line; None, which is ignored, for anything else."""
     line = clean(line.strip())
     match line.split():
         case ["/kick", member] if target := _target(member):
@@ -98,9 +98,9 @@ def parse_operator(line: str) -> OperatorCommand | RoleCommand | None:
 
 
 def mode_changes(modes: str, arguments: Sequence[str]) -> tuple[ModeChange, ...]:
-    """Read changes of modes as people write them, `+o-v Mary Bob`; there are none where an argument lacks, or is left.
+    """Parse mode changes such as `+o-v Mary Bob`; return none if an argument is missing or left over.
 
-    Whether there is such a mode is for the channel to judge.
+    The channel checks whether the modes exist.
     """
     sign, left = "+", list(arguments)
     changes = []
@@ -124,5 +124,5 @@ def _target(word: str) -> tuple[str, str] | None:
 
 
 def _whole_seconds(word: str) -> int:
-    """Return the number, or 0 where the word is no whole number of a size that a mute can have."""
+    """Return the number, or 0 if the word is not a whole number in the range of a mute."""
     return int(word) if word.isascii() and word.isdigit() and len(word) <= len(str(Limits().mute_seconds_max)) else 0

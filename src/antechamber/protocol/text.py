@@ -1,8 +1,8 @@
-"""What may go to a terminal: texts and names without characters that control it.
+"""Safe texts and names: without characters that control a terminal.
 
-A chat line is written to many people's terminals, so no control character and no bidirectional override ever leaves
-the server (Unicode Standard Annex #9 lists the latter; "Trojan Source", CVE-2021-42574, shows why). A name stands
-between the server's own words besides, so it has nothing that one cannot see, and none looks like the server's.
+Chat lines are written to many people's terminals, so no control character and no bidirectional override ever leaves the
+server (Unicode Standard Annex #9 lists the latter; "Trojan Source", CVE-2021-42574, shows why). Names also appear
+within the server's own texts, so they contain nothing invisible, and none looks like the server's.
 """
 
 import hmac
@@ -16,7 +16,7 @@ from antechamber.protocol.limits import NAME_MARKS_MAX
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _LINE_BREAK = " \N{RETURN SYMBOL} "
-"""What stands for a newline where a message is to stay on one line."""
+"""The sign for a newline in a message shown on one line."""
 _NORMALISED_MAX = 512
 _NAME_CATEGORIES = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc", "Pc", "Pd"))
 _NAME_EXTRAS = frozenset(".'+~")
@@ -24,21 +24,21 @@ _INVISIBLE = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
     "\U00013441\U00013442\U00016fe4\U000e0100-\U000e01ef]"
 )
-"""Letters and marks by their category that show nothing: fillers, blanks and variation selectors."""
+"""Invisible characters in the categories of letters and marks: fillers, blanks and variation selectors."""
 _SHOWS_NOTHING = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013441\U00013442\U00016fe4\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
-"""White space, what has no width, and what only formats (the property Default_Ignorable_Code_Point), and blanks."""
+"""White space, characters without width, format characters (Default_Ignorable_Code_Point), and blanks."""
 _SERVER_MESSAGE = "servermessage"
-"""Whose lines begin `[Server message (`, as a member's begin `[NAME (`: its letters and digits, in lower case."""
+"""The name in the prefix of the server's own lines, `[Server message (`, folded."""
 _RESERVED = (
     *("Server", "The-Server", "Antechamber", "irc.antechamber", "System", "root"),
     *("Operator", "The-Operator", "Admin", "Administrator"),
     *("NickServ", "ChanServ", "MemoServ", "OperServ", "HostServ", "BotServ", "SaslServ"),
 )
-"""Names that are nobody's, as people would believe that the server speaks, those who run it, or a service of IRC's."""
+"""Reserved names: people would take them for the server, its operators, or a service of IRC."""
 _LATIN = "LATIN (?:CAPITAL LETTER|SMALL LETTER|LETTER SMALL CAPITAL) (?:SCRIPT |OPEN |INSULAR )?([A-Z])(?: WITH .+)?"
 """The Unicode name of a letter that is a variant of the Latin one."""
 _LOOK_ALIKES = {
@@ -66,12 +66,13 @@ _LOOK_ALIKES = {
     "v": "\u03bd\u03c5\u0475\u05d8\u06f7\u13d9\u13e4\u142f\u2d38\ua4e6\ua6df\U0001051d\U00011706\U000118c0\U00016f08",
     "y": "\u0263\u03b3\u03c5\u0443\u04af\u10e7\u13a9\u13bd\u2ca9\ua4ec\U000102b2\U000118c4\U000118dc\U00016f43",
 }
-"""Digits, and letters of other scripts, that look like a Latin letter of those names, in the form that case folding
-gives them; some look like several. After Unicode Technical Standard #39, with what else people write for letters."""
+"""Digits, and letters of other scripts, that look like a Latin letter of those names, after case folding; some look
+like
+several. They are from Unicode Technical Standard #39, with other common substitutes."""
 
 
 def _letters_alike() -> dict[str, str]:
-    """Return what may be meant by each character of the table: the letters that it looks like."""
+    """Return the table of characters with the letters that each may stand for."""
     alike: dict[str, str] = {}
     for letter, characters in _LOOK_ALIKES.items():
         for character in characters:
@@ -85,18 +86,18 @@ _FOLDED = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 
 def fold(name: str) -> str:
-    """Return `name` as IRC compares it: the letters A to Z as small ones, all others as they are."""
+    """Return a name as IRC compares it: A to Z in lower case, everything else unchanged."""
     folded = name.lower() if name.isascii() else name.translate(_FOLDED)
-    return name if folded == name else intern(folded)  # more than one table has it as a key
+    return name if folded == name else intern(folded)  # it is a key in more than one table
 
 
 def nick_of(name: str) -> str:
-    """Return a member's name as a nick, which it is but for a `+` in front: that one looks like a mark of a role."""
+    """Return a member's name as a nick: the same, except that a leading `+`, which looks like a role, becomes `_`."""
     return "_" + name[1:] if name[:1] == "+" else name
 
 
 def likeness(name: str) -> str:
-    """Return what is the same for names that differ in case, in compatible forms of letters, or in signs alone."""
+    """Return a key that is the same for names which differ only in case, compatible letter forms, or signs."""
     if name.isascii() and name.isalnum():
         return name.lower()
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
@@ -105,44 +106,44 @@ def likeness(name: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return `text` with every tab as a space and every other unsafe character as U+FFFD, so that its loss shows."""
+    """Return a text with tabs as spaces, and other unsafe characters as U+FFFD."""
     if text.isprintable():
         return text
     return _UNSAFE.sub(_REPLACEMENT, text.replace("\t", " "))
 
 
 def clean_lines(text: str) -> str:
-    """Return `text`, which may have several lines, with each as `clean` has it and newlines between them."""
+    """Return a text of several lines, each cleaned, with newlines between them."""
     if text.isprintable():
         return text
     return "\n".join(map(clean, text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
 
 
 def shows(text: str) -> bool:
-    """Return whether there is anything to see in `text`, whose ends were stripped of white space."""
+    """Return whether a stripped text contains anything visible."""
     return bool(text) if text.isascii() else _SHOWS_NOTHING.fullmatch(text) is None
 
 
 def one_line(text: str) -> str:
-    """Return a text of several lines as one, so that no line on a terminal can be forged by a newline in another."""
+    """Return a text of several lines as one line, so that a newline cannot forge a line on a terminal."""
     return text.replace("\n", _LINE_BREAK)
 
 
 def is_same_secret(mine: str, other: str) -> bool:
-    """Return whether two secrets are the same, in a time that does not tell how much of `other` is right."""
+    """Return whether two secrets are equal, in constant time."""
     return hmac.compare_digest(mine.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
 def normalise_name(name: str) -> str:
-    """Return `name` in Unicode form NFC, so that one look is one name; what is far too long for a name stays as it is.
+    """Return a name in Unicode form NFC; one that is far too long stays as it is.
 
-    Normalising takes time that grows with the square of the length, and eight characters never become one.
+    Normalising takes time proportional to the square of the length, and eight characters never become one.
     """
     return name if name.isascii() or len(name) > _NORMALISED_MAX else unicodedata.normalize("NFC", name)
 
 
 def name_problem(name: str, characters_max: int) -> str | None:
-    """Say in words what keeps `name` (already normalised) from being a name, or return None if nothing does."""
+    """Return in words why a normalised name is invalid, or None if it is valid."""
     if not name:
         return "A name has at least one character."
     if len(name) > characters_max:
@@ -159,7 +160,7 @@ def name_problem(name: str, characters_max: int) -> str | None:
 
 
 def member_name_problem(name: str, characters_max: int) -> str | None:
-    """Say in words what keeps `name` (already normalised) from being a member's: it is none, or it is the server's."""
+    """Return in words why a normalised name cannot be a member's: it is invalid, or reserved."""
     if problem := name_problem(name, characters_max):
         return problem
     letters = _letters(name)
@@ -188,7 +189,7 @@ def _spelling_problem(name: str) -> str | None:
 
 
 def _letters(name: str) -> list[str]:
-    """Return, for each letter and digit of `name` in lower case, the Latin letters that it may look like."""
+    """Return the Latin letters that each letter and digit of a name may look like."""
     if name.isascii():
         plain = name.lower()
     else:

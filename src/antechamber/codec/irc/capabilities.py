@@ -1,4 +1,6 @@
-"""IRCv3's capabilities: what a client may ask for, and which of them change the bytes that members share."""
+"""IRCv3 capabilities (https://ircv3.net/specs/extensions/capability-negotiation): which ones there are, and which
+change
+the bytes that members share."""
 
 from collections.abc import Iterable
 from enum import IntFlag
@@ -7,7 +9,7 @@ from antechamber.protocol.limits import IRC_MULTILINE_BYTES_MAX, IRC_MULTILINE_L
 
 
 class Capability(IntFlag):
-    """What a client has asked for, a bit each. The wire's name of one is its own in `NAMES`."""
+    """The capabilities of a client, one bit each. `NAMES` has their names on the wire."""
 
     MESSAGE_TAGS = 1 << 0
     SERVER_TIME = 1 << 1
@@ -58,11 +60,11 @@ NAMES: dict[str, Capability] = {
     "standard-replies": Capability.STANDARD_REPLIES,
     "userhost-in-names": Capability.USERHOST_IN_NAMES,
 }
-"""Every capability by the wire's name of it, in order."""
+"""Every capability by its name on the wire, in order."""
 VALUES: dict[str, str] = {
     "draft/multiline": f"max-bytes={IRC_MULTILINE_BYTES_MAX},max-lines={IRC_MULTILINE_LINES_MAX}",
 }
-"""What `CAP LS 302` says of a capability besides its name."""
+"""The values of capabilities in `CAP LS 302`."""
 SHARED = (
     Capability.MESSAGE_TAGS
     | Capability.SERVER_TIME
@@ -71,23 +73,23 @@ SHARED = (
     | Capability.BATCH
     | Capability.MULTILINE
 )
-"""The capabilities that change what members read together; all else is for one user at a time."""
+"""The capabilities that change bytes shared by members; all others concern one user alone."""
 
 
 def listed(version: int) -> list[str]:
-    """Return what `CAP LS` lists to a client of this version of the negotiation; from 302 on with values."""
+    """Return the list for `CAP LS` in this version of the negotiation; with values from 302 on."""
     if version < 302:
         return list(NAMES)
     return [f"{name}={VALUES[name]}" if name in VALUES else name for name in NAMES]
 
 
 def names_of(capabilities: int) -> list[str]:
-    """Return the wire's names of these capabilities, in order."""
+    """Return the names of capabilities on the wire, in order."""
     return [name for name, bit in NAMES.items() if capabilities & bit]
 
 
 def requested(names: Iterable[str], capabilities: int) -> int | None:
-    """Return the capabilities after a `CAP REQ` for these (`-` takes one away); None if it is refused whole."""
+    """Return the capabilities after a `CAP REQ` (`-` removes one); None if the request is refused as a whole."""
     for name in names:
         bit = NAMES.get(name.removeprefix("-"))
         if bit is None:

@@ -1,8 +1,8 @@
-"""IRC's lines: what a client sends, read, and what the server says, put into bytes.
+"""Lines of IRC: decoding those of clients, and building those of the server (RFC 2812, section 2.3).
 
-A line has tags, a source, a command and parameters (https://modern.ircdocs.horse). Lines end in CR LF, in either alone
-as well; texts are UTF-8. What a client writes for the look of it (bold, colours) is left out, and whatever could
-control a terminal is made visible, so a text that was read is safe to show.
+A line has tags, a source, a command and parameters (https://modern.ircdocs.horse/#message-format). It ends in CR LF, or
+in either alone; texts are UTF-8. Formatting (bold, colours) is removed, and everything that could control a terminal is
+made visible, so decoded texts are safe to show.
 """
 
 import re
@@ -39,12 +39,12 @@ _TOO_LONG = Malformed("line-too-long", "Input line was too long")
 
 
 class Line(Command, frozen=True, tag=False):
-    """One line of a client's: its command in upper case, its parameters safe to show, and not stripped.
+    """A line of a client: its command in upper case, and its parameters, safe to show and not stripped.
 
-    Those that are names are in Unicode form NFC, so that nothing that takes a line has to see to that.
+    Names among the parameters are in Unicode form NFC, so handlers need not normalise them.
 
-    What is said by `PRIVMSG` or `NOTICE` may be a CTCP message, which `ctcp_of` reads. `tags` are all that were sent,
-    those of the client's own (`+`) and others.
+    The text of a `PRIVMSG` or `NOTICE` may be a CTCP message, which `ctcp_of` reads. `tags` are all tags, client-only
+    ones (`+`) and others.
     """
 
     command: str
@@ -52,26 +52,26 @@ class Line(Command, frozen=True, tag=False):
     tags: dict[str, str] | None = None
     id: str = ""
     cost: int = 1
-    """How many commands it counts as."""
+    """The number of commands that it counts as."""
     entrances: int = 0
-    """How many channels it asks to enter."""
+    """The number of channels that it asks to enter."""
     is_secret: bool = False
-    """Whether passwords, keys or tokens may stand among its parameters."""
+    """Whether its parameters may contain passwords, keys or tokens."""
 
     comes_in = True
 
     def __repr__(self) -> str:
-        """Return what may stand in the server's log: no parameters that may be secret."""
+        """Return a form for log files, without parameters that may be secret."""
         return f"Line({self.command}, {len(self.params) if self.is_secret else self.params})"
 
     @property
     def characters(self) -> int:
-        """How much text it carries."""
+        """The number of characters of its text."""
         return len("".join(self.params))
 
 
 class Burst(Command, frozen=True, tag=False):
-    """Consecutive untagged `PRIVMSG`s to one target, that came together. Each text shows something, and is stripped."""
+    """Consecutive `PRIVMSG`s without tags to one target, which came together. Each text is stripped and not empty."""
 
     target: str
     texts: list[str]
@@ -79,37 +79,37 @@ class Burst(Command, frozen=True, tag=False):
 
     @property
     def cost(self) -> int:
-        """How many commands it counts as: as many as it has texts."""
+        """The number of commands that it counts as: one for each text."""
         return len(self.texts)
 
     @property
     def characters(self) -> int:
-        """How much text it carries; each text but the first counts as a command of its own would."""
+        """The number of characters of its texts; each text but the first counts like a command of its own."""
         return len("".join(self.texts)) + 100 * (len(self.texts) - 1)
 
 
 def source_of(name: str, host: str) -> str:
-    """Return who a line is from, for a member of this name from this (cloaked) host."""
+    """Return the source of a line for a member with this name and cloaked host."""
     return f"{nick_of(name)}!{USER_NAME}@{host or HOST_UNKNOWN}"
 
 
 def escape_tag(value: str) -> str:
-    """Return `value` as it stands in a tag."""
+    """Return a value escaped for a tag (https://ircv3.net/specs/extensions/message-tags)."""
     return value.translate(_TAG_ESCAPES)
 
 
 def unescape_tag(value: str) -> str:
-    """Return what stands in a tag as it is meant; a lone backslash at its end is nothing."""
+    """Return the unescaped value of a tag; a lone backslash at its end is dropped."""
     if "\\" not in value:
         return value
     return _TAG_ESCAPED.sub(lambda found: _TAG_UNESCAPES.get(found[1], found[1]), value)
 
 
 def message(source: str, command: str, *params: str, trailing: bool = False, tags: str = "") -> bytes:
-    """Return one line of the server's, of at most 512 bytes without its `tags`, which are escaped already.
+    """Return a line of the server, of at most 512 bytes without its `tags`, which are escaped already.
 
-    The last parameter may have spaces, and is cut at a character where the line would be too long; with `trailing` it
-    gets its colon in any case. Any other that cannot stand where it does is told as `*`.
+    The last parameter may contain spaces, and is cut between characters if the line would be too long; with `trailing`
+    it gets its colon in any case. Any other parameter that is not valid in its place is replaced by `*`.
     """
     words = [f":{source}", command] if source else [command]
     if params:
@@ -125,7 +125,7 @@ def message(source: str, command: str, *params: str, trailing: bool = False, tag
 
 
 def client_tags(tags: Mapping[str, str]) -> str:
-    """Return those of a client's tags that go on to others, escaped and joined; "" where there are none."""
+    """Return the client-only tags that others receive, escaped and joined; "" for none."""
     joined, room = "", IRC_TAGS_BYTES_MAX + len(";")
     for key, value in tags.items():
         if key[:1] == "+" and _TAG_KEY.fullmatch(key):
@@ -138,7 +138,7 @@ def client_tags(tags: Mapping[str, str]) -> str:
 
 
 def ctcp_of(text: str) -> tuple[str, str] | None:
-    """Return the command and the words of a CTCP message, such as `("ACTION", "waves")`; None where `text` is none."""
+    """Return the command and text of a CTCP message, such as `("ACTION", "waves")`; None for other texts."""
     if text[:1] != "\x01":
         return None
     command, _, words = text[1:].removesuffix("\x01").partition(" ")
@@ -146,9 +146,9 @@ def ctcp_of(text: str) -> tuple[str, str] | None:
 
 
 def parse(line: bytes, table: Table = EMPTY) -> Line | None:
-    """Read one line, without its end; return None if there is no command in it. `table` tells what its parameters are.
+    """Parse one line without its end; return None if it has no command. `table` describes the parameters.
 
-    Raises CodecError, and nothing else, where it is too long, or is not UTF-8.
+    Raises CodecError, and nothing else, if the line is too long or not UTF-8.
     """
     if len(line) > _LINE_BYTES_MAX:
         raise CodecError(_TOO_LONG.code, _TOO_LONG.text)
@@ -188,12 +188,12 @@ def parse(line: bytes, table: Table = EMPTY) -> Line | None:
 
 
 def _clean_word(word: str) -> str:
-    """Make safe what has no space in it, and is to have none."""
+    """Make a parameter without spaces safe, and keep it without spaces."""
     return clean(word.replace("\t", "\0"))
 
 
 def _tidy(text: str, is_said: bool) -> str:
-    """Leave out what is for the look of it, and make safe what is left. The mark of a CTCP message stays."""
+    """Remove formatting, and make the rest safe; keep the mark of a CTCP message."""
     if is_said and text[:1] == "\x01":
         return f"\x01{_tidy(text[1:].removesuffix(chr(1)), False)}\x01"
     return clean(_FORMATTING.sub("", text))
@@ -209,7 +209,7 @@ def _tags(head: str) -> dict[str, str]:
 
 
 def _burst(data: bytes) -> Burst | None:
-    """Read whole lines that are one burst, in a few steps for all of them; None if there is any doubt."""
+    """Parse complete lines that are one burst, in a few steps together; None if there is any doubt."""
     if not data.startswith(_TALK) or not data.endswith(b"\r\n"):
         return None
     try:
@@ -230,7 +230,7 @@ def _burst(data: bytes) -> Burst | None:
         return None
     lines = text[start:-2].split(f"\r\n{head}")
     if text.isascii():
-        # What is left without the characters that show must be the lines' ends.
+        # Without the visible characters only the line ends are left.
         if data.translate(None, _PRINTABLE) != b"\r\n" * len(lines):
             return None
         longest = max(map(len, lines)) if len(lines) > 1 else len(lines[0])
@@ -254,15 +254,15 @@ class IrcDecoder:
     __slots__ = ("_rest", "_table")
 
     def __init__(self, table: Table) -> None:
-        """Read the parameters of each command as `table` says."""
+        """Use a table that describes the parameters of each command."""
         self._table = table
         self._rest: bytes | None = b""
-        """What came of a line that has not ended; None if that is too long already, and passed over."""
+        """The beginning of an incomplete line; None if it is too long and is being skipped."""
 
     def receive(self, data: bytes) -> Sequence[Line | Burst | Malformed]:
-        """Take what the transport read, split anywhere, and give the lines that are now whole.
+        """Take bytes, split anywhere, and return the lines that are complete now.
 
-        What is said in a row comes as a burst only where it comes alone. Else it is lines, which say the same.
+        Messages in a row become a burst only if nothing else came with them; otherwise they are lines.
         """
         rest = self._rest
         if rest is not None:
@@ -283,7 +283,7 @@ class IrcDecoder:
         if self._rest is None:
             if not lines:
                 return []
-            del lines[0]  # the end of what is passed over
+            del lines[0]  # the end of a skipped line
         judged = [self._judge(line) for line in lines if line]
         commands: list[Line | Burst | Malformed] = [command for command in judged if command is not None]
         if len(rest) > _LINE_BYTES_MAX:

@@ -1,7 +1,7 @@
-"""The writing side of IRC: one shared encoding for all who asked for the same capabilities.
+"""The writing side of IRC: one shared encoding for all users with the same capabilities.
 
-Nearly all that happens is that somebody says a line, so that is put together in a few steps. What is long, has several
-lines, tags or another form, or is not said at all takes the exact way.
+Nearly all entries are single plain lines, which are encoded in a few steps. Long texts, several lines, tags, other
+forms and other events take the general path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,37 +26,37 @@ from antechamber.protocol.notices import Message
 from antechamber.protocol.text import one_line
 
 Hosts = Mapping[str, Mapping[str, str]]
-"""Of each channel, by its name in the core: where each member comes from, cloaked."""
+"""The cloaked hosts of members, by channel and name."""
 Realnames = Callable[[str, str], str]
-"""What the member of a channel calls itself besides its nick, by the channel's name in the core and its own."""
+"""The function that returns the real name of a member, by channel and name."""
 _ACTION = "\x01ACTION "
 _ACTION_END = "\x01"
 _TALK = ("PRIVMSG", "NOTICE")
 _BATCHES = int(Capability.BATCH | Capability.MULTILINE)
 _ROOM_BYTES_MIN = 64
-"""What a line has room for at least, whatever names stand in it."""
+"""The least room for text in a line, whatever the names in it."""
 _BYTES_PER_CHARACTER_MAX = 4
 _HEADS_KEPT = 2_000
-"""Of how many members an encoding remembers what stands before their texts."""
+"""The number of members whose line prefixes an encoding caches."""
 
 
 def timestamp(time: float) -> str:
-    """Return seconds since the epoch as `server-time` has them."""
+    """Return a time in the form of `server-time` (https://ircv3.net/specs/extensions/server-time)."""
     return f"{datetime.fromtimestamp(time, UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def msgid_of(channel: str, sequence: int) -> str:
-    """Return the id of an entry, as it stands in a tag."""
+    """Return the message id of an entry (https://ircv3.net/specs/extensions/message-ids)."""
     return f"{escape_tag(channel)}-{sequence}"
 
 
 def _msgid_tag(channel: str) -> str:
-    """Return the tag of an entry's id, without its number."""
+    """Return the tag of a message id up to the entry's number."""
     return f"msgid={escape_tag(channel)}-"
 
 
 def cut(line: str, bytes_max: int) -> list[str]:
-    """Cut a line into pieces of so many bytes at most: after a space where one is near, else between characters."""
+    """Cut a line into pieces of a number of bytes at most, after a space if one is near, else between characters."""
     if len(line) * _BYTES_PER_CHARACTER_MAX <= bytes_max:
         return [line]
     pieces = []
@@ -89,17 +89,17 @@ class IrcEncoding:
         self._heads: dict[tuple[str, str], tuple[str, str, int]] = {}
         self.tells_time = bool(capabilities & Capability.SERVER_TIME)
         self.tells_tags = bool(capabilities & Capability.MESSAGE_TAGS)
-        """Whether its sessions read the tags of clients, and a TAGMSG at all."""
+        """Whether its sessions read client-only tags and TAGMSG."""
         self._batches_lines = bool(capabilities & Capability.MULTILINE)
         self._time = -1.0
         self._timestamp = ""
 
     def joined(self, entries: Sequence[Entry], lines: bytes, clock: str) -> bytes:
-        """Word the entries, one after the other."""
+        """Encode entries one after the other."""
         return self._run(entries) or "".join(self._worded(entries)).encode()
 
     def one(self, message: Message, clock: str, reader: str) -> bytes:
-        """Word one message for `reader`."""
+        """Encode one message for a reader."""
         if type(message) is Entry:
             return self._entry(message)
         words = notice_words(message, nick_of(reader), self._source)
@@ -115,7 +115,7 @@ class IrcEncoding:
         return source_of(name, hosts.get(name, HOST_UNKNOWN) if hosts is not None else HOST_UNKNOWN)
 
     def _worded(self, entries: Sequence[Entry]) -> list[str]:
-        """Word each entry. Nearly all of them are a line that somebody says, which needs no more than is done here."""
+        """Encode each entry. Nearly all are single plain lines, for which this suffices."""
         worded: list[str] = []
         heads: dict[str, tuple[str, str, int]] = {}
         channel = name = tags = head = ""
@@ -146,7 +146,7 @@ class IrcEncoding:
         return worded
 
     def _run(self, entries: Sequence[Entry]) -> bytes:
-        """Word entries that are all one member's plain lines in a few steps; b"" if they are not."""
+        """Encode entries that are all one member's plain lines in a few steps; b"" if they are not."""
         if self.tells_tags or (row := row_of(entries)) is None:
             return b""
         texts = row.texts
@@ -160,7 +160,7 @@ class IrcEncoding:
         return worded.encode()
 
     def _head(self, channel: str, name: str) -> tuple[str, str, int]:
-        """Return a member's host, what stands before its texts, and how many bytes a text has room for there."""
+        """Return a member's host, the prefix of its lines, and the room for text in bytes."""
         hosts = self._hosts.get(channel)
         host = HOST_UNKNOWN if hosts is None else hosts.get(name, HOST_UNKNOWN)
         known = self._heads.get((channel, name))
@@ -172,14 +172,14 @@ class IrcEncoding:
         return known
 
     def _tags_up_to_number(self, channel: str, time: float) -> str:
-        """Return what stands before a line: its tags, where they have ids all of them but the entry's number."""
+        """Return the tags of a line; with ids, all but the entry's number."""
         stamp = self.time_tag(time)
         if not self.tells_tags:
             return f"@{stamp} "
         return f"@{stamp};{_msgid_tag(channel)}" if stamp else f"@{_msgid_tag(channel)}"
 
     def _entry(self, entry: Entry) -> bytes:
-        """Encode one entry, whatever it is."""
+        """Encode any entry."""
         event, tags = entry.event, self._tags(entry)
         if type(event) is Said:
             return self._said(entry, event, tags)
@@ -191,7 +191,7 @@ class IrcEncoding:
         lines: list[bytes] = []
         for words in worded:
             lines.append(self._talk(words, tags, tags) if words.command in _TALK else _line(words, tags))
-            tags = self.time_tag(entry.time)  # an id is one line's alone
+            tags = self.time_tag(entry.time)  # each line needs its own id
         return b"".join(lines)
 
     def _said(self, entry: Entry, event: Said, tags: str) -> bytes:
@@ -215,15 +215,15 @@ class IrcEncoding:
     def _talk(
         self, words: Words, tags: str, later_tags: str, before: str = "", after: str = "", *, batch: str = ""
     ) -> bytes:
-        """Encode what may be long, or have several lines, as several messages; as a batch of them by this name.
+        """Encode a long text, or several lines, as several messages, or as a batch with this name.
 
-        The `tags` are the first message's, or the batch's.
+        The `tags` belong to the first message, or to the batch.
         """
         source, command, target, text = words.source, words.command, words.params[0], words.text or ""
         size = len(f":{source} {command} {target} :{before}{after}".encode())
         room = max(IRC_BODY_BYTES_MAX - size, _ROOM_BYTES_MIN)
         lines = text.split("\n")
-        if len(lines) > IRC_MULTILINE_LINES_MAX:  # thousands of them would be many times what their sender sent
+        if len(lines) > IRC_MULTILINE_LINES_MAX:  # thousands of short lines would take many times what the sender sent
             lines = [one_line(text)]
         pieces = [(piece, at > 0) for line in lines for at, piece in enumerate(cut(line, room))]
         if batch and len(pieces) > 1:
@@ -248,7 +248,7 @@ class IrcEncoding:
         return f"{self.time_tag(entry.time)};{msgid}" if self.tells_time else msgid
 
     def time_tag(self, time: float) -> str:
-        """Return the tag of a time, which is nearly always the one of before; "" where none is told."""
+        """Return the tag of a time, cached as it is nearly always the last one; "" for none."""
         if not self.tells_time:
             return ""
         if time != self._time:
@@ -275,10 +275,10 @@ class Encodings:
         self._known: dict[int, IrcEncoding] = {}
 
     def of(self, capabilities: int) -> IrcEncoding:
-        """Return the encoding that all sessions with these capabilities share."""
+        """Return the shared encoding of all sessions with these capabilities."""
         shared = int(capabilities) & int(SHARED)
         if shared & _BATCHES != _BATCHES:
-            shared &= ~_BATCHES  # neither changes anything without the other
+            shared &= ~_BATCHES  # each has an effect only with the other
         encoding = self._known.get(shared)
         if encoding is None:
             encoding = self._known[shared] = IrcEncoding(self._hosts, shared, self._realname)

@@ -1,13 +1,13 @@
-"""IRC's numerics in one table, by the names that everybody knows them by.
+"""The numerics of IRC by their usual names (RFC 2812, section 5; https://modern.ircdocs.horse/#numerics).
 
-Programs go by the number, and the texts are the usual ones; None if it is another each time, or none at all.
+Programs use the numbers; the texts are the usual ones, or None if there is none or it varies.
 """
 
 from typing import NamedTuple
 
 
 class Numeric(NamedTuple):
-    """A reply by its number: three digits, and its last parameter where that is always the same."""
+    """A numeric reply: three digits, and its last parameter if that is always the same."""
 
     code: str
     text: str | None = None
@@ -157,4 +157,4 @@ REFUSALS: dict[str, Numeric] = {
     "list-full": ERR_BANLISTFULL,
     "too-many-channels": ERR_TOOMANYCHANNELS,
 }
-"""The numeric of each refusal that has one; it is told with the refusal's own words."""
+"""The numerics of refusals; they are sent with the refusal's own text."""

@@ -1,4 +1,4 @@
-"""What happened, and what one session is told, in IRC's words: sources, commands and parameters, without tags."""
+"""Events and notices as IRC messages: sources, commands and parameters, without tags."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -38,11 +38,11 @@ _MODE_ARGUMENTS_MAX = 4
 _MODE_ARGUMENTS_BYTES_MAX = 300
 _ROLES = frozenset("ov")
 _REMOVALS = ("idle", "emptied", "closed", "kicked", "resumed", "broken")
-"""Goodbyes by which a member is taken out of its channel by somebody else."""
+"""The goodbyes of members that somebody else removed from the channel."""
 
 
 class Words(NamedTuple):
-    """One line without its tags. Only a `text` may have spaces; that of talk may be of any length, in several lines."""
+    """One line without its tags. Only a `text` may contain spaces; that of a message may be long, in several lines."""
 
     source: str
     command: str
@@ -51,15 +51,15 @@ class Words(NamedTuple):
 
 
 class People(NamedTuple):
-    """What is known of the members of a channel, by their names."""
+    """What is known about the members of a channel, by name."""
 
     source: Callable[[str], str]
-    """Who a line of theirs is from."""
+    """Return the source of a member's line."""
     realname: Callable[[str], str]
 
 
 def event_words(event: AnyEvent, channel: str, people: People, capabilities: int) -> Iterator[Words]:
-    """Word an event of a channel for all who sit there; what is said by `Said` and `Tagged` is worded elsewhere."""
+    """Return the message for an event, for all seated members; `Said` and `Tagged` are encoded elsewhere."""
     source = people.source
     match event:
         case Seated(name=name):
@@ -91,7 +91,7 @@ def _left(event: Left, channel: str, source: Callable[[str], str]) -> Words:
             return Words(source(event.by), "KICK", (channel, nick_of(name)), text or _kicked_by(event.by))
         case "idle":
             return Words(SERVER_NAME, "KICK", (channel, nick_of(name)), text or "went AFK.")
-        case "lost" if text:  # an IRC user's, who leaves all its channels
+        case "lost" if text:  # from an IRC user that leaves all its channels
             return Words(source(name), "QUIT", (), text)
         case "lost":
             return Words(source(name), "PART", (channel,), "Connection lost")
@@ -106,7 +106,7 @@ def _kicked_by(by: str) -> str:
 
 
 def _modes(changes: Sequence[ModeChange]) -> Iterator[tuple[str, list[str]]]:
-    """Put changes together, a sign before each row of letters that it is for, a few arguments to a line."""
+    """Join mode changes, with a sign before each row of letters, and a few arguments to a line."""
     modes, sign, arguments, size = "", "", list[str](), 0
     for mode, argument in changes:
         word = nick_of(argument) if mode[1:] in _ROLES else argument
@@ -124,7 +124,7 @@ def _modes(changes: Sequence[ModeChange]) -> Iterator[tuple[str, list[str]]]:
 
 
 def notice_words(notice: Message, nick: str, source: Callable[[str, str], str]) -> Words | None:
-    """Word what the session of `nick` is told; None if it is told nothing."""
+    """Return the message for a notice to the session of `nick`; None for none."""
     match notice:
         case Whispered(channel=channel, sender=sender, text=text):
             return Words(source(channel, sender), "PRIVMSG", (nick,), text)
@@ -156,12 +156,12 @@ def notice_words(notice: Message, nick: str, source: Callable[[str, str], str]) 
 
 
 def _goodbye(goodbye: Goodbye, nick: str, source: Callable[[str, str], str]) -> Words | None:
-    """Word the end of one membership of a connection that stays, or that has words of its own for its end."""
+    """Return the message for the end of one membership of a connection that stays, or that ends in its own way."""
     channel = f"#{goodbye.channel}"
     if goodbye.reason == "quit":
         return Words(source(goodbye.channel, nick), "PART", (channel,), goodbye.text or None)
     if goodbye.reason in _REMOVALS:
-        # The connection stays here, so nobody has closed it.
+        # The connection goes on, so nobody has closed it.
         text = _kicked_by(goodbye.by) if goodbye.text == closed_by(goodbye.by) else goodbye.text or goodbye.reason
         return Words(source(goodbye.channel, goodbye.by), "KICK", (channel, nick), text)
     return None
