@@ -63,7 +63,7 @@ def wall() -> Wall:
 LOGS: dict[str, Callable[[Path, Wall], Log]] = {
     "memory": lambda path, wall: MemoryLog(now=wall),
     "sqlite": lambda path, wall: SqliteLog(path, tick_seconds=None, now=wall),
-    "sqlite and its upkeep": lambda path, wall: SqliteLog(path, tick_seconds=0, now=wall),
+    "sqlite and its maintenance": lambda path, wall: SqliteLog(path, tick_seconds=0, now=wall),
 }
 
 
@@ -77,7 +77,7 @@ def log(request: pytest.FixtureRequest, path: Path, wall: Wall) -> Iterator[Log]
 
 @pytest.fixture
 def sqlite_log(path: Path, wall: Wall) -> Iterator[SqliteLog]:
-    """A log in `path` whose upkeep is left to the test."""
+    """A log in `path` whose maintenance is left to the test."""
     log = SqliteLog(path, tick_seconds=None, now=wall)
     yield log
     log.close()

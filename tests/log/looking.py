@@ -1,4 +1,4 @@
-"""What stands in a log's file, as another program finds it, and letting its upkeep get there."""
+"""What stands in a log's file, as another program finds it, and letting its maintenance get there."""
 
 import sqlite3
 from contextlib import closing

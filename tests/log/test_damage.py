@@ -189,11 +189,13 @@ def test_turns_that_are_missing_before_the_snapshot_are_damage(sqlite_log: Sqlit
 
 
 @pytest.mark.parametrize("content", ["sequence = 'text'", "state = 7"])
-def test_a_snapshot_that_is_none_is_damage(path: Path, sqlite_log: SqliteLog, content: str) -> None:
+def test_a_snapshot_that_cannot_be_read_is_damage(path: Path, sqlite_log: SqliteLog, content: str) -> None:
     sqlite_log.keep_snapshot("Gaming", Snapshot(2, b"state"))
     sqlite_log._connection.execute(f"UPDATE snapshot SET {content}")
 
-    with pytest.raises(LogError, match=f"^The log {path} is damaged .the snapshot of the channel Gaming is none.: "):
+    with pytest.raises(
+        LogError, match=f"^The log {path} is damaged .the snapshot of the channel Gaming cannot be read.: "
+    ):
         sqlite_log.snapshot("Gaming")
 
 

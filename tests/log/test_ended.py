@@ -257,7 +257,7 @@ def test_more_than_a_tick_may_do_is_done_in_several(sqlite_log: SqliteLog, path:
 def test_killed_at_any_instant_it_ends_all_the_same(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps_done: int
 ) -> None:
-    """After each transaction of the upkeep, the files as they are then are what the next server finds."""
+    """After each transaction of the maintenance, the files as they are then are what the next server finds."""
     log = SqliteLog(path, tick_seconds=None)
     append(log, "general", "hello", is_open=False)
     for _ in range(2):
@@ -319,7 +319,7 @@ def test_closing_does_not_wait_for_what_is_to_be_deleted(sqlite_log: SqliteLog) 
 
 def test_a_table_is_not_free_as_long_as_anything_is_in_it(sqlite_log: SqliteLog) -> None:
     append(sqlite_log, "chess", "hello")
-    sqlite_log.end(["chess"])  # perhaps just after the upkeep has looked what has ended
+    sqlite_log.end(["chess"])  # perhaps just after the maintenance has looked what has ended
     assert sqlite_log.maintenance.forgetting._free_tables() == 0
 
 

@@ -1,4 +1,4 @@
-"""The upkeep works while there is something to do, more when it is quiet, and rests when there is nothing."""
+"""The maintenance works while there is something to do, more when it is quiet, and rests when there is nothing."""
 
 import logging
 import sqlite3
@@ -81,7 +81,7 @@ def test_trouble_is_told_once_and_what_is_left_waits_for_the_next_append(
         assert not sqlite_log.maintenance.tick()
         assert sqlite_log.maintenance.tick()
     assert [record.getMessage() for record in caplog.records] == [
-        f"The upkeep of the log {path} is put off: database or disk is full"
+        f"The maintenance of the log {path} is put off: database or disk is full"
     ]
 
     sqlite_log.append([turns.batch("Gaming", "hello")])
@@ -100,7 +100,7 @@ def test_an_index_that_fails_does_not_keep_the_write_ahead_log_from_beginning_an
     sqlite_log.maintenance.tick()
     assert sqlite_log.maintenance.tick()
     assert [record.getMessage() for record in caplog.records] == [
-        f"The upkeep of the log {path} is put off: it is damaged (no such table: said): {REMEDY}"
+        f"The maintenance of the log {path} is put off: it is damaged (no such table: said): {REMEDY}"
     ]
     sqlite_log.append([turns.batch("Gaming", "hello")])
     assert wal_pages(path) < 5
@@ -126,7 +126,7 @@ def test_the_thread_does_what_an_earlier_server_left(path: Path, turns: "Turns")
     log.close()
 
 
-def test_a_log_whose_upkeep_cannot_start_is_let_go_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_whose_maintenance_cannot_start_is_let_go_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(self: Maintenance, *arguments: object) -> None:
         raise sqlite3.OperationalError("unable to open")
 

@@ -93,7 +93,7 @@ log.close()
     assert run(path, code) == ""
 
 
-def test_a_file_that_cannot_grow_puts_the_upkeep_off_and_not_the_writer(path: Path) -> None:
+def test_a_file_that_cannot_grow_puts_the_maintenance_off_and_not_the_writer(path: Path) -> None:
     code = """
 log = SqliteLog(path, tick_seconds=None)
 for _ in range(300):
@@ -131,7 +131,7 @@ assert_agreeing(path)
     )
 
 
-def test_room_that_upkeep_makes_is_used_though_no_append_succeeds(path: Path) -> None:
+def test_room_that_maintenance_makes_is_used_though_no_append_succeeds(path: Path) -> None:
     code = """
 log = SqliteLog(path, tick_seconds=None)
 settle(log)

@@ -1,7 +1,7 @@
-"""A channel's log: its entries in order, from 1 without a gap. A channel's state is what replaying them gives.
+"""The log: the entries of each channel in order, from 1 without a gap. Replaying them gives the channel's state.
 
-This module is the port: what any log does. `memory` forgets with the process; `sqlite` is the durable default. Both
-pass the one contract suite in `tests/log/`.
+This module is the port that every log implements. `sqlite` is the durable default; `memory` ends with the process. Both
+pass one contract suite in `tests/log/`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,19 +14,20 @@ SECRET_BYTES = 32
 
 
 class LogError(Exception):
-    """The machine failed the log (a full disk, a damaged file): what was to be kept is not kept.
+    """The error that the machine failed the log (a full disk, a damaged file), so nothing was kept.
 
     Its text is for people.
     """
 
 
 class Batch(NamedTuple):
-    """One channel's entries of one turn: `lines` is what `events.encode_lines` made of entries `first` to `last`.
+    """One channel's entries of one turn: `lines` is the result of `events.encode_lines` for the entries `first` to
+    `last`.
 
-    `time` is the turn's and so every entry's, in seconds since the epoch. Where the machine's clock showed another when
-    the turn was kept, which was set back, that is `kept_at`. `proofs` are private facts, which no `Reader` reads: the
-    number of the entry by which a member entered, and what its password is known by. A channel that `is_open` was made
-    by its members, and its past ends with it.
+    `time` is that of the turn and of every entry, in seconds since the epoch. If the machine's clock has been set back
+    and showed another time, that is `kept_at`. `proofs` are private, and no `Reader` reads them: password proofs by the
+    number of the entry by which a member entered. A channel that `is_open` was made by its members, and its history
+    ends with it.
     """
 
     channel: str
@@ -40,7 +41,7 @@ class Batch(NamedTuple):
 
     @property
     def aged_from(self) -> float:
-        """When it was kept, from which on it grows old."""
+        """The time at which it was kept, from which its age counts."""
         return self.time if self.kept_at is None else self.kept_at
 
 
@@ -52,45 +53,45 @@ class Snapshot(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Some of a channel's entries, oldest first, and whether there are `more` beyond them, where it was read to."""
+    """Some of a channel's entries, oldest first, and whether there are `more` in the direction of reading."""
 
     entries: Sequence[Entry]
     more: bool
 
 
 class Reader(Protocol):
-    """What any log's past is read by while it is appended to, from any thread, but one at a time.
+    """Reads the history of a log while it is appended to. Any thread may use it, but only one at a time.
 
-    A page has at most `limit` entries whose lines have at most `bytes_max` bytes, but one entry at least if there is
-    any. What is forgotten is passed over. Where an entry is damaged, the page ends before it, with more to come.
+    A page has at most `limit` entries whose lines have at most `bytes_max` bytes, but at least one entry if there is
+    any. Deleted entries are skipped. A page ends before a damaged entry, with more to come.
 
-    Every method may raise LogError; those that give a page do so where its first entry is damaged.
+    Every method may raise LogError; those that return a page do so if its first entry is damaged.
     """
 
     def before(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
-        """Return the last entries before the entry `sequence`, of all where it is 0."""
+        """Return the last entries before the entry `sequence`, or of all if that is 0."""
 
     def after(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
         """Return the first entries after the entry `sequence`."""
 
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
-        """Return the last chat messages with these words before the entry `before`, of all where it is 0.
+        """Return the last chat messages with these words before the entry `before`, or of all if that is 0.
 
         Raises SearchError if there is no word, or too many (search_query.py).
         """
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, in seconds since the epoch.
+        """Return the sequence number of the last entry before `time`, in seconds since the epoch.
 
-        It is 0 if there is none, and that of the last forgotten one or less where it is forgotten. An older version
-        may have kept entries whose times go back; no entry after this one is of before `time`.
+        It is 0 if there is none, and at most that of the last deleted entry if it is deleted. An older version may have
+        kept entries whose times go back; no entry after this one is before `time`.
         """
 
     def sequence_since(self, channel: str, time: float) -> int:
-        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none.
+        """Return the sequence number of the first entry at `time` or later; the next number to come if there is none.
 
-        It is that of the first forgotten one or a later one where it is forgotten. No entry before it, of those that
-        are kept, is of `time` or later, even where times go back.
+        It is that of a deleted entry if it is deleted. No kept entry before it is at `time` or later, even if times go
+        back.
         """
 
     def interrupt(self) -> None:
@@ -101,26 +102,26 @@ class Reader(Protocol):
 
 
 class Log(Protocol):
-    """What any log does. Every method may raise LogError."""
+    """The log. Every method may raise LogError."""
 
     def append(self, batches: Sequence[Batch]) -> None:
-        """Keep all the batches or, raising LogError, none: what returns is safe from the end of this process.
+        """Append all batches, or none and raise LogError. Once it returns, they survive the end of the process.
 
-        Each batch's `first` is one more than its channel's last kept sequence number, or than what its numbers begin
-        after; the caller sees to that.
+        Each batch's `first` has to be one more than its channel's last sequence number, or than the number that the
+        channel begins after.
         """
 
     def begins_after(self, channel: str) -> int:
-        """Return after which sequence number the channel's entries began, or are to begin where it has none.
+        """Return the sequence number after which the channel's entries begin, now or later.
 
-        It is 0 until a channel has ended that was open. After that no channel that is new to the log gets a number
-        that one of those had, lest what was signed for a member of the one fit another of its name.
+        It is 0 until an open channel has ended. After that, new channels begin after the highest number of ended ones,
+        so that no token or mark of an ended channel fits a new one of the same name.
         """
 
     def begin(self, configs: Collection[str]) -> None:
-        """Know the channels of the config, before anything else is asked of them; called once, at the start.
+        """Set the config's channels; to be called once, before anything else about them.
 
-        All that were open when an earlier process ended have ended with it.
+        All open channels of an earlier process have ended with it.
         """
 
     def adopt(self, channel: str) -> None:
@@ -134,13 +135,13 @@ class Log(Protocol):
         """
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, forgotten or not; 0 if it never had one."""
+        """Return the sequence number of the channel's last entry, deleted or not; 0 if it never had one."""
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
-        """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call.
+        """Yield the channel's entries from `sequence` on, in order, up to the last one at the time of the call.
 
-        What is forgotten is passed over. Entries are read as they are asked for, a few at a time, wherever they are:
-        whoever stops early has not paid for the rest.
+        Deleted entries are skipped. Entries are read a few at a time as they are consumed, so stopping early saves the
+        rest.
         """
 
     def keep_snapshot(self, channel: str, snapshot: Snapshot) -> None:
@@ -153,17 +154,17 @@ class Log(Protocol):
         """Return the password proofs of members who entered after the latest snapshot, by the number of that entry."""
 
     def retain(self, channel: str, retention: Retention) -> None:
-        """Keep no more of the channel than `retention` says, from now on, for as long as the process runs.
+        """Set the channel's retention rule, for as long as the process runs.
 
-        What is too old or too much is forgotten in the log's own time: whole turns only, the oldest first, and never
-        an entry after the channel's latest snapshot, so that its state and its numbering survive.
+        Entries that are too old or too many are deleted later, in whole turns, oldest first, and never after the
+        channel's latest snapshot, so its state and numbering survive.
         """
 
     def secret(self) -> bytes:
-        """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
+        """Return the log's secret: 32 random bytes from its beginning, which no other log has."""
 
     def reader(self) -> Reader:
-        """Return a reader of the past, to be closed before the log is."""
+        """Return a reader of the history; close it before the log."""
 
     def close(self) -> None:
-        """Finish what is under way and let go of the file; nothing may be called after it."""
+        """Finish what is under way and close the file; nothing may be called afterwards."""

@@ -1,8 +1,8 @@
-"""Whose a channel was, as its entries tell it: of logs whose version did not keep that (schema.py).
+"""The origin of a channel in an old log, the config or its members, found out from its entries (schema.py).
 
-A channel that members opened makes whoever finds it empty its operator, in the same breath: no channel of the config
-does. It has no line, nobody goes AFK there, and no config closes it. Where any of it is otherwise, it was the config's,
-or may have been.
+A channel that members made gives its first member the operator role in the same turn; a channel of the config never
+does. It has no line, nobody goes AFK there, and no config closes it. If any of this differs, the channel may have been
+the config's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from antechamber.protocol.events import AnyEvent, Emptied, Left, ModeChange, ModesSet, Queued, Renamed, Seated
 
 _CONFIGS_REASONS = ("idle", "closed")
-"""Why one leaves who was in a channel of the config's."""
+"""The reasons of departures that occur only in channels of the config."""
 
 
 def was_open(events: Iterable[AnyEvent]) -> bool:
-    """Return whether all that ever happened in a channel can only have happened in one that members had opened."""
+    """Return whether a channel's entries can only come from a channel that members made."""
     present: set[str] = set()
     coming: Iterator[AnyEvent] = iter(events)
     has_begun = False

@@ -1,8 +1,8 @@
-"""The channels of the log's file: which table is whose, and whose past ends with the channel.
+"""The channels of the log's file: which table belongs to which, and which are open channels.
 
-What members opened ends with the last of them. Then its row goes from `channel` to `ended` in one transaction, and the
-channel is out of everybody's sight; its turns are the upkeep's to take out (retention.py). Where the server is killed
-before that, the next start makes up for it: whatever was open has ended.
+An open channel ends with its last member. Its row then moves from `channel` to `ended` in one transaction, and nobody
+sees the channel any more; the maintenance deletes its turns (retention.py). If the server is killed before that, the
+next start ends every open channel.
 """
 
 import sqlite3
@@ -22,10 +22,10 @@ class ChannelTables:
         self._connection = connection
         self._numbers: dict[str, int] = {}
         self.inserts: dict[str, str] = {}
-        """The statements that append a turn, of the channels that have a table."""
+        """The statements that append a turn, by channel with a table."""
 
     def number(self, name: str) -> int | None:
-        """Return the number of the channel, None where the file does not know it."""
+        """Return the number of a channel, None if the file does not have it."""
         number = self._numbers.get(name)
         if number is None:
             row = self._connection.execute("SELECT number FROM channel WHERE name = ?", (name,)).fetchone()
@@ -35,25 +35,25 @@ class ChannelTables:
 
     @contextmanager
     def adding(self, *names: str) -> Iterator[None]:
-        """Make one transaction of what is done meanwhile, in which these channels may be made known to the file."""
+        """Run a transaction in which these channels may be added to the file."""
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield
         except BaseException:
             for name in names:
-                self._forget(name)  # it may not be known after all
+                self._forget(name)  # the file may not have it after all
             raise
 
     def insert(self, name: str, first: int | None = None, *, is_open: bool = False) -> str:
-        """Return the statement that appends a turn of the channel, which is made known to the file where it is not.
+        """Return the statement that appends a turn of a channel, which is added to the file if necessary.
 
-        A channel that is new begins with the entry `first`, or wherever it may. Called within `adding`.
+        A new channel begins with the entry `first`, or wherever it may. Call it within `adding`.
         """
         return self.inserts.get(name) or self._add(name, first, is_open=is_open)
 
     def begins_after(self, name: str) -> int:
-        """Return after which number the channel's numbers began, or are to begin where it is new."""
+        """Return the number after which a channel's entries begin, now or later."""
         select = (
             "SELECT ifnull((SELECT CAST(forgotten AS INTEGER) FROM channel WHERE name = ?), numbered) FROM identity"
         )
@@ -97,7 +97,7 @@ class ChannelTables:
                 execute("UPDATE channel SET kind = ? WHERE number = ?", (UNSURE, number))
 
     def _forget(self, name: str) -> None:
-        """Ask the file again about a channel."""
+        """Read a channel from the file again."""
         self._numbers.pop(name, None)
         self.inserts.pop(name, None)
 
@@ -118,7 +118,7 @@ class ChannelTables:
         return insert
 
     def _empty_table(self) -> int:
-        """Return the number of a table that is nobody's, which is made where there is none."""
+        """Return the number of a free table, which is made if there is none."""
         execute = self._connection.execute
         (spare,) = execute("SELECT min(number) FROM spare").fetchone()
         if spare is not None:

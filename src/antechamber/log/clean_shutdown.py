@@ -1,21 +1,21 @@
-"""Whether the log was closed by its server: then the file alone has everything.
+"""The mark of a clean shutdown: a log closed by its server is complete in its file alone.
 
-While a server has it open, and after one was killed, the file says so, and what was kept last is in the write-ahead log
-beside it alone. A file that says so, and that has none beside it, has lost that.
+While a server has it open, and after one was killed, the file is marked as open, and the last entries are only in the
+write-ahead log beside it. A file marked as open without one has lost these entries.
 """
 
 import sqlite3
 
 SINCE_VERSION = 6
-"""The version of the file from which on it says so."""
+"""The first version of the file with this mark."""
 
 
 def note_open(connection: sqlite3.Connection, has_wal: bool) -> None:
     """Mark the file as open unless it is marked; later changes are in the write-ahead log alone.
 
-    `has_wal` is whether there is something in that already. Where there is not, it begins with the number of its round
-    (wal.py), so that it is known whose it is; and nobody waits for the disk, as the upkeep does so a second later: of a
-    log that was there one byte changes, which a power failure cannot tear, and in a new one nothing was said.
+    `has_wal` is whether that contains anything. If it does not, it begins with the number of its round (wal.py), which
+    identifies it. Nothing waits for the disk here, as the maintenance does so a second later: in an existing log one
+    byte changes, which a power failure cannot tear, and a new log is empty.
     """
     if has_wal and _says_open(connection):
         return
@@ -33,9 +33,9 @@ def note_closed(connection: sqlite3.Connection) -> None:
 
 
 def is_whole(connection: sqlite3.Connection, version: int, has_wal: bool) -> bool:
-    """Return whether a log that no server has open is all there, as far as it can tell.
+    """Return whether a log without a server is complete, as far as can be told.
 
-    `has_wal` is whether there is something in the write-ahead log: a reader leaves an empty one beside a lone file.
+    `has_wal` is whether the write-ahead log contains anything; a reader leaves an empty one beside a lone file.
     """
     return version < SINCE_VERSION or not _says_open(connection) or has_wal
 
@@ -46,7 +46,7 @@ def _says_open(connection: sqlite3.Connection) -> bool:
 
 
 def lost_words(path: str) -> str:
-    """Say that what was kept last is not there, and what to do."""
+    """Return a warning that the last entries are missing, with the remedy."""
     return (
         f"The log {path} was copied while a server had it open, or its {path}-wal was lost: what was said last may be "
         "missing. If you have that file still, end the server, and put both back as they were. To copy a log whole, "

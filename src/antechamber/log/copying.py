@@ -1,4 +1,4 @@
-"""A copy of a log, whole and alone, while a server writes the log or not."""
+"""Copying a log into one complete file, whether a server writes to it or not."""
 
 import fcntl
 import os
@@ -16,17 +16,17 @@ from antechamber.log.reader import open_for_reading
 from antechamber.log.schema import connect
 
 PAGES_A_STEP = 256
-"""How much is copied in one go: between two goes the program can be interrupted."""
+"""How much is copied at a time; in between the program can be interrupted."""
 
 
 def copy_log(path: str, copy: str) -> list[str]:
-    """Copy the log at `path` to `copy`, as it is at this moment, with what only its write-ahead log has.
+    """Copy the log at `path` to `copy` as of this moment, including its write-ahead log.
 
-    Return sentences about what the operator should know. The copy is for its owner's eyes alone. It comes into being
-    under another name and gets its own once it is checked and on the disk, so whatever is called so is whole. A server
-    is not held up: SQLite's readers and its writer keep out of each other's way.
+    Return warnings for the operator. Only its owner can read the copy. It is made under another name and renamed once
+    it is checked and on the disk, so a file with the final name is complete. A server is not delayed, as SQLite's
+    readers and writer do not block each other.
 
-    Raises LogError if the log cannot be read or is damaged, or the copy cannot be written, or is there already.
+    Raises LogError if the log cannot be read or is damaged, or the copy exists or cannot be written.
     """
     path, copy = os.path.realpath(path), os.path.abspath(copy)
     if not os.path.isfile(path):
@@ -57,7 +57,7 @@ def _check_free(copy: str) -> None:
 
 
 def _copy_pages(path: str, half: str) -> list[str]:
-    """Copy all pages as of one moment: one that reads while others write sees the log as it was when it began."""
+    """Copy all pages as of one moment: a reader sees the log as it was when it began."""
     try:
         is_used, has_wal = _is_used(path), size(f"{path}-wal") > 0
         if not is_used and has_wal:
@@ -70,9 +70,9 @@ def _copy_pages(path: str, half: str) -> list[str]:
         try:
             with closing(connect(half, "mode=rw")) as target:
                 target.execute("PRAGMA journal_mode = OFF")
-                target.execute("PRAGMA synchronous = OFF")  # it is all brought to the disk in the end
+                target.execute("PRAGMA synchronous = OFF")  # everything is flushed to the disk in the end
                 source.execute("BEGIN")
-                # The moment is that of the first look. Without one, each append would have the copying begin anew.
+                # A first read fixes the moment. Without it, each append would restart the copying.
                 source.execute("SELECT count(*) FROM channel").fetchone()
                 is_lost = not is_used and not is_whole(source, version, has_wal)
                 source.backup(target, pages=PAGES_A_STEP)
@@ -82,7 +82,7 @@ def _copy_pages(path: str, half: str) -> list[str]:
 
 
 def _copying_error(path: str, half: str, error: sqlite3.Error | UnicodeDecodeError) -> LogError:
-    """Return the LogError for what failed: the log is at fault where it is damaged, else what was to be written."""
+    """Return the LogError for a failure: about the log if it is damaged, otherwise about the copy."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     is_source = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or isinstance(error, UnicodeDecodeError)
     return log_error(path if is_source else half, error)
@@ -104,7 +104,7 @@ def _is_used(path: str) -> bool:
 
 
 def _check_copy(path: str, half: str) -> None:
-    """Check that the copy is a log that is whole, and let it say that nothing is missing beside it."""
+    """Check that the copy is a complete log, and mark it as closed."""
     try:
         with closing(connect(half, "mode=rw")) as connection:
             (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()

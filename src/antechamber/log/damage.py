@@ -1,4 +1,4 @@
-"""A log that is damaged, and what can be done about it."""
+"""The error for a damaged log, and the remedy."""
 
 from antechamber.log import LogError
 
@@ -9,5 +9,5 @@ REMEDY = (
 
 
 def damaged(path: str, where: str = "") -> LogError:
-    """Return the LogError for a log that is damaged, `where` it is known to be."""
+    """Return the LogError for a damaged log; `where` says at which place."""
     return LogError(f"The log {path} is damaged{where}: {REMEDY}.")

@@ -1,4 +1,4 @@
-"""What SQLite and the operating system complain about, in words for people: what is wrong, and what to do."""
+"""Errors of SQLite and the operating system in words for people: what is wrong, and the remedy."""
 
 import errno
 import os
@@ -30,11 +30,11 @@ _SYSTEM_WORDS = {
 
 
 DATABASE_FAULTS = (sqlite3.Error, UnicodeDecodeError)
-"""What SQLite raises; the latter where its complaint cites a damaged file."""
+"""The exceptions of SQLite; the second one comes with an error text from a damaged file."""
 
 
 def log_error(path: str, error: sqlite3.Error | UnicodeDecodeError | OSError) -> LogError:
-    """Return the LogError, to be raised from `error`, that says in words what is wrong with the log at `path`."""
+    """Return the LogError to raise from `error`, with what is wrong with the log at `path`."""
     return LogError(f"The log {path} cannot be used: {words(path, error)}.")
 
 
@@ -45,8 +45,8 @@ def words(path: str, error: sqlite3.Error | UnicodeDecodeError | OSError) -> str
         return said if error.filename in (None, path) else f"{said} ({error.filename})"
     if isinstance(error, UnicodeDecodeError):
         return _WORDS[sqlite3.SQLITE_CORRUPT]
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest its finer shade
-    if code == sqlite3.SQLITE_IOERR:  # SQLite names a full disk in some places only
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind of error, the rest its details
+    if code == sqlite3.SQLITE_IOERR:  # SQLite reports a full disk only in some places
         return _FULL if _is_full(path) else f"the disk failed it ({error}): see that it works, and has room"
     if code == sqlite3.SQLITE_ERROR and str(error).startswith(_MISSING):
         return f"it is damaged ({error}): {REMEDY}"

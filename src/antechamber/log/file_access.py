@@ -1,4 +1,4 @@
-"""How the upkeep reaches the log's file: it reads at any time, and writes in small steps between appends."""
+"""The maintenance's access to the log's file: it reads at any time, and writes in small steps between appends."""
 
 import sqlite3
 import threading
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from antechamber.log.schema import connect
 
 PAUSE_SECONDS = 0.001
-"""Time between two steps, in which whoever waits for the lock gets it."""
+"""Time between two steps, in which others get the lock."""
 
 
 class FileAccess:
@@ -19,14 +19,14 @@ class FileAccess:
         self.writer = writer
         self.lock = lock
         self.closing = threading.Event()
-        """Set once the log is to be closed: then no further step is begun."""
+        """Set when the log is to be closed, so that no further step begins."""
         self.reader = connect(path, "mode=rw")
-        self.reader.execute("PRAGMA busy_timeout = 0")  # nothing here is worth waiting for under the lock
+        self.reader.execute("PRAGMA busy_timeout = 0")  # nothing here may wait while it has the lock
         self.reader.execute("SELECT count(*) FROM channel").fetchone()  # all its files are open from now on
 
     @contextmanager
     def step(self) -> Iterator[sqlite3.Connection]:
-        """Give the writer for one transaction, which holds appends up for as long as it takes."""
+        """Yield the writer for one transaction, which delays appends as long as it takes."""
         with self.lock, self.writer:
             self.writer.execute("BEGIN IMMEDIATE")
             yield self.writer

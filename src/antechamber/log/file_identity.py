@@ -1,4 +1,4 @@
-"""Whether the log's file is still where it was: SQLite goes on writing to one that was deleted, as to any open file."""
+"""The check that the log's file is still in its place: SQLite goes on writing to a deleted file."""
 
 import os
 
@@ -6,15 +6,15 @@ from antechamber.log import LogError
 
 
 class FileIdentity:
-    """The files of the log at `path`, which are there when this is made."""
+    """The files of the log at `path`, which exist now."""
 
     def __init__(self, path: str) -> None:
         self._files = {name: os.stat(name) for name in (path, f"{path}-wal")}
         self.is_certain = False
-        """Whether it was looked at lately: a busy log is looked at by its upkeep, a quiet one at its next append."""
+        """Whether the check was made lately: by the maintenance of a busy log, or at the next append to a quiet one."""
 
     def check(self) -> None:
-        """Look, and raise LogError where a file is gone, or another one in its place."""
+        """Check the files. Raises LogError if one is gone or replaced."""
         for name, known in self._files.items():
             try:
                 self.is_certain = os.path.samestat(known, os.stat(name))

@@ -1,4 +1,4 @@
-"""What was said, as the search index takes it in and gives it up: a few entries at a time, in steps of known size."""
+"""The texts that go into the search index and out of it, in steps of known size."""
 
 import logging
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Step(NamedTuple):
-    """A number of a channel's entries, up to `last`, and what was said in them: sequence numbers and texts."""
+    """Some entries of a channel up to `last`, with the sequence numbers and texts of the messages among them."""
 
     number: int
     entries: int
@@ -27,13 +27,13 @@ class Step(NamedTuple):
     said: list[tuple[int, str]]
 
     def rows(self, until: int) -> list[int | str]:
-        """Return the index's rows of what was said up to entry `until`: rowids and texts in turn."""
+        """Return the rows of the index for messages up to entry `until`: rowids and texts in turn."""
         base = self.number << SEQUENCE_BITS
         return [value for sequence, text in self.said if sequence <= until for value in (base | sequence, text)]
 
 
 def steps(access: FileAccess, channel: tuple[int, str], after: int, until: int, entries_max: int) -> Iterator[Step]:
-    """Cut the entries after `after` of turns that end at `until` or before it, `entries_max` at most, into steps.
+    """Divide at most `entries_max` entries after `after`, of turns that end at `until` or before, into steps.
 
     `channel` is its number and name.
     """
@@ -52,9 +52,9 @@ def steps(access: FileAccess, channel: tuple[int, str], after: int, until: int, 
 
 
 def _said(access: FileAccess, channel: tuple[int, str], after: int, until: int) -> Iterator[tuple[int, str | None]]:
-    """Give the entries' sequence numbers and, of chat, the texts.
+    """Yield the entries' sequence numbers, and the texts of messages.
 
-    A turn that is damaged is passed over, so that all the others are found.
+    A damaged turn is skipped, so that all others can be found.
     """
     number, name = channel
     select = f"SELECT last, lines FROM {turn_table(number)} WHERE last > ? AND last <= ? ORDER BY last"
@@ -73,7 +73,7 @@ def _said(access: FileAccess, channel: tuple[int, str], after: int, until: int) 
 
 
 def events_of(access: FileAccess, channel: tuple[int, str]) -> Iterator[AnyEvent]:
-    """Give all that happened in a channel, its number and name. Raises LogError if it is damaged."""
+    """Yield all events of a channel, by its number and name. Raises LogError if it is damaged."""
     number, name = channel
     with closing(access.reader.execute(f"SELECT last, lines FROM {turn_table(number)} ORDER BY last")) as turns:
         for last, lines in turns:

@@ -1,7 +1,7 @@
-"""The write-ahead log that a killed server left beside the file: is it whole, and does it belong to this file?
+"""Checking the write-ahead log of a killed server: whether it is intact and belongs to this file.
 
-SQLite would apply another file's without a word, and ruin both; and of a damaged one it would drop all that comes after
-the damage. The heads of its frames tell: https://www.sqlite.org/walformat.html.
+SQLite would apply the log of another file silently and ruin both, and would drop everything after a damaged frame. The
+frame headers show it (https://www.sqlite.org/walformat.html).
 """
 
 import os
@@ -16,24 +16,24 @@ from antechamber.log.schema import connect
 
 READ = "mode=ro"
 READ_ALONE = "mode=ro&immutable=1"
-"""Options to read the file as if there were no write-ahead log, and to leave nothing beside it."""
+"""The options to read the file without its write-ahead log, leaving nothing beside it."""
 
 _MAGIC = b"SQLite format 3\0"
 _HEAD = Struct(">I4xI4x8s8s")
 """The mark of the kind of file, the size of a page, salts, and the checksum of all that."""
 _MARKS = {0x377F0682: Struct("<2I"), 0x377F0683: Struct(">2I")}
-"""The marks, and how the bytes are read of which a checksum is made."""
+"""The magic numbers, and the byte order of the checksums."""
 _FRAME_HEAD = Struct(">2I8s8s")
 """The number of the page that follows, the number of pages in all if this ends a transaction, salts, and a checksum."""
 _CHECKSUM = Struct(">2I")
 _CHECKED_BYTES = 8
-"""How much of a frame's head goes into the checksum, before the page."""
+"""How much of a frame header the checksum covers, before the page."""
 _INDEX_HEAD = Struct("=16x2I")
-"""The head of the index that SQLite makes of a write-ahead log: its last frame in force, and the pages as of that."""
+"""The header of SQLite's index of a write-ahead log: its last valid frame, and the number of pages then."""
 
 
 class _Frames(NamedTuple):
-    """What is in a write-ahead log: the pages, and where the frames are that end a transaction."""
+    """The content of a write-ahead log: its pages, and the frames that end a transaction."""
 
     page_bytes: int
     pages: set[int]
@@ -41,22 +41,22 @@ class _Frames(NamedTuple):
 
 
 class _Identity(NamedTuple):
-    """Which log it is, and the round of its write-ahead log."""
+    """The identity of a log, and the round of its write-ahead log."""
 
     secret: object
     round: int
 
 
 def check_leftover(path: str) -> bool:
-    """Check the write-ahead log beside the file at `path`, and return whether there is anything in it.
+    """Check the write-ahead log beside the file at `path`, and return whether it contains anything.
 
-    Raises LogError if it is damaged, or another file's.
+    Raises LogError if it is damaged or belongs to another file.
     """
-    together = _identity(path, READ)  # for which SQLite makes its index
+    together = _identity(path, READ)  # for which SQLite builds its index
     try:
         with open(f"{path}-shm", "rb") as index:
             in_force, pages = _INDEX_HEAD.unpack(index.read(_INDEX_HEAD.size).ljust(_INDEX_HEAD.size, b"\0"))
-    except FileNotFoundError:  # it did not come to that: the file is none of ours
+    except FileNotFoundError:  # the file is not one of ours
         return False
     with open(f"{path}-wal", "rb") as wal:
         frames = _frames(wal)
@@ -77,7 +77,7 @@ def check_leftover(path: str) -> bool:
 
 
 def _is_database(path: str) -> bool:
-    """Return whether the file begins as SQLite's do, however it goes on."""
+    """Return whether the file begins like one of SQLite."""
     with open(path, "rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC
 
@@ -91,9 +91,9 @@ def size(path: str) -> int:
 
 
 def _frames(wal: BinaryIO) -> _Frames:
-    """Look through the heads of all frames; those of the present round have the salts of the file's head.
+    """Read all frame headers; those of the present round have the salts of the file header.
 
-    A head of zeros is what a power failure may leave of a new file. Raises LogError if it is something else.
+    A header of zeros is what a power failure may leave of a new file. Raises LogError for anything else.
     """
     head = wal.read(_HEAD.size).ljust(_HEAD.size, b"\0")
     mark, page_bytes, salts, checksum = _HEAD.unpack(head)
@@ -115,7 +115,7 @@ def _frames(wal: BinaryIO) -> _Frames:
 
 
 def _is_sound(wal: BinaryIO, number: int, page_bytes: int) -> bool:
-    """Return whether a frame is as it was written, after the one before it; a full disk leaves some in part."""
+    """Return whether a frame is intact and follows on the last one; a full disk leaves partial frames."""
     wal.seek(0)
     (mark, *_) = _HEAD.unpack(wal.read(_HEAD.size))
     wal.seek(_HEAD.size - _CHECKSUM.size if number == 1 else _offset(number - 1, page_bytes) + 2 * _CHECKSUM.size)
@@ -145,10 +145,10 @@ def _damaged(wal_path: str, offset: int) -> LogError:
 
 
 def _belongs(path: str, alone: _Identity | None, together: _Identity | None, pages: int, page_bytes: int) -> bool:
-    """Return whether the write-ahead log is the file's, with which it makes up a log of `pages`.
+    """Return whether the write-ahead log belongs to the file, with which it is a log of `pages`.
 
-    Then the file is as the round before left it, or has some of this round already. Where the file alone cannot say of
-    what round it is, it is at least no longer than both together, as a log never shrinks.
+    Then the file is as the last round left it, or contains some of this round already. If the file alone does not show
+    its round, it is at least not longer than both together, as a log never shrinks.
     """
     if alone and together:
         return alone.secret == together.secret and 0 <= together.round - alone.round <= 1
@@ -156,10 +156,10 @@ def _belongs(path: str, alone: _Identity | None, together: _Identity | None, pag
 
 
 def _identity(path: str, options: str) -> _Identity | None:
-    """Return what the log says of itself.
+    """Return the identity that the log states.
 
-    It is None if that is of an older version, or makes no sense: a killed server may have left the file alone in
-    the middle of a change.
+    It is None for an older version, or if it makes no sense: a killed server may have left the file in the middle of a
+    change.
     """
     try:
         with closing(connect(path, options)) as connection:

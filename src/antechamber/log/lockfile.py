@@ -1,4 +1,4 @@
-"""One server a log: a lock file beside the log, which the kernel lets go of however its holder ends."""
+"""One server for one log: a lock file beside the log, which the kernel releases however the process ends."""
 
 import fcntl
 import os
@@ -9,19 +9,19 @@ from antechamber.log.permissions import FILE_MODE
 
 
 class LockFile:
-    """This process's hold on the log at `path`, taken at once.
+    """This process's lock on the log at `path`, taken at once.
 
-    The lock is flock(2) on `<path>-lock`, as the log itself is locked and unlocked by SQLite in its own ways. The file
-    names the process that holds it, and is gone after `release`; one that a killed server left is no lock.
+    The lock is flock(2) on `<path>-lock`, as SQLite locks the log itself in its own ways. The file contains the process
+    id and is removed by `release`; a file left by a killed server is not a lock.
 
-    Raises LogError if another server has the log, OSError where the lock file cannot be made.
+    Raises LogError if another server has the log, OSError if the lock file cannot be made.
     """
 
     def __init__(self, path: str) -> None:
         self._path = f"{path}-lock"
         self._file = self._take(path)
         try:
-            with suppress(PermissionError):  # it is another user's, who was killed
+            with suppress(PermissionError):  # it belongs to another user, whose server was killed
                 os.fchmod(self._file, FILE_MODE)
             os.ftruncate(self._file, 0)
             os.write(self._file, b"%d\n" % os.getpid())
@@ -31,7 +31,7 @@ class LockFile:
 
     def release(self) -> None:
         """Release the lock, so that another server may open the log."""
-        with suppress(OSError):  # somebody tidied up; the lock is the open file, not its name
+        with suppress(OSError):  # somebody deleted it; the lock is the open file, not its name
             os.unlink(self._path)
         os.close(self._file)
 
@@ -46,7 +46,7 @@ class LockFile:
                 raise LogError(f"The log {path} is in use by another antechamber server (process {holder}).") from None
             if self._is_current(file):
                 return file
-            os.close(file)  # its holder let go of it, and so of its name, between our two calls
+            os.close(file)  # its owner released and deleted it between our two calls
 
     def _is_current(self, file: int) -> bool:
         try:

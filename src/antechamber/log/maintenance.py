@@ -1,10 +1,9 @@
-"""What a log does when it is not appending, in a thread of its own: retention, the search index, and checkpoints.
+"""Maintenance of the log in a thread of its own: retention, the search index, and checkpoints.
 
-The thread wakes up after something was appended, and then ticks until there is nothing left to do; where entries may
-become too old, also once a minute. While the log is being appended to, a tick forgets and indexes a few hundred entries
-at most; when nothing came since the last tick, it goes on to the end. In both cases it works in steps that hold the
-writer's lock for about a millisecond. What is not indexed yet is searched all the same (reader.py), so falling behind
-costs nobody an answer.
+The thread wakes up after an append and ticks until nothing is left to do; if entries may become too old, also once a
+minute. While the log is busy, a tick deletes and indexes a few hundred entries at most; if nothing was appended since
+the last tick, it goes on to the end. It works in steps that have the writer's lock for about a millisecond. Entries
+that are not indexed yet are searched all the same (reader.py), so falling behind costs nobody an answer.
 """
 
 import logging
@@ -26,7 +25,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Maintenance:
-    """The upkeep of the log at `path`. `writer` is the log's connection, used only under `lock`.
+    """The maintenance of the log at `path`. `writer` is the log's connection, used only under `lock`.
 
     It ticks every `tick_seconds`; None leaves that to calls of `tick`. `now` is the wall clock that stamps entries.
     """
@@ -52,43 +51,43 @@ class Maintenance:
             undo.pop_all()
         self._appended = self._appended_at_tick = 0
         self._has_forgotten = False
-        """Whether what was forgotten may still stand in the write-ahead log."""
+        """Whether the write-ahead log may still contain deleted entries."""
         self._failing: set[str] = set()
         self._stirred = threading.Event()
         self.resting = threading.Event()
-        """Set while there is nothing left to do."""
-        self._thread = threading.Thread(target=self._run, name="log-upkeep", daemon=True)
+        """Set while nothing is left to do."""
+        self._thread = threading.Thread(target=self._run, name="log-maintenance", daemon=True)
         if tick_seconds is not None:
             self._stirred.set()  # an earlier server may have left something to do
             self._thread.start()
 
     def retain(self, channel: str, retention: Retention) -> None:
-        """Keep no more of the channel than this from now on."""
+        """Set the channel's retention rule."""
         with self._lock:
             self.forgetting.retain(channel, retention)
             self.stir()
 
     def sort_out(self) -> None:
-        """Find out of channels of old logs which had been opened by members; called once the config's are known."""
+        """Begin to find out which channels of an old log members had made; called once the config's are known."""
         with self._lock:
             self.forgetting.sorts_out = True
             self.stir()
 
     def stir(self) -> None:
-        """Take note that there may be something to do. Called under the lock."""
+        """Note that there may be something to do. Called under the lock."""
         self._appended += 1
         if not self._stirred.is_set():
             self.resting.clear()
             self._stirred.set()
 
     def tick(self) -> bool:
-        """Do as much as is due now; return whether there is nothing left to do until something is appended."""
+        """Do what is due now; return whether nothing is left to do until the next append."""
         appended = self._appended
         is_quiet = appended == self._appended_at_tick
         self._appended_at_tick = appended
         self._attempt(self._look, is_quiet)
         is_left = self._attempt(self._forget, is_quiet)
-        is_left = self._attempt(self._replay, is_quiet) or is_left
+        is_left = self._attempt(self._index, is_quiet) or is_left
         self._attempt(self._carry_over, is_quiet and not is_left)
         with self._lock:
             if is_left or not is_quiet or appended != self._appended:
@@ -99,7 +98,7 @@ class Maintenance:
             return True
 
     def close(self) -> None:
-        """Finish the step that is under way, and end the thread."""
+        """Finish the current step, and end the thread."""
         self._access.closing.set()
         self._stirred.set()
         if self._tick_seconds is not None:
@@ -114,9 +113,9 @@ class Maintenance:
                 pass
 
     def _attempt(self, chore: Callable[[bool], bool], is_quiet: bool) -> bool:
-        """Do the chore and return whether it left anything to do.
+        """Do a task, and return whether it left anything to do.
 
-        One that fails is told of once until it works again, and waits for the next append.
+        A failing task is logged once until it works again, and waits for the next append.
         """
         name = chore.__name__
         try:
@@ -125,7 +124,7 @@ class Maintenance:
             if name not in self._failing:
                 path = self._access.path
                 why = str(error) if isinstance(error, LogError) else words(path, error)
-                _logger.warning("The upkeep of the log %s is put off: %s", path, why)
+                _logger.warning("The maintenance of the log %s is put off: %s", path, why)
             self._failing.add(name)
             return False
         self._failing.discard(name)
@@ -145,14 +144,14 @@ class Maintenance:
         self._has_forgotten = self._has_forgotten or count > 0
         return count
 
-    def _replay(self, is_quiet: bool) -> bool:
+    def _index(self, is_quiet: bool) -> bool:
         indexed = self._to_the_end(self.index.add_some, is_quiet)
         while not indexed and is_quiet and self.index.merge() and not self._access.pause():
             pass
         return indexed > 0
 
     def _to_the_end(self, do_some: Callable[[], int], is_quiet: bool) -> int:
-        """Do some and, for as long as it is quiet, all that is left; return what came of the last time."""
+        """Do some, and while it is quiet, everything that is left; return the last result."""
         appended = self._appended
         count = do_some()
         while count and is_quiet and appended == self._appended:

@@ -1,4 +1,4 @@
-"""The log that forgets with the process, for `--data :memory:` and for tests."""
+"""The log in memory, which ends with the process: for `--data :memory:` and for tests."""
 
 import os
 import threading
@@ -15,11 +15,11 @@ from antechamber.protocol.events import Entry
 from antechamber.protocol.limits import Retention
 
 BYTES_MAX = 256 << 20
-"""Bytes of lines a memory log holds by default, in all; past it the oldest turns are forgotten."""
+"""Bytes of lines in a memory log by default; beyond that the oldest turns are deleted."""
 
 _TURNS_A_READ = 64
 _FUTURE_TURNS_MAX = 1_000
-"""Turns that were stamped by a clock that was wrong, past which nothing is looked for that is too old."""
+"""Turns with a wrong time after which the search for too old ones stops."""
 
 
 class _Stored(NamedTuple):
@@ -40,9 +40,9 @@ class _Turns:
         self._begin = 0
         self._latest = float("-inf")
         self._disordered = 0
-        """The last entry of the last turn that is of an earlier time than one before it."""
+        """The last entry of the last turn that is earlier than one before it."""
         self.is_listed = False
-        """Whether the log's list of oldest turns has it."""
+        """Whether it is in the log's list of oldest turns."""
 
     def __bool__(self) -> bool:
         return self._begin < len(self._kept)
@@ -70,7 +70,7 @@ class _Turns:
         return batch
 
     def last_before(self, time: float) -> int:
-        """Return the last entry's number of the last turn of before `time`; of the turn before the first, if none."""
+        """Return the last number of the last turn before `time`; that before the first turn if there is none."""
         ordered = self._index(self._disordered + 1)
         end = bisect_left(self._kept, time, lo=ordered, key=lambda kept: kept.batch.time)
         while self._begin < end <= ordered and self._kept[end - 1].batch.time >= time:
@@ -78,7 +78,7 @@ class _Turns:
         return self._kept[end - 1].batch.last if end > self._begin else self.oldest.batch.first - 1
 
     def first_since(self, time: float) -> int:
-        """Return the first entry's number of the first turn of `time` or later; of the turn after the last, if none."""
+        """Return the first sequence number of the first turn at `time` or later; the next to come if there is none."""
         ordered, begin = self._index(self._disordered + 1), self._begin
         while begin < ordered and self._kept[begin].batch.time < time:
             begin += 1
@@ -87,27 +87,27 @@ class _Turns:
         return self._kept[begin].batch.first if begin < len(self._kept) else self._kept[-1].batch.last + 1
 
     def read(self, sequence: int) -> list[Batch]:
-        """Return some turns, from the one that has the entry `sequence` on."""
+        """Return some turns, from the one with the entry `sequence` on."""
         begin = self._index(sequence)
         return [kept.batch for kept in self._kept[begin : begin + _TURNS_A_READ]]
 
     def read_back(self, sequence: int) -> list[Batch]:
-        """Return some turns, from the one that has the entry `sequence` on, the last first."""
+        """Return some turns up to the one with the entry `sequence`, last first."""
         end = self._index(sequence) + 1
         return [kept.batch for kept in self._kept[max(self._begin, end - _TURNS_A_READ) : end][::-1]]
 
     def _index(self, sequence: int) -> int:
-        """Return where the turn stands that has the entry `sequence`, or the first one after it."""
+        """Return the index of the turn with the entry `sequence`, or of the first one after it."""
         return bisect_left(self._kept, sequence, lo=self._begin, key=lambda kept: kept.batch.last)
 
 
 class MemoryLog:
-    """A `Log` in memory. It is bounded: `bytes_max` of lines, so that a server may run on it for months.
+    """A `Log` in memory. It is limited to `bytes_max` of lines, so that a server can run on it for months.
 
-    Past the bound the oldest turns, of whichever channel, are forgotten; numbering goes on, and `read_from` gives
-    what there still is. `now` is the wall clock by which entries grow old.
+    Beyond the limit the oldest turns of any channel are deleted; the numbering goes on, and `read_from` yields what is
+    left. `now` is the wall clock for the age of entries.
 
-    Its readers may be in other threads: `lock` is held where turns are added, forgotten, or looked up.
+    Readers may be in other threads: `lock` protects adding, deleting and finding turns.
     """
 
     def __init__(
@@ -120,20 +120,20 @@ class MemoryLog:
         self._bytes = self._arrivals = 0
         self._turns: dict[str, _Turns] = {}
         self._oldest: list[tuple[int, str]] = []
-        """A heap of channels by the arrival of their oldest turn, or of one that is forgotten meanwhile."""
+        """A heap of channels by the arrival of their oldest turn, which may be deleted meanwhile."""
         self._last: dict[str, int] = {}
         self._open: set[str] = set()
-        """The channels that are open, of those that have entries."""
+        """The open channels with entries."""
         self._begin: dict[str, int] = {}
-        """After which number a channel's entries began, where that was not 0."""
+        """The numbers after which channels' entries begin, if not 0."""
         self._numbered = 0
-        """The highest number that a channel had that has ended."""
+        """The highest sequence number of ended channels."""
         self._snapshots: dict[str, Snapshot] = {}
         self._proofs: dict[str, dict[int, str]] = {}
         self._retentions: dict[str, Retention] = {}
 
     def append(self, batches: Sequence[Batch]) -> None:
-        """Keep all the batches."""
+        """Append all batches."""
         with self.lock:
             self._append(batches)
 
@@ -159,16 +159,16 @@ class MemoryLog:
             self._forget_oldest()
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, forgotten or not; 0 if it never had one."""
+        """Return the sequence number of the channel's last entry, deleted or not; 0 if it never had one."""
         snapshot = self._snapshots.get(channel)
         return max(self._last.get(channel, 0), snapshot.sequence if snapshot else 0)
 
     def begins_after(self, channel: str) -> int:
-        """Return after which sequence number the channel's entries began, or are to begin where it has none."""
+        """Return the sequence number after which the channel's entries begin, now or later."""
         return self._begin.get(channel, self._numbered)
 
     def begin(self, configs: Collection[str]) -> None:
-        """Know the channels of the config; all that were open when an earlier process ended have ended with it."""
+        """Set the config's channels; all open channels of an earlier process have ended with it."""
         self.end(list(self._open))
 
     def adopt(self, channel: str) -> None:
@@ -190,7 +190,7 @@ class MemoryLog:
                 heapify(self._oldest)
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
-        """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call."""
+        """Yield the channel's entries from `sequence` on, in order, up to the last one at the time of the call."""
         with self.lock:
             self._forget(channel)
         turns = self._turns.get(channel)
@@ -213,24 +213,24 @@ class MemoryLog:
         return self._proofs.get(channel, {})
 
     def retain(self, channel: str, retention: Retention) -> None:
-        """Keep no more of the channel than `retention` says, from now on; it is seen to at each use of the channel."""
+        """Set the channel's retention rule, which is applied at each use of the channel."""
         with self.lock:
             self._retentions[channel] = retention
             self._forget(channel)
 
     def secret(self) -> bytes:
-        """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
+        """Return the log's secret: 32 random bytes from its beginning, which no other log has."""
         return self._secret
 
     def reader(self) -> Reader:
-        """Return a reader of the past."""
+        """Return a reader of the history."""
         return MemoryReader(self)
 
     def turns_before(self, channel: str, before: int) -> tuple[list[Batch], int, int]:
-        """Return some turns, the last first, `before`, and what is forgotten.
+        """Return some turns, last first, with `before` and the last deleted entry.
 
-        They are those from the one on that has the last entry before `before`. Where that is 0, or an entry to come,
-        the one after the last is returned in its place.
+        They begin with the turn that has the last entry before `before`. If that is 0, or an entry to come, the next
+        number to come is returned in its place.
         """
         with self.lock:
             self._forget(channel)
@@ -241,7 +241,7 @@ class MemoryLog:
             return turns.read_back(before - 1), before, turns.oldest.batch.first - 1
 
     def turns_after(self, channel: str, after: int) -> tuple[list[Batch], int]:
-        """Return some turns, from the one on that has the first entry after `after`, and what is forgotten."""
+        """Return some turns, from the one with the first entry after `after` on, and the last deleted entry."""
         with self.lock:
             self._forget(channel)
             turns = self._turns.get(channel)
@@ -250,24 +250,24 @@ class MemoryLog:
             return turns.read(after + 1), turns.oldest.batch.first - 1
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, 0 if there is none."""
+        """Return the sequence number of the last entry before `time`, 0 if there is none."""
         with self.lock:
             self._forget(channel)
             turns = self._turns.get(channel)
             return turns.last_before(time) if turns else 0
 
     def sequence_since(self, channel: str, time: float) -> int:
-        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none."""
+        """Return the number of the first entry at `time` or later; the next number to come if there is none."""
         with self.lock:
             self._forget(channel)
             turns = self._turns.get(channel)
             return turns.first_since(time) if turns else self._last.get(channel, 0) + 1
 
     def close(self) -> None:
-        """Do nothing: there is no file to let go of."""
+        """Do nothing, as there is no file."""
 
     def _forget(self, channel: str) -> None:
-        """Forget what the channel's retention does not let it keep."""
+        """Delete what the channel's retention rule does not keep."""
         retention, snapshot = self._retentions.get(channel), self._snapshots.get(channel)
         turns = self._turns.get(channel)
         if retention is None or snapshot is None or turns is None:
@@ -279,7 +279,7 @@ class MemoryLog:
             self._bytes -= len(turns.pop_oldest().lines)
 
     def _forget_oldest(self) -> None:
-        """Forget the oldest turn of all, or bring the list of them up to date by one step."""
+        """Delete the oldest turn of all, or update the list of oldest turns by one step."""
         arrival, channel = self._oldest[0]
         turns = self._turns[channel]
         if not turns:
@@ -299,7 +299,7 @@ class MemoryReader:
         self._interrupted = threading.Event()
 
     def before(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
-        """Return the last entries before the entry `sequence`, of all where it is 0."""
+        """Return the last entries before the entry `sequence`, or of all if that is 0."""
         return page(self._backwards(channel, sequence), limit, bytes_max, newest_first=True)
 
     def after(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
@@ -307,7 +307,7 @@ class MemoryReader:
         return page(self._forwards(channel, sequence), limit, bytes_max, newest_first=False)
 
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
-        """Return the last chat messages with these words before the entry `before`, of all where it is 0.
+        """Return the last chat messages with these words before the entry `before`, or of all if that is 0.
 
         Raises SearchError if there is no word, or too many (search_query.py).
         """
@@ -319,12 +319,12 @@ class MemoryReader:
         return page(found, limit, bytes_max, newest_first=True)
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, 0 if there is none."""
+        """Return the sequence number of the last entry before `time`, 0 if there is none."""
         self._check()
         return self._log.sequence_before(channel, time)
 
     def sequence_since(self, channel: str, time: float) -> int:
-        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none."""
+        """Return the number of the first entry at `time` or later; the next number to come if there is none."""
         self._check()
         return self._log.sequence_since(channel, time)
 
@@ -333,12 +333,12 @@ class MemoryReader:
         self._interrupted.set()
 
     def close(self) -> None:
-        """Do nothing: there is no file to let go of."""
+        """Do nothing, as there is no file."""
 
     def _backwards(
         self, channel: str, before: int, is_wanted: Callable[[bytes], bool] = lambda _: True
     ) -> Iterator[StoredTurn]:
-        """Give the entries before the entry `before`, of all where it is 0, newest first, of the turns wanted."""
+        """Yield the entries before the entry `before`, or all if that is 0, newest first, of the wanted turns."""
         while True:
             self._check()
             batches, before, forgotten = self._log.turns_before(channel, before)
@@ -367,7 +367,7 @@ class MemoryReader:
 def _too_old(turns: _Turns, now: float, age_seconds_max: float) -> int:
     """Return the last entry of the oldest turns that are all too old, or 0.
 
-    A turn from the future was stamped by a clock that was wrong, so it is as old as the turn after it.
+    A turn from the future has a wrong time, so it counts as old as the turn after it.
     """
     bound = future = 0
     for batch in turns:

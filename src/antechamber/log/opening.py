@@ -1,7 +1,7 @@
-"""Opening the log's file: looked at first, without a trace, and written only once all is well.
+"""Opening the log's file: it is checked first, without a trace, and written to only if it is intact.
 
-The look is cheap, so that a start takes as long with a million entries as with none. It is at the file's head and
-tables, and at whether a write-ahead log that a killed server left beside it is its own: SQLite would apply any.
+The check is cheap, so a start takes as long with a million entries as with none. It covers the file's header and
+tables, and whether a write-ahead log left by a killed server belongs to the file: SQLite would apply any.
 """
 
 import os
@@ -20,13 +20,13 @@ _TABLES = (
     *(("channel", 1), ("snapshot", 1), ("said", 2), ("remains", 3), ("identity", 3)),
     *(("behind", 6), ("usage", 6), ("proof", 6), ("ended", 6), ("spare", 6)),
 )
-"""The tables that there are beside those of turns, and since which version."""
+"""The tables besides those of turns, and the versions that introduced them."""
 
 
 def make_folder(path: str) -> None:
-    """Make the folder that the file is to be in, where there is none, for its owner's eyes alone.
+    """Make the folder of the file if there is none, readable for its owner only.
 
-    Raises OSError if that fails, LogError where the file is a folder itself.
+    Raises OSError if that fails, LogError if the file is a folder itself.
     """
     make_folders(os.path.dirname(path))
     if os.path.isdir(path):
@@ -34,10 +34,10 @@ def make_folder(path: str) -> None:
 
 
 def open_file(path: str) -> tuple[sqlite3.Connection, list[str]]:
-    """Open the log at `path` for writing, made where there is none, and brought to our version.
+    """Open the log at `path` for writing. It is made if there is none, and brought to the current version.
 
-    Return its connection, and sentences about what its operator should know. Raises LogError, OSError or sqlite3.Error
-    where it cannot be used, and then nothing in it has changed.
+    Return its connection, and warnings for the operator. Raises LogError, OSError or sqlite3.Error if it cannot be
+    used, and then nothing in it has changed.
     """
     wal_path = f"{path}-wal"
     has_wal = size(wal_path) > 0
@@ -45,16 +45,20 @@ def open_file(path: str) -> tuple[sqlite3.Connection, list[str]]:
         raise LogError(
             f"There is {wal_path}, but not the log that it belongs to: put {path} back, or move {wal_path} away."
         )
-    make_file(path)  # SQLite would let others read it, and where it cannot be written find that out with the first turn
+    make_file(
+        path
+    )  # SQLite would let others read it, and would notice only with the first turn that it cannot be written
     told = [] if not size(path) or _look(path, has_wal) else [lost_words(path)]
     connection = connect(path, "mode=rw")
     try:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only let go of
+        connection.execute("PRAGMA secure_delete = ON")  # deleted data is overwritten
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")  # or a write-ahead log that cannot be written would come to light late
+        connection.execute(
+            "BEGIN IMMEDIATE"
+        )  # otherwise a write-ahead log that cannot be written would be noticed late
         connection.execute("ROLLBACK")
         migrate(connection, file_version(connection, path))
         note_open(connection, has_wal)
@@ -65,14 +69,14 @@ def open_file(path: str) -> tuple[sqlite3.Connection, list[str]]:
 
 
 def check_alone(connection: sqlite3.Connection, path: str) -> None:
-    """Raise LogError or sqlite3.Error where the file is none of ours, or its tables are not whole."""
+    """Check the file. Raises LogError or sqlite3.Error if it is not a log, or its tables are not intact."""
     _check_tables(connection, path, file_version(connection, path))
 
 
 def _look(path: str, has_wal: bool) -> bool:
-    """Return whether all that was kept is there, as far as the file can tell.
+    """Return whether everything is there, as far as the file shows.
 
-    Raises LogError or sqlite3.Error where the file is none of ours, or not whole.
+    Raises LogError or sqlite3.Error if it is not a log, or not intact.
     """
     is_completed = has_wal and check_leftover(path)
     with closing(connect(path, READ if has_wal else READ_ALONE)) as connection:
@@ -87,12 +91,12 @@ def _look(path: str, has_wal: bool) -> bool:
 
 
 def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> None:
-    """Check that the tables are there, and agree on how far each channel is."""
+    """Check that the tables exist, and agree on the length of each channel."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     for needed, since in _TABLES:
         if version >= since and needed not in tables:
             raise damaged(path, f" (it has no table {needed})")
-    connection.execute("SELECT count(*) FROM channel").fetchone()  # counted in its index, which the start reads too
+    connection.execute("SELECT count(*) FROM channel").fetchone()  # counted in its index, which the start reads as well
     if version > 2:
         connection.execute("SELECT * FROM identity").fetchall()  # which the start writes
     indexed, forgotten = "indexed" if version > 1 else "0", "forgotten" if version > 2 else "0"
@@ -111,5 +115,5 @@ def _check_tables(connection: sqlite3.Connection, path: str, version: int) -> No
 
 
 def _is_ordered(*marks: Any) -> bool:
-    """Return whether these are numbers, none smaller than the one before; a damaged file may say anything."""
+    """Return whether these are numbers in ascending order; a damaged file may contain anything."""
     return all(isinstance(mark, int) for mark in marks) and list(marks) == sorted(marks)

@@ -1,7 +1,7 @@
-"""Walking through a channel's turns, backwards and forwards, and cutting pages out of what comes by.
+"""Pages of a channel's entries, backwards and forwards.
 
-A page is asked for by the number of an entry, so here, unlike where a person reads what is left of a damaged log, each
-entry has to be the one that its place says: a number that stood twice would lead a client around in a circle.
+Pages are requested by the number of an entry, so each entry has to have the number of its place: a number that occurred
+twice would lead a client in a circle. This is stricter than what a person reads of a damaged log.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,9 +16,9 @@ Row = tuple[int, object]
 
 
 def page(found: Iterator[StoredTurn], limit: int, bytes_max: int, *, newest_first: bool) -> Page:
-    """Cut a page (see `Reader`) out of what is `found`.
+    """Return a page (see `Reader`) of the entries found.
 
-    Raises LogError if the first of it is damaged; where a later one is, there is more beyond the page.
+    Raises LogError if the first one is damaged; the page ends before a later damaged one, with more to come.
     """
     entries: list[Entry] = []
     left, more = bytes_max, False
@@ -37,10 +37,10 @@ def page(found: Iterator[StoredTurn], limit: int, bytes_max: int, *, newest_firs
 
 
 def backwards(log: str, channel: str, turns: Iterable[Row], before: int, forgotten: int) -> Iterator[StoredTurn]:
-    """Give the entries before the entry `before` and after the entry `forgotten`, newest first.
+    """Yield the entries before the entry `before` and after the entry `forgotten`, newest first.
 
-    `turns` are the channel's, from the one that has the first of those on, the last first. Raises LogError, naming the
-    `log`, where an entry is damaged or missing.
+    `turns` are the channel's, last first, from the one with the newest of these. Raises LogError, naming the `log`, if
+    an entry is damaged or missing.
     """
     wanted = before - 1
     for last, lines in turns:
@@ -58,10 +58,9 @@ def backwards(log: str, channel: str, turns: Iterable[Row], before: int, forgott
 
 
 def forwards(log: str, channel: str, turns: Iterable[Row], after: int, forgotten: int) -> Iterator[StoredTurn]:
-    """Give the entries after both the entry `after` and the entry `forgotten`, oldest first.
+    """Yield the entries after both the entry `after` and the entry `forgotten`, oldest first.
 
-    `turns` are the channel's, from the one that has the first of those on, the first first. Raises LogError as
-    `backwards` does.
+    `turns` are the channel's, from the one with the oldest of these on. Raises LogError as `backwards` does.
     """
     wanted = max(after, forgotten) + 1
     for last, lines in turns:

@@ -1,7 +1,7 @@
-"""Proofs of passwords: private facts, which the log keeps beside its entries, where nothing that is read has them.
+"""Password proofs: private data, which the log keeps beside its entries, where no reader sees it.
 
-Up to version 5 of the file they stood in the entries, which go out to members as they are. So a file of such a version
-is rid of them as it is brought up to date. Those of members who may be there still are kept, so that they come back.
+Up to version 5 of the file they were in the entries, which members read unchanged. Bringing a file up to date removes
+them there, and keeps those of present members, so that they can resume.
 """
 
 import sqlite3
@@ -11,9 +11,9 @@ import msgspec
 from antechamber.protocol.events import decode_entries, encode_lines
 
 _VERSION = 6
-"""The first version of the file whose entries have none."""
+"""The first version of the file without proofs in its entries."""
 _NEEDLE = b'"proof":"'
-"""What stands in the line of an entry with a proof, and in no text of anybody's, where JSON has no such quotes."""
+"""The key of a proof in an entry's line. It cannot occur in a text, where JSON escapes the quotes."""
 
 
 class _Event(msgspec.Struct):
@@ -30,7 +30,7 @@ _decode = msgspec.json.Decoder(_Entry).decode
 
 
 def take_out_of_entries(connection: sqlite3.Connection, version: int) -> None:
-    """Move the proofs of a file of `version` out of its entries, in the transaction that is under way."""
+    """Move the proofs out of the entries of a file of this version, in the current transaction."""
     if not 0 < version < _VERSION:
         return
     for (number,) in connection.execute("SELECT number FROM channel").fetchall():
@@ -51,7 +51,7 @@ def take_out_of_entries(connection: sqlite3.Connection, version: int) -> None:
 
 
 def _take_out(lines: bytes) -> tuple[bytes, list[tuple[int, str]]]:
-    """Return a turn's lines without proofs, and these by the numbers of their entries; what is damaged stays so."""
+    """Return a turn's lines without proofs, and the proofs by entry number; damaged lines stay unchanged."""
     cleared, proofs = [], []
     for line in lines.splitlines(keepends=True):
         try:

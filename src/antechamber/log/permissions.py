@@ -1,6 +1,6 @@
-"""Who may look at the log: its owner alone, whatever the umask of whoever starts the server.
+"""File permissions: only its owner can read the log, whatever the umask.
 
-What we make is made so. What others made stays as they made it, and its owner is told.
+New files get these permissions. Existing files keep theirs, and the operator is warned.
 """
 
 import os
@@ -15,19 +15,19 @@ _OTHERS = 0o066
 
 
 def make_folders(folder: str) -> None:
-    """Make a folder, by its whole path, and those that it is in, where there are none. Raises OSError."""
+    """Make a folder and its parents if they do not exist. Raises OSError."""
     if os.path.isdir(folder):
         return
     make_folders(os.path.dirname(folder))
-    with suppress(FileExistsError):  # somebody else has made it meanwhile
+    with suppress(FileExistsError):  # another process has made it meanwhile
         os.mkdir(folder, FOLDER_MODE)
         os.chmod(folder, FOLDER_MODE)
 
 
 def make_file(path: str) -> None:
-    """Make a file where there is none, and see that it can be read and written. Raises OSError.
+    """Make a file if there is none, and check that it can be read and written. Raises OSError.
 
-    SQLite gives the files that it makes beside it the same mode.
+    SQLite gives the files beside it the same mode.
     """
     with suppress(FileExistsError):
         file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE)
@@ -40,9 +40,9 @@ def make_file(path: str) -> None:
 
 
 def exposures(paths: Iterable[str]) -> Iterator[str]:
-    """Give a sentence for each file of these that others can read or write, and each folder that they can write to.
+    """Yield a warning for each file that others can read or write, and each folder that they can write to.
 
-    Who can only look into a folder finds names there; who can write to it can put another log in the place of ours.
+    Reading a folder shows only names; writing to it allows replacing the log.
     """
     for path in paths:
         with suppress(OSError):

@@ -1,8 +1,8 @@
-"""Reading the past from the log's file, beside the server that writes it or while none runs: history and search.
+"""Reading the log's file, beside a running server or without one: history and search.
 
-The file is opened read-only, and SQLite's WAL mode keeps readers and the writer out of each other's way. The text of
-what was said is only in the turns; the search index gives sequence numbers. What the upkeep has not indexed yet is
-indexed for the one question (unindexed_search.py): so a search always knows of everything that was kept before it.
+The file is opened read-only; in SQLite's WAL mode readers and the writer do not block each other. Texts are only in the
+turns; the search index returns sequence numbers. Entries that are not indexed yet are indexed for the one query
+(unindexed_search.py), so a search always covers everything that was kept before it.
 """
 
 import os
@@ -37,7 +37,7 @@ ALWAYS = Span()
 
 
 class LogReader:
-    """The log in the file at `path`, read-only; of a server's own process it is the `Reader` of the past.
+    """The log in the file at `path`, read-only; it is also the `Reader` of a server's own process.
 
     Every method may raise LogError, and so does opening it.
     """
@@ -61,7 +61,7 @@ class LogReader:
         self._connection.interrupt()
 
     def secret(self) -> bytes:
-        """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
+        """Return the log's secret: 32 random bytes from its beginning, which no other log has."""
         if not self._has_secret:
             raise _older(self._path)
         with self._in_words():
@@ -71,22 +71,22 @@ class LogReader:
         return row[0]
 
     def channels(self) -> list[str]:
-        """Return the names of the channels that the log has entries of, in the order of their first ones."""
+        """Return the names of the channels with entries, in the order of their first ones."""
         with self._in_words():
             select = "SELECT name FROM channel WHERE typeof(name) = 'text' ORDER BY number"
             return [name for (name,) in self._connection.execute(select)]
 
-    # What a person asks of a log that may be damaged
+    # For people, of a log that may be damaged
 
     def latest(self, channel: str, limit: int, span: Span = ALWAYS, chat_only: bool = True) -> list[StoredTurn]:
-        """Return the channel's last `limit` entries within `span`, oldest first; if `chat_only` only chat."""
+        """Return the channel's last `limit` entries within `span`, oldest first; only messages if `chat_only`."""
         with self._as_it_stands():
             number, _indexed, forgotten = self._channel(channel)
             wanted = (kept for kept in self._kept(number, forgotten, span) if not chat_only or kept.chat is not None)
             return list(islice(wanted, limit))[::-1]
 
     def search(self, channel: str, search: str, limit: int, span: Span = ALWAYS) -> list[StoredTurn]:
-        """Return the last `limit` chat messages within `span` that match the `search` a person typed, oldest first.
+        """Return the last `limit` messages within `span` that match a typed search, oldest first.
 
         Raises SearchError if `search` has no word, or too many (search_query.py).
         """
@@ -97,10 +97,10 @@ class LogReader:
             found += islice(self._find_indexed(number, forgotten, expression, span), limit - len(found))
             return found[::-1]
 
-    # What members ask of the log of their own server
+    # For members, of the log of their own server
 
     def before(self, channel: str, sequence: int, limit: int, bytes_max: int) -> Page:
-        """Return the last entries before the entry `sequence`, of all where it is 0."""
+        """Return the last entries before the entry `sequence`, or of all if that is 0."""
         with self._as_it_stands():
             found = self._backwards(channel, sequence) if self._has(channel) else iter(())
             return page(found, limit, bytes_max, newest_first=True)
@@ -112,7 +112,7 @@ class LogReader:
             return page(found, limit, bytes_max, newest_first=False)
 
     def find(self, channel: str, words: str, before: int, limit: int, bytes_max: int) -> Page:
-        """Return the last chat messages with these words before the entry `before`, of all where it is 0.
+        """Return the last chat messages with these words before the entry `before`, or of all if that is 0.
 
         Raises SearchError if there is no word, or too many (search_query.py).
         """
@@ -122,12 +122,12 @@ class LogReader:
             return page(found, limit, bytes_max, newest_first=True)
 
     def sequence_before(self, channel: str, time: float) -> int:
-        """Return the sequence number of the last entry of before `time`, 0 if there is none."""
+        """Return the sequence number of the last entry before `time`, 0 if there is none."""
         with self._as_it_stands():
             return self._times.last_before(self._channel(channel)[0], time) if self._has(channel) else 0
 
     def sequence_since(self, channel: str, time: float) -> int:
-        """Return the sequence number of the first entry of `time` or later, that of one to come where there is none."""
+        """Return the number of the first entry at `time` or later; the next number to come if there is none."""
         with self._as_it_stands():
             return self._times.first_since(self._channel(channel)[0], time) if self._has(channel) else 1
 
@@ -135,7 +135,7 @@ class LogReader:
         return self._connection.execute("SELECT 1 FROM channel WHERE name = ?", (channel,)).fetchone() is not None
 
     def _backwards(self, channel: str, before: int, after: int = 0) -> Iterator[StoredTurn]:
-        """Give the entries before the entry `before`, of all where it is 0, and after `after`, newest first."""
+        """Yield the entries before the entry `before`, or all if that is 0, and after `after`, newest first."""
         number, _indexed, forgotten = self._channel(channel)
         table = turn_table(number)
         (last,) = self._connection.execute(f"SELECT ifnull(max(last), 0) FROM {table}").fetchone()
@@ -153,13 +153,13 @@ class LogReader:
         return forwards(self._path, channel, rows, after, forgotten)
 
     def _matching(self, channel: str, expression: str, before: int) -> Iterator[StoredTurn]:
-        """Give the chat messages that match before the entry `before`, of all where it is 0, newest first."""
+        """Yield the matching messages before the entry `before`, or all if that is 0, newest first."""
         number, indexed, forgotten = self._channel(channel)
         yield from matching(self._backwards(channel, before, indexed), expression)
         yield from self._find_indexed(number, forgotten, expression, ALWAYS, before)
 
     def _channel(self, channel: str) -> tuple[int, int, int]:
-        """Return the channel's number, how far it is indexed, and how far it is forgotten."""
+        """Return the channel's number, its last indexed entry, and its last deleted entry."""
         select = f"SELECT number, indexed, {self._forgotten} FROM channel WHERE name = ?"
         row = self._connection.execute(select, (channel,)).fetchone()
         if row is None:
@@ -169,9 +169,9 @@ class LogReader:
         return row[0], row[1], row[2]
 
     def _kept(self, number: int, after: int, span: Span) -> Iterator[StoredTurn]:
-        """Give the entries after the sequence number `after` and within `span`, newest first.
+        """Yield the entries after the sequence number `after` and within `span`, newest first.
 
-        Turns of other times are passed over without a look at their lines.
+        Turns of other times are skipped without decoding.
         """
         select = f"SELECT last, lines FROM {turn_table(number)} WHERE last > ? AND time >= ? AND time < ?"
         for last, lines in self._connection.execute(f"{select} ORDER BY last DESC", (after, *span)):
@@ -183,10 +183,7 @@ class LogReader:
     def _find_indexed(
         self, number: int, forgotten: int, expression: str, span: Span, before: int = 0
     ) -> Iterator[StoredTurn]:
-        """Give what the file's index finds after the entry `forgotten` and, where it is not 0, before `before`.
-
-        It comes newest first.
-        """
+        """Yield what the index finds after `forgotten` and, unless that is 0, before `before`, newest first."""
         first, last = self._sequences(number, span)
         last = min(last, before - 1) if before else last
         bounds = (number << SEQUENCE_BITS | sequence for sequence in (max(first, forgotten + 1), last))
@@ -205,9 +202,9 @@ class LogReader:
                 yield decode_line(self._path, last, lines[sequence - last - 1])
 
     def _sequences(self, number: int, span: Span) -> tuple[int, int]:
-        """Return sequence numbers that nothing within `span` is before or after.
+        """Return sequence numbers that enclose everything within `span`.
 
-        In between there may be turns of other times, where the machine's clock was set back.
+        In between there may be turns of other times, if the machine's clock was set back.
         """
         table = turn_table(number)
         earliest = f"SELECT last FROM {table} WHERE time >= ? ORDER BY last LIMIT 1"
@@ -218,7 +215,7 @@ class LogReader:
 
     @contextmanager
     def _as_it_stands(self) -> Iterator[None]:
-        """See the file as it is now, whatever is appended or indexed meanwhile; name its troubles in words."""
+        """Read the file as of now, whatever is appended or indexed meanwhile; errors become LogError."""
         with self._in_words():
             self._connection.execute("BEGIN")
             try:
@@ -235,10 +232,10 @@ class LogReader:
 
 
 def open_for_reading(path: str) -> tuple[sqlite3.Connection, int]:
-    """Open the file for reading only; return its version as well.
+    """Open the file read-only, and return its version as well.
 
-    A log that no server runs on, in a folder where this process may not write, has no place for what readers and
-    a writer tell each other by; as there is no writer, it can be read as a file that nobody changes.
+    In a folder where this process may not write, there is no room for SQLite's shared memory; if no server has the log,
+    it can be read as a file that nobody changes.
     """
     try:
         return _checked(path, "mode=ro")

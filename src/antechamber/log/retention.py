@@ -1,12 +1,12 @@
-"""Retention: turns that are too old, or too many, are forgotten, out of the search index as well.
+"""Retention: turns that are too old or too many are deleted, and removed from the search index.
 
-A step takes some entries of the oldest turns out of the index, deletes the turns that are through, and moves the mark
-`forgotten`, in one transaction: killed at any instant, index and turns agree. What is deleted is overwritten with zeros
-(PRAGMA secure_delete). The index alone keeps words of what was taken out of it, until it is merged into one piece;
-that is begun once what was forgotten is an eighth of what is left, and at the latest after a day.
+A step removes some entries of the oldest turns from the index, deletes completed turns, and moves the mark `forgotten`,
+in one transaction, so index and turns agree after a kill at any instant. Deleted data is overwritten with zeros (PRAGMA
+secure_delete). Only the index keeps words of removed entries until it is merged into one piece; that begins once the
+deleted entries are an eighth of those left, and at the latest after a day.
 
-In the same steps all that is kept of a channel goes that its members had opened, once it has ended. Its table is kept
-for the next one to be opened; of more such tables than may soon be needed, the others are dropped.
+The same steps delete the entries of open channels that have ended. Their tables are kept for later channels, up to a
+number that may soon be needed; the others are dropped.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,20 +23,20 @@ from antechamber.protocol.limits import Retention
 
 ENTRIES_A_TICK = 500
 AGE_TICK_SECONDS = 60.0
-"""How often a log that nothing is appended to is looked at, where there is a bound on the age of what it has."""
+"""How often a quiet log is checked if entries may become too old."""
 PURGE_SHARE = 8
 PURGE_SECONDS_MAX = 86_400.0
 CHANNELS_A_TICK = 20
-"""How many channels of an old log are looked through, to find out what they were."""
+"""How many channels of an old log are examined at a time to find out their origin."""
 SPARES_KEPT = 16
-"""How many empty tables are kept for channels to come."""
+"""How many empty tables are kept for later channels."""
 DROPS_A_TICK = 100
-"""How many of the others are dropped."""
+"""How many of the others are dropped at a time."""
 DROPS_A_STEP = 4
 
 
 class RetentionTask:
-    """What is forgotten of the log that `access` reaches. `now` is the wall clock that stamped its entries."""
+    """The retention of a log. `now` is the wall clock that stamped its entries."""
 
     def __init__(self, access: FileAccess, index: Index, now: Callable[[], float]) -> None:
         self._access = access
@@ -44,20 +44,20 @@ class RetentionTask:
         self._now = now
         self._retentions: dict[str, Retention] = {}
         self.sorts_out = False
-        """Whether it is known which channels are the config's, so that it can be found out of others what they were."""
+        """Whether the config's channels are known, so that the origin of others can be found out."""
 
     def retain(self, channel: str, retention: Retention) -> None:
-        """Keep no more of the channel than this from now on. Any thread may call it."""
+        """Set the channel's retention rule. Any thread may call it."""
         self._retentions = self._retentions | {channel: retention}
 
     def doze_seconds(self) -> float | None:
-        """Return how long there is nothing to do where nothing is appended; None is for ever."""
+        """Return how many seconds there is nothing to do without an append; None for ever."""
         return AGE_TICK_SECONDS if any(each.age_seconds_max for each in self._retentions.values()) else None
 
     def forget_some(self, entries_max: int = ENTRIES_A_TICK) -> int:
-        """Forget up to `entries_max` entries, and return how many. Stops early where the log is to be closed.
+        """Delete up to `entries_max` entries, and return how many. It stops early if the log is to be closed.
 
-        A channel whose nature is found out counts as one, and so does a table that nobody needs any more.
+        Finding out a channel's origin counts as one entry, and so does dropping a table.
         """
         count = self._sort_out()
         for table, due in (("ended", self._over), ("channel", self._due)):
@@ -83,13 +83,13 @@ class RetentionTask:
         (left,) = reader.execute("SELECT ifnull(sum(indexed - forgotten), 0) FROM channel").fetchone()
         if entries * PURGE_SHARE < left and 0 <= self._now() - since < PURGE_SECONDS_MAX:
             return False
-        with self._access.step() as writer:  # this is only the first of the merges; all later ones go on with it
+        with self._access.step() as writer:  # this is only the first merge; later ones continue it
             writer.execute("INSERT INTO said (said, rank) VALUES ('merge', ?)", (-PAGES_A_MERGE,))
             writer.execute("UPDATE remains SET entries = 0")
         return True
 
     def _sort_out(self) -> int:
-        """Find out what some channels of an old log were; return how many."""
+        """Find out the origin of some channels of an old log; return how many."""
         select = "SELECT number, name, CAST(forgotten AS INTEGER) FROM channel WHERE kind = ? LIMIT ?"
         found = self._access.reader.execute(select, (UNSURE, CHANNELS_A_TICK)).fetchall() if self.sorts_out else []
         for number, name, forgotten in found:
@@ -97,12 +97,12 @@ class RetentionTask:
                 return 0
             try:
                 is_over = not forgotten and was_open(events_of(self._access, (number, name)))
-            except LogError:  # what cannot be read may be the config's
+            except LogError:  # an unreadable channel may be the config's
                 is_over = False
             with self._access.step() as writer:
                 still = "SELECT 1 FROM channel WHERE number = ? AND kind = ?"
                 if not writer.execute(still, (number, UNSURE)).fetchone():
-                    pass  # somebody has founded it anew meanwhile, or a reload has adopted it
+                    pass  # somebody has made it again meanwhile, or a reload has adopted it
                 elif is_over:
                     move_to_ended(writer, number, forgotten)
                 else:
@@ -111,7 +111,7 @@ class RetentionTask:
         return len(found)
 
     def _over(self, _: int) -> Iterator[tuple[int, str, int, int, int]]:
-        """Give the same as `_due` of channels that have ended."""
+        """Yield the same as `_due` for ended channels."""
         reader = self._access.reader
         for number, name, indexed, forgotten in reader.execute("SELECT * FROM ended").fetchall():
             (last,) = reader.execute(f"SELECT ifnull(max(last), 0) FROM {turn_table(number)}").fetchone()
@@ -133,9 +133,9 @@ class RetentionTask:
         return count
 
     def _drop_tables(self) -> int:
-        """Drop some of the tables that nobody needs soon; return how many.
+        """Drop some of the tables that are not needed; return how many.
 
-        Between the steps nothing is read: each time, the whole schema would be read again first.
+        Nothing is read between the steps, as each read would load the whole schema again.
         """
         (spares,) = self._access.reader.execute("SELECT count(*) FROM spare").fetchone()
         left = min(spares - SPARES_KEPT, DROPS_A_TICK)
@@ -151,7 +151,7 @@ class RetentionTask:
         return max(int(spares) - SPARES_KEPT, 0)
 
     def _due(self, entries_max: int) -> Iterator[tuple[int, str, int, int, int]]:
-        """Give number, name, last indexed and last forgotten entry of channels, and the last one that is to go."""
+        """Yield the number, name, last indexed and last deleted entry of channels, and the last entry to delete."""
         select = (
             "SELECT number, name, indexed, forgotten, CAST(sequence AS INTEGER) "
             "FROM channel JOIN snapshot ON channel = number WHERE sequence > forgotten"
@@ -173,9 +173,9 @@ class RetentionTask:
         return int(last) - entries_max
 
     def _too_old(self, number: int, forgotten: int, age_seconds_max: float, entries_max: int) -> int:
-        """Return the last entry of the oldest turns that are all too old, `entries_max` or so, or 0.
+        """Return the last entry of about `entries_max` in the oldest turns that are all too old, or 0.
 
-        A turn from the future was stamped by a clock that was wrong, so it is as old as the turn after it.
+        A turn from the future has a wrong time, so it counts as old as the turn after it.
         """
         bound, now = 0, self._now()
         if age_seconds_max:

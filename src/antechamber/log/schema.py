@@ -10,18 +10,18 @@ One file is one SQLite database in WAL mode:
   at the end of a B-tree; in one table for all, turns land in its midst, which costs half as much again in time and
   twice the bytes written.
 - `snapshot`: each channel's latest state.
-- `proof`: what passwords are known by of members who entered after their channel's snapshot, by the number of the entry
-  of their entering. No reader of the past looks at it (password_proofs.py).
-- `ended`: the channels that members had opened and that are no more, as `channel` had them. Nobody reads of them; the
-  upkeep takes their turns out (retention.py), and then their table is another channel's.
-- `spare`: the numbers of the channels' tables that are empty, and nobody's.
-- `said`: the full-text index of what was said. It keeps no text; its rowid is `number << SEQUENCE_BITS | sequence`.
-- `behind`: of the turns that were kept while the machine's clock was behind the time of the one before: when, by that
-  clock. From then on they grow old.
-- `remains`: one row: of how many forgotten entries, since when, the words may still stand in the index's pages.
-- `identity`: one row: the secret that the log was given when it was made, the number of the present round of its
-  write-ahead log (wal.py), and in `numbered` the highest sequence number that any channel had that has ended: no other
-  gets it again, so that what was signed for the one never fits another of its name.
+- `proof`: the password proofs of members who entered after their channel's snapshot, by the number of that entry. No
+  reader looks at it (password_proofs.py).
+- `ended`: the open channels that have ended, as in `channel`. Nobody sees them; the maintenance deletes their turns
+  (retention.py), and then their tables are free.
+- `spare`: the numbers of free tables, which are empty.
+- `said`: the full-text index of messages, without the texts; its rowid is `number << SEQUENCE_BITS | sequence`.
+- `behind`: the real times of turns that were kept while the machine's clock was behind the time of the last turn. Their
+  age counts from then.
+- `remains`: one row: the number of deleted entries, and since when, whose words may still be in the index.
+- `identity`: one row: the log's secret from its beginning, the number of the present round of its write-ahead log
+  (wal.py), and in `numbered` the highest sequence number of ended channels: later channels begin after it, so that no
+  token or mark of an ended channel fits another of its name.
 - `usage`: one row: whether a server has the log open, or has ended without closing it (opening.py).
 """
 
@@ -33,19 +33,20 @@ from antechamber.log import SECRET_BYTES, LogError
 from antechamber.log.password_proofs import take_out_of_entries
 
 APPLICATION_ID = 0x414E5445
-"""Marks a SQLite file as ours: "ANTE"."""
+"""The application id of our SQLite files: "ANTE"."""
 
 SEQUENCE_BITS = 40
 
 PAGE_BYTES = 2048
-"""An append writes the one page that it changes, whole: of a new file, half SQLite's usual size costs half as much."""
+"""The page size of new files. An append writes the page that it changes, so half SQLite's default costs half."""
 
 TOKENIZE = "tokenize = 'unicode61 remove_diacritics 2'"
-"""How chat is cut into words: runs of letters and digits, without regard to case and accents."""
+"""The tokenizer: words are runs of letters and digits, without regard to case and accents."""
 
 CONFIGS, OPEN, UNSURE, UNSURE_OPEN = range(4)
-"""The kinds of channels: the config's, whose past stays when the config has it no more; those that members opened, and
-that end with the last of them; and those of a version that did not tell the two apart, open at present or not."""
+"""The kinds of channels: the config's, whose history stays even if the config drops them; open ones, which end with
+their last
+member; and those of a version that did not distinguish them, open at present or not."""
 
 MIGRATIONS = (
     (
@@ -55,7 +56,7 @@ MIGRATIONS = (
     (
         "ALTER TABLE channel ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0",
         f"CREATE VIRTUAL TABLE said USING fts5 (text, content = '', columnsize = 0, {TOKENIZE})",
-        # The index is merged in steps of known size, between appends (maintenance.py), never as one long surprise.
+        # The index is merged in steps of known size between appends (maintenance.py).
         "INSERT INTO said (said, rank) VALUES ('automerge', 0)",
         "INSERT INTO said (said, rank) VALUES ('crisismerge', 1999)",
         "INSERT INTO said (said, rank) VALUES ('usermerge', 8)",
@@ -85,31 +86,31 @@ MIGRATIONS = (
 )
 """Each step makes version n + 1 of version n; a new file goes through all of them.
 
-Steps are only ever added. A new kind of event is a new version too, if of an empty step: older programs cannot read it.
+Steps are only added. A new kind of event is a new version as well, with an empty step: older programs cannot read it.
 """
 
 VERSION = len(MIGRATIONS)
 READABLE_VERSION = 2
-"""The oldest version that can be read as it is, without a server to bring it up to date."""
+"""The oldest version that can be read without being brought up to date by a server."""
 
 
 def turn_table(number: int) -> str:
-    """Return the name of the table of the turns of the channel with this number."""
+    """Return the name of the table of turns with this number."""
     return f"turn_{number}"
 
 
 def create_turn_table(number: int) -> str:
-    """Return the statement that makes the table of the turns of the channel with this number."""
+    """Return the statement that makes the table of turns with this number."""
     return f"CREATE TABLE {turn_table(number)} (last INTEGER PRIMARY KEY, time REAL NOT NULL, lines BLOB NOT NULL)"
 
 
 def connect(path: str, options: str) -> sqlite3.Connection:
-    """Open the file with the SQLite URI `options`; its statements commit themselves, any thread may use it."""
+    """Open the file with SQLite URI options. Statements commit by themselves, and any thread may use the connection."""
     uri = f"file:{quote(os.fsencode(path))}?{options}"
     connection = sqlite3.connect(
         uri, uri=True, timeout=1.0, isolation_level=None, check_same_thread=False, cached_statements=1024
     )
-    connection.execute("PRAGMA temp_store = MEMORY")  # or it would need descriptors when there may be none left
+    connection.execute("PRAGMA temp_store = MEMORY")  # otherwise it would need descriptors when none may be left
     return connection
 
 
@@ -132,7 +133,7 @@ def file_version(connection: sqlite3.Connection, path: str) -> int:
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a file of `version` to `VERSION`, wholly or not at all."""
+    """Bring a file of this version to `VERSION`, in one transaction."""
     if version == VERSION:
         return
     with connection:

@@ -1,4 +1,4 @@
-"""The search index: what was said goes in after it was kept, and its parts are merged, in small steps."""
+"""The search index: messages are added after they were kept, and segments are merged, in small steps."""
 
 from antechamber.log.file_access import FileAccess
 from antechamber.log.indexed_text import Step, steps
@@ -9,13 +9,13 @@ PAGES_A_MERGE = 16
 
 
 class Index:
-    """The full-text index of the log that `access` reaches."""
+    """The full-text index of a log."""
 
     def __init__(self, access: FileAccess) -> None:
         self._access = access
 
     def add_some(self, entries_max: int = ENTRIES_A_TICK) -> int:
-        """Index up to `entries_max` entries, and return how many. Stops early where the log is to be closed."""
+        """Index up to `entries_max` entries, and return how many. It stops early if the log is to be closed."""
         count = 0
         for number, name, indexed, last in self._backlog():
             for step in steps(self._access, (number, name), indexed, last, entries_max - count):
@@ -38,7 +38,7 @@ class Index:
             return writer.total_changes - before > 1  # FTS5 counts one change for the command itself
 
     def _backlog(self) -> list[tuple[int, str, int, int]]:
-        """Return number, name, last indexed and last entry of each channel that is behind, the least behind first."""
+        """Return number, name, last indexed and last entry of channels not fully indexed, the least behind first."""
         reader = self._access.reader
         behind: list[tuple[int, tuple[int, str, int, int]]] = []
         for number, name, indexed in reader.execute("SELECT number, name, indexed FROM channel").fetchall():
@@ -51,6 +51,6 @@ class Index:
         """Index the step and move the mark in one transaction: a kill in between neither loses nor doubles a row."""
         with self._access.step() as writer:
             if rows := step.rows(step.last):
-                values = ",".join(["(?, ?)"] * (len(rows) // 2))  # one statement: the GIL changes hands once
+                values = ",".join(["(?, ?)"] * (len(rows) // 2))  # one statement, so the GIL changes hands once
                 writer.execute(f"INSERT INTO said (rowid, text) VALUES {values}", rows)
             writer.execute("UPDATE channel SET indexed = ? WHERE number = ?", (step.last, step.number))

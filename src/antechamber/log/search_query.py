@@ -1,4 +1,4 @@
-"""What a person types into a search, as a question that SQLite's FTS5 understands whatever was typed."""
+"""Turning a typed search into a query for SQLite's FTS5, whatever was typed."""
 
 import re
 
@@ -10,14 +10,14 @@ _TERM = re.compile(r'"([^"]*)"?(\*?)|([^\s"]+)')
 
 
 class SearchError(ValueError):
-    """There is nothing to search for, or too much. Its text is for people."""
+    """The error that a search has no words, or too many. Its text is for people."""
 
 
 def match_expression(search: str) -> str:
-    """Return the FTS5 expression for `search`: all its words, in any order.
+    """Return the FTS5 expression for a search: all its words, in any order.
 
-    "Several words" in quotes are a phrase, a word that ends in * is the beginning of one, and whatever else has a
-    meaning in FTS5 has none here. Raises SearchError if there is no letter or digit, or more than WORDS_MAX words.
+    "Several words" in quotes are a phrase, a word that ends in * is a prefix, and nothing else has the special meaning
+    that it has in FTS5. Raises SearchError if there is no letter or digit, or more than WORDS_MAX words.
     """
     terms: list[str] = []
     for phrase, star, word in _TERM.findall(clean(search)):

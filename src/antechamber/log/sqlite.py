@@ -1,9 +1,9 @@
 """The durable log: one SQLite file, one transaction a turn, one row for a channel's whole turn.
 
-An append writes to SQLite's write-ahead log and waits for no disk: it survives the end of the process at any instant,
-and the upkeep thread carries it to the disk within about a second, which is what a power failure may cost. That thread
-also does everything else that is no append: checkpoints, the search index and retention. The two share a lock, so that
-the writer never finds the file busy and never waits longer than one small step.
+An append writes to SQLite's write-ahead log without waiting for the disk: it survives the end of the process at any
+instant, and the maintenance thread flushes it to the disk within about a second, which is what a power failure may
+cost. That thread also does checkpoints, the search index and retention. Both share a lock, so the writer never finds
+the file busy and never waits longer than one small step.
 """
 
 import os
@@ -36,15 +36,13 @@ _LET_PROOFS_GO = "DELETE FROM proof WHERE channel = (SELECT number FROM channel 
 
 
 class SqliteLog:
-    """A `Log` in the file at `path`, which is made, with its folder, where there is none.
+    """A `Log` in the file at `path`, which is made with its folder if there is none.
 
-    `tick_seconds` is the pace of the upkeep; None leaves it to calls of `upkeep.tick`, as tests do. `now` is the wall
-    clock by which entries grow old.
+    `tick_seconds` is the interval of the maintenance; None leaves it to calls of `maintenance.tick`, as in tests. `now`
+    is the wall clock for the age of entries. `warnings` are for the operator.
 
-    `warnings` are sentences about what its operator should know.
-
-    Raises LogError if the file cannot be used: it is another server's, another program's, a newer antechamber's,
-    damaged, or out of reach. Nothing is written to it then.
+    Raises LogError if the file cannot be used, because it belongs to another server, another program or a newer
+    antechamber, is damaged, or out of reach. Nothing is written to it then.
     """
 
     def __init__(
@@ -72,16 +70,16 @@ class SqliteLog:
             raise log_error(self._path, error) from error
 
     def append(self, batches: Sequence[Batch]) -> None:
-        """Keep all the batches or, raising LogError, none: what returns is safe from the end of this process."""
+        """Append all batches, or none and raise LogError. Once it returns, they survive the end of the process."""
         with self._lock:
-            self.maintenance.stir()  # also where it fails: the upkeep may make room
+            self.maintenance.stir()  # also if it fails, as the maintenance may make room
             if not self._identity.is_certain:
                 self._identity.check()
             try:
                 insert = None
                 if len(batches) == 1 and batches[0].kept_at is None and not batches[0].proofs:
                     insert = self._channels.inserts.get(batches[0].channel)
-                if insert is not None:  # a statement alone is a transaction of its own
+                if insert is not None:  # a single statement is a transaction of its own
                     self._connection.execute(insert, batches[0][2:5])
                 else:
                     self._append_together(batches)
@@ -89,7 +87,7 @@ class SqliteLog:
                 raise log_error(self._path, error) from error
 
     def last_sequence(self, channel: str) -> int:
-        """Return the sequence number of the channel's last entry, forgotten or not; 0 if it never had one."""
+        """Return the sequence number of the channel's last entry, deleted or not; 0 if it never had one."""
         number = self._number(channel)
         if number is None:
             return 0
@@ -98,7 +96,7 @@ class SqliteLog:
         return max(last or 0 for (last,) in self._fetch(select, number))
 
     def begins_after(self, channel: str) -> int:
-        """Return after which sequence number the channel's entries began, or are to begin where it has none."""
+        """Return the sequence number after which the channel's entries begin, now or later."""
         with self._lock:
             try:
                 return self._channels.begins_after(channel)
@@ -106,9 +104,9 @@ class SqliteLog:
                 raise log_error(self._path, error) from error
 
     def begin(self, configs: Collection[str]) -> None:
-        """Know the channels of the config; all that were open when an earlier process ended have ended with it."""
+        """Set the config's channels; all open channels of an earlier process have ended with it."""
         self._change(self._channels.begin, configs)
-        self.maintenance.sort_out()  # and not before: it takes the config's for nobody else's
+        self.maintenance.sort_out()  # not before, as it would take the config's channels for open ones
 
     def adopt(self, channel: str) -> None:
         """Make an open channel one of the config's, so that its history is kept."""
@@ -119,7 +117,7 @@ class SqliteLog:
         self._change(self._channels.end, channels)
 
     def read_from(self, channel: str, sequence: int) -> Iterator[Entry]:
-        """Give the channel's entries from `sequence` on (included), in order, up to the last one at the call."""
+        """Yield the channel's entries from `sequence` on, in order, up to the last one at the time of the call."""
         number = self._number(channel)
         if number is None:
             return iter(())
@@ -145,7 +143,7 @@ class SqliteLog:
         select = "SELECT sequence, state FROM snapshot JOIN channel ON number = channel WHERE name = ?"
         for sequence, state in self._fetch(select, channel):
             if not isinstance(sequence, int) or not isinstance(state, bytes):
-                raise damaged(self._path, f" (the snapshot of the channel {channel} is none)")
+                raise damaged(self._path, f" (the snapshot of the channel {channel} cannot be read)")
             return Snapshot(sequence, state)
         return None
 
@@ -155,25 +153,25 @@ class SqliteLog:
         return dict(rows)
 
     def retain(self, channel: str, retention: Retention) -> None:
-        """Keep no more of the channel than `retention` says, from now on; the upkeep forgets the rest."""
+        """Set the channel's retention rule; the maintenance deletes the rest."""
         self.maintenance.retain(channel, retention)
 
     def secret(self) -> bytes:
-        """Return the 32 random bytes that the log has had from its beginning, and no other log has."""
+        """Return the log's secret: 32 random bytes from its beginning, which no other log has."""
         for (secret,) in self._fetch("SELECT secret FROM identity"):
             if isinstance(secret, bytes) and len(secret) == SECRET_BYTES:
                 return secret
         raise damaged(self._path, " (its secret is gone)")
 
     def reader(self) -> LogReader:
-        """Return a reader of the past, with a connection of its own, to be closed before the log is."""
+        """Return a reader of the history with a connection of its own; close it before the log."""
         return LogReader(self._path)
 
     def close(self) -> None:
-        """Finish what is under way and let go of the file; nothing may be called after it."""
+        """Finish what is under way and close the file; nothing may be called afterwards."""
         try:
             self.maintenance.close()
-            with suppress(*DATABASE_FAULTS):  # a disk that is full: then the write-ahead log stays as well
+            with suppress(*DATABASE_FAULTS):  # the disk is full, and the write-ahead log stays as well
                 note_closed(self._connection)
             self._connection.close()
             self.maintenance.wal.release()
@@ -193,7 +191,7 @@ class SqliteLog:
                     self._connection.execute(_KEEP_PROOF, (entered, proof, channel))
 
     def _change(self, change: Callable[..., None], *arguments: object) -> None:
-        """Change something about the channels, between appends."""
+        """Run a transaction about the channels, between appends."""
         with self._lock:
             self.maintenance.stir()
             try:
@@ -202,7 +200,7 @@ class SqliteLog:
                 raise log_error(self._path, error) from error
 
     def _number(self, channel: str) -> int | None:
-        """Return the number of the channel, None where the file does not know it."""
+        """Return the number of a channel, None if the file does not have it."""
         with self._lock:
             try:
                 return self._channels.number(channel)
@@ -225,7 +223,7 @@ class SqliteLog:
                 return
 
     def _fetch_some(self, number: int, sequence: int, last: int) -> tuple[list[tuple[int, bytes]], int]:
-        """Return turns of about `_BYTES_A_READ` in all, or one that is larger, and the last entry that is forgotten."""
+        """Return turns of about `_BYTES_A_READ` in all, or one larger turn, and the last deleted entry."""
         turns: list[tuple[int, bytes]] = []
         left = _BYTES_A_READ
         select = f"SELECT last, lines FROM {turn_table(number)} WHERE last BETWEEN ? AND ? ORDER BY last LIMIT ?"

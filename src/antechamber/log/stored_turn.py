@@ -1,4 +1,4 @@
-"""A kept turn, as bytes and as entries, and its lines one by one."""
+"""A stored turn, as bytes, as entries, and line by line."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,14 +11,14 @@ from antechamber.protocol.events import Entry, Said, decode_entries
 
 
 class StoredTurn(NamedTuple):
-    """An entry, and the line (without its newline) as which it was kept."""
+    """An entry, and its line as it was kept, without the newline."""
 
     entry: Entry
     line: bytes
 
     @property
     def chat(self) -> str | None:
-        """What was said; None if it was another event."""
+        """The text of a message; None for another event."""
         event = self.entry.event
         return event.text if isinstance(event, Said) else None
 
@@ -26,9 +26,9 @@ class StoredTurn(NamedTuple):
 def decode_turn(log: str, last: int, lines: bytes) -> Sequence[Entry]:
     """Decode the lines of the turn that ends in entry `last`.
 
-    Raises LogError, naming the `log`, where they are no entries.
+    Raises LogError, naming the `log`, if they are not entries.
     """
-    if not isinstance(lines, bytes):  # a damaged file may say that anything is in its place
+    if not isinstance(lines, bytes):  # a damaged file may contain anything in its place
         raise _damaged(log, last)
     try:
         return decode_entries(lines)
@@ -37,9 +37,9 @@ def decode_turn(log: str, last: int, lines: bytes) -> Sequence[Entry]:
 
 
 def check_turn(log: str, channel: str, last: int, entries: Sequence[Entry]) -> int:
-    """Check that these are entries of the `channel` up to `last`, and return the sequence number of the first.
+    """Check that these are entries of the channel up to `last`, and return the sequence number of the first.
 
-    Raises LogError, naming the `log`, where they are not.
+    Raises LogError, naming the `log`, if they are not.
     """
     first = last + 1 - len(entries)
     if not entries or (entries[0].sequence, entries[-1].sequence) != (first, last) or entries[0].channel != channel:
@@ -48,9 +48,9 @@ def check_turn(log: str, channel: str, last: int, entries: Sequence[Entry]) -> i
 
 
 def split_turn(log: str, last: int, lines: object) -> list[bytes]:
-    """Return the lines of the turn that ends in entry `last` one by one.
+    """Return the lines of the turn that ends in entry `last`, one by one.
 
-    Raises LogError, naming the `log`, where there are none; a damaged file may say that anything is in their place.
+    Raises LogError, naming the `log`, if there are none; a damaged file may contain anything in their place.
     """
     if not isinstance(lines, bytes) or not lines:
         raise _damaged(log, last)
@@ -60,7 +60,7 @@ def split_turn(log: str, last: int, lines: object) -> list[bytes]:
 def decode_line(log: str, near: int, line: bytes) -> StoredTurn:
     """Decode one line of a turn.
 
-    Raises LogError, naming the `log` and an entry `near`, where it is no entry.
+    Raises LogError, naming the `log` and an entry `near`, if it is not an entry.
     """
     entries = decode_turn(log, near, line)
     if len(entries) != 1:
@@ -69,9 +69,9 @@ def decode_line(log: str, near: int, line: bytes) -> StoredTurn:
 
 
 def check_gap(log: str, expected: int, first: int, forgotten: int) -> None:
-    """Check that nothing but what is forgotten, up to entry `forgotten`, is missing before the entry `first`.
+    """Check that only deleted entries, up to `forgotten`, are missing before the entry `first`.
 
-    Raises LogError, naming the `log`, where the entry `expected` should be there.
+    Raises LogError, naming the `log`, if the entry `expected` should be there.
     """
     if max(expected, forgotten + 1) < first:
         raise _damaged(log, expected)

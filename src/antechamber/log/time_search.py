@@ -1,7 +1,7 @@
-"""Finding turns by time. A channel's turns lie in the order of their numbers, and no index of the file has their times.
+"""Finding turns by time, without an index: a channel's turns are stored in the order of their numbers.
 
-A server stamps no entry with an earlier time than the one before it, so a turn is found by halves. Older versions did
-where somebody set the machine's clock back: up to the last turn that is earlier than one before it, all are looked at.
+The times of entries never go back, so a binary search finds a turn. Older versions let them go back if the machine's
+clock was set back: up to the last turn that is earlier than one before it, all turns are examined.
 """
 
 import sqlite3
@@ -13,7 +13,7 @@ _EARLIEST = -1e300
 
 
 class _Seen(NamedTuple):
-    """What is known of the times of a channel's turns up to the one that ends in `last`."""
+    """What is known about the times of a channel's turns up to the one that ends in `last`."""
 
     last: int = 0
     latest: float = _EARLIEST
@@ -26,14 +26,14 @@ _NOTHING_SEEN = _Seen()
 
 
 class TimeSearch:
-    """The times of the turns in the file that `connection` reads. Each turn is looked at once for its order."""
+    """The times of the turns in a file. Each turn is examined once for its order."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._seen: dict[int, _Seen] = {}
 
     def last_before(self, number: int, time: float) -> int:
-        """Return the last entry of the channel's last turn of before `time`, 0 if there is none."""
+        """Return the last entry of the channel's last turn before `time`, 0 if there is none."""
         seen = self._look(number)
         found = self._halved(number, seen, time)
         if found > seen.disordered or not seen.disordered:
@@ -42,7 +42,7 @@ class TimeSearch:
         return self._one(select, seen.disordered, time) or 0
 
     def first_since(self, number: int, time: float) -> int:
-        """Return the first entry of the channel's first turn of `time` or later; one to come where there is none."""
+        """Return the first entry of the channel's first turn at `time` or later; the next to come if there is none."""
         table, seen = turn_table(number), self._look(number)
         if seen.disordered:
             select = f"SELECT last FROM {table} WHERE last <= ? AND time >= ? ORDER BY last LIMIT 1"
@@ -51,7 +51,7 @@ class TimeSearch:
         return self._halved(number, seen, time) + 1
 
     def _halved(self, number: int, seen: _Seen, time: float) -> int:
-        """Return the last entry of the last turn of before `time` among those that are in order, or of those before."""
+        """Return the last entry of the last turn before `time` among those in order, or of those before."""
         table = turn_table(number)
         at = f"SELECT last, time < ? FROM {table} WHERE last > ? ORDER BY last LIMIT 1"
         low, high = seen.disordered, max(seen.last, seen.disordered)
@@ -65,10 +65,10 @@ class TimeSearch:
         return low
 
     def _look(self, number: int) -> _Seen:
-        """Look at the turns that are new since the last look."""
+        """Examine the turns that are new since the last time."""
         table, seen = turn_table(number), self._seen.get(number, _NOTHING_SEEN)
         if seen.last > (self._one(f"SELECT max(last) FROM {table}") or 0):
-            seen = _NOTHING_SEEN  # all was forgotten
+            seen = _NOTHING_SEEN  # everything was deleted
         last, latest, disordered = seen
         turns = f"SELECT last, ifnull(CAST(time AS REAL), 0) FROM {table} WHERE last > ? ORDER BY last"
         for last, time in self._connection.execute(turns, (seen.last,)):

@@ -1,4 +1,4 @@
-"""Looking for words in entries that are in no search index yet: they are indexed in memory, for the one question."""
+"""Searching entries that are not in the search index yet: they are indexed in memory, for the one query."""
 
 import re
 import sqlite3
@@ -14,17 +14,16 @@ _ASCII_WORD = re.compile("[0-9A-Za-z]+")
 
 
 class UnindexedSearch:
-    """Tells at a glance which turns cannot have what an FTS5 expression is of, so that few have to be looked into.
+    """A quick check of which turns cannot match an FTS5 expression, so that few have to be indexed.
 
-    Letters of ASCII are the same with and without regard to accents, so in a turn that has no others a word stands as
-    it was asked for. Of any other turn nothing is told.
+    ASCII letters have no accents, so a turn of ASCII alone contains a word as it was typed. Any other turn may match.
     """
 
     def __init__(self, expression: str) -> None:
         self._words = [word.lower().encode() for word in _ASCII_WORD.findall(expression)]
 
     def lets_through(self, lines: bytes) -> bool:
-        """Return whether the turn with these lines may have what is looked for."""
+        """Return whether a turn with these lines may match."""
         if not lines.isascii():
             return True
         lines = lines.lower()
@@ -32,11 +31,11 @@ class UnindexedSearch:
 
 
 def matching(kept: Iterator[StoredTurn], expression: str) -> Iterator[StoredTurn]:
-    """Give what matches the FTS5 `expression` among the entries, which come newest first, in their order."""
+    """Yield the entries that match an FTS5 expression, in their order, which is newest first."""
     with closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as memory:
         memory.execute(f"CREATE VIRTUAL TABLE said USING fts5 (text, content = '', columnsize = 0, {TOKENIZE})")
         while chunk := list(islice(kept, _ENTRIES_A_CHUNK))[::-1]:
-            texts = [(row, each.chat) for row, each in enumerate(chunk)]  # None, where there is none, has no words
+            texts = [(row, each.chat) for row, each in enumerate(chunk)]  # None has no words
             memory.execute("BEGIN")
             memory.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", texts)
             memory.execute("COMMIT")

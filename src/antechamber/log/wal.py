@@ -1,7 +1,7 @@
-"""The write-ahead log: what it holds is carried over to the file, so that it can begin anew and stays small.
+"""The write-ahead log: it is checkpointed into the file, so that it can restart and stays small.
 
-Each time that it begins anew is a round. A round is begun here, off the event loop, as its beginning waits for the
-disk; and with its number, so that it is known which state of which file it goes on from (leftover_wal.py).
+Each restart begins a round. Rounds begin here, off the event loop, because that waits for the disk. A round begins with
+its number, which shows the state of which file it continues (leftover_wal.py).
 """
 
 import os
@@ -9,31 +9,31 @@ import os
 from antechamber.log.file_access import FileAccess
 
 WAL_BYTES_MAX = 64 << 20
-"""Size of the write-ahead log past which the writer is held up, for moments, so that it can begin anew."""
+"""Size of the write-ahead log beyond which the writer is delayed for moments, so that it can restart."""
 WAL_FILE_BYTES_MAX = 256 << 20
-"""Size of its file past which it is cut to nothing when it is quiet, which costs the writer tens of milliseconds."""
+"""Size of its file beyond which it is truncated when quiet, which costs the writer tens of milliseconds."""
 WAIT_BYTES_MAX = 1 << 20
-"""Size of the rest that the writer is made to wait for then, if so little can be had within ROUNDS_MAX."""
+"""Size of the rest for which the writer waits, if ROUNDS_MAX passes get that far."""
 ROUNDS_MAX = 8
 
 
 class WriteAheadLog:
-    """The write-ahead log of the log that `access` reaches."""
+    """The write-ahead log of a log."""
 
     def __init__(self, access: FileAccess) -> None:
         self._access = access
         (self._page_bytes,) = access.reader.execute("PRAGMA page_size").fetchone()
         self._file = os.open(access.path, os.O_RDONLY)
         self._is_used_up = False
-        """Whether all that it held when last looked at is carried over."""
+        """Whether everything seen at the last look is checkpointed."""
         self._version_at_round = -1
-        """The version of the data at the present round's beginning, in which there was nothing but its number."""
+        """The data version at the beginning of the present round, which then contained only its number."""
 
     def carry_over(self) -> None:
-        """Carry its pages to the file, if there are any but the round's number, and past its bound let it begin anew.
+        """Checkpoint its pages, if there are any but the round's number, and restart it beyond its limit.
 
-        It can begin anew only when all its pages are carried over, which a busy writer outruns for ever. So the last
-        few are carried over while the writer waits: few, because it does not wait for the rounds before that.
+        It can restart only when all pages are checkpointed, which a busy writer always outruns. So the last few are
+        checkpointed while the writer waits; it does not wait for the passes before that.
         """
         if self._data_version() == self._version_at_round:
             return
@@ -44,24 +44,24 @@ class WriteAheadLog:
             before, size = size, self._carry_over_some()
             if 0 <= size - before < WAIT_BYTES_MAX:
                 break
-        os.fsync(self._file)  # or SQLite would have all the rounds' pages to wait for, under the lock
+        os.fsync(self._file)  # otherwise SQLite would wait for all the pages under the lock
         with self._access.lock:
             self._carry_over_some()
 
     def begin_round(self) -> None:
-        """Begin the next round if this one is used up: then the file has its number."""
+        """Begin the next round if this one is used up; the file then has its number."""
         if self._is_used_up:
             with self._access.lock:
                 self._begin_round()
 
     def is_large(self) -> bool:
-        """Return whether a rush or a long reader made its file large."""
+        """Return whether a rush, or a long read, made its file large."""
         return os.path.getsize(f"{self._access.path}-wal") > WAL_FILE_BYTES_MAX
 
     def cut(self) -> bool:
-        """Cut its file to nothing, if all it holds is carried over and nobody reads it; return whether that was so.
+        """Truncate its file if everything is checkpointed and nobody reads it; return whether it was.
 
-        The next round begins at once: an empty file beside a log that is open means that one was lost
+        The next round begins at once: an empty file beside an open log means that a write-ahead log was lost
         (clean_shutdown.py).
         """
         with self._access.lock:
@@ -81,11 +81,11 @@ class WriteAheadLog:
         self._is_used_up = False
 
     def _carry_over_some(self) -> int:
-        """Carry over what can be without waiting for anyone; return the size of what it holds, in bytes."""
+        """Checkpoint what is possible without waiting; return the size of its content in bytes."""
         _busy, pages, carried = self._access.reader.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         self._is_used_up = pages == carried
         return int(pages * self._page_bytes)
 
     def _data_version(self) -> int:
-        """Return a number that is another one after each change of the log."""
+        """Return a number that changes with each change of the log."""
         return int(self._access.reader.execute("PRAGMA data_version").fetchone()[0])
