@@ -19,12 +19,13 @@ class Network:
         self._lock = threading.Lock()
         self._carries = threading.Event()
         self._carries.set()
+        self._refuses = False
         self._lines: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
 
     def cut(self) -> None:
-        """Reset every connection; who knocks again is let through."""
+        """Reset every connection; new ones are let through."""
         with self._lock:
             for line in self._lines:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -33,11 +34,16 @@ class Network:
             self._lines.clear()
 
     def stop_carrying(self) -> None:
-        """Carry nothing from now on, without a word: who knocks is let in and gets no answer."""
+        """Carry nothing from now on, without a word: new connections are accepted and get no answer."""
         self._carries.clear()
+
+    def refuse(self) -> None:
+        """Close every new connection at once; those that are open go on."""
+        self._refuses = True
 
     def carry_again(self) -> None:
         """Carry everything again, and what was sent meanwhile."""
+        self._refuses = False
         self._carries.set()
 
     def close(self) -> None:
@@ -56,6 +62,9 @@ class Network:
                 near, _ = self._listener.accept()
             except OSError:
                 return
+            if self._refuses:
+                near.close()
+                continue
             try:
                 far = socket.create_connection(("127.0.0.1", self._server_port))
             except OSError:

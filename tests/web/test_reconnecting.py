@@ -251,6 +251,21 @@ def test_a_seat_that_was_not_kept_any_longer_is_told_with_the_way_back(programs:
         expect(mary.line).to_contain_text("You are next")
 
 
+def test_the_way_back_from_a_kick_is_taken_once_there_is_a_connection(
+    house: House, network: Network, people: People
+) -> None:
+    mary = chatter(people, network.port).takes_a_seat("general", "Mary")
+    mary.may_lose_the_server = True
+    network.refuse()
+    house.server.types("/kick general:Mary")
+    expect(mary.page.get_by_role("heading", name="You were kicked")).to_be_visible()
+    mary.sees("The connection is lost.")
+    mary.clicks("Take a seat again")
+    mary.sees("One moment …")
+    network.carry_again()
+    mary.is_seated_in("general")
+
+
 def test_who_leaves_while_the_line_is_down_has_left(house: House, network: Network, people: People) -> None:
     bob = comes(house.programs, house.server, "Bob")
     mary = chatter(people, network.port).takes_a_seat("general", "Mary")

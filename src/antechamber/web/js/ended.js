@@ -30,13 +30,15 @@ export class ChatEnded extends HTMLElement {
   entering = () => {};
 
   #heard = null;
+  /** Whether the way back was asked for while there is no connection: it is taken as soon as there is one. */
+  #eager = false;
 
   connectedCallback() {
     this.#heard = new AbortController();
     const { signal } = this.#heard;
     this.#build(this.chat.ended);
     this.chat.addEventListener('channels', () => this.#show(), { signal });
-    this.chat.addEventListener('online', () => this.#show(), { signal });
+    this.chat.addEventListener('online', () => this.#online(), { signal });
     this.chat.addEventListener('phase', () => this.#show(), { signal });
     this.#show();
   }
@@ -83,6 +85,11 @@ export class ChatEnded extends HTMLElement {
     );
   }
 
+  #online() {
+    this.#show();
+    if (this.#eager && this.chat.online) this.#enter();
+  }
+
   #show() {
     const info = this.chat.info(this.channel);
     this.back.hidden = this.final || !info;
@@ -91,14 +98,17 @@ export class ChatEnded extends HTMLElement {
     drawSeats(this.seats, info);
     const words = `${this.channel}: ${seatsWords(info).toLowerCase()}, ${waitingWords(info.waiting).toLowerCase()}.`;
     write(this.told, free ? words : `${words} Expected wait: ${waitWords(info.wait_seconds)}.`);
-    const label = this.chat.phase === 'entering' ? 'One moment …' : free ? 'Take a seat again' : 'Rejoin the line';
+    const label = this.chat.phase === 'entering' || this.#eager ? 'One moment …' : free ? 'Take a seat again' : 'Rejoin the line';
     write(this.back, label);
-    this.back.setAttribute('aria-disabled', String(!this.chat.online));
   }
 
   async #enter() {
-    if (!this.chat.online) return;
-    this.entering();
+    if (!this.#eager) this.entering();
+    this.#eager = !this.chat.online;
+    if (this.#eager) {
+      this.#show();
+      return;
+    }
     this.problem.hidden = true;
     try {
       await this.chat.enter(this.channel, this.member);
