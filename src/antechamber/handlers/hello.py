@@ -80,7 +80,7 @@ class HelloHandlers:
 
     def _judge(self, turn: Turn, session: Session, room: Room, join: Join, name: str) -> Iterable[AnyEvent] | Refused:
         """Return the events of entering, or a refusal; a name is also taken if an IRC user has it in another case."""
-        decision = self._login_attempts.enter(session, room.channel, join, name, turn.steady)
+        decision = self._login_attempts.decide_join(session, room.channel, join, name, turn.steady)
         if not isinstance(decision, Refused) and room.clashes(name):
             return Refused("name-taken", f"Cannot connect to the {room.name} channel.")
         return decision
@@ -107,12 +107,12 @@ class HelloHandlers:
         earlier = _session_of(room, command.name) if command.hold and command.key else None
         if earlier is None or not earlier.key:
             return refused
-        if (waits := self._login_attempts.waits(session, command.name, ", or take another name")) is not None:
-            return waits
-        if earlier.has_key(command.key):
+        judged = self._login_attempts.judge(
+            session, command.name, "key", lambda: earlier.has_key(command.key), ", or take another name", alone=True
+        )
+        if judged is True:
             return None
-        self._login_attempts.failed(session, command.name, "key", alone=True)
-        return refused
+        return judged or refused
 
     def resume(self, turn: Turn, session: Session, command: Resume) -> None:
         """Resume the membership of an earlier session."""

@@ -5,7 +5,7 @@ from antechamber.protocol.commands import PROTOCOL, Operate, Shutdown
 from antechamber.protocol.limits import CurrentLimits
 from antechamber.protocol.notices import Operating
 from antechamber.rooms.turn import Turn
-from antechamber.session.login_attempts import OPERATOR, LoginAttempts
+from antechamber.session.login_attempts import LoginAttempts
 from antechamber.session.session import Session
 from antechamber.session.tokens import Tokens
 
@@ -22,14 +22,9 @@ class OperatorHandlers:
 
     def operate(self, turn: Turn, session: Session, command: Operate) -> None:
         """Make a session an operator's if it shows the token; end it if it shows another one."""
-        if (refused := self._login_attempts.waits(session, OPERATOR)) is not None:
+        if (refused := self._login_attempts.judge_operator(session, self._tokens, command.token)) is not None:
             turn_away(turn, session, command, *refused)
             return
-        if not self._tokens.operates(command.token):
-            self._login_attempts.failed(session, OPERATOR, "operator token")
-            turn_away(turn, session, command, "bad-token", "That is not the operator's token of this server.")
-            return
-        self._login_attempts.succeeded(session, OPERATOR)
         turn.set(session, "operator", True)
         mute_seconds_max = self._limits.now.mute_seconds_max
         offset = turn.utc_offset_seconds

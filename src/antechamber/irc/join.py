@@ -107,7 +107,7 @@ def _enter_anew(exchange: Exchange, room: Room, key: str) -> None:
     holds = room.may_hold(session)
     marks = network.invitation_marks(user) if room.channel.modes.invited else ()
     command = Join(holds, host=user.host, key=key, marks=marks)
-    decision = network.login_attempts.enter(user, room.channel, command, user.name, turn.steady)
+    decision = network.login_attempts.decide_join(user, room.channel, command, user.name, turn.steady)
     if isinstance(decision, Refused):
         _refuse(exchange, room, decision)
         return
@@ -248,16 +248,17 @@ def _comes_back(exchange: Exchange, room: Room) -> bool | Refused:
 
     Return a refusal if too many wrong passwords came before for this one to be judged.
     """
-    user, login_attempts = exchange.user, exchange.network.login_attempts
+    user, network = exchange.user, exchange.network
     membership = room.channel.membership(user.name) if user.name in room.held else None
     if membership is None or not membership.proof or not user.password:
         return False
-    if (refused := login_attempts.waits(user, user.name, ", or come as another nick")) is not None:
-        return refused
-    if exchange.network.tokens.proves(membership.proof, room.name, membership.entered, user.password):
-        return True
-    login_attempts.failed(user, user.name, "password")
-    return False
+    return network.login_attempts.judge(
+        user,
+        user.name,
+        "password",
+        lambda: network.tokens.proves(membership.proof, room.name, membership.entered, user.password),
+        ", or come as another nick",
+    )
 
 
 def _resume(exchange: Exchange, room: Room) -> None:

@@ -19,21 +19,15 @@ from antechamber.irc.quit import depart
 from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Kick
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX
-from antechamber.session.login_attempts import OPERATOR
 
 
 @verb("OPER <name> <operator token>", "Makes you an operator of the server.", params_min=2, are_secret=True)
 def oper(exchange: Exchange) -> None:
     """Make the user an operator, if it shows the operator token."""
-    user, login_attempts = exchange.user, exchange.network.login_attempts
-    if (refused := login_attempts.waits(user, OPERATOR)) is not None:
-        exchange.reply(ERR_PASSWDMISMATCH, text=refused.text)
+    user, network = exchange.user, exchange.network
+    if (refused := network.login_attempts.judge_operator(user, network.tokens, exchange.param(1))) is not None:
+        exchange.reply(ERR_PASSWDMISMATCH, text=None if refused.code == "bad-token" else refused.text)
         return
-    if not exchange.network.tokens.operates(exchange.param(1)):
-        login_attempts.failed(user, OPERATOR, "operator token")
-        exchange.reply(ERR_PASSWDMISMATCH)
-        return
-    login_attempts.succeeded(user, OPERATOR)
     set_modes(exchange, "".join(sorted({*user.modes, "o"})))
     exchange.reply(RPL_YOUREOPER)
 

@@ -144,18 +144,18 @@ def refuse_taken(exchange: Exchange, nick: str) -> bool:
 
     A connection that is not registered yet may take over the nick of a user whose password it knows.
     """
-    user, login_attempts = exchange.user, exchange.network.login_attempts
+    user = exchange.user
     other = exchange.network.users.get(nick)
     if other is None or other is user:
         return False
     text = None
     if not user.is_registered and user.password and other.password:
-        if (refused := login_attempts.waits(user, nick, ", or take another nick")) is not None:
-            text = refused.text
-        elif _has_same_password(user, other):
+        judged = exchange.network.login_attempts.judge(
+            user, nick, "password", lambda: _has_same_password(user, other), ", or take another nick"
+        )
+        if judged is True:
             return False
-        else:
-            login_attempts.failed(user, nick, "password")
+        text = judged.text if judged else None
     exchange.reply(ERR_NICKNAMEINUSE, nick, text=text)
     return True
 

@@ -10,6 +10,7 @@ and the next warning says how many. The secret itself is never logged.
 """
 
 import logging
+from collections.abc import Callable
 from math import ceil
 from typing import Literal, NamedTuple
 
@@ -22,6 +23,7 @@ from antechamber.runtime.clock import Clock
 from antechamber.session.budgets import Budgets
 from antechamber.session.rate_limit import RateLimit
 from antechamber.session.session import Session
+from antechamber.session.tokens import Tokens
 
 Kind = Literal["password", "key", "channel key", "operator token", "resume token"]
 
@@ -63,6 +65,34 @@ class LoginAttempts:
         text = f"Too many wrong tries came from your address, so this one was not judged: {wait}{remedy}."
         return Refused("too-many-failures", text)
 
+    def judge(
+        self,
+        session: Session | Asker,
+        about: str,
+        kind: Kind,
+        is_right: Callable[[], bool],
+        remedy: str = "",
+        *,
+        alone: bool = False,
+    ) -> bool | Refused:
+        """Return whether a secret `is_right`, or why it is not judged now; a wrong one counts as in `failed`."""
+        if (refused := self.waits(session, about, remedy)) is not None:
+            return refused
+        if is_right():
+            return True
+        self.failed(session, about, kind, alone=alone)
+        return False
+
+    def judge_operator(self, session: Session | Asker, tokens: Tokens, token: str) -> Refused | None:
+        """Return why somebody who shows `token` is not an operator of the server, None if they are."""
+        judged = self.judge(session, OPERATOR, "operator token", lambda: tokens.operates(token))
+        if judged is False:
+            return Refused("bad-token", "That is not the operator token of this server.")
+        if judged is True:
+            self.succeeded(session, OPERATOR)
+            return None
+        return judged
+
     def failed(self, session: Session | Asker, about: str, kind: Kind, *, alone: bool = False) -> None:
         """Count a wrong try; if `alone`, only for what it was about, and not for the address as well."""
         wait = self._budgets.failed(session.host, fold(about), alone=alone)
@@ -84,7 +114,7 @@ class LoginAttempts:
         """
         self._budgets.succeeded(session.host, fold(about))
 
-    def enter(self, session: Session, channel: Channel, join: Join, name: str, time: float) -> Decision:
+    def decide_join(self, session: Session, channel: Channel, join: Join, name: str, time: float) -> Decision:
         """Decide a join; a wrong key of the channel counts as a failed try."""
         judged = bool(channel.modes.key and join.key) and not channel.is_vacant and channel.membership(name) is None
         about = f"{channel.name} {name}"

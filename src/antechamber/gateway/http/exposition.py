@@ -63,12 +63,11 @@ class Exposition:
                 raise HTTPException(403, _PRIVATE)
             return
         login_attempts, asker = self._hub.login_attempts, Asker(host, "front desk")
-        if (refused := login_attempts.waits(asker, OPERATOR)) is not None:
+        refused = login_attempts.judge_operator(asker, self._hub.tokens, token.strip())
+        if refused is not None and refused.code == "bad-token":
+            raise HTTPException(403, refused.text)
+        if refused is not None:
             raise HTTPException(429, refused.text, {"Retry-After": str(login_attempts.seconds_left(asker, OPERATOR))})
-        if not self._hub.tokens.operates(token.strip()):
-            login_attempts.failed(asker, OPERATOR, "operator token")
-            raise HTTPException(403, "That is not the operator token.")
-        login_attempts.succeeded(asker, OPERATOR)
 
     async def encoded(self, accept: str) -> tuple[bytes, str]:
         """Return the metrics in a format that `accept` allows, and its content type, for one request at a time."""
