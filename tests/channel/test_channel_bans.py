@@ -72,7 +72,7 @@ def test_an_exception_that_is_lifted_bans_those_who_waited_by_it() -> None:
 
 def test_nobody_takes_a_name_in_line_that_is_banned() -> None:
     kept = channel_of("Mary", "Eve", seats=1, modes=("+b Bob!*@*",))
-    expected = Refused("banned-rename", "Who is called Bob is banned from the general channel.")
+    expected = Refused("banned-rename", "The name Bob is banned from the general channel.")
     assert kept.take(Rename("Bob"), "Eve") == expected
     assert kept.take(Rename("Ann"), "Eve") == [Renamed("Eve", "Ann")]
 

@@ -53,7 +53,7 @@ def test_who_is_banned_does_not_come_in_unless_an_exception_is_made() -> None:
 
 def test_only_who_is_invited_enters_a_channel_with_mode_i_and_once() -> None:
     kept = channel_of("Mary", modes=("+i",))
-    assert kept.take(Join(), "Bob") == Refused("invite-only", "Only who is invited may enter the general channel.")
+    assert kept.take(Join(), "Bob") == Refused("invite-only", "Only the invited may enter the general channel.")
     assert kept.take(Invite("bOB")) == [Invited("", "bOB")]
     assert code(kept, Join(), "Bob") == ""
     kept.take(Leave("quit"), "Bob")

@@ -12,7 +12,7 @@ from antechamber.rooms.holds import Hold
 from tests.fakes import FakeLoop
 from tests.gateway.channel_ports import GREETED, NAMED, BareTransport, SocketClient, Stage, stage, until
 
-TOO_FAST = "You are sending too fast, so this was not done: 2 a second are. Wait a moment."
+TOO_FAST = "You are sending too fast, so this was not done: at most 2 a second are taken. Wait a moment."
 PACED = Limits(commands_per_second_max=2, commands_burst_max=5)
 
 
@@ -229,7 +229,7 @@ async def test_more_than_may_be_read_at_once_waits_as_well() -> None:
 # All sessions of one address together
 
 SHARED = Limits(address_commands_per_second_max=2, address_commands_burst_max=6)
-TOO_MANY = "Your address is sending too fast, so this was not done: 2 a second are. Wait a moment."
+TOO_MANY = "Your address is sending too fast, so this was not done: at most 2 a second are taken. Wait a moment."
 
 
 async def test_the_sessions_of_an_address_send_so_much_together_and_no_more() -> None:

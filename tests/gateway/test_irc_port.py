@@ -259,7 +259,7 @@ def test_a_burst_passes_whole_and_each_text_past_it_is_refused(monkeypatch: pyte
     assert [line.rpartition(":")[2] for line in bob.reads()] == [str(number) for number in range(6)]
     told = mary.reads()
     assert len(told) == 2
-    assert all("You are sending too fast, so this was not done: 2 a second are." in line for line in told)
+    assert all("You are sending too fast, so this was not done: at most 2 a second are taken." in line for line in told)
     assert mary.transport.paused
     house.loop.advance(1)
     assert not mary.transport.paused

@@ -62,7 +62,7 @@ def test_another_token_ends_the_session(token: str, door: str) -> None:
     page = house.knock(door)
     page.ask(Operate(token, id="1"), Kick("general", "Mary"))
     house.run()
-    text = "That is not the operator's token of this server."
+    text = "That is not the operator token of this server."
     assert page.messages() == [Refusal(NOON, "bad-token", text, "1", 3600), Goodbye(NOON, "refused", text)]
     assert not page.session.operator
     assert page.transport.closed

@@ -24,7 +24,7 @@ from tests.irc.wire import Net
 from tests.people_by_address import comes
 
 LOGGED = Limits(address_logged_bytes_per_second_max=10, address_logged_bytes_burst_max=2_000)
-TOO_MUCH = "More is said from your address than the server keeps of one, so this was not done: wait {} s."
+TOO_MUCH = "Too much was said from your address, so this was not done: wait {} s."
 
 
 def kept_bytes(house: House, channel: str = "general") -> int:

@@ -42,7 +42,7 @@ def test_nobody_takes_a_banned_nick_in_the_line() -> None:
     net, ann = general(seats=1)
     bob = net.joins("Bob")
     ann.sends("MODE #general +b Eve!*@*")
-    text = b"Who is called Eve is banned from the general channel."
+    text = b"The name Eve is banned from the general channel."
     assert bob.asked("NICK Eve") == [b":irc.antechamber 435 Bob Eve #general :" + text]
     assert list(net.rooms["general"].channel.waiting) == ["Bob"]
 

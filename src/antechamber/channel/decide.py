@@ -197,7 +197,7 @@ def _closed(channel: Channel, command: Join, name: str) -> Refused | None:
     if modes.matches(name, command.host):
         return Refused("banned", f"You are banned from the {channel.name} channel.")
     if "i" in modes.flags and not modes.admits(name, command.host, command.marks):
-        return Refused("invite-only", f"Only who is invited may enter the {channel.name} channel.")
+        return Refused("invite-only", f"Only the invited may enter the {channel.name} channel.")
     if modes.key and not is_same_secret(modes.key, command.key):
         return Refused("wrong-key", f"The {channel.name} channel opens to those who know its key.")
     return None
@@ -225,7 +225,7 @@ def _rename(channel: Channel, command: Rename, name: str, time: float) -> Decisi
     if _is_barred(channel, name, membership.host):
         return Refused("banned-rename", f"You are banned in the {channel.name} channel, so you keep your name there.")
     if name in channel.waiting and _is_barred(channel, command.name, membership.host):
-        return Refused("banned-rename", f"Who is called {command.name} is banned from the {channel.name} channel.")
+        return Refused("banned-rename", f"The name {command.name} is banned from the {channel.name} channel.")
     return (Renamed(name, command.name),)
 
 

@@ -202,10 +202,11 @@ class Connection(Served):
     def _too_fast(self, lacks: Literal["session", "address"]) -> str:
         """Return the text of a refusal for the rate limit that `lacks`."""
         if lacks == "session":
-            most = self._limits.commands_per_second_max
-            return f"You are sending too fast, so this was not done: {most:g} a second are. Wait a moment."
-        most = self._listener.hub.budgets.limits.now.address_commands_per_second_max
-        return f"Your address is sending too fast, so this was not done: {most:g} a second are. Wait a moment."
+            sender, most = "You are", self._limits.commands_per_second_max
+        else:
+            sender = "Your address is"
+            most = self._listener.hub.budgets.limits.now.address_commands_per_second_max
+        return f"{sender} sending too fast, so this was not done: at most {most:g} a second are taken. Wait a moment."
 
     def _singly(self, commands: Sequence[Command]) -> Sequence[Command]:
         """Return the commands, with each that stands for several split up."""

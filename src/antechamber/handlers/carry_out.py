@@ -101,7 +101,7 @@ class Executor:
         if session.operator or not self._budgets.owes("logged_bytes", session.host):
             return None
         seconds = ceil(self._budgets.seconds_until("logged_bytes", session.host))
-        text = f"More is said from your address than the server keeps of one, so this was not done: wait {seconds} s."
+        text = f"Too much was said from your address, so this was not done: wait {seconds} s."
         return Refused("too-fast", text)
 
     def _marks(self, room: Room, name: str) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ from antechamber.session.session import Session
 from antechamber.session.tokens import Tokens
 
 Undone = Literal["refuse", "told", "now", "later"]
-"""What to do with a command whose turn was rolled back: tell its sender, nothing as it was told, or carry it out again,
-at once or later."""
+"""What to do with a command whose turn was rolled back: refuse it; nothing, as its sender was told already; or carry it
+out again, now or later."""
 
 
 class Extension(Protocol):

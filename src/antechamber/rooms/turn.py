@@ -4,10 +4,8 @@ A turn costs messages + members, not messages x members. Each channel's events o
 once per encoding in use. A session that was seated throughout and was told nothing else gets the whole chunk in one
 write. Every other session has a `View`: slices of chunks and notices of its own, in order, joined into one write too.
 
-Who may write to a socket: while the hub decides, nobody. Handlers call `Turn.tell` and `Turn.write`, and `Turn.deliver`
-writes to the transports once the log has kept the turn. Between turns `feeds/` write what is read from the log
-(`replay.py`, `history_queries.py`) and what is not in it (`subscriptions.py`). A gateway writes only pings, and
-the last words to a connection that it closes itself.
+Handlers call `Turn.tell` and `Turn.write`; `Turn.deliver` writes to the transports, once the log has kept the turn. Who
+else may write to a connection is told in `gateway/transport.py`.
 
 What the turn changes is changed by `set`, `put` and `pop`, so that `roll_back` restores it if the log does not keep it.
 """

@@ -140,7 +140,7 @@ async def test_whoever_shows_the_operator_token_is_told(place: Place) -> None:
     place.hub.set_operator_token("a token of the operator's")
     assert (await bearer(place, "a token of the operator's")).status == 200
     answer = await bearer(place, "a guess")
-    assert (answer.status, answer.error) == (403, "That is not the operator token.")
+    assert (answer.status, answer.error) == (403, "That is not the operator token of this server.")
 
 
 async def test_guesses_wait_longer_and_longer(place: Place) -> None:

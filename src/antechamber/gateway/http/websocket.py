@@ -131,7 +131,7 @@ class WebSocket(Served):
         self._connection.pause_writing()
 
     def unread(self, seconds: float) -> None:
-        """Report a peer that reads nothing to the connection."""
+        """Report to the connection that its peer reads nothing."""
         self._connection.unread(seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
