@@ -74,7 +74,7 @@ class Model:
         self.warned.discard(name)
 
     def is_muted(self, name: str) -> bool:
-        """Whether nobody reads what `name` writes; of who is neither seated nor waiting the host is not known."""
+        """Return whether nobody reads what `name` writes; only members have a known host."""
         if name in self.seated:
             return self.muted_until[name] > self.now
         host = self.hosts[name] if name in self.waiting else ""
@@ -84,7 +84,7 @@ class Model:
         return [name for name in self.seated if self.idle[name] >= self.idle_seconds_max and not self.is_muted(name)]
 
     def rename(self, name: str, to: str) -> None:
-        """Let `name` be called `to`: in its place, with all that it has."""
+        """Rename `name` to `to`: in its place, with all that it has."""
         self.seated = [to if each == name else each for each in self.seated]
         self.waiting = [to if each == name else each for each in self.waiting]
         by_name: list[dict[str, Any]] = [self.muted_until, self.idle, self.seated_at, self.roles, self.hosts]
@@ -97,11 +97,11 @@ class Model:
     # Modes
 
     def rules(self, name: str) -> bool:
-        """Whether `name` is an operator, of the channel or of the server."""
+        """Return whether `name` is an operator, of the channel or of the server."""
         return not name or "o" in self.roles.get(name, ())
 
     def is_on(self, letter: str, name: str, host: str) -> bool:
-        """Whether one of a list's masks is for `name` from `host`."""
+        """Return whether one of a list's masks is for `name` from `host`."""
         return any(fnmatchcase(f"{name}!~u@{host}", mask) for mask in self.masks[letter])
 
     def is_banned(self, name: str, host: str) -> bool:
@@ -120,11 +120,11 @@ class Model:
         return ""
 
     def is_barred(self, name: str) -> bool:
-        """Whether a member is banned, and has no role that makes up for it."""
+        """Return whether a member is banned, and has no role that makes up for it."""
         return not self.roles.get(name) and self.is_banned(name, self.hosts[name])
 
     def clear_line(self) -> list[str]:
-        """Let those leave the line who are banned, and return who they are."""
+        """Remove the banned from the line, and return them."""
         gone = [name for name in self.waiting if self.is_barred(name)]
         self.waiting = [name for name in self.waiting if name not in gone]
         return gone

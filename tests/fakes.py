@@ -114,7 +114,7 @@ class FakeLoop:
             pass
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, and whatever is due in it happen when it is due."""
+        """Advance the clock, and do whatever is due meanwhile when it is due."""
         until = self.clock.time + seconds
         self.run()
         while due := [timer for timer in self.pending() if timer.at <= until]:
@@ -257,7 +257,7 @@ class Person:
         self.house.hub.submit(self.session, commands)
 
     def vanish(self) -> None:
-        """Let the connection die."""
+        """Break the connection."""
         self.session.transport = GONE
         self.ask(Leave("lost"))
 
@@ -267,7 +267,7 @@ class Person:
         return b"".join(self.transport.writes)
 
     def new(self) -> bytes:
-        """What was written to it since the last look."""
+        """Return what was written to it since the last call."""
         data = b"".join(self.transport.writes[self._read :])
         self._read = len(self.transport.writes)
         return data
@@ -320,7 +320,7 @@ class House:
         self.hub.add_operator(self.operator.session)
 
     def run(self) -> None:
-        """Let the hub take its turns."""
+        """Run the hub's turns."""
         self.loop.run()
 
     def knock(self, door: str = "general", *, plain: bool = False, encoding: Encoding | None = None) -> Person:
@@ -405,7 +405,7 @@ def failing_house(*names: str, seats: int = 5) -> tuple[FailingHouse, list[Perso
 
 
 def not_kept(command_id: str = "") -> Refusal:
-    """What is said at noon to whoever asks while the log fails."""
+    """Return the refusal of a command at noon while the log fails."""
     return Refusal(NOON, "not-kept", NOT_KEPT, command_id)
 
 
@@ -438,7 +438,7 @@ class KeptChannel:
         return decision
 
     def happen(self, events: Sequence[AnyEvent], time: float = NOON) -> None:
-        """Let events have happened."""
+        """Apply events."""
         for event in events:
             self.channel.apply(event, time)
             self.kept.append((event, time))

@@ -40,7 +40,7 @@ class SlowHouse(House):
         super().__init__(seats, limits, log, worker=self.slow)
 
     def answer(self) -> None:
-        """Let all that was asked be answered."""
+        """Answer all that was asked."""
         self.run()
         while self.slow.work:
             self.slow.finish()
@@ -57,7 +57,7 @@ def replies(person: Person) -> list[tuple[str, list[int], bool]]:
 
 
 def chat(house: House, person: Person, *texts: str) -> None:
-    """Let somebody say something, and everybody read it away."""
+    """Say something as somebody, and read it as everybody."""
     person.ask(*map(Say, texts))
     house.run()
     person.new()

@@ -32,6 +32,16 @@ def package_sources() -> dict[str, str]:
     }
 
 
+def sources_beside_the_package() -> dict[str, str]:
+    """Return the sources of the tests and the benches."""
+    folders = (ROOT / "tests", ROOT / "bench")
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in sorted(folder.rglob("*.py"))
+    }
+
+
 def functions(source: str) -> Iterator[Function]:
     """Yield the functions and methods that have a docstring, without properties: theirs may be noun phrases."""
     for node in ast.walk(ast.parse(source)):
@@ -87,6 +97,10 @@ RULES: list[Rule] = [without_a_verb, with_let, headless_relatives]
 @pytest.mark.parametrize("rule", RULES)
 def test_the_docstrings_keep_the_rule(rule: Rule) -> None:
     assert rule(package_sources()) == []
+
+
+def test_no_docstring_of_the_tests_or_the_benches_begins_with_let() -> None:
+    assert with_let(sources_beside_the_package()) == []
 
 
 BROKEN: list[tuple[Rule, str, str]] = [

@@ -199,6 +199,6 @@ def test_where_nobody_goes_idle_nobody_is_warned() -> None:
 
 
 def warn(kept: KeptChannel) -> None:
-    """Let Mary have been warned."""
+    """Warn Mary."""
     seat = kept.channel.seated["Mary"]
     seat.warned_of = seat.active_at

@@ -134,7 +134,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule(name=people)
     def lose(self, name: str) -> None:
-        """Let somebody lose the connection: nothing is decided because of it."""
+        """Note that somebody lost the connection: nothing is decided because of it."""
         name = self.called(name)
         if name in self.model.seated + self.model.waiting:
             self.model.away.add(name)
@@ -142,7 +142,7 @@ class ChannelMachine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def come_back(self, data: st.DataObject) -> None:
-        """Let somebody come back, who gets a seat that is free."""
+        """Bring somebody back, who gets a seat that is free."""
         if self.model.away:
             name = data.draw(st.sampled_from(sorted(self.model.away)))
             self.model.away.remove(name)

@@ -16,7 +16,7 @@ REJOINS = "joining again at the end of the line"
 
 @contextmanager
 def seated(pauses: Pauses | None = None) -> Iterator[tuple[Server, Client]]:
-    """Let Mary have the seat of entry 7, with the token `first`."""
+    """Give Mary the seat of entry 7, with the token `first`."""
     first = welcome(token="first"), entry(7, Seated("Mary"))
     with chatting(".", *first, pauses=pauses or Pauses()) as (server, client):
         assert [client.prints(), client.prints()] == [WELCOME, JOINED]
@@ -25,7 +25,7 @@ def seated(pauses: Pauses | None = None) -> Iterator[tuple[Server, Client]]:
 
 @contextmanager
 def waiting(ahead: int = 3) -> Iterator[tuple[Server, Client]]:
-    """Let Mary wait, with the token `first`."""
+    """Give Mary a place in the line, with the token `first`."""
     with chatting(".", welcome(token="first"), Place(NOON, "general", ahead), pauses=Pauses()) as (server, client):
         assert client.prints() == WELCOME
         assert client.prints() == in_line(ahead)
@@ -37,7 +37,7 @@ def in_line(ahead: int) -> str:
 
 
 def loses(server: Server, client: Client, kept: str = "your seat is kept for 60 s") -> None:
-    """Let the connection be lost, and the next one come."""
+    """Lose the connection, and open the next one."""
     server.hangs_up()
     lost = f"antechamber: the connection to 127.0.0.1:{server.port} was lost"
     assert client.notes() == f"{lost}; {kept}; trying to come back"

@@ -163,7 +163,7 @@ class Client:
         self._shut(self._typing)
 
     def output_ends(self) -> None:
-        """Let the reader of standard output go."""
+        """Disconnect the reader of standard output."""
         self._shut(self._lines.fileno())
 
     def prints(self) -> str:
@@ -224,7 +224,7 @@ class Client:
 
 @contextmanager
 def chatting(folder: str = ".", *first: Message, pauses: Pauses | None = None) -> Iterator[tuple[Server, Client]]:
-    """Let Mary connect and say hello, and be told `first`. With `pauses` she comes back when the connection is lost."""
+    """Connect Mary, with a hello that is answered by `first`. With `pauses` she reconnects if it is lost."""
     with scripted_server() as server:
         client = Client(server, folder, pauses)
         try:

@@ -108,7 +108,7 @@ def test_the_last_line_waits_for_the_server_to_close_but_not_for_ever() -> None:
 
 
 def read_in_a_thread(connection: ServerConnection) -> tuple[threading.Thread, list[bytes]]:
-    """Let a connection be read to its end."""
+    """Read a connection to its end."""
     lines: list[bytes] = []
 
     def read() -> None:

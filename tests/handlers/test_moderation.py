@@ -45,7 +45,7 @@ HOLDING = Limits(seat_hold_seconds=60, place_hold_seconds=60, held_visit_seconds
 
 
 def op(house: House, *names: str, channel: str = "general") -> None:
-    """Let the operator make these operators of a channel."""
+    """Make these members operators of a channel."""
     house.operator.ask(SetModes(tuple(ModeChange("+o", name) for name in names), channel))
     house.run()
     house.operator.new()
@@ -382,7 +382,7 @@ def test_a_name_that_was_not_kept_is_not_taken() -> None:
 
 
 def on_irc(house: House, name: str) -> Session:
-    """Let somebody enter whose connection has a session for each membership."""
+    """Enter a member whose connection has a session for each membership."""
     outlet = Person(house, house.operator.session.encoding, "").session
     outlet.memberships = {}
     session = Session(FakeTransport(), outlet.encoding, "general", outlet=outlet)

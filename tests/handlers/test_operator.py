@@ -30,7 +30,7 @@ TOKEN = operator_token(SECRET)
 
 
 def operator_of(house: House) -> Person:
-    """Let an operator in by a page."""
+    """Connect an operator by a page."""
     person = house.knock("")
     person.ask(Operate(TOKEN))
     house.run()

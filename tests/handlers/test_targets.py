@@ -62,7 +62,7 @@ def entries_of(members: Members) -> dict[str, int]:
 
 
 def replaced(house: House, bob: Person) -> Person:
-    """Let Bob leave, and another Bob come."""
+    """Replace Bob by another Bob."""
     bob.ask(Quit())
     house.run()
     return house.enter("Bob")

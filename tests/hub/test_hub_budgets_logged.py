@@ -65,7 +65,7 @@ def host_left(house: House, host: str) -> int:
 
 
 def exhausted(house: House, name: str = "Ann") -> Person:
-    """Let somebody say as much as the log takes in, and a bit more."""
+    """Say as much as the log accepts, and a bit more."""
     person = comes(house, name)
     while not house.hub.budgets.owes("logged_bytes", "school"):
         person.ask(Say("x" * 300))

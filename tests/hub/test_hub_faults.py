@@ -92,7 +92,7 @@ def raising(*_: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def _loud(caplog: pytest.LogCaptureFixture) -> Any:
-    """Let each of these tests log its fault, once, with its trace."""
+    """Check that each of these tests logs its fault once, with its trace."""
     caplog.set_level(logging.ERROR, "antechamber.hub.hub")
     yield
     faults = [record for record in caplog.get_records("call") if record.exc_info is not None]

@@ -1,4 +1,4 @@
-"""A mute, at every door but IRC's, holds for who leaves and comes again; and nothing of one is left that was undone."""
+"""A mute, on every port but IRC's, holds for members who leave and rejoin; one that was rolled back leaves nothing."""
 
 import pytest
 

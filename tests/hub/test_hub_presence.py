@@ -296,7 +296,7 @@ def test_three_hundred_hellos_that_hang_up_at_once_keep_no_place() -> None:
 
 
 def crowd(house: House, count: int, host: str, start: int = 0) -> list[Person]:
-    """Let so many come in from one address, into the channel of one seat and its line."""
+    """Enter so many from one address, into the channel of one seat and its line."""
     people = []
     for n in range(start, start + count):
         person = house.knock()

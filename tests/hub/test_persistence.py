@@ -69,7 +69,7 @@ def test_after_the_end_no_snapshot_is_made() -> None:
 
 
 def said(house: House, name: str, *moves: float) -> list[float]:
-    """Let a member speak, once after each time that the clock was set so far ahead; return the times of its words."""
+    """Say something after each setting of the clock so far ahead; return the times of the messages."""
     member = house.enter(name)
     for number, seconds in enumerate(moves):
         house.clock.set_forward_seconds = seconds

@@ -13,7 +13,7 @@ from antechamber.protocol.events import Said, decode_entries
 
 
 def settle(log: Log) -> None:
-    """Let the log do all that it does in its own time."""
+    """Run the log's maintenance to its end."""
     if isinstance(log, SqliteLog):
         with log._lock:
             log.maintenance.stir()

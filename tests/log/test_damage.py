@@ -38,7 +38,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def place(path: Path, content: bytes) -> None:
-    """Let there be this file, and nothing beside it."""
+    """Write this file, and remove what is beside it."""
     for each in path.parent.iterdir():
         each.unlink()
     path.write_bytes(content)

@@ -26,7 +26,7 @@ class Chat:
         server.catches_up(f"marker-{next(_markers)}")
 
     def connects(self, channel: str, name: str, kind: str = "", files: Path | None = None) -> Member:
-        """Let `name` knock at the channel's port, and read nothing yet. A client saves what it gets in `files`."""
+        """Connect `name` to the channel's port, and read nothing yet. A client saves what it gets in `files`."""
         member: Member
         if (kind or self.kind) == "chatclient":
             member = self.runs(channel, name, *(["--files", str(files)] if files is not None else []))
@@ -35,13 +35,13 @@ class Chat:
         return member
 
     def runs(self, channel: str, name: str, *options: str, door: str = "") -> Program:
-        """Let `name` run `chatclient.py`, whatever the kind, and read nothing yet."""
+        """Run `chatclient.py` as `name`, whatever the kind, and read nothing yet."""
         client = self.programs.client(door or self.server.ports[channel], name, *options)
         self._members.append(client)
         return client
 
     def calls(self, channel: str, name: str, first_line: str = "") -> Caller:
-        """Let `name` knock through a socket, whatever the kind, and read nothing yet."""
+        """Connect `name` through a socket, whatever the kind, and read nothing yet."""
         caller = self.programs.caller(self.server.ports[channel], name)
         self._members.append(caller)
         caller.types(first_line or name)
@@ -50,7 +50,7 @@ class Chat:
     def seats(
         self, channel: str, *names: str, among: Sequence[Member] = (), kind: str = "", files: Path | None = None
     ) -> list[Member]:
-        """Let `names` come one after the other to where a seat is free, and return them.
+        """Connect `names` one after the other to a channel with free seats, and return them.
 
         They, those `among` whom they sit, and the server read of each.
         """
@@ -64,11 +64,11 @@ class Chat:
         return seated[len(among) :]
 
     def fills(self, channel: str, seats: int = 5) -> list[Member]:
-        """Let sockets take `seats` seats of an empty channel: those of one1, one2, and so on."""
+        """Take `seats` seats of an empty channel with sockets: those of one1, one2, and so on."""
         return self.seats(channel, *(f"one{number}" for number in range(1, seats + 1)), kind="socket")
 
     def waits(self, channel: str, name: str, ahead: int, kind: str = "") -> Member:
-        """Let `name` come to a full channel, and wait with so many ahead."""
+        """Connect `name` to a full channel, to wait with so many ahead."""
         member = self.connects(channel, name, kind)
         member.reads(
             says(f"Welcome to the {channel} channel, {name}."),
@@ -94,7 +94,7 @@ class Chat:
         self.server.reads(says(f"{marker} does not exist."))
 
     def empties_the_house(self) -> None:
-        """Let everybody go, the last who came first, so that nobody moves up."""
+        """Disconnect everybody, the latest first, so that nobody moves up."""
         for member in reversed(self._members):
             self.server.types(*(f"/kick {channel}:{member.name}" for channel in self.server.ports))
         self.server.catches_up(f"marker-{next(_markers)}")

@@ -34,5 +34,5 @@ class Clock:
         os.replace(new, self._file)
 
     def goes_on(self, seconds: float) -> None:
-        """Let so much time pass at once."""
+        """Advance the clock by so much at once."""
         self.set(self.ahead_seconds + seconds)

@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def packages_are_set_up() -> None:
-    """Let the first run's set-up of `.venv` be over, so that its progress line is in no test's way."""
+    """Finish the first run's set-up of `.venv`, so that its progress line is in no test's way."""
     subprocess.run([sys.executable, CHECKOUT / "chatclient.py", "--help"], check=True, capture_output=True)
 
 

@@ -127,7 +127,7 @@ class Rich:
 
 
 def seats(programs: Programs, port: int, *names: str) -> list[Rich]:
-    """Let `names` come one after the other to where seats are free; each has read up to the last one's coming."""
+    """Connect `names` one after the other to free seats; each has read up to the last one's coming."""
     seated: list[Rich] = []
     for name in names:
         seated.append(Rich(programs, port, name))

@@ -59,7 +59,7 @@ class Member(Protocol):
         """Die without a word."""
 
     def close(self) -> None:
-        """Let go of what is left."""
+        """Release what is left."""
 
 
 class Caller:

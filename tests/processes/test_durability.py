@@ -32,7 +32,7 @@ def texts(lines: Iterable[str]) -> list[str]:
 
 
 def talks(chat: Chat, *said: str) -> Caller:
-    """Let Mary say this and be heard."""
+    """Say this as Mary, and wait until it is heard."""
     mary = chat.calls("general", "Mary")
     mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
     mary.types(*said)

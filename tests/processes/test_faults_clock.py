@@ -47,7 +47,7 @@ def shows(moment: float, ahead_seconds: int) -> bool:
 
 
 def talks(members: list[Rich], text: str) -> float:
-    """Let the first say something that all read next; return its time."""
+    """Say something as the first, which all read next; return its time."""
     members[0].says(text)
     first, *_ = [float(member.reads_event("said", text=text)["time"]) for member in members]
     return first

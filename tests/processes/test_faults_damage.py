@@ -18,7 +18,7 @@ TEXT = "a long story, " * 600
 
 
 def talks(programs: Programs, config: Written, data: Path) -> tuple[list[Rich], Server]:
-    """Let two talk, so that the log in `data` is large, and closed once; return them, back at a server that runs."""
+    """Fill the log in `data` with the talk of two, restart the server, and return both, connected again."""
     server = config.starts(data)
     members = seats(programs, config.ports["general"], "Mary", "Tom")
     mary = members[0]

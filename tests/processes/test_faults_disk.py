@@ -104,7 +104,7 @@ def disk(request: pytest.FixtureRequest, programs: Programs, tmp_path: Path) -> 
 
 
 def talks_until_refused(member: Rich, text: str, words: str = "") -> list[str]:
-    """Let a member talk until that is not kept, for a reason with such `words`; return all that it said."""
+    """Talk as a member until that is not kept, for a reason with such `words`; return all that was said."""
     said: list[str] = []
     while True:
         said.append(f"{len(said)} {text}")

@@ -49,7 +49,7 @@ def read_to_the_end(stranger: socket.socket) -> bytes:
 
 
 def talk(members: list[Rich], *texts: str) -> None:
-    """Let the first of `members` say these, one after the other, and each of them read them."""
+    """Say these as the first of `members`, one after the other, and wait until each has read them."""
     for text in texts:
         members[0].says(text)
         for member in members:
@@ -173,11 +173,11 @@ class Flood:
         self._strangers = strangers
 
     def comes(self, port: int, count: int) -> None:
-        """Let so many knock at each of both."""
+        """Open so many connections to each of both."""
         self._strangers += knock(port, count) + knock(self._server.front_desk_port, count)
 
     def goes(self, port: int, members: list[Rich], name: str) -> None:
-        """Let all of them go; then `name` gets in and leaves again, and the front desk answers."""
+        """Close all of them; then `name` gets in and leaves again, and the front desk answers."""
         for stranger in self._strangers:
             stranger.close()
         self._strangers.clear()

@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def name() -> str:
-    """Give a name that nobody had yet: a mute goes on for who comes again under one."""
+    """Return a name that nobody had yet: a mute goes on for a member who rejoins."""
     return f"Mary{next(_numbers)}"
 
 

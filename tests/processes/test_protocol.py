@@ -14,7 +14,7 @@ HELLO = '{"type":"hello","name":"Mary"}'
 
 
 def joins(chat: Chat, name: str = "Mary") -> Caller:
-    """Let `name` join by JSON lines, and read all of it."""
+    """Join as `name` by JSON lines, and read all of the answer."""
     session = chat.calls("general", name, json.dumps({"type": "hello", "name": name}))
     session.reads_up_to(entry(f'{{"type":"seated","name":"{name}"}}'))
     chat.server.reads(says(f"{name} has joined the general channel."))

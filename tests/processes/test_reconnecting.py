@@ -34,7 +34,7 @@ class House:
         return self.server
 
     def joins(self, name: str, port: int = 0, channel: str = "general") -> Program:
-        """Let `name` come, by a port of its own if one is given."""
+        """Connect `name`, by a port of its own if one is given."""
         client = self.programs.client(port or self.ports[channel], name, "--host", "127.0.0.1", "--reconnect")
         client.reads(says(f"Welcome to the {channel} channel, {name}."))
         return client

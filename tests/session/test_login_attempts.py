@@ -23,7 +23,7 @@ WRONG_KEY = ("wrong-key", "The general channel opens to those who know its key."
 
 
 def comes(house: House, command: Command, host: str = GUESSER, door: str = "") -> Person:
-    """Let somebody knock from an address and say this."""
+    """Connect somebody from an address, and send this."""
     person = house.knock(door)
     person.session.host = host
     person.ask(command)
@@ -49,7 +49,7 @@ def replies(house: House, commands: Iterable[Command], host: str = GUESSER) -> l
 
 
 def locked(house: House, key: str = "sesame", channel: str = "general") -> None:
-    """Let a channel have a key."""
+    """Give a channel a key."""
     house.operator.ask(SetModes((ModeChange("+k", key),), channel))
     house.run()
 
@@ -179,7 +179,7 @@ def test_who_is_banned_or_finds_the_line_full_has_guessed_nothing() -> None:
 
 
 def taken(house: House, name: str = "Alex") -> Person:
-    """Let somebody sit in general under a name, with a key."""
+    """Seat somebody in general under a name, with a key."""
     return comes(house, Hello(name, channel="general", key="k" * 32), "elsewhere.cloak")
 
 

@@ -85,7 +85,7 @@ class WorldLoop:
         return alarms[0][0] if alarms else float("inf")
 
     def ring(self) -> None:
-        """Let the next alarm ring."""
+        """Ring the next alarm."""
         at, _, alarm = heappop(self._alarms)
         self.clock.time = max(self.clock.time, at)
         alarm.ring()

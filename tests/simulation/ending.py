@@ -16,7 +16,7 @@ _PATIENCE = 60
 
 
 def see_all_end(world: "World") -> None:
-    """Let the world come to its end, and see that it is as it should be."""
+    """Bring the world to its end, and check that it is as it should be."""
     world.disk.heal()
     world.fuse.clear()
     world.plan.delays = 0

@@ -68,7 +68,7 @@ def set_topic(world: "World") -> bool:
 
 
 def set_modes(world: "World") -> bool:
-    """Let only some talk in a channel, or everybody again; give somebody a voice, or take it."""
+    """Moderate a channel, or end that; give somebody a voice, or take it."""
     channel, name = _somebody(world)
     sign = world.dice.pick("+-")
     change = ModeChange(f"{sign}v", name) if world.dice.chance(500) else ModeChange(f"{sign}m")
@@ -93,7 +93,7 @@ def ban(world: "World") -> bool:
 
 
 def move_file(world: "World") -> bool:
-    """Let the front desk have a file whole, or give it up."""
+    """Give the front desk a whole file, or give it up."""
     server = world.server
     transfers = list(server.hub.transfers._by_ticket.values())
     if not transfers:
@@ -126,7 +126,7 @@ def pass_minutes(world: "World") -> bool:
 
 
 def pass_time(world: "World", seconds: float) -> bool:
-    """Let time pass, and whatever is due in it happen when it is due."""
+    """Advance the clock, and do whatever is due meanwhile when it is due."""
     clock, server = world.clock, world.server
     until = clock.time + seconds
     world.settle()
@@ -137,7 +137,7 @@ def pass_time(world: "World", seconds: float) -> bool:
 
 
 def ring_next(loop: WorldLoop, until: float) -> bool:
-    """Let the next alarm ring, if one does by then."""
+    """Ring the next alarm, if one is due by then."""
     if loop.next_alarm_at() > until:
         return False
     loop.ring()
@@ -160,7 +160,7 @@ def fail_appends(world: "World") -> bool:
 
 
 def fill_disk(world: "World") -> bool:
-    """Let the disk be full for a while."""
+    """Fill the disk for a while."""
     world.disk.failing_appends = world.disk.failing_snapshots = 5 + world.dice.below(30)
     return True
 
@@ -183,6 +183,6 @@ def heal_disk(world: "World") -> bool:
 
 
 def forget(world: "World") -> bool:
-    """Let the disk forget what is not to be kept any more."""
+    """Delete from the disk what is not to be kept any more."""
     world.disk.forget(world.clock.now())
     return True

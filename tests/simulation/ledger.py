@@ -68,7 +68,7 @@ class Member:
         self._quiet, self._read_at = 0.0, now
 
     def mute(self, now: float, until: float) -> None:
-        """Let it be muted until then, be it muted already or not."""
+        """Mute it until then, be it muted already or not."""
         self.quiet(now)
         self.muted_until = until
 
@@ -93,7 +93,7 @@ class Asked:
         """Whether the server may pass over what was sent too fast."""
 
     def use(self, *key: Hashable) -> None:
-        """Let happen what was asked for."""
+        """Do what was asked for."""
         if not self.of[key]:
             raise RuleBroken(f"{key} happened, and nobody had asked for it")
         self.of[key] -= 1
@@ -157,7 +157,7 @@ class Ledger:
         return [*self.seated.values(), *self.waiting.values()]
 
     def open(self, seats: int, limits: Limits, step: int) -> None:
-        """Let the server have the channel from now on, with all its members away."""
+        """Give the channel to the server from now on, with all its members away."""
         self.is_open, self.opened_at_step = True, step
         self.seats_least = self.seats_most = seats
         self.limits = limits

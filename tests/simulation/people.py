@@ -295,7 +295,7 @@ def drop(world: "World") -> bool:
 
 
 def find_gone(world: "World") -> bool:
-    """Let the server's network find out that somebody has vanished."""
+    """Tell the server's network that somebody has vanished."""
     gone = [wire for wire in world.wires if wire.vanished and not wire.lost]
     if not gone:
         return False

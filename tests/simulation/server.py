@@ -120,7 +120,7 @@ class Server:
             self.operator.read.setdefault(name, self._world.disk.last_sequence(name))
 
     def knock(self, wire: Wire, channel: str, address: str) -> None:
-        """Let a connection in by the door of a channel, or let it wait outside."""
+        """Accept a connection at a channel's port, or make it wait outside."""
         guest = self.doors[channel].admit(address)
         assert guest is not None, "there is room on the doorstep"
         wire.protocol = guest

@@ -80,7 +80,7 @@ class Talk:
         return None
 
     def drop(self, command_id: str) -> None:
-        """Let a question go, if it is not answered yet."""
+        """Give up a question, if it is not answered yet."""
         for question in self.questions:
             if question.id == command_id:
                 self.questions.remove(question)

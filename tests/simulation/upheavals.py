@@ -96,7 +96,7 @@ def kill(world: "World") -> bool:
 
 
 def shut_down(world: "World") -> bool:
-    """Let the process end as it should, and start another."""
+    """End the process as it should, and start another."""
     server = world.server
     if world.dice.chance(500):
         server.hub.submit(server.operator.session, [Shutdown()])
@@ -124,7 +124,7 @@ def shut_down(world: "World") -> bool:
 
 
 def fail_power(world: "World") -> bool:
-    """Let the machine lose its power, and the disk the last that it was told."""
+    """Cut the machine's power, and lose the last writes to the disk."""
     world.cut_power()
     lost = world.disk.lose_power(world.dice.below(12))
     for channel in sorted({*lost}):

@@ -63,7 +63,7 @@ class Visit:
         self.world.sending[self] = None
 
     def deliver(self, pieces: int = 1000) -> bool:
-        """Let the server read; return whether there is nothing more for it."""
+        """Make the server read; return whether there is nothing more for it."""
         wire = self.wire
         delivered = wire.deliver(pieces)
         if wire.heard:

@@ -174,7 +174,7 @@ class Wire:
         return None if session is None or session.transport is GONE else session
 
     def deliver(self, pieces: int = 1000) -> bool:
-        """Let the server read; return whether there is nothing more for it."""
+        """Make the server read; return whether there is nothing more for it."""
         uplink = self.uplink
         while uplink and pieces and self.reading and not self.closing:
             data, lively = uplink.popleft()

@@ -114,7 +114,7 @@ class World:
         return server
 
     def die(self) -> None:
-        """Let the process end at once, wherever it is."""
+        """Kill the process, wherever it is."""
         for wire in self.wires:
             if not wire.lost:
                 if wire.vanished:
@@ -124,7 +124,7 @@ class World:
         self.counts["kills"] += 1
 
     def cut_power(self) -> None:
-        """Let everything end at once, what is under way in the network too. The steady clock begins anew."""
+        """End everything at once, what is under way in the network too. The steady clock begins anew."""
         for wire in self.wires:
             if wire.vanished:
                 wire.reader.lose()
@@ -186,7 +186,7 @@ class World:
     # Turns
 
     def settle(self) -> None:
-        """Let what was sent arrive, the server take its turns, and everybody read."""
+        """Deliver what was sent, run the server's turns, and read as everybody."""
         dice, delays, sending = self.dice, self.plan.delays, self.sending
         paused = []
         for visit in list(sending):
@@ -214,7 +214,7 @@ class World:
             loop.step()
 
     def read_all(self) -> None:
-        """Let those read who have something to read."""
+        """Read as everybody who has something to read."""
         readable, self.readable = self.readable, []
         for visit in readable:
             if visit.slow and not visit.left and self.dice.chance(900):

@@ -126,7 +126,7 @@ class Person:
         expect(self._found(text)).to_have_count(0)
 
     def hears(self, text: str | re.Pattern[str]) -> None:
-        """See to it that a text was read out just now to who uses a screen reader."""
+        """Check that a screen reader has just read out a text."""
         told = self.page.get_by_role("status").or_(self.page.get_by_role("alert"))
         expect(told.filter(has_text=text).first).to_be_attached()
 

@@ -83,7 +83,7 @@ class Chatter(Person):
             self.page.get_by_role("dialog").get_by_role("button", name="Leave").click()
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
-        """The last message, or other line of the talk, with a text."""
+        """Return the last message, or other line of the talk, with a text."""
         return self.log.get_by_role("listitem").filter(has_text=text).last
 
     def says(self, text: str) -> None:

@@ -69,7 +69,7 @@ class House:
         return self.server
 
     def lets_pass(self, seconds: float) -> None:
-        """Let so much time pass at once; the house has a clock for it."""
+        """Advance the house's clock by so much at once."""
         assert self._clock is not None
         self._clock.goes_on(seconds)
         socket.create_connection(("127.0.0.1", self.front_desk_port)).close()  # it wakes the server, which looks then
@@ -80,7 +80,7 @@ class House:
 
 
 def comes(programs: Programs, server: Server, name: str, channel: str = "general") -> Caller:
-    """Let somebody come by a bare socket and take a seat."""
+    """Connect a bare socket, and take a seat with it."""
     caller = programs.caller(server.ports[channel], name)
     caller.types(name)
     caller.reads_up_to(says(f"{name} has joined the channel."))
@@ -88,12 +88,12 @@ def comes(programs: Programs, server: Server, name: str, channel: str = "general
 
 
 def fill(programs: Programs, server: Server, seats: int = 5, channel: str = "general") -> list[Caller]:
-    """Let people by bare sockets take so many seats."""
+    """Take so many seats with bare sockets."""
     return [comes(programs, server, f"Guest{number}", channel) for number in range(seats)]
 
 
 def said_before(programs: Programs, server: Server, texts: Sequence[str], channel: str = "general") -> None:
-    """Let somebody say all this, and leave."""
+    """Connect, say all this, and leave."""
     caller = comes(programs, server, "Teller", channel)
     caller.types(*texts)
     caller.reads_up_to(f"[Teller (<t>)] {texts[-1]}")

@@ -28,12 +28,12 @@ class Operator(Person):
         return self
 
     def channel(self, name: str) -> Locator:
-        """Where the page tells of a channel."""
+        """Return the part of the page about a channel."""
         heading = self.page.get_by_role("heading", level=2).filter(has_text=re.compile(f"^{name}$"))
         return self.page.locator("operator-channel").filter(has=heading)
 
     def row(self, channel: str, name: str) -> Locator:
-        """Where the page tells of somebody in a channel."""
+        """Return the part of the page about a member of a channel."""
         return self.channel(channel).get_by_role("listitem").filter(has_text=name)
 
     def presses_button(self, channel: str, name: str) -> None:
@@ -41,7 +41,7 @@ class Operator(Person):
         self.channel(channel).get_by_role("button", name=isolated(name)).click()
 
     def dialog(self, name: str) -> Locator:
-        """What was asked in a window over the page."""
+        """Return the dialog over the page."""
         return self.page.get_by_role("dialog", name=isolated(name))
 
     def is_told(self, text: str) -> None:

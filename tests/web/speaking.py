@@ -26,14 +26,14 @@ class Speaker:
 
 
 def speaker(house: House, name: str) -> Speaker:
-    """Let a member come and take a seat."""
+    """Open the page as a member, and take a seat."""
     came = _comes(house.programs, house.ports[CHANNEL], name)
     came.asks("hello", name=name)
     return came
 
 
 def office(house: House) -> Speaker:
-    """Let an operator of the server come."""
+    """Open the page as an operator of the server."""
     came = _comes(house.programs, house.ports[CHANNEL], "Office")
     came.asks("operate", token=TOKEN)
     return came

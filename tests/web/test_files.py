@@ -68,7 +68,7 @@ def sends(person: Chatter, name: str, content: bytes) -> None:
 
 
 def card(person: Chatter, name: str) -> Locator:
-    """Where the page tells of a file on its way."""
+    """Return the card of a file in transfer."""
     return person.page.get_by_role("list", name="Files").get_by_role("listitem").filter(has_text=name)
 
 

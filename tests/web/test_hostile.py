@@ -52,7 +52,7 @@ def seats(people: People, house: House, channel: str, *names: str) -> list[Chatt
 
 
 def by_a_socket(house: House, channel: str, name: str) -> Caller:
-    """Let somebody come who sends JSON lines as they like."""
+    """Connect somebody who sends JSON lines as they like."""
     caller = house.programs.caller(house.ports[channel], name)
     caller.types(json.dumps({"type": "hello", "name": name}))
     caller.reads_up_to(f'{{"type":"entry","channel":"{channel}",<*>{{"type":"seated","name":"{name}"}}}}')

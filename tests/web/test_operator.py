@@ -213,7 +213,7 @@ def test_the_page_comes_back_by_itself_after_a_kill(house: House, people: People
 
 
 def with_samples(route: WebSocketRoute) -> None:
-    """Let the page talk with the server, save that its samples are made up: twelve hours, three of them missing."""
+    """Relay between page and server, but replace the samples by made-up ones: twelve hours, three of them missing."""
     server = route.connect_to_server()
 
     def asked(message: str | bytes) -> None:

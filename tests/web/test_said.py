@@ -25,7 +25,7 @@ def with_a_speaker(house: House, people: People) -> tuple[Chatter, Speaker]:
 
 
 def about(mary: Chatter, text: str) -> dict[str, str]:
-    """The tag that says of which message something is said."""
+    """Return the tag that says to which message a message replies."""
     message = mary.message(text)
     expect(message).to_have_attribute("data-sequence", re.compile(r"\d"))  # it is kept
     sequence = message.get_attribute("data-sequence")

@@ -32,7 +32,7 @@ def mary_and_bob(house: House, people: People) -> tuple[Chatter, Speaker]:
 
 
 def replaced(house: House, people: People, bob: Speaker, witness: Chatter) -> Chatter:
-    """Let Bob leave, and another Bob come."""
+    """Replace Bob by another Bob."""
     bob.asks("quit")
     witness.reads("Bob left")
     stranger = chatter(people, house.front_desk_port).takes_a_seat("general", "Bob")

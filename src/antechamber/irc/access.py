@@ -4,7 +4,6 @@ The numerics of refusals: RFC 2812, section 5.2.
 """
 
 from antechamber.channel.decide import WHISPERING, barred, may_speak
-from antechamber.codec.irc.decoding import fold, nick_of
 from antechamber.codec.irc.numerics import (
     ERR_CHANOPRIVSNEEDED,
     ERR_NOSUCHCHANNEL,
@@ -16,6 +15,7 @@ from antechamber.irc.exchange import Exchange
 from antechamber.irc.users import User
 from antechamber.protocol.commands import Command
 from antechamber.protocol.refusals import Refused
+from antechamber.protocol.text import fold, nick_of
 from antechamber.rooms.room import Room
 
 

@@ -6,7 +6,7 @@ https://ircv3.net/specs/extensions/setname and https://ircv3.net/specs/extension
 
 from antechamber.channel.decide import may_speak
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import message, nick_of
+from antechamber.codec.irc.decoding import message
 from antechamber.codec.irc.numerics import (
     RPL_NOWAWAY,
     RPL_UNAWAY,
@@ -17,7 +17,7 @@ from antechamber.irc.people import neighbours
 from antechamber.irc.users import User
 from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import AWAY_CHARACTERS_MAX, REALNAME_CHARACTERS_MAX
-from antechamber.protocol.text import shows
+from antechamber.protocol.text import nick_of, shows
 from antechamber.rooms.room import Room
 
 _AWAY = "Away"

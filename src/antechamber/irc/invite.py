@@ -3,7 +3,7 @@
 RFC 2812, section 3.2.7.
 """
 
-from antechamber.codec.irc.decoding import message, nick_of
+from antechamber.codec.irc.decoding import message
 from antechamber.codec.irc.numerics import (
     ERR_NEEDMOREPARAMS,
     ERR_NOSUCHNICK,
@@ -22,6 +22,7 @@ from antechamber.irc.access import (
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Invite
+from antechamber.protocol.text import nick_of
 
 
 @verb("INVITE <nick> <channel>", "Lets somebody into a channel once.", is_logged=True, names=slice(2))

@@ -3,7 +3,6 @@
 KICK is in RFC 2812, section 3.2.8; the others are commands of this server alone.
 """
 
-from antechamber.codec.irc.decoding import nick_of
 from antechamber.codec.irc.numerics import (
     ERR_NEEDMOREPARAMS,
     ERR_NOTEXTTOSEND,
@@ -20,6 +19,7 @@ from antechamber.irc.exchange import Exchange
 from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Announce, Empty, Kick, Move, Mute
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX, TARGETS_MAX
+from antechamber.protocol.text import nick_of
 from antechamber.rooms.room import Room
 
 _DIGITS_MAX = 9

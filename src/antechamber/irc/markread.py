@@ -4,11 +4,12 @@ https://ircv3.net/specs/extensions/read-marker
 """
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, fold, message
+from antechamber.codec.irc.decoding import SERVER_NAME, message
 from antechamber.codec.irc.encoding import timestamp
 from antechamber.irc.chathistory import parse_timestamp
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.verbs import verb
+from antechamber.protocol.text import fold
 
 
 def tell_marker(exchange: Exchange, target: str) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from antechamber.channel.decide import sift
 from antechamber.channel.modes import FLAGS, LISTS, ROLES
-from antechamber.codec.irc.decoding import SERVER_NAME, fold, message, source_of
+from antechamber.codec.irc.decoding import SERVER_NAME, message, source_of
 from antechamber.codec.irc.numerics import (
     ERR_BANLISTFULL,
     ERR_CHANOPRIVSNEEDED,
@@ -50,6 +50,7 @@ from antechamber.protocol.commands import SetModes
 from antechamber.protocol.events import ModeChange
 from antechamber.protocol.limits import MODE_CHANGES_MAX
 from antechamber.protocol.refusals import Refused
+from antechamber.protocol.text import fold
 from antechamber.rooms.room import Room
 
 _LISTS: dict[str, tuple[Numeric, Numeric]] = {

@@ -3,7 +3,6 @@
 https://ircv3.net/specs/extensions/monitor
 """
 
-from antechamber.codec.irc.decoding import fold
 from antechamber.codec.irc.numerics import (
     ERR_MONLISTFULL,
     RPL_ENDOFMONLIST,
@@ -16,6 +15,7 @@ from antechamber.irc.exchange import Exchange
 from antechamber.irc.message_text import LIST_BYTES_MAX, packed
 from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import MONITORED_MAX
+from antechamber.protocol.text import fold
 
 
 def tell_online(exchange: Exchange) -> None:

@@ -6,7 +6,7 @@ https://ircv3.net/specs/extensions/multiline
 from typing import Final
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import ctcp_of, fold
+from antechamber.codec.irc.decoding import ctcp_of
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.labeled_response import answer, label_of
 from antechamber.irc.message_text import MessageText, kept_tags
@@ -14,7 +14,7 @@ from antechamber.irc.privmsg import say
 from antechamber.irc.users import OpenBatch
 from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import IRC_MULTILINE_BYTES_MAX, IRC_MULTILINE_LINES_MAX
-from antechamber.protocol.text import shows
+from antechamber.protocol.text import fold, shows
 
 _TYPE: Final = "draft/multiline"
 _CONCAT: Final = "draft/multiline-concat"

@@ -5,7 +5,7 @@ https://ircv3.net/specs/extensions/userhost-in-names and https://ircv3.net/specs
 """
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, nick_of, source_of
+from antechamber.codec.irc.decoding import SERVER_NAME, source_of
 from antechamber.codec.irc.numerics import (
     ERR_TOOMANYTARGETS,
     RPL_ENDOFNAMES,
@@ -20,6 +20,7 @@ from antechamber.irc.exchange import EXAMINED_PER_COMMAND, Exchange
 from antechamber.irc.message_text import packed
 from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX, TARGETS_MAX
+from antechamber.protocol.text import nick_of
 from antechamber.rooms.room import Room
 
 

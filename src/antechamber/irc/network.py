@@ -4,12 +4,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple
 
-from antechamber.codec.irc.decoding import nick_of
 from antechamber.codec.irc.encoding import Encodings
 from antechamber.hub.hub import Hub
 from antechamber.irc.read_markers import ReadMarkers
 from antechamber.irc.users import User, Users
 from antechamber.protocol.limits import Limits
+from antechamber.protocol.text import nick_of
 from antechamber.rooms.room import Room
 from antechamber.session.session import Session
 

@@ -3,7 +3,7 @@
 RFC 2812, section 3.1.2.
 """
 
-from antechamber.codec.irc.decoding import fold, message
+from antechamber.codec.irc.decoding import message
 from antechamber.codec.irc.numerics import ERR_BANNICKCHANGE, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN
 from antechamber.irc.access import channel_of, member_called
 from antechamber.irc.exchange import Exchange
@@ -13,6 +13,7 @@ from antechamber.irc.shared_channels import SharedChannels
 from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Rename
 from antechamber.protocol.refusals import Refused
+from antechamber.protocol.text import fold
 
 
 @verb(

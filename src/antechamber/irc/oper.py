@@ -3,7 +3,7 @@
 RFC 2812, sections 3.1.4, 3.7.1, 4.2 and 4.7.
 """
 
-from antechamber.codec.irc.decoding import SERVER_NAME, fold, message
+from antechamber.codec.irc.decoding import SERVER_NAME, message
 from antechamber.codec.irc.numerics import (
     ERR_CANTKILLSERVER,
     ERR_NOPRIVILEGES,
@@ -19,6 +19,7 @@ from antechamber.irc.quit import depart
 from antechamber.irc.verbs import verb
 from antechamber.protocol.commands import Kick
 from antechamber.protocol.limits import LAST_WORDS_CHARACTERS_MAX
+from antechamber.protocol.text import fold
 
 
 @verb("OPER <name> <operator token>", "Makes you an operator of the server.", params_min=2, are_secret=True)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from antechamber.codec.irc.decoding import HOST_UNKNOWN, nick_of
+from antechamber.codec.irc.decoding import HOST_UNKNOWN
 from antechamber.irc.access import member_called, sits_in
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.users import User
+from antechamber.protocol.text import nick_of
 from antechamber.rooms.room import Room
 
 

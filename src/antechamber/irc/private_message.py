@@ -5,7 +5,6 @@ only in a channel where both sit.
 """
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import nick_of
 from antechamber.codec.irc.numerics import ERR_NOSUCHNICK, REFUSALS, RPL_AWAY
 from antechamber.irc.access import member_called, silenced_towards
 from antechamber.irc.exchange import Exchange
@@ -14,6 +13,7 @@ from antechamber.irc.users import User
 from antechamber.protocol.commands import Whisper
 from antechamber.protocol.notices import Whispered
 from antechamber.protocol.refusals import Refused
+from antechamber.protocol.text import nick_of
 from antechamber.rooms.room import Room
 from antechamber.session.session import Session
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from antechamber.channel.decide import may_say
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import Burst, Line, fold
+from antechamber.codec.irc.decoding import Burst, Line
 from antechamber.codec.irc.numerics import (
     ERR_CANNOTSENDTOCHAN,
     ERR_NORECIPIENT,
@@ -26,6 +26,7 @@ from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Say
 from antechamber.protocol.limits import TARGETS_MAX
 from antechamber.protocol.refusals import Refused
+from antechamber.protocol.text import fold
 from antechamber.rooms.room import Room
 
 _NO_DCC = "Files are sent by links on this server: SEND <nick> <file name> gives you one."

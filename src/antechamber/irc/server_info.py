@@ -6,7 +6,7 @@ RFC 2812, section 3.4; HELP: https://modern.ircdocs.horse/#help-message
 from datetime import UTC, datetime
 
 from antechamber import __version__
-from antechamber.codec.irc.decoding import SERVER_NAME, fold
+from antechamber.codec.irc.decoding import SERVER_NAME
 from antechamber.codec.irc.numerics import (
     ERR_HELPNOTFOUND,
     ERR_NOADMININFO,
@@ -37,6 +37,7 @@ from antechamber.codec.irc.numerics import (
 from antechamber.irc.exchange import Exchange
 from antechamber.irc.isupport import NETWORK_NAME, tell_isupport
 from antechamber.irc.verbs import VERBS, verb
+from antechamber.protocol.text import fold
 
 VERSION = f"antechamber-{__version__}"
 """The name and version by which the server introduces itself."""

@@ -7,7 +7,7 @@ sent on, as CLIENTTAGDENY in ISUPPORT says.
 
 from antechamber.codec import Encoding
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import client_tags, message, nick_of
+from antechamber.codec.irc.decoding import client_tags, message
 from antechamber.codec.irc.encoding import IrcEncoding
 from antechamber.codec.irc.numerics import (
     ERR_CANNOTSENDTOCHAN,
@@ -25,6 +25,7 @@ from antechamber.irc.verbs import targets_in, verb
 from antechamber.protocol.commands import Tag
 from antechamber.protocol.limits import TARGETS_MAX
 from antechamber.protocol.refusals import Refused
+from antechamber.protocol.text import nick_of
 from antechamber.rooms.room import Room
 
 _TYPING_STATES = ("active", "paused", "done")

@@ -9,8 +9,9 @@ from functools import partial
 from typing import NamedTuple
 
 from antechamber.codec import Encoding
-from antechamber.codec.irc.decoding import fold, source_of
+from antechamber.codec.irc.decoding import source_of
 from antechamber.protocol.limits import WHOWAS_KEPT
+from antechamber.protocol.text import fold
 from antechamber.rooms.turn import Turn
 from antechamber.session.session import Memberships, Session, Transport
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from antechamber.channel.modes import pattern
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME, fold
+from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME
 from antechamber.codec.irc.numerics import ERR_TOOMANYMATCHES, RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL
 from antechamber.irc.access import channel_of, sees, sits_in
 from antechamber.irc.exchange import EXAMINED_PER_COMMAND, Exchange
@@ -18,6 +18,7 @@ from antechamber.irc.people import Person, find, members, neighbours, person_of,
 from antechamber.irc.users import User
 from antechamber.irc.verbs import verb
 from antechamber.protocol.limits import WHO_REPLIES_MAX
+from antechamber.protocol.text import fold
 from antechamber.rooms.room import Room
 
 _FIELDS = "tcuihsnfdlaor"

@@ -6,7 +6,7 @@ RFC 2812, sections 3.6.2, 3.6.3, 4.8 and 4.9.
 from datetime import UTC, datetime
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME, fold
+from antechamber.codec.irc.decoding import SERVER_NAME, USER_NAME
 from antechamber.codec.irc.numerics import (
     ERR_NONICKNAMEGIVEN,
     ERR_NOSUCHNICK,
@@ -34,6 +34,7 @@ from antechamber.irc.message_text import LIST_BYTES_MAX, packed
 from antechamber.irc.people import Person, find, rooms_of, shares_channel
 from antechamber.irc.verbs import targets_in, verb, words
 from antechamber.irc.who import idle_seconds
+from antechamber.protocol.text import fold
 from antechamber.rooms.room import Room
 
 _USERHOSTS_MAX = 5

@@ -38,7 +38,7 @@ def files(watch: Watch) -> Allowance:
 
 
 def takes(files: Allowance, number: int, size: int = 0, sender: str = "") -> None:
-    """Let so many files be taken, each of a sender of its own where none is named."""
+    """Accept so many files, each from a sender of its own if none is named."""
     for index in range(number):
         assert isinstance(files.take(sender or f"sender {index // RECEIVED_FILES_PER_SENDER_MAX}", size), Taken)
 

@@ -213,7 +213,7 @@ def test_a_size_below_nothing_gives_no_room(
 
 @pytest.fixture
 def terminal(desk: FrontDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, Client]]:
-    """Let Mary sit at a terminal, with the folder `inbox` for what she gets."""
+    """Seat Mary at a terminal, with the folder `inbox` for what she gets."""
     monkeypatch.setattr(os, "isatty", lambda _: True)
     monkeypatch.chdir(tmp_path)
     Path("inbox").mkdir()

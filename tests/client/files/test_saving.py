@@ -40,7 +40,7 @@ HOSTILE = [
 
 @pytest.fixture(params=["nameless", "hidden", "without links"], autouse=True)
 def file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let the test run as on three kinds of file systems."""
+    """Run the test as on three kinds of file systems."""
     kind = str(request.param)
     if kind != "nameless":
         monkeypatch.setattr(saving, "_NAMELESS", 0)

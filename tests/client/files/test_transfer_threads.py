@@ -37,7 +37,7 @@ from tests.client.scripted import (
 
 
 def is_let_send(server: Server, client: Client, path: Path) -> None:
-    """Let a client send a file, up to its ticket; that it announces it is read, and tested elsewhere."""
+    """Send a file from a client, up to its ticket; that it announces it is read, and tested elsewhere."""
     client.types(f"/send Bob {path}\n")
     server.reads()
     server.tells(Ticket(NOON, "t1", "/files/t1", "1"))
@@ -216,7 +216,7 @@ def test_a_file_whose_fate_was_told_is_not_told_of_again_at_the_end(
 
 
 def comes_back(server: Server, client: Client) -> list[str]:
-    """Let the connection be lost and found again, and return what is noted before that is told."""
+    """Lose the connection and find it again, and return what is noted before that is told."""
     server.hangs_up()
     notes = []
     while "was lost; your" not in (note := client.notes()):
@@ -229,7 +229,7 @@ def comes_back(server: Server, client: Client) -> list[str]:
 
 @contextmanager
 def chatting_on(folder: Path, front_desk_port: int) -> Iterator[tuple[Server, Client]]:
-    """Let Mary, who comes back, have a seat."""
+    """Seat Mary, who reconnects."""
     first = welcome(front_desk_port=front_desk_port, token="first"), entry(1, Seated("Mary"))
     with chatting(str(folder), *first, pauses=Pauses()) as (server, client):
         client.prints()

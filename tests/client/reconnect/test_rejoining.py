@@ -30,7 +30,7 @@ def lists(desk: FrontDesk, **ports: int) -> None:
 
 @contextmanager
 def astray(front_desk_port: int) -> Iterator[tuple[Server, Client]]:
-    """Let Mary, who typed something, join general again by its old port, and find games there."""
+    """Rejoin general as Mary, who typed something, by its old port, and find games there."""
     first = welcome(token="first", front_desk_port=front_desk_port), entry(7, Seated("Mary"))
     with chatting(".", *first, pauses=Pauses()) as (server, client):
         assert [client.prints(), client.prints()] == [WELCOME, JOINED]

@@ -44,7 +44,7 @@ def outgoing_on(line: Line) -> Unanswered:
 
 
 def caught_up(outgoing: Unanswered) -> Line:
-    """Let it follow a new line, and wait until what was kept is sent."""
+    """Follow a new connection, and wait until what was kept is sent."""
     line = Line()
     outgoing.follow(line)
     for thread in threading.enumerate():

@@ -12,9 +12,7 @@ from antechamber.codec.irc.decoding import (
     client_tags,
     ctcp_of,
     escape_tag,
-    fold,
     message,
-    nick_of,
     parse,
     source_of,
     unescape_tag,
@@ -22,7 +20,7 @@ from antechamber.codec.irc.decoding import (
 from antechamber.codec.irc.parameters import Parameters
 from antechamber.protocol.commands import Malformed
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX, IRC_TAGS_BYTES_MAX
-from antechamber.protocol.text import clean
+from antechamber.protocol.text import clean, fold, nick_of
 
 TOO_LONG = Malformed("line-too-long", "Input line was too long")
 NOT_UTF_8 = Malformed("not-utf-8", "Message rejected, your IRC software MUST use UTF-8 encoding on this network")

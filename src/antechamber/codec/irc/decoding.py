@@ -13,9 +13,7 @@ from antechamber.codec import CodecError
 from antechamber.codec.irc.parameters import EMPTY, ORDINARY, Table
 from antechamber.protocol.commands import Command, Malformed
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX, IRC_TAGS_BYTES_MAX
-from antechamber.protocol.text import clean, normalise_name, shows
-from antechamber.protocol.text import fold as fold  # noqa: PLC0414 - what reads IRC's names finds it here
-from antechamber.protocol.text import nick_of as nick_of  # noqa: PLC0414
+from antechamber.protocol.text import clean, nick_of, normalise_name, shows
 
 SERVER_NAME: Final = "irc.antechamber"
 USER_NAME: Final = "~u"

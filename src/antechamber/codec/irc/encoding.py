@@ -9,21 +9,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 from antechamber.codec.irc.capabilities import SHARED, Capability
-from antechamber.codec.irc.decoding import (
-    HOST_UNKNOWN,
-    SERVER_NAME,
-    client_tags,
-    escape_tag,
-    message,
-    nick_of,
-    source_of,
-)
+from antechamber.codec.irc.decoding import HOST_UNKNOWN, SERVER_NAME, client_tags, escape_tag, message, source_of
 from antechamber.codec.irc.wording import People, Words, event_words, notice_words
 from antechamber.codec.message_run import row_of
 from antechamber.protocol.events import Entry, Said, Tagged
 from antechamber.protocol.limits import IRC_BODY_BYTES_MAX, IRC_MULTILINE_LINES_MAX
 from antechamber.protocol.notices import Message
-from antechamber.protocol.text import one_line
+from antechamber.protocol.text import nick_of, one_line
 
 Hosts = Mapping[str, Mapping[str, str]]
 """The cloaked hosts of members, by channel and name."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from antechamber.codec.irc.capabilities import Capability
-from antechamber.codec.irc.decoding import SERVER_NAME, nick_of
+from antechamber.codec.irc.decoding import SERVER_NAME
 from antechamber.protocol.events import (
     Announced,
     AnyEvent,
@@ -31,6 +31,7 @@ from antechamber.protocol.notices import (
     Whispered,
     closed_by,
 )
+from antechamber.protocol.text import nick_of
 
 QUIT_MARK = "Quit: "
 """The mark at the beginning of the last words of a member who leaves all channels at once, which on IRC is a QUIT."""
