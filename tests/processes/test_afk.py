@@ -76,9 +76,9 @@ def test_the_seat_goes_to_who_waits(chat: Chat) -> None:
         mutes(chat, "general", member.name, LONG_SECONDS)
     waiting = [chat.waits("general", f"{kind}-waits", ahead, kind) for ahead, kind in enumerate(KINDS)]
     pairs = list(zip(seated, waiting, strict=False))
-    for idle, _ in pairs:
-        mutes(chat, "general", idle.name, 1)
-        seated[-1].reads_up_to(says(f"{idle.name} has been muted for 1 seconds."))
+    for seconds, (idle, _) in enumerate(pairs, 1):  # each a second later, however long a mute took to arrive
+        mutes(chat, "general", idle.name, seconds)
+        seated[-1].reads_up_to(says(f"{idle.name} has been muted for {seconds} seconds."))
     for idle, newcomer in pairs:
         joined = says(f"{newcomer.name} has joined the channel.")
         chat.server.reads(says(f"{idle.name} went AFK."), says(f"{newcomer.name} has joined the general channel."))
