@@ -20,9 +20,16 @@ PIN = re.compile(
 PYPROJECT = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf-8"))
 RUN: list[str] = PYPROJECT["project"]["dependencies"]
 DEV: list[str] = PYPROJECT["project"]["optional-dependencies"]["dev"]
-LOCKS = pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+TERMINAL: list[str] = PYPROJECT["project"]["optional-dependencies"]["terminal"]
+LOCKS = pytest.mark.parametrize("name", ["requirements.lock", "requirements-terminal.lock", "requirements-dev.lock"])
 ASKED = pytest.mark.parametrize(
-    ("name", "asked"), [("requirements.lock", RUN), ("requirements-dev.lock", RUN + DEV)], ids=["run", "dev"]
+    ("name", "asked"),
+    [
+        ("requirements.lock", RUN),
+        ("requirements-terminal.lock", TERMINAL),
+        ("requirements-dev.lock", RUN + TERMINAL + DEV),
+    ],
+    ids=["run", "terminal", "dev"],
 )
 PYTHONS = ("3.11.0", "3.12.0", "3.13.0", "3.14.0", "3.15.0", "3.99.0")
 SYSTEMS = (("linux", "Linux"), ("darwin", "Darwin"), ("freebsd14", "FreeBSD"))
@@ -107,7 +114,8 @@ def test_a_lock_pins_every_dependency_at_its_version(name: str, asked: list[str]
 
 
 def test_the_tools_run_with_the_packages_that_the_programs_run_with() -> None:
-    assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    programs = pins("requirements.lock") | pins("requirements-terminal.lock")
+    assert programs.items() <= pins("requirements-dev.lock").items()
 
 
 def test_the_build_uses_the_locked_backend() -> None:

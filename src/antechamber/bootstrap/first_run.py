@@ -23,27 +23,27 @@ class SetUpError(Exception):
     """The packages could not be installed. Its text is one line, for people: what is wrong and how to mend it."""
 
 
-def set_up(lock: str, folder: str, packages: str, stamp: str) -> None:
+def set_up(lock: str, folder: str, packages: str, stamp: str, purpose: str = "") -> None:
     """Install what the file `lock` names into `packages`, which is in the virtual environment `folder`.
 
     `stamp` is made last, a copy of `lock`, so a set-up that was broken off at any instant is begun anew by the next
-    start. Two starts at one moment: one sets up, the other waits for it.
-    Raises SystemExit, with one line for standard error, where it cannot be done.
+    start. Two starts at one moment: one sets up, the other waits for it. `purpose` is told with the wait: what the
+    packages are for, "" for the program itself.
+    Raises SetUpError where it cannot be done.
     """
     try:
         with _alone(Path(folder).parent) as lock_descriptor:
             if not _equal(Path(stamp), Path(lock)):
-                _tell("setting .venv up (the first start does, and one after an update); this takes some seconds")
+                what = purpose or ".venv"
+                _tell(f"setting {what} up (the first start does, and one after an update); this takes some seconds")
                 _install(Path(lock), Path(folder), Path(packages), Path(stamp), lock_descriptor)
-    except SetUpError as error:
-        sys.exit(f"antechamber: {error}")
     except OSError as error:
         where = error.filename or folder
-        sys.exit(
-            f"antechamber: cannot set up {where}: {error.strerror} (make it writable, or copy the project elsewhere)"
-        )
+        raise SetUpError(
+            f"cannot set up {where}: {error.strerror} (make it writable, or copy the project elsewhere)"
+        ) from error
     except KeyboardInterrupt:
-        sys.exit("antechamber: interrupted; the next start sets up anew")
+        raise SetUpError("interrupted; the next start sets up anew") from None
 
 
 def _tell(line: str) -> None:

@@ -53,7 +53,10 @@ def prepare(root: str, lock_name: str = RUN_LOCK) -> Environment:
     if not environment.is_whole():
         from antechamber.bootstrap import first_run
 
-        first_run.set_up(environment.lock, environment.folder, environment.packages, environment.stamp)
+        try:
+            first_run.set_up(environment.lock, environment.folder, environment.packages, environment.stamp)
+        except first_run.SetUpError as error:
+            sys.exit(f"antechamber: {error}")
     sys.path.insert(1, environment.packages)
     return environment
 
