@@ -40,7 +40,7 @@ LAYERS: list[set[str]] = [
 ]
 """The packages, lowest first: each may import what stands in a line above its own, be it late or for types alone."""
 ONLY: dict[str, set[str]] = {
-    "client": {"codec", "protocol", "runtime"},
+    "client": {"bootstrap", "codec", "protocol", "runtime"},
     "cli": {"config", "log", "protocol", "runtime", "session"},
 }
 """The packages that are programs of their own: of all that stands above them they may import these alone."""
@@ -50,7 +50,8 @@ NEVER: dict[str, set[str]] = {"gateway": {"channel", "log"}}
 PURE = ("channel.", "codec.", "protocol.")
 PURE_MODULES = {"feeds.metrics", "session.budgets", "session.fair_share", "session.rate_limit"}
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
-PLAIN_CLIENT_NEVER = {"asyncio", "uvloop", "starlette", "uvicorn"}
+PLAIN_CLIENT_NEVER = {"asyncio", "prompt_toolkit", "wcwidth", "uvloop", "starlette", "uvicorn"}
+"""What no client in a pipe pays for; the app on a terminal is a package of its own."""
 NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "common", "base", "service", "misc"}
 UNFINISHED = re.compile("|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bXX" + r"X\b", "NotImplemented" + "Error")))
 
@@ -113,7 +114,8 @@ def impurities(sources: Sources) -> list[str]:
         tops = {name.partition(".")[0] for name in imported}
         inner = module.removeprefix(f"{PACKAGE}.")
         pure = inner in PURE_MODULES or f"{inner}.".startswith(PURE)
-        never = IMPURE if pure else PLAIN_CLIENT_NEVER if package_of(module) == "client" else set()
+        plain_client = package_of(module) == "client" and not inner.startswith("client.app")
+        never = IMPURE if pure else PLAIN_CLIENT_NEVER if plain_client else set()
         faults += [f"{module} imports {name}" for name in sorted(tops & never)]
     return faults
 

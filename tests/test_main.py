@@ -5,11 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
 from antechamber import __main__, __version__
+from antechamber.client import chat
+from antechamber.client.chat import Chat, Mode
 from antechamber.config import Address, ConfigError, Settings, configfile
 from antechamber.protocol.limits import NAME_CHARACTERS_MOST, Limits
 from antechamber.runtime.paths import default_data_path
@@ -45,15 +46,17 @@ class Started:
     def __init__(self) -> None:
         self.settings: list[Settings] = []
         self.read_again: Callable[[], Settings]
-        self.clients: list[dict[str, Any]] = []
+        self.clients: list[Chat] = []
+        self.modes: list[Mode] = []
 
     def serve(self, settings: Settings, read_again: Callable[[], Settings], _: str) -> int:
         self.settings.append(settings)
         self.read_again = read_again
         return 7
 
-    def join(self, **arguments: Any) -> int:
-        self.clients.append(arguments)
+    def join(self, client: Chat, mode: Mode) -> int:
+        self.clients.append(client)
+        self.modes.append(mode)
         return 8
 
 
@@ -61,13 +64,10 @@ class Started:
 def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
     """Put fakes in the place of the server and the client, in a folder with a config."""
     started = Started()
-    for name, attribute, fake in (
-        ("antechamber.server.server", "serve", started.serve),
-        ("antechamber.client.chat", "run", started.join),
-    ):
-        module = ModuleType(name)
-        setattr(module, attribute, fake)
-        monkeypatch.setitem(sys.modules, name, module)
+    module = ModuleType("antechamber.server.server")
+    module.serve = started.serve  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(chat, "run", started.join)
     monkeypatch.chdir(tmp_path)
     Path("configfile").write_text(CONFIG)
     return started
@@ -197,48 +197,71 @@ class TestJoin:
     def test_the_defaults_are_those_of_the_documents(self, started: Started) -> None:
         assert __main__.main(["join", "9001", "Mary"]) == 8
         assert started.clients == [
-            {
-                "host": "localhost",
-                "door": 9001,
-                "name": "Mary",
-                "front_desk_port": 9876,
-                "files_folder": ".",
-                "reconnect": False,
-            }
+            Chat(
+                host="localhost",
+                door=9001,
+                name="Mary",
+                front_desk_port=9876,
+                files_folder="",
+                home=".",
+                accept=None,
+                reconnect=False,
+            )
         ]
+        assert started.modes == ["plain"]
 
     def test_every_option_reaches_the_client(self, started: Started, tmp_path: Path) -> None:
         options = ["--host", "::1", "--front-desk", "80", "--files", str(tmp_path), "--reconnect"]
+        options += ["--accept-files", "never"]
         assert __main__.main(["join", *options, "games", "Mary"]) == 8
         assert started.clients == [
-            {
-                "host": "::1",
-                "door": "games",
-                "name": "Mary",
-                "front_desk_port": 80,
-                "files_folder": str(tmp_path),
-                "reconnect": True,
-            }
+            Chat(
+                host="::1",
+                door="games",
+                name="Mary",
+                front_desk_port=80,
+                files_folder=str(tmp_path),
+                accept="never",
+                reconnect=True,
+            )
         ]
+
+    @pytest.mark.parametrize(
+        ("options", "mode"), [([], "app"), (["--lines"], "lines"), (["--plain"], "plain")], ids=["", "lines", "plain"]
+    )
+    def test_a_terminal_has_the_app_unless_another_view_is_asked_for(
+        self, started: Started, monkeypatch: pytest.MonkeyPatch, options: list[str], mode: Mode
+    ) -> None:
+        monkeypatch.setattr(chat, "both_are_terminals", lambda: True)
+        monkeypatch.setenv("TERM", "xterm")
+        assert __main__.main(["join", "9001", "Mary", *options]) == 8
+        assert started.modes == [mode]
+
+    def test_the_plain_transcript_asks_nothing(self, started: Started, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as exit_:
+            __main__.main(["join", "9001", "Mary", "--accept-files", "ask"])
+        assert exit_.value.code == 1
+        assert "the plain transcript asks nothing: write always or never" in capsys.readouterr().err
+        assert started.clients == []
 
     def test_names_are_joined_in_their_composed_form(self, started: Started) -> None:
         __main__.main(["join", "cafe\u0301", "Rene\u0301"])
-        assert (started.clients[0]["door"], started.clients[0]["name"]) == ("caf\u00e9", "Ren\u00e9")
+        assert (started.clients[0].door, started.clients[0].name) == ("caf\u00e9", "Ren\u00e9")
 
     def test_a_name_may_be_as_long_as_any_server_lets_it_be(self, started: Started) -> None:
         __main__.main(["join", "9001", "x" * NAME_CHARACTERS_MOST])
-        assert started.clients[0]["name"] == "x" * NAME_CHARACTERS_MOST
+        assert started.clients[0].name == "x" * NAME_CHARACTERS_MOST
 
     def test_a_name_may_start_with_a_dash_after_two(self, started: Started) -> None:
         __main__.main(["join", "9001", "--", "-x-"])
-        assert started.clients[0]["name"] == "-x-"
+        assert started.clients[0].name == "-x-"
 
     def test_the_launcher_saves_files_beside_itself(
         self, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir("/")
         assert run(monkeypatch, partial(__main__.chatclient, str(tmp_path)), "/x/chatclient.py", "9001", "Mary") == 8
-        assert started.clients[0]["files_folder"] == str(tmp_path)
+        assert started.clients[0].home == str(tmp_path)
 
 
 CHARACTERS = "A name has only letters, digits, marks and . _ - + ~ '"

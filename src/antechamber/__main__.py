@@ -190,16 +190,32 @@ def _add_client_arguments(parser: argparse.ArgumentParser, home: str) -> None:
     add(
         "--files",
         type=_folder,
-        default=home or os.curdir,
         metavar="FOLDER",
-        help=f"where received files are saved; existing ones are kept (default: {where})",
+        help="where received files are saved; existing ones are kept (default: $XDG_DATA_HOME/antechamber/received, "
+        f"for the plain transcript {where})",
+    )
+    add(
+        "--accept-files",
+        choices=("ask", "always", "never"),
+        help="whether received files are taken (default: ask; the plain transcript asks nothing, and takes them)",
+    )
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument(
+        "--plain",
+        action="store_true",
+        help="show the plain transcript on a terminal as well, as in a pipe ($ANTECHAMBER_PLAIN=1 does the same)",
+    )
+    shown.add_argument(
+        "--lines",
+        action="store_true",
+        help="show lines in place of the full screen, for a screen reader ($ANTECHAMBER_LINES=1 does the same)",
     )
     add(
         "--reconnect",
         action="store_true",
-        help="reconnect after a lost connection, to the seat or place held for you",
+        help="reconnect after a lost connection, to the seat or place held for you (at a terminal this is the default)",
     )
-    parser.set_defaults(run=_join)
+    parser.set_defaults(run=_join, parser=parser, home=home or os.curdir)
 
 
 def _port(word: str) -> int:
@@ -315,16 +331,22 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _join(chosen: argparse.Namespace) -> int:
-    from antechamber.client.chat import run
+    from antechamber.client.chat import Chat, both_are_terminals, mode_of, run
 
-    return run(
+    mode = mode_of(chosen.plain, chosen.lines, both_are_terminals())
+    if mode == "plain" and chosen.accept_files == "ask":
+        chosen.parser.error("argument --accept-files: the plain transcript asks nothing: write always or never")
+    chat = Chat(
         host=chosen.host,
         door=chosen.door,
         name=chosen.name,
         front_desk_port=chosen.front_desk,
-        files_folder=chosen.files,
+        files_folder=chosen.files or "",
+        home=chosen.home,
+        accept=chosen.accept_files,
         reconnect=chosen.reconnect,
     )
+    return run(chat, mode)
 
 
 def _check_config(chosen: argparse.Namespace) -> int:

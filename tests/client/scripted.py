@@ -12,12 +12,16 @@ from typing import Any
 import msgspec
 
 from antechamber.client.conversation import Conversation
+from antechamber.client.files.transfer_threads import FileSettings
 from antechamber.client.reconnect.retry import Retry
 from antechamber.client.screen import Screen
 from antechamber.client.server_connection import ConnectionProblem, ServerConnection, hello_line
+from antechamber.client.transcript import Transcript
+from antechamber.codec.slash_commands import parse
 from antechamber.protocol.commands import PeerCommand
 from antechamber.protocol.events import AnyEvent, Entry
 from antechamber.protocol.notices import Message, Offer, Resumed, Welcome
+from antechamber.runtime.terminal import read_lines
 
 NOON = 43_200.0
 """12:00:00 on the first day of the epoch, in UTC."""
@@ -146,11 +150,12 @@ class Client:
         self._lines = open(reader, "rb", closefd=False)  # noqa: SIM115
         self._note_lines = open(note_reader, "rb", closefd=False)  # noqa: SIM115
         connection = ServerConnection("127.0.0.1", server.port, hello_line("Mary", hold=pauses is not None))
-        screen = Screen(self._output, self._notes)
+        view = Transcript(Screen(self._output, self._notes), "Mary")
         returning = None
         if pauses is not None:
-            returning = Retry("127.0.0.1", server.port, screen, now=pauses.now, wait=pauses.wait)
-        self.conversation = Conversation(connection, screen, "Mary", folder, stdin, returning)
+            returning = Retry("127.0.0.1", server.port, view, now=pauses.now, wait=pauses.wait)
+        self.conversation = Conversation(connection, view, "Mary", FileSettings(folder), returning)
+        self._stdin = stdin
         self._result: queue.SimpleQueue[int | ConnectionProblem] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -215,7 +220,12 @@ class Client:
             self._ends.discard(end)
             os.close(end)
 
+    def _take(self, line: str) -> None:
+        if (command := parse(line)) is not None:
+            self.conversation.do(command)
+
     def _run(self) -> None:
+        read_lines(self._stdin, self._take, 1 << 20)
         try:
             self._result.put(self.conversation.run())
         except ConnectionProblem as problem:

@@ -32,11 +32,11 @@ SOURCES = str(Path(__file__).parents[2] / "src")
 CODE = """
 import sys
 from antechamber.client.reconnect import retry
-from antechamber.client.chat import run
+from antechamber.client.chat import Chat, run
 retry.PAUSE_SECONDS_MIN = float(sys.argv[3] or 0)
 door = sys.argv[1]
 door = int(door) if door.isdigit() else door
-sys.exit(run("127.0.0.1", door, "Mary", int(sys.argv[2]), ".", reconnect=bool(sys.argv[3])))
+sys.exit(run(Chat("127.0.0.1", door, "Mary", int(sys.argv[2]), reconnect=bool(sys.argv[3])), "plain"))
 """
 
 SIGNALLED = """
@@ -95,7 +95,7 @@ def reads_welcome(process: subprocess.Popen[bytes]) -> None:
 def test_a_goodbye_ends_the_process_though_its_input_is_open() -> None:
     with chatting() as (server, process):
         server.tells(Goodbye(NOON, "shutdown", "The server shuts down."))
-        assert ends(process) == (0, b"")
+        assert ends(process) == (0, b"antechamber: the server shuts down\n")
 
 
 def test_a_loss_is_an_exit_status_of_1_and_one_line() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from antechamber.client.files.progress import Progress
 from antechamber.client.screen import OutputClosed, Screen
+from antechamber.client.transcript import Transcript
 
 CLEAR = "\r\x1b[K"
 
@@ -147,7 +148,7 @@ def test_a_terminal_that_stands_still_is_not_waited_for_as_the_program_is_ended(
 
 def test_a_file_is_shown_once_it_takes_over_a_second_and_until_it_is_there(terminal: Terminal) -> None:
     watch = Watch()
-    progress = Progress(terminal.screen, watch.now)
+    progress = Progress(Transcript(terminal.screen, "Mary"), watch.now)
     with progress.of("Sending", "notes.pdf", 12_345_678) as moved:
         moved(1_000_000)
         watch.time += 0.99
@@ -163,7 +164,7 @@ def test_a_file_is_shown_once_it_takes_over_a_second_and_until_it_is_there(termi
 
 def test_files_on_their_way_at_once_share_the_line(terminal: Terminal) -> None:
     watch = Watch()
-    progress = Progress(terminal.screen, watch.now)
+    progress = Progress(Transcript(terminal.screen, "Mary"), watch.now)
     with progress.of("Sending", "a.txt", 2_000), progress.of("Receiving", "b\x1b.bin", 3_000_000_000) as moved:
         watch.time += 1
         moved(0)
@@ -173,7 +174,7 @@ def test_files_on_their_way_at_once_share_the_line(terminal: Terminal) -> None:
 
 def test_an_empty_file_is_no_division_by_nothing(terminal: Terminal) -> None:
     watch = Watch()
-    with Progress(terminal.screen, watch.now).of("Sending", "empty", 0) as moved:
+    with Progress(Transcript(terminal.screen, "Mary"), watch.now).of("Sending", "empty", 0) as moved:
         watch.time += 2
         moved(0)
     terminal.shows(f"{CLEAR}Sending empty: 0% of 0 bytes{CLEAR}")

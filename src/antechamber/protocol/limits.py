@@ -98,6 +98,8 @@ RECEIVED_FILES_MAX = 1_000
 """Files that a client saves in one run."""
 RECEIVED_BYTES_MAX = 16 << 30
 """Their bytes."""
+CONSENT_LINES_MAX = 20
+"""Lines of one message that a terminal sends without asking whether they are meant."""
 RECEIVED_FREE_BYTES_MIN = 128 << 20
 """Free space that a client leaves on the disk, or a twentieth of the disk if that is less."""
 IDLE_WARNING_SECONDS = 20.0

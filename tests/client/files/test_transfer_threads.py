@@ -208,7 +208,7 @@ def test_a_file_whose_fate_was_told_is_not_told_of_again_at_the_end(
         client.prints()
         server.tells(Goodbye(NOON, "kicked", "The operator closed your connection."))
         assert client.ends() == 0
-        assert client.rest_of_notes() == []
+        assert client.rest_of_notes() == ["antechamber: the operator closed your connection"]
         peer.close()
 
 

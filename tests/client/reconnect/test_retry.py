@@ -14,15 +14,14 @@ from antechamber.client.reconnect.retry import (
     Retry,
     spell,
 )
-from antechamber.client.screen import Screen
 from antechamber.client.server_connection import ConnectionProblem, NoSuchChannel, ServerConnection
 from tests.client.scripted import SECONDS_MAX, Pauses
 
 REFUSED = ConnectionProblem("nothing answers: connection refused")
 
 
-class Board(Screen):
-    """A screen that keeps what it is to show."""
+class Board:
+    """A view that keeps what it is to show."""
 
     def __init__(self, is_terminal: bool) -> None:
         self.shows_progress = is_terminal
@@ -33,6 +32,9 @@ class Board(Screen):
         self.notes.append(text)
 
     def progress(self, text: str) -> None:
+        raise AssertionError(text)
+
+    def away(self, text: str) -> None:
         if self.shows_progress:
             self.shown.append(text)
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from antechamber.client.screen import Screen
+from antechamber.client.view import Notes
 from antechamber.protocol.text import clean
 
 _SHOWN_AFTER_SECONDS = 1.0
@@ -28,8 +28,8 @@ class _Way:
 class Progress:
     """All transfers, and the line that shows them. Any thread may report progress."""
 
-    def __init__(self, screen: Screen, now: Callable[[], float] = time.monotonic) -> None:
-        self._screen = screen
+    def __init__(self, notes: Notes, now: Callable[[], float] = time.monotonic) -> None:
+        self._notes = notes
         self._now = now
         self._lock = threading.Lock()
         self._ways: dict[_Way, None] = {}
@@ -59,7 +59,7 @@ class Progress:
             if now - self._shown_at >= _SHOWN_EVERY_SECONDS:
                 self._shown_at = now
                 shown = [str(way) for way in self._ways if now - way.begun_at >= _SHOWN_AFTER_SECONDS]
-                self._screen.progress(", ".join(shown))
+                self._notes.progress(", ".join(shown))
 
 
 def size_words(size: int) -> str:

@@ -50,6 +50,16 @@ def download(
         return "" if came == offer.size else "it broke off on its way from the server."
 
 
+def is_kept(desk: http.client.HTTPConnection, offer: Offer) -> bool:
+    """Tell the front desk that the person has not decided on a file yet; return whether it can still be had."""
+    with closing(desk):
+        try:
+            desk.request("HEAD", offer.path)
+            return desk.getresponse().status == http.HTTPStatus.OK
+        except (OSError, UnicodeError, http.client.HTTPException):
+            return False
+
+
 def _block(answer: http.client.HTTPResponse) -> bytes:
     """Return the next bytes, none if they end or break off."""
     try:

@@ -81,6 +81,10 @@ class Membership:
         self._place_hold_seconds = resumed.place_hold_seconds
         return reading
 
+    def rename(self, name: str, token: str) -> None:
+        """Note that the member has another name, and resumes with another token if it may resume."""
+        self.name, self.token = name, token or self.token
+
     def place(self, ahead: int) -> bool:
         """Note how many are ahead, and return whether that is news."""
         is_news = ahead != self.ahead

@@ -13,9 +13,10 @@ from antechamber.client.reconnect.membership import Membership, Reading
 from antechamber.client.reconnect.retry import Retry, spell
 from antechamber.client.reconnect.unanswered import Unanswered
 from antechamber.client.server_connection import ConnectionProblem, ServerConnection, hello_line
+from antechamber.client.view import in_a_note
 from antechamber.protocol.commands import Quit, Resume
 from antechamber.protocol.events import Entry
-from antechamber.protocol.notices import Announcement, Goodbye, Message, Place, Refusal, Resumed, Welcome
+from antechamber.protocol.notices import Announcement, Goodbye, Message, Named, Place, Refusal, Resumed, Welcome
 from antechamber.protocol.text import clean
 
 LEAVING_SECONDS_MAX = 2.0
@@ -26,8 +27,6 @@ _LOSSES = {
     "slow": "the server at {} closed the connection, which was read too slowly",
 }
 """The goodbyes after which the client reconnects, "" for none, in words."""
-_ENDS = frozenset(("kicked", "idle", "emptied"))
-"""The goodbyes that are not in the transcript and that the person did not ask for."""
 _OVER = frozenset(("bad-token", "resume-over", "invalid"))
 """The refusals of a resume after which only a new hello helps; the last comes from servers without resume."""
 _PASSING = frozenset(("server-full", "too-many-sessions", "too-many-failures", "not-kept"))
@@ -151,8 +150,8 @@ class ResumingClient:
                 return message if self._membership.announce(message) else None
             case Refusal() if self._membership.channel and not self._answered:
                 return message if self._is_last_word(message) else None
-            case Goodbye(reason=reason, text=text) if reason in _ENDS:
-                self._note(_sentence(clean(text)))
+            case Named(name=name, token=token):
+                self._membership.rename(name, token)
         return message
 
     def _hear_entry(self, entry: Entry) -> Message | None:
@@ -196,11 +195,11 @@ class ResumingClient:
             return True
         elif refusal.code in _OVER:
             self._over = True
-            why = _sentence(text) if refusal.code == "resume-over" else "the server does not know you any more"
+            why = in_a_note(text) if refusal.code == "resume-over" else "the server does not know you any more"
             self._note(f"{why}; joining again at the end of the line")
             self._give_up_sent()
         else:
-            self._note(_sentence(text))
+            self._note(in_a_note(text))
         return False
 
     def _send_again(self) -> None:
@@ -278,8 +277,3 @@ def _late_welcome(resumed: Resumed) -> Welcome:
 
 def _lines(number: int) -> str:
     return "1 line that you typed was" if number == 1 else f"{number} lines that you typed were"
-
-
-def _sentence(text: str) -> str:
-    """Return a sentence for the middle of a note."""
-    return text[:1].lower() + text[1:].rstrip(".")

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from math import ceil
 
-from antechamber.client.screen import Screen
 from antechamber.client.server_connection import ConnectionProblem, NoSuchChannel, ServerConnection
+from antechamber.client.view import Notes
 from antechamber.protocol.text import clean
 
 PAUSE_SECONDS_MIN = 0.2
@@ -51,7 +51,7 @@ class Retry:
         self,
         host: str,
         port: int,
-        screen: Screen,
+        notes: Notes,
         *,
         connect: Callable[[str, int, bytes], ServerConnection] = ServerConnection,
         look_up: Callable[[str, int, str], int] = _look_up,
@@ -66,7 +66,7 @@ class Retry:
         self.quitting = False
         self._host = host
         self._port = port
-        self._screen = screen
+        self._notes = notes
         self._connect = connect
         self._look_up = look_up
         self._now = now
@@ -100,10 +100,10 @@ class Retry:
         """Take it that the last try came to nothing, for a reason that is told in words."""
         self._problem = problem
         away_seconds = self._now() - self._lost_at
-        if not self._screen.shows_progress and away_seconds >= self._noted_after_seconds:
+        if not self._notes.shows_progress and away_seconds >= self._noted_after_seconds:
             self._noted_after_seconds = away_seconds + min(max(away_seconds, NOTE_SECONDS_MIN), NOTE_SECONDS_MAX)
             words = [f"away for {spell(away_seconds)}", problem, self._kept_words()]
-            self._screen.note("; ".join(filter(None, words)) + "; trying again")
+            self._notes.note("; ".join(filter(None, words)) + "; trying again")
 
     def arrive(self) -> None:
         """Take it that the client is back."""
@@ -129,7 +129,7 @@ class Retry:
                     raise found
             return None
         finally:
-            self._screen.progress("")
+            self._notes.away("")
 
     def _pause(self) -> None:
         """Wait until it is time for the next try, or the person quits."""
@@ -137,7 +137,7 @@ class Retry:
         seconds = self._pause_seconds * (1 + self._chance()) / 2
         self._pause_seconds = min(2 * self._pause_seconds, PAUSE_SECONDS_MAX)
         words = [f"Trying again in {spell(ceil(seconds))}", self._kept_words(), self._problem]
-        self._screen.progress("; ".join(filter(None, words)))
+        self._notes.away("; ".join(filter(None, words)))
         if not self.quitting:
             self._wait(self._news, seconds)
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from antechamber.client.server_connection import ServerConnection
-from antechamber.protocol.commands import MemberCommand, Privileged, Quit, Received, Say, Send, Switch, Whisper
+from antechamber.protocol.commands import PeerCommand, Privileged, Quit, Received, Say, Send, Switch, Whisper
 
 WAITING_COMMANDS_MAX = 250
 """Commands that are kept while they cannot go out."""
@@ -29,7 +29,7 @@ class _Kept:
 
     __slots__ = ("command", "sent", "way")
 
-    def __init__(self, command: MemberCommand) -> None:
+    def __init__(self, command: PeerCommand) -> None:
         self.command = command
         self.sent = False
         self.way: ServerConnection | None = None
@@ -66,10 +66,17 @@ class Unanswered:
         """Told when there may be room for one more, or there is no use in waiting for it."""
         self._kept: dict[str, _Kept] = {}
 
-    def send(self, command: MemberCommand) -> bool:
-        """Send a command, or keep it until there is a connection; return whether there is room for that."""
+    def new_id(self) -> str:
+        """Return an id for a command that is still to be sent, so that its answer can be told apart."""
+        return f"{self._prefix}{next(self._ids)}"
+
+    def send(self, command: PeerCommand) -> bool:
+        """Send a command, or keep it until there is a connection; return whether there is room for that.
+
+        It goes under the id that it has, or under a new one.
+        """
         with self._order:
-            command_id = f"{self._prefix}{next(self._ids)}"
+            command_id = command.id or self.new_id()
             kept = _Kept(replace(command, id=command_id))
             with self._lock:
                 if self._connection is not None and self._is_full(self._connection):
@@ -82,7 +89,7 @@ class Unanswered:
                 self._transmit(connection, kept)
             return True
 
-    def wait_for_room(self, command: MemberCommand) -> None:
+    def wait_for_room(self, command: PeerCommand) -> None:
         """Wait, while answers may come on the connection, until there is room for this one."""
         with self._room:
             while (way := self._next) is not None and not self._has_room(command):
@@ -190,7 +197,7 @@ class Unanswered:
         kept.sent, kept.way = True, connection
         connection.send(_encode(kept.command))
 
-    def _has_room(self, command: MemberCommand) -> bool:
+    def _has_room(self, command: PeerCommand) -> bool:
         """Return whether one more can be kept; `_lock` is held."""
         if isinstance(command, Quit | Received):  # the transfers have a bound of their own
             return True
@@ -198,5 +205,5 @@ class Unanswered:
         return len(self._kept) < WAITING_COMMANDS_MAX and characters <= WAITING_CHARACTERS_MAX
 
 
-def _characters(command: MemberCommand) -> int:
+def _characters(command: PeerCommand) -> int:
     return command.characters
