@@ -140,7 +140,7 @@ def play(tmux: Tmux) -> list[Screen]:
 
     def comes(name: str, *, reads: str) -> None:
         people[name] = tmux.open(name)
-        people[name].types(f"python3 chatclient.py 9001 {shlex.quote(name)}")
+        people[name].types(f"python3 chatclient.py 9001 {shlex.quote(name)} --plain")
         people[name].shows(reads)
 
     def says(name: str, line: str, *, reader: Screen, reads: str) -> None:

@@ -34,9 +34,42 @@ class Screen:
             self._terminals.run("send-keys", "-t", self.name, "-l", line)
             self._terminals.run("send-keys", "-t", self.name, "Enter")
 
+    def writes(self, text: str) -> None:
+        """Write something without ending the line."""
+        self._terminals.run("send-keys", "-t", self.name, "-l", text)
+
+    def presses(self, *keys: str) -> None:
+        """Press keys, as tmux names them, such as `C-c`, `F1` and `Enter`."""
+        for key in keys:
+            self._terminals.run("send-keys", "-t", self.name, key)
+
+    def pastes(self, text: str) -> None:
+        """Paste a text, which the terminal marks as such if the program asked for that."""
+        path = self._terminals.folder / "pasted"
+        path.write_text(text, encoding="utf-8")
+        self._terminals.run("load-buffer", "-b", "pasted", str(path))
+        self._terminals.run("paste-buffer", "-p", "-d", "-b", "pasted", "-t", self.name)
+
+    def is_resized_to(self, columns: int, rows: int) -> None:
+        """Change the size of the terminal."""
+        self._terminals.run("resize-window", "-t", self.name, "-x", str(columns), "-y", str(rows))
+
+    def line(self, number: int) -> str:
+        """Return one line of the screen; the last ones have negative numbers."""
+        return self.shown().removesuffix("\n").split("\n")[number]
+
     def shown(self) -> str:
         """Return what stands on the screen, each line without the blanks at its end."""
         return self._terminals.run("capture-pane", "-p", "-t", self.name)
+
+    def hides(self, text: str) -> str:
+        """See to it that the screen no longer shows a text before long; return it all."""
+        deadline = time.monotonic() + SECONDS_MAX
+        while text in (shown := self.shown()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"{self.name} still shows {text!r}:\n{shown}")
+            time.sleep(0.02)
+        return shown
 
     def shows(self, *texts: str, times: int = 1) -> str:
         """See to it that the screen shows each of these, so many times, before long; return it all."""
@@ -64,9 +97,9 @@ class Terminals:
         command = [*self._command, *words]
         return subprocess.run(command, env=self._environment, check=True, capture_output=True, text=True).stdout
 
-    def screen(self, name: str, program: Sequence[str]) -> Screen:
+    def screen(self, name: str, program: Sequence[str], columns: int = _COLUMNS, rows: int = _ROWS) -> Screen:
         """Run a program in a terminal."""
-        size = ("-x", str(_COLUMNS), "-y", str(_ROWS))
+        size = ("-x", str(columns), "-y", str(rows))
         self.run("new-session", "-d", "-s", name, *size, "--", *program)
         return Screen(self, name)
 

@@ -15,7 +15,14 @@ from tests.processes.received import receive
 ROOT = Path(__file__).parent.parent.parent
 PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
 FILES = [
-    *("check", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "tests/conftest.py"),
+    *(
+        "check",
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-terminal.lock",
+        "requirements-dev.lock",
+        "tests/conftest.py",
+    ),
     *("chatserver.py", "chatclient.py", "antechamber"),
     *(f"src/antechamber/bootstrap/{name}.py" for name in ("__init__", "launch", "first_run")),
 ]

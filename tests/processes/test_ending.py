@@ -119,10 +119,17 @@ class TestTheEnd:
         chat.nobody_else_read_anything(seated, speaker=seated[0])
 
     @THROUGH_CLIENTS
-    def test_a_client_whose_terminal_is_closed_frees_its_seat_without_a_line(self, chat: Chat) -> None:
+    @pytest.mark.parametrize(
+        ("view", "seated"),
+        [("--plain", "Mary has joined the channel."), ("--lines", "Mary has joined"), ("", "You have a seat now.")],
+        ids=["plain", "lines", "app"],
+    )
+    def test_a_client_whose_terminal_is_closed_frees_its_seat_without_a_line(
+        self, chat: Chat, view: str, seated: str
+    ) -> None:
         with terminals_in(chat.programs.folder) as terminals:
-            mary = terminals.screen("Mary", [sys.executable, CLIENT, str(chat.server.ports["general"]), "Mary"])
-            mary.shows("Mary has joined the channel.")
+            words = [sys.executable, CLIENT, str(chat.server.ports["general"]), "Mary", *filter(None, [view])]
+            terminals.screen("Mary", words).shows(seated)
             chat.server.reads(says("Mary has joined the general channel."))
             others = chat.seats("general", "one1", "one2", "one3", "one4", kind="socket")
             ann = chat.waits("general", "Ann", 0)

@@ -332,7 +332,7 @@ class TestOnATerminal:
         peer = Peer(chat, "peer")
         with terminals_in(chat.programs.folder) as terminals:
             door = str(chat.server.ports["general"])
-            tom = terminals.screen("Tom", [sys.executable, CLIENT, door, "Tom", "--files", str(inbox)])
+            tom = terminals.screen("Tom", [sys.executable, CLIENT, door, "Tom", "--files", str(inbox), "--plain"])
             tom.shows("Tom has joined the channel.")
             peer.brings("Tom", "papers/\x1b[2Jgpj.\u202eexe", CONTENT)
             peer.gets("sent")

@@ -78,7 +78,7 @@ def _rows(line: str, cells: int) -> Iterator[str]:
         if width(row + word) <= cells:
             row += word
             continue
-        if row.strip():
+        if row.strip() and width(word.strip()) <= cells:
             yield row
             row = word.lstrip()
         else:

@@ -177,7 +177,7 @@ class Model:
 
     def note(self, text: str) -> None:
         """Add a note to the talk."""
-        self.talk.add(Item("note", self.server_now(), text[:1].upper() + text[1:]))
+        self.talk.add(Item("note", self.server_now(), text))
 
     def ask_about(self, question: Question) -> None:
         """Put a question about a file to the person."""

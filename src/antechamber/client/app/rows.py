@@ -10,7 +10,7 @@ from antechamber.client.commands import calls
 Fragment = tuple[str, str]
 """A style, as the classes of a theme, and a text."""
 Row = list[Fragment]
-_TIME_CELLS = 7
+_TIME_CELLS = 8
 NAME_CELLS_MIN = 9
 NAME_CELLS_MAX = 16
 NAME_COLOURS = 6
@@ -46,7 +46,7 @@ def rows_of(item: Item, look: Look) -> list[Row]:
     if item.kind == "whisper":
         name_style = style
     name = plain(name)
-    column = _TIME_CELLS + 1 + look.name_cells
+    column = _TIME_CELLS + look.name_cells
     cells = max(look.columns - column, 10)
     longer = max(width(name) + 2 - look.name_cells, 0)
     lead = "" if longer <= 0 else " " * longer
@@ -59,7 +59,7 @@ def rows_of(item: Item, look: Look) -> list[Row]:
             head.append((name_style, anchored(name) + " " * max(look.name_cells - width(name), min(longer, 2))))
             line = line[longer:] if longer else line  # noqa: PLW2901
         else:
-            head = [("", " " * (column - 1))]
+            head = [("", " " * column)]
         rows.append([*head, (style, anchored(line))])
     return rows
 

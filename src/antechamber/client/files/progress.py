@@ -64,6 +64,8 @@ class Progress:
 
 def size_words(size: int) -> str:
     """Return a number of bytes as a text, such as 12.3 MB."""
+    if size == 1:
+        return "1 byte"
     amount = float(size)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:
