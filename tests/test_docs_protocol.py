@@ -17,6 +17,7 @@ from antechamber.gateway.http import http11 as http
 from antechamber.gateway.http import request_turns as turns
 from antechamber.protocol.commands import OperatorCommand, PeerCommand, Privileged
 from antechamber.protocol.events import (
+    Announced,
     AnyEvent,
     Emptied,
     Entry,
@@ -290,6 +291,14 @@ MESSAGES: list[Message] = [
     entry(Emptied()),
     Whispered(0.0, "<channel>", "<sender>", "<name>", "<text>"),
     Channels(0.0, [ChannelInfo("<channel>", 0, *COUNTS)]),
+    entry(Announced("<text>")),
+    Members(
+        0.0,
+        "<channel>",
+        0,
+        [SeatedMember("<name>", 0.0, 0.0, 1.0, True, "o"), SeatedMember("<name>", 0.0)],
+        [WaitingMember("<name>", 0.0)],
+    ),
     Sent(0.0, "<sender>", "<name>", "<path>"),
     TransferFailed(0.0, "<sender>", "<name>", "<path>", "", "<problem>"),
     Refusal(0.0, "", "<text>"),

@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antechamber.codec.slash_commands import parse, parse_operator
+from antechamber.codec.slash_commands import (
+    OPERATOR_COMMANDS,
+    operator_help,
+    operator_problem,
+    parse,
+    parse_operator,
+)
 from antechamber.protocol.commands import (
+    Announce,
     Empty,
     Invite,
     Kick,
@@ -22,6 +29,7 @@ from antechamber.protocol.commands import (
     Shutdown,
     Switch,
     Whisper,
+    Who,
 )
 from antechamber.protocol.events import ModeChange
 from antechamber.protocol.text import clean
@@ -171,7 +179,15 @@ def test_a_line_that_a_member_typed_is_a_command_a_message_or_nothing(line: str,
         ("", None),
         ("   ", None),
         ("hello", None),
-        ("/list", None),
+        ("/list", List()),
+        ("/list all", None),
+        ("/who", Who()),
+        ("/who  general ", Who(channel="general")),
+        ("/who general games", None),
+        ("/say general Tea  at 5", Announce("Tea  at 5", "general")),
+        ("/say general", None),
+        ("/say general \u200b", None),
+        ("/say", None),
         ("/quit", None),
         ("/SHUTDOWN", None),
     ],
@@ -191,3 +207,28 @@ def test_whatever_is_typed_is_read_without_a_fault_and_safe(line: str) -> None:
         if command is not None:
             shown = str(command)
             assert clean(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("/mute general:Bob", "Usage: /mute CHANNEL:NAME SECONDS"),
+        (" /say  general", "Usage: /say CHANNEL TEXT"),
+        ("/shutdown now", "Usage: /shutdown"),
+        ("/kik general:Bob", "There is no command /kik; /help shows those there are."),
+        ("hello", "To tell a channel something, write /say CHANNEL TEXT; /help shows the other commands."),
+        ("  ", ""),
+    ],
+)
+def test_a_line_that_is_ignored_is_told_how_it_is_written(line: str, problem: str) -> None:
+    assert operator_problem(line) == problem
+
+
+def test_help_has_every_command_of_the_console_and_no_other() -> None:
+    shown = [line.split()[0] for line in operator_help()]
+    assert shown == [info.name for info in OPERATOR_COMMANDS]
+    written = {"/who": "/who", "/topic": "/topic general", "/mode": "/mode general +m"}
+    for info in OPERATOR_COMMANDS:
+        given = info.arguments.replace("CHANNEL", "general").replace("NAME", "Bob").replace("SECONDS", "5")
+        line = written.get(info.name, f"{info.name} {given}")
+        assert (parse_operator(line) is None) == (info.name == "/help"), line

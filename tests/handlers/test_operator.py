@@ -93,7 +93,7 @@ def test_an_operators_page_reads_nothing_that_it_did_not_ask_for() -> None:
     house = House()
     page, mary = operator_of(house), house.enter("Mary")
     mary.ask(Say("hi"))
-    house.operator.ask(Kick("general", "Nobody"), Announce("Tea"))
+    house.operator.ask(Announce("Tea"), Kick("general", "Nobody"))
     house.run()
     assert page.new() == b""
     assert house.operator.lines()[-1] == server("Nobody is not in general.")
@@ -139,6 +139,7 @@ def test_each_command_is_answered_under_its_id() -> None:
         server("Kicked Bob."),
         server("Joe has joined the general channel."),
         server("games has been emptied."),
+        server("Told help: Tea"),
     ]
     house.check()
 
@@ -160,7 +161,7 @@ def test_each_command_is_answered_under_its_id() -> None:
         ),
         (Announce("Tea", "nowhere", "1"), "no-such-channel", "nowhere does not exist."),
         (Shutdown("1"), "operators-only", "The server is shut down only at the server's own terminal."),
-        (Who("1"), "hello-first", "Say who you are first: the first line is a hello."),
+        (Who("1", "nowhere"), "no-such-channel", "nowhere does not exist."),
         (Malformed("empty", "An empty announcement is not sent.", "1"), "empty", "An empty announcement is not sent."),
     ],
 )
@@ -260,7 +261,8 @@ def test_an_announcement_is_read_by_all_in_the_channel_and_by_nobody_else() -> N
     assert mary.messages() == [Entry("general", 7, NOON, Announced("Tea\nat 5"))]
     assert bob.messages() == [Announcement(NOON, "general", "Tea\nat 5")]
     assert plain.lines() == eve.lines() == [server("Tea ⏎ at 5")]
-    assert zoe.new() == house.operator.new() == b""
+    assert house.operator.lines() == [server("Told general: Tea ⏎ at 5")]
+    assert zoe.new() == b""
     house.check()
 
 

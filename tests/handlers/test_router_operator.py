@@ -3,10 +3,12 @@
 import pytest
 
 from antechamber.protocol.commands import (
+    Announce,
     Command,
     Empty,
     Hello,
     Kick,
+    List,
     Mute,
     Operate,
     Resume,
@@ -102,7 +104,7 @@ def test_what_the_operator_cannot_do_is_told_to_it_alone(command: Command, text:
     assert mary.new() == b""
 
 
-@pytest.mark.parametrize("command", [Hello("Mary"), Resume("t"), Operate("t"), Say("hi"), Who()])
+@pytest.mark.parametrize("command", [Hello("Mary"), Resume("t"), Operate("t"), Say("hi")])
 def test_the_operator_is_no_member(command: Command) -> None:
     house = House()
     house.operator.ask(command)
@@ -133,3 +135,41 @@ def test_what_is_for_the_operator_only_is_refused_to_others(command: Command, na
 
 def test_no_token_stands_in_what_a_log_may_tell_of_a_command() -> None:
     assert "secret" not in repr(Operate("secret")) + repr(Resume("secret"))
+
+
+def test_the_operator_asks_who_is_in_one_channel_or_in_all_and_is_told_once() -> None:
+    house = House(seats=1)
+    house.enter("Mary")
+    house.enter("Bob")
+    house.quiet(house.operator)
+    house.operator.ask(Who(channel="general"), Who(channel="nowhere"), Who(), List())
+    house.run()
+    general = "[Who] general: Mary; waiting: Bob."
+    assert house.operator.lines() == [
+        general,
+        server("nowhere does not exist."),
+        *(general, "[Who] games: nobody.", "[Who] help: nobody."),
+        *("[Channel] general 1/1/1.", "[Channel] games 0/1/0.", "[Channel] help 0/1/0."),
+    ]
+    house.enter("Eve")
+    house.quiet(house.operator)
+
+
+def test_a_stranger_asks_nothing_of_that() -> None:
+    house = House()
+    stranger = house.knock("")
+    stranger.ask(Who("1", "general"))
+    house.run()
+    assert [message.code for message in stranger.messages() if isinstance(message, Refusal)] == ["hello-first"]
+
+
+def test_what_the_operator_says_is_read_in_the_channel_and_told_to_the_operator() -> None:
+    house = House()
+    mary = house.enter("Mary", plain=True)
+    house.quiet(mary, house.operator)
+    house.operator.ask(Announce("Tea at 5", "general"), Announce("Tea", "nowhere"))
+    house.run()
+    assert mary.lines() == [server("Tea at 5")]
+    assert sorted(house.operator.lines()) == sorted(
+        [server("Told general: Tea at 5"), server("nowhere does not exist.")]
+    )

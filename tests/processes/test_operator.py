@@ -228,7 +228,10 @@ class TestShutdown:
 
 def test_anything_else_is_ignored(chat: Chat) -> None:
     [mary] = chat.seats("general", "Mary")
-    chat.server.types("", "  ", "hello everybody", "/", "/dance", "/list", "/quit", "/say hello", "kick general:Mary")
+    chat.server.types(
+        "", "  ", "hello everybody", "/", "/dance", "/list all", "/quit", "/say hello", "kick general:Mary"
+    )
+    chat.server.types("kick general:Mary")
     chat.server.types(
         "/kick", "/kick Mary", "/kick general:", "/kick :Mary", "/kick general:Mary now", "/kick general Mary"
     )

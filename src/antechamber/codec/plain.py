@@ -29,6 +29,7 @@ from antechamber.protocol.notices import (
     Channels,
     Goodbye,
     Invitation,
+    Members,
     Message,
     Place,
     Refusal,
@@ -57,8 +58,8 @@ def member_line(message: Message, clock: str, reader: str) -> str | None:
     match message:
         case Whispered(sender=sender, text=text):
             return f"[{sender} whispers to you: ({clock})] {one_line(text)}"
-        case Channels(channels=channels):
-            return "\n".join(f"[Channel] {c.name} {c.seated}/{c.seats}/{c.waiting}." for c in channels)
+        case Channels():
+            return _channel_lines(message)
         case Welcome(channel=channel, name=name):
             said = f"Welcome to the {channel} channel, {name}."
         case Place(ahead=ahead):
@@ -140,6 +141,27 @@ def _set_line(entry: Entry, clock: str, channel: str = "") -> str | None:
     return server_message(clock, said)
 
 
+def _channel_lines(channels: Channels) -> str:
+    return "\n".join(f"[Channel] {c.name} {c.seated}/{c.seats}/{c.waiting}." for c in channels.channels)
+
+
+def _who_line(members: Members) -> str:
+    """Return who sits and who waits, with roles, and with those away whose seat or place is held."""
+    signs = {"o": "op", "v": "voice", "ov": "op", "vo": "op"}
+
+    def told(name: str, *marks: str) -> str:
+        more = ", ".join(filter(None, marks))
+        return f"{name} ({more})" if more else name
+
+    seated = [
+        told(each.name, signs.get(each.role, ""), "away" * each.away, "muted" * (each.muted_seconds > 0))
+        for each in members.seated
+    ]
+    waiting = [told(each.name, "away" * each.away) for each in members.waiting]
+    line = f"; waiting: {', '.join(waiting)}" if waiting else ""
+    return f"[Who] {members.channel}: {', '.join(seated) or 'nobody'}{line}."
+
+
 def operator_line(message: Message, clock: str) -> str | None:
     """Return the text of a message for the operator's console; None if the operator reads nothing."""
     if type(message) is Entry:
@@ -151,6 +173,10 @@ def operator_line(message: Message, clock: str) -> str | None:
             return server_message(clock, f"{sender} sent {path} to {to}.")
         case Refusal(text=text):
             return server_message(clock, text)
+        case Channels():
+            return _channel_lines(message)
+        case Members():
+            return _who_line(message)
         case _:
             return None
 
@@ -174,6 +200,8 @@ def _operator_entry_line(entry: Entry, clock: str) -> str | None:
             said = f"Muted {name} for {seconds} seconds."
         case Emptied():
             said = f"{entry.channel} has been emptied."
+        case Announced(text=text):
+            said = f"Told {entry.channel}: {one_line(text)}"
         case _:
             return _set_line(entry, clock, entry.channel)
     return server_message(clock, said)

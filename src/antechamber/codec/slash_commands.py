@@ -1,8 +1,10 @@
 """Parsing what people type: the commands of members and of the operator, as lines of plain text."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from antechamber.protocol.commands import (
+    Announce,
     Empty,
     Invite,
     Kick,
@@ -20,6 +22,7 @@ from antechamber.protocol.commands import (
     Shutdown,
     Switch,
     Whisper,
+    Who,
 )
 from antechamber.protocol.events import ModeChange
 from antechamber.protocol.limits import Limits
@@ -27,6 +30,34 @@ from antechamber.protocol.text import clean, normalise_name, shows
 
 _WITH_ARGUMENT = "beIkov"
 """The modes with an argument; `l` has one only when it is set."""
+
+
+class OperatorCommandInfo(NamedTuple):
+    """A command of the server's console, as `/help` and completion have it."""
+
+    name: str
+    arguments: str
+    meaning: str
+
+    @property
+    def form(self) -> str:
+        """How it is written."""
+        return f"{self.name} {self.arguments}".rstrip()
+
+
+OPERATOR_COMMANDS = (
+    OperatorCommandInfo("/list", "", "shows how many sit and wait in each channel"),
+    OperatorCommandInfo("/who", "[CHANNEL]", "shows who sits and who waits"),
+    OperatorCommandInfo("/say", "CHANNEL TEXT", "tells everyone in a channel something, as the operator"),
+    OperatorCommandInfo("/kick", "CHANNEL:NAME", "closes a member's connection"),
+    OperatorCommandInfo("/mute", "CHANNEL:NAME SECONDS", "keeps a seated member from writing for a time"),
+    OperatorCommandInfo("/empty", "CHANNEL", "disconnects everyone seated there"),
+    OperatorCommandInfo("/topic", "CHANNEL [TEXT]", "sets the topic, or takes it back"),
+    OperatorCommandInfo("/mode", "CHANNEL CHANGES", "sets modes and roles, such as +m or +o Mary"),
+    OperatorCommandInfo("/invite", "CHANNEL:NAME", "lets somebody enter once"),
+    OperatorCommandInfo("/shutdown", "", "closes every connection and ends the server"),
+    OperatorCommandInfo("/help", "", "shows these commands"),
+)
 
 
 def parse(line: str) -> MemberCommand | None:
@@ -73,10 +104,18 @@ def _parse_privileged(line: str, words: list[str]) -> Kick | Mute | Empty | Role
             return None
 
 
-def parse_operator(line: str) -> OperatorCommand | RoleCommand | None:
+def parse_operator(line: str) -> OperatorCommand | RoleCommand | List | Who | None:
     """Parse the operator's line; None, which is ignored, for anything else."""
     line = clean(line.strip())
     match line.split():
+        case ["/list"]:
+            return List()
+        case ["/who"]:
+            return Who()
+        case ["/who", channel]:
+            return Who(channel=normalise_name(channel))
+        case ["/say", channel, _, *_] if shows(text := line.split(None, 2)[2]):
+            return Announce(text, normalise_name(channel))
         case ["/kick", member] if target := _target(member):
             return Kick(*target)
         case ["/mute", member, seconds] if target := _target(member):
@@ -95,6 +134,26 @@ def parse_operator(line: str) -> OperatorCommand | RoleCommand | None:
             return Shutdown()
         case _:
             return None
+
+
+def operator_help() -> list[str]:
+    """Return what can be typed at the server's console, a command a line."""
+    column = max(len(info.form) for info in OPERATOR_COMMANDS) + 2
+    return [f"{info.form:{column}}{info.meaning}" for info in OPERATOR_COMMANDS]
+
+
+def operator_problem(line: str) -> str:
+    """Return in words what is wrong with a line that `parse_operator` ignores; "" if it is empty."""
+    line = clean(line.strip())
+    word = line.partition(" ")[0]
+    for info in OPERATOR_COMMANDS:
+        if info.name == word:
+            return f"Usage: {info.form}"
+    if not word:
+        return ""
+    if word.startswith("/"):
+        return f"There is no command {word}; /help shows those there are."
+    return "To tell a channel something, write /say CHANNEL TEXT; /help shows the other commands."
 
 
 def mode_changes(modes: str, arguments: Sequence[str]) -> tuple[ModeChange, ...]:

@@ -43,7 +43,10 @@ class QueryHandlers:
             History: self._past,
             Search: self._past,
         }
-        self.operator: Mapping[type[Command], Callable[[Turn, Session, Any], None]] = {AskSamples: self._ask_samples}
+        self.operator: Mapping[type[Command], Callable[[Turn, Session, Any], None]] = {
+            AskSamples: self._ask_samples,
+            Who: self._who_of_any,
+        }
 
     def _list(self, turn: Turn, session: Session, command: List) -> None:
         """Tell a session about every channel, whether it has said hello or not."""
@@ -61,6 +64,15 @@ class QueryHandlers:
         session.wants_presence = True
         self._subscriptions.asked(room.name)
         turn.tell(session, room.members(turn.time, turn.steady, command.id))
+
+    def _who_of_any(self, turn: Turn, session: Session, command: Who) -> None:
+        """Tell an operator who is in a channel, or in each of them."""
+        if command.channel and command.channel not in self._rooms:
+            refuse(turn, session, command, "no-such-channel", f"{clean(command.channel)} does not exist.")
+            return
+        for name, room in self._rooms.items():
+            if command.channel in ("", name):
+                turn.tell(session, room.members(turn.time, turn.steady, command.id))
 
     def _place(self, turn: Turn, session: Session, room: Room, command: AskPlace) -> None:
         """Tell a waiting member its place and how long it may have to wait."""

@@ -138,7 +138,7 @@ class Router:
             pass  # after a goodbye, or once a shutdown is under way, nobody would read an answer
         elif command.id and not command.only_asks and self._repeats(turn, session, command.id):
             tell_done(turn, session, command)
-        elif (handler := self._member.get(kind)) is not None and (session.channel or kind not in self._operator):
+        elif (handler := self._member.get(kind)) is not None and self._is_members(session, kind):
             self._take_of_member(turn, session, command, handler)
         elif (anyone := self._anyone.get(kind)) is not None:
             anyone(turn, session, command)
@@ -148,6 +148,10 @@ class Router:
             self._operator[kind](turn, session, command)
         else:
             refuse(turn, session, command, "operators-only", "Only the operator can do that.")
+
+    def _is_members(self, session: Session, kind: type[Command]) -> bool:
+        """Return whether a session gives a command as a member, or would have to be one."""
+        return bool(session.channel) or kind not in self._operator or (kind.only_asks and not session.operator)
 
     def _take_of_member(
         self, turn: Turn, session: Session, command: Any, handler: Callable[[Turn, Session, Room, Any], None]

@@ -178,6 +178,10 @@ class Hub:
         steady = self.clock.steady()
         return [room.info(steady).outside for room in self.rooms.of_config()]
 
+    def names(self) -> dict[str, list[str]]:
+        """Return the names of those who sit and wait in every channel."""
+        return {name: [*room.channel.seated, *room.channel.waiting] for name, room in self.rooms.items()}
+
     @property
     def hosts(self) -> Mapping[str, Mapping[str, str]]:
         """The cloaked addresses of present and recent members, by channel and name."""

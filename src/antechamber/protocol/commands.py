@@ -246,13 +246,17 @@ class AskPlace(Command, frozen=True, tag="place"):
 
 
 class Who(Command, frozen=True, tag="who"):
-    """Ask who is in the channel, and to be told of later signs of life that are not entries. It is none itself."""
+    """Ask who is in the channel, and to be told of later signs of life that are not entries. It is none itself.
+
+    Operators of the server name the channel, or none for all of them, and are told of no signs of life.
+    """
 
     only_asks = True
     needs_log = False
     is_sign_of_life = False
 
     id: str = ""
+    channel: str = ""
 
 
 class Here(Command, frozen=True, tag="here"):

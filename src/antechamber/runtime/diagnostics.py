@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from antechamber.runtime.terminal import OutputWriter
@@ -36,6 +37,10 @@ class StandardError:
 
     def __init__(self, descriptor: int = 2) -> None:
         self._writer = OutputWriter(descriptor, _BYTES_MAX)
+
+    def show_by(self, show: Callable[[bytes], None]) -> None:
+        """Have lines shown by something else that draws on the same terminal."""
+        self._writer.show = show
 
     def tell(self, line: str) -> None:
         """Queue a line to be written, without waiting."""

@@ -9,6 +9,7 @@ import select
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 _READ_BYTES = 65_536
 _PACE_SECONDS = 0.01
@@ -79,7 +80,8 @@ class OutputWriter:
 
     def __init__(self, descriptor: int, bytes_max: int, on_failure: Callable[[], None] = lambda: None) -> None:
         self.left_out_bytes = 0
-        self._descriptor = descriptor
+        self.show: Callable[[bytes], None] = partial(write_all, descriptor)
+        """Where the thread writes, however long that takes; a prompt may take the descriptor's place."""
         self._bytes_max = bytes_max
         self._on_failure = on_failure
         self._pending: deque[bytes] = deque()
@@ -118,7 +120,7 @@ class OutputWriter:
                 self._pending.clear()
                 self._pending_bytes = 0
             try:
-                write_all(self._descriptor, data)
+                self.show(data)
             except OSError:
                 with self._changed:
                     self._ending.set()

@@ -1,22 +1,41 @@
 """The operator's console: the transcripts of all channels on standard output, commands on standard input.
 
-Its session is like any other, but seated in no channel. A closed or slow standard output never blocks the chat.
+Its session is like any other, but seated in no channel. A closed or slow standard output never blocks the chat. On a
+terminal it has a prompt (server/prompt.py), and says what a line means that is no command.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from antechamber.codec.plain import OPERATOR
-from antechamber.codec.slash_commands import parse_operator
+from antechamber.codec.slash_commands import operator_help, operator_problem, parse_operator
 from antechamber.hub.hub import Hub
 from antechamber.protocol.limits import Limits
 from antechamber.runtime.terminal import OutputWriter, read_lines
 from antechamber.session.session import Session
 
+if TYPE_CHECKING:
+    from antechamber.runtime.diagnostics import StandardError
+    from antechamber.server.prompt import Prompt
+
 _logger = logging.getLogger(__name__)
+_MEMBERS_SECONDS_MAX = 0.5
+"""How long a completion waits for the names of those who are here."""
+
+
+def has_prompt(stdin: int = 0, stdout: int = 1, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a person sits at the console, whose terminal can show a prompt, and wants one."""
+    if environ.get("ANTECHAMBER_PLAIN") or environ.get("TERM", "") in ("", "dumb"):
+        return False
+    return os.isatty(stdin) and os.isatty(stdout)
 
 
 class ConsoleTransport:
@@ -66,6 +85,7 @@ class Console:
         self._line_bytes_max = limits.line_bytes_max
         self._listening = False
         self._writer = OutputWriter(stdout, limits.console_bytes_max, self._stop_printing)
+        self._prompt: Prompt | None = None
         self._session = Session(ConsoleTransport(self._writer), OPERATOR, "", operator=True)
         hub.add_operator(self._session)
 
@@ -75,14 +95,59 @@ class Console:
             self._listening = True
             read_lines(self._stdin, self._read, self._line_bytes_max)
 
+    def prompt(self, errors: "StandardError") -> None:
+        """Show a prompt instead of reading plain lines, and have lines of `errors` appear above it, too.
+
+        That takes a thread, since its library may have to be installed first. Further calls do nothing.
+        """
+        if not self._listening:
+            self._listening = True
+            threading.Thread(target=self._open_prompt, args=(errors,), name="prompt", daemon=True).start()
+
     def close(self, seconds_max: float) -> None:
-        """Wait until everything is printed, for at most `seconds_max`."""
+        """Wait until everything is printed, and the terminal is as it was, for at most `seconds_max` each."""
         self._writer.close(seconds_max)
+        if self._prompt is not None:
+            self._prompt.close(seconds_max)
+
+    def _open_prompt(self, errors: "StandardError") -> None:
+        from antechamber.bootstrap.optional import terminal_library_problem
+
+        if problem := terminal_library_problem():
+            errors.tell(f"antechamber: there is no prompt: {problem}")
+            read_lines(self._stdin, self._read, self._line_bytes_max)
+            return
+        from antechamber.runtime.typed_lines import typed_lines_of
+        from antechamber.server.prompt import Prompt
+
+        prompt = Prompt(self._read_prompt, _interrupt, self._members, typed_lines_of("server"))
+        self._writer.show = prompt.show
+        errors.show_by(prompt.show)
+        self._prompt = prompt
+        prompt.run()
 
     def _read(self, line: str) -> None:
         """Submit the command of a line, and ignore any other line. Called in the reading thread."""
         if (command := parse_operator(line)) is not None:
             self._call_in_loop(self._hub.submit, self._session, [command])
+        elif line.split() == ["/help"]:
+            self._writer.write("".join(f"{text}\n" for text in operator_help()).encode())
+
+    def _read_prompt(self, line: str) -> None:
+        """Submit the command of a line, or say what is wrong with it. Called in the prompt's thread."""
+        if parse_operator(line) is None and line.split() != ["/help"]:
+            self._writer.write(f"{operator_problem(line)}\n".encode())
+        else:
+            self._read(line)
+
+    def _members(self) -> Mapping[str, Sequence[str]]:
+        """Return who is in each channel; nobody if the hub is too busy to say. Called in the prompt's thread."""
+        found: Future[Mapping[str, Sequence[str]]] = Future()
+        self._call_in_loop(lambda: found.set_result(self._hub.names()))
+        try:
+            return found.result(_MEMBERS_SECONDS_MAX)
+        except FutureTimeoutError:
+            return {}
 
     def _stop_printing(self) -> None:
         """Remove the session once the output is closed. Called in the writing thread."""
@@ -92,3 +157,8 @@ class Console:
         """Schedule a call from a thread. Do nothing if the loop is closed, since the server has ended."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *arguments)
+
+
+def _interrupt() -> None:
+    """End the server as Ctrl-C does at any program."""
+    os.kill(os.getpid(), signal.SIGINT)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from antechamber.gateway.http.front_desk import FrontDesk
     from antechamber.hub.hub import Hub
     from antechamber.log import Log
+    from antechamber.runtime.diagnostics import StandardError
     from antechamber.server.console import Console
     from antechamber.server.reload import Listeners
 
@@ -91,7 +92,7 @@ def serve(settings: Settings, read_again: Callable[[], Settings], join: str) -> 
         with closing(_open_log(settings, errors.tell)) as log:
             if exposed := exposed_token(settings):
                 errors.tell(f"antechamber: {exposed}")
-            return uvloop.run(_serve(settings, read_again, join, signals, errors.tell, log, ports))
+            return uvloop.run(_serve(settings, read_again, join, signals, errors, log, ports))
     except LogError as error:
         return _fail(error)
     finally:
@@ -172,7 +173,7 @@ async def _serve(
     read_again: Callable[[], Settings],
     join: str,
     signals: _Signals,
-    tell: Callable[[str], None],
+    errors: "StandardError",
     log: "Log",
     ports: _Ports,
 ) -> int:
@@ -212,7 +213,7 @@ async def _serve(
         if settings.irc is not None:
             listeners.open_irc(settings, ports.irc)
         desk = FrontDesk(hub, ports.front_desk, limits, admission, (settings.host, *settings.allow_hosts))
-        reload = Reload(settings, read_again, hub, listeners, desk, admission, tell)
+        reload = Reload(settings, read_again, hub, listeners, desk, admission, errors.tell)
 
         def answer(number: int) -> None:
             if number != signal.SIGHUP:
@@ -221,8 +222,8 @@ async def _serve(
                 reload()
 
         signals.deliver_to(lambda number: loop.call_soon_threadsafe(answer, number))
-        if await _starts(desk, console, stopped):
-            _tell_ready(settings, join, log, tell)
+        if await _starts(desk, console, stopped, errors):
+            _tell_ready(settings, join, log, errors.tell)
             await stopped.wait()
         deadline = min(signals.end_asked_at, loop.time()) + _DRAIN_SECONDS_MAX
         await _end(hub, listeners, desk, console, deadline)
@@ -232,19 +233,22 @@ async def _serve(
     return 0
 
 
-async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event") -> bool:
+async def _starts(desk: "FrontDesk", console: "Console", stopped: "asyncio.Event", errors: "StandardError") -> bool:
     """Start the front desk and then the console's input; return False if the server is told to stop meanwhile."""
     import asyncio
 
+    from antechamber.server.console import has_prompt
+
     told_to_end = asyncio.ensure_future(stopped.wait())
-    starting = asyncio.ensure_future(desk.start(delayed=console.listen))
+    take_input = partial(console.prompt, errors) if has_prompt() else console.listen
+    starting = asyncio.ensure_future(desk.start(delayed=take_input))
     await asyncio.wait((told_to_end, starting), return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         starting.cancel()
         return False
     told_to_end.cancel()
     starting.result()
-    console.listen()
+    take_input()
     gc.freeze()
     return True
 

@@ -10,7 +10,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -18,7 +18,6 @@ from typing import Any
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
-from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.styles import DynamicStyle, Style
@@ -41,7 +40,8 @@ from antechamber.protocol.commands import AskPlace, Here, Quit
 from antechamber.protocol.limits import CONSENT_LINES_MAX
 from antechamber.protocol.notices import Message, Offer
 from antechamber.runtime.paths import received_folder, state_folder
-from antechamber.runtime.typed_lines import TypedLines, typed_lines_of
+from antechamber.runtime.remembered import Remembered
+from antechamber.runtime.typed_lines import typed_lines_of
 
 REDRAW_SECONDS_MIN = 0.04
 """The time between two drawings: a person reads no faster, and a terminal far away is spared."""
@@ -53,22 +53,6 @@ _OPTIONS_SHOWN = 7
 _INTERRUPTED = 130
 _RESET = "\x1b[?1004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?25h\x1b[0m\x1b[?1049l"
 """Undo what the app has set in the terminal: reports of focus and mouse, pasting, the cursor, colours, the screen."""
-
-
-class _Remembered(History):
-    """The lines of earlier runs, as the line editor asks for them."""
-
-    def __init__(self, lines: TypedLines) -> None:
-        super().__init__()
-        self._lines = lines
-
-    def load_history_strings(self) -> Iterable[str]:
-        """Return the lines, newest first."""
-        return reversed(list(self._lines))
-
-    def store_string(self, string: str) -> None:
-        """Keep a line."""
-        self._lines.add(string)
 
 
 class App:
@@ -107,7 +91,7 @@ class App:
         self._interrupted = False
         self._inbox = Inbox()
         self._terminal: list[Any] | None = None
-        history = _Remembered(typed_lines_of("client", environ))
+        history = Remembered(typed_lines_of("client", environ))
         self.field = Buffer(history=history, multiline=True, on_text_changed=self._typed)
         self.field.on_cursor_position_changed += self._moved
         self._app = self._made(input, output)

@@ -1,0 +1,94 @@
+"""The server's console in a real terminal, and its new commands in a pipe."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.processes.chat import Chat
+from tests.processes.programs import CHECKOUT, Programs
+from tests.processes.screens import Screen, Terminals, terminals_in
+from tests.processes.transcript import says
+
+
+@pytest.fixture
+def terminals(programs: Programs) -> Iterator[Terminals]:
+    with terminals_in(programs.folder) as terminals:
+        yield terminals
+
+
+def starts(programs: Programs, terminals: Terminals, env: str = "") -> tuple[Screen, dict[str, int]]:
+    """Start a server in a terminal, which shows its exit status at the end; return its ports as well."""
+    config, ports = programs.config(5)
+    desk = programs.ports.take()
+    command = f"{sys.executable} {CHECKOUT / 'chatserver.py'} {config} --port {desk} --data :memory: --host 127.0.0.1"
+    script = f"{env} {command}; echo status $?; stty -a | grep -c -- ' echo '; exec cat"
+    screen = terminals.screen("server", ["sh", "-c", script], 100, 30)
+    screen.shows("to stop")
+    return screen, ports
+
+
+def test_what_the_operator_types_stays_whole_while_a_hundred_messages_arrive(
+    programs: Programs, terminals: Terminals
+) -> None:
+    server, ports = starts(programs, terminals)
+    server.shows("antechamber>")
+    mary = programs.caller(ports["general"], "Mary")
+    mary.types("Mary")
+    server.shows("Mary has joined the general channel.")
+    server.writes("/kick gen")
+    server.shows("antechamber> /kick gen")
+    for number in range(100):
+        mary.types(f"message {number}")
+    server.shows("message 99", "antechamber> /kick gen")
+    server.presses("Tab")
+    server.shows("antechamber> /kick general:")
+    server.writes("M")
+    server.presses("Tab")
+    server.shows("antechamber> /kick general:Mary")
+    server.presses("Enter")
+    server.shows("Kicked Mary.")
+    server.types("/mute Mary", "hello", "/kik")
+    server.shows("Usage: /mute CHANNEL:NAME SECONDS", "write /say CHANNEL TEXT", "There is no command /kik")
+    server.presses("Up")
+    server.shows("antechamber> /kik")
+    server.presses("C-c")
+    server.types("/help", "/shutdown")
+    assert not server.shows("status 0\n1").count("Traceback")
+    mary.drops()
+
+
+def test_an_interrupt_ends_the_server_and_gives_the_terminal_back(programs: Programs, terminals: Terminals) -> None:
+    server, _ = starts(programs, terminals)
+    server.shows("antechamber>")
+    server.presses("C-c")
+    server.shows("status 0\n1")
+
+
+def test_a_plain_console_is_there_for_who_wants_it(programs: Programs, terminals: Terminals) -> None:
+    server, _ = starts(programs, terminals, "ANTECHAMBER_PLAIN=1")
+    server.types("/list")
+    assert "antechamber>" not in server.shows("[Channel] general 0/5/0.")
+    server.types("/shutdown")
+    server.shows("status 0\n1")
+
+
+def test_the_new_commands_work_in_a_pipe_and_all_else_is_ignored_there(programs: Programs) -> None:
+    chat = Chat(programs, programs.server(), "socket")
+    [mary] = chat.seats("general", "Mary")
+    server = chat.server
+    server.types("/list")
+    server.reads("[Channel] general 1/5/0.", "[Channel] games 0/5/0.", "[Channel] help 0/5/0.")
+    server.types("/who general")
+    server.reads("[Who] general: Mary.")
+    server.types("/who")
+    server.reads("[Who] general: Mary.", "[Who] games: nobody.", "[Who] help: nobody.")
+    server.types("/who nowhere")
+    server.reads(says("nowhere does not exist."))
+    server.types("hello")
+    server.types("/mute general:Mary")
+    server.types("/say general Tea  at 5")
+    server.reads(says("Told general: Tea  at 5"))
+    mary.reads(says("Tea  at 5"))
+    server.types("/help")
+    assert "".join(server.next_line("help") or "" for _ in range(11)).count("/") >= 11
