@@ -343,11 +343,15 @@ MALFORMED = [
         "antechamber join: argument --front-desk: '0' is no port: write a whole number from 1 to 65535",
     ),
     ("check-config a b", "antechamber: unrecognized arguments: b"),
-    ("", "antechamber: a command is missing: one of serve, join, check-config, operator-link, history, backup"),
+    (
+        "",
+        "antechamber: a command is missing: one of serve, join, check-config, operator-link, history, backup, init, "
+        "completion",
+    ),
     (
         "sevre",
         "antechamber: argument COMMAND: invalid choice: 'sevre' "
-        "(choose from 'serve', 'join', 'check-config', 'operator-link', 'history', 'backup')",
+        "(choose from 'serve', 'join', 'check-config', 'operator-link', 'history', 'backup', 'init', 'completion')",
     ),
 ]
 

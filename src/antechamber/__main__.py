@@ -35,6 +35,8 @@ _COMMANDS = {
     "operator-link": "Print the link to the operator's page. It makes anyone who has it an operator.",
     "history": "Show what was said in a channel, whether the server runs or not.",
     "backup": "Copy the log of a server, whether it runs or not.",
+    "init": "Write a config with comments, to begin with.",
+    "completion": "Print a script by which a shell completes these commands.",
 }
 
 
@@ -51,13 +53,32 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, prog: str, description: str, **more: Any) -> None:
         super().__init__(prog=prog, description=description, formatter_class=_Help, allow_abbrev=False, **more)
 
+    def format_help(self) -> str:
+        """Return the help, with what the environment and the exit statuses mean."""
+        from antechamber.cli.reference import help_epilog
+
+        return super().format_help() + help_epilog(_HELP_COLUMNS)
+
     def error(self, message: str) -> NoReturn:
+        """Exit with one line that says what is malformed."""
         self.exit(1, f"{self.prog}: {text.clean(message)} ({self.prog} --help tells more)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `antechamber` with `argv`, or with the process's arguments; return its exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    parser = antechamber_parser("".join(arguments[:1]))
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.error(f"a command is missing: one of {', '.join(_COMMANDS)}")
+    return _run(chosen)
+
+
+def antechamber_parser(command: str = "") -> argparse.ArgumentParser:
+    """Return the parser of `antechamber`, whose first argument is `command`; "" is for all of them.
+
+    What some commands import for their arguments is of no use to the others.
+    """
     parser = _Parser(prog="antechamber", description="Chat with a limited number of seats and a fair waiting line.")
     parser.add_argument("--version", action="version", version=f"antechamber {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -69,34 +90,51 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_config_arguments(described["operator-link"])
     _add_place_arguments(described["operator-link"])
     described["operator-link"].set_defaults(run=_operator_link)
-    if arguments[:1] == ["history"]:
+    if command in ("", "history"):
         from antechamber.cli import history
 
         history.add_arguments(described["history"])
         described["history"].set_defaults(run=history.run)
-    if arguments[:1] == ["backup"]:
+    if command in ("", "backup"):
         from antechamber.cli import backup
 
         backup.add_arguments(described["backup"])
         described["backup"].set_defaults(run=backup.run)
-    chosen = parser.parse_args(arguments)
-    if chosen.command is None:
-        parser.error(f"a command is missing: one of {', '.join(_COMMANDS)}")
-    return _run(chosen)
+    if command in ("", "init"):
+        from antechamber.cli import init
+
+        init.add_arguments(described["init"])
+        described["init"].set_defaults(run=_init)
+    if command in ("", "completion"):
+        from antechamber.cli import completion
+
+        completion.add_arguments(described["completion"])
+        described["completion"].set_defaults(run=completion.run)
+    return parser
+
+
+def chatserver_parser(prog: str) -> argparse.ArgumentParser:
+    """Return the parser of `chatserver`, which calls itself `prog`."""
+    parser = _Parser(prog=prog, description=_COMMANDS["serve"])
+    _add_server_arguments(parser, "chatserver", "chatclient")
+    return parser
+
+
+def chatclient_parser(prog: str, home: str = "") -> argparse.ArgumentParser:
+    """Return the parser of `chatclient`, which calls itself `prog`; `home` is the launcher's folder, or ""."""
+    parser = _Parser(prog=prog, description=_COMMANDS["join"])
+    _add_client_arguments(parser, home)
+    return parser
 
 
 def chatserver() -> int:
     """Run the server with the process's arguments, as `antechamber serve`."""
-    parser = _Parser(prog=os.path.basename(sys.argv[0]), description=_COMMANDS["serve"])
-    _add_server_arguments(parser, "chatserver", "chatclient")
-    return _run(parser.parse_args())
+    return _run(chatserver_parser(os.path.basename(sys.argv[0])).parse_args())
 
 
 def chatclient(home: str = "") -> int:
     """Run a client with the process's arguments, as `antechamber join`; `home` is the launcher's folder."""
-    parser = _Parser(prog=os.path.basename(sys.argv[0]), description=_COMMANDS["join"])
-    _add_client_arguments(parser, home)
-    return _run(parser.parse_args())
+    return _run(chatclient_parser(os.path.basename(sys.argv[0]), home).parse_args())
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -369,6 +407,12 @@ def _check_config(chosen: argparse.Namespace) -> int:
         print(f"antechamber: {exposed}", file=sys.stderr)
     print("ok")
     return 0
+
+
+def _init(chosen: argparse.Namespace) -> int:
+    from antechamber.cli.init import write
+
+    return write(chosen.file, _typed("antechamber serve", chosen.file))
 
 
 def _operator_link(chosen: argparse.Namespace) -> int:
