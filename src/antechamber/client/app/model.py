@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 from antechamber.client.app.talk import Item, Talk, item_of
 from antechamber.client.commands import COMMANDS, Aim, CommandInfo, calls, may
 from antechamber.client.roster import Roster
-from antechamber.client.view import in_a_note
 from antechamber.client.words import counted, span, wait_words
 from antechamber.protocol.commands import History, List, PeerCommand, Say, Search, Watch, Whisper, Who
 from antechamber.protocol.events import Announced, Entry, Left, Muted, Renamed, Said, Seated, TopicSet
@@ -18,7 +17,6 @@ from antechamber.protocol.notices import (
     Channels,
     Done,
     Entries,
-    Goodbye,
     Idling,
     Invitation,
     Members,
@@ -100,7 +98,6 @@ class Model:
         """Whether the person looks at the talk's end, as far as the terminal tells."""
         self.new = 0
         """Messages that came while the person looked elsewhere."""
-        self.goodbye: Goodbye | None = None
         self._ask_server = ask
         self._call = call
         self._now = now
@@ -235,8 +232,6 @@ class Model:
                 self._take_done(command_id)
             case Refusal():
                 self._take_refusal(message)
-            case Goodbye():
-                self.goodbye = message
             case _:
                 self._hear_aside(message)
 
@@ -356,12 +351,6 @@ class Model:
             return
         self.returned = said or (f"/whisper {whisper.to} {whisper.text}" if whisper else "") or self.returned
         self._note(refusal.text, refusal.time)
-
-    def last_words(self) -> str:
-        """Return how the chat ended, as a note; "" if the person left."""
-        if self.goodbye is None or self.goodbye.reason == "quit":
-            return ""
-        return in_a_note(self.goodbye.text)
 
     def files_words(self) -> str:
         """Return how many files wait for an answer, "" for none."""
