@@ -74,7 +74,7 @@ class App:
         self.model = Model(name, self._outgoing.ask, self._call)
         self.options: Suggestions | None = None
         self._chosen = 0
-        self._files_folder = files_folder or received_folder(environ)
+        self._files_folder = _with_tilde(files_folder or received_folder(environ), environ)
         self._environ = environ
         self._theme = chosen_theme(environ, _kept_theme(environ))
         self._styles = {theme: Style(list(styles(theme).items())) for theme in (self._theme,)}
@@ -83,6 +83,9 @@ class App:
         self._lines_asked = 0
         """The lines of a long draft that the person has been asked about; 0 for none."""
         self._title = ""
+        """The terminal's title as it was set."""
+        self._called = ""
+        """Why the person was called, until the terminal has the focus."""
         self._sheet_top = 0
         self._signed_at = 0.0
         self._asked_place_at = 0.0
@@ -186,11 +189,11 @@ class App:
 
     def progress(self, text: str) -> None:
         """Show the progress of transfers in the status line."""
-        self._inbox.put(lambda: setattr(self.model, "progress", text))
+        self._inbox.put(lambda: self.model.tell(progress=text))
 
     def away(self, text: str) -> None:
         """Show the search for a lost connection in the status line."""
-        self._inbox.put(lambda: setattr(self.model, "away", text))
+        self._inbox.put(lambda: self.model.tell(away=text))
 
     def ask(self, offer: Offer, answer: Callable[[bool], None]) -> None:
         """Ask about a file in a box."""
@@ -389,7 +392,7 @@ class App:
     def _call(self, why: str) -> None:
         """Call a person, by the bell and the terminal's title."""
         if not self._has_focus:
-            self._title = f"★ {why}"
+            self._called = f"★ {why}"
         self._app.output.bell()
 
     def _before_render(self, app: Application[None]) -> None:
@@ -398,9 +401,12 @@ class App:
             self._asked_place_at = now
             self._outgoing.ask(AskPlace())
         if self._has_focus:
-            self._title = ""
+            self._called = ""
         count = f"({model.new}) " if model.new else ""
-        app.output.set_title(self._title or f"{count}{plain(model.channel or 'Antechamber')}")
+        title = self._called or f"{count}{plain(model.channel or 'Antechamber')}"
+        if title != self._title:
+            self._title = title
+            app.output.set_title(title)
 
     # What is drawn
 
@@ -483,6 +489,12 @@ def _colour_depth(environ: Mapping[str, str]) -> ColorDepth | None:
     if environ.get("NO_COLOR"):
         return ColorDepth.DEPTH_1_BIT
     return ColorDepth.DEPTH_24_BIT if environ.get("COLORTERM") in ("truecolor", "24bit") else None
+
+
+def _with_tilde(folder: str, environ: Mapping[str, str]) -> str:
+    """Return a folder as a person writes it, if it is in the home folder."""
+    home = environ.get("HOME", "").rstrip("/")
+    return f"~{folder.removeprefix(home)}" if home and folder.startswith(f"{home}/") else folder
 
 
 def _theme_path(environ: Mapping[str, str]) -> str:

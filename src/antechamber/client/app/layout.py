@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 FIELD_ROWS_MAX = 8
 WHEEL_ROWS = 3
+_GROUND = "class:ground"
+"""What fills every cell, also where nothing is written."""
 HEADER_FROM_ROWS = 20
 """The height of a screen from which on it has a header."""
 Draw = Callable[[int, int], list[Row]]
@@ -110,14 +112,15 @@ def made(parts: Parts, field: Buffer, columns: Callable[[], int]) -> Layout:
             row(parts.above),
             field_window,
             row(parts.status),
-        ]
+        ],
+        style=_GROUND,
     )
 
     def floated(draw: Draw, cells: Callable[[], int], left: int | None = None, bottom: int | None = None) -> Float:
         def height() -> int:
             return len(draw(cells(), 0))
 
-        window = Window(Drawn(draw), width=cells, height=height, style="")
+        window = Window(Drawn(draw), width=cells, height=height, style=_GROUND)
         return Float(when(lambda: bool(draw(cells(), 0)), window), left=left, bottom=bottom)
 
     return Layout(

@@ -176,6 +176,11 @@ class Model:
         """Add a note to the talk."""
         self.talk.add(Item("note", self.server_now(), text))
 
+    def tell(self, *, progress: str | None = None, away: str | None = None) -> None:
+        """Note how far the transfers are, or how the search for a lost connection goes."""
+        self.progress = self.progress if progress is None else progress
+        self.away = self.away if away is None else away
+
     def ask_about(self, question: Question) -> None:
         """Put a question about a file to the person."""
         self.questions[question.offer.ticket] = question

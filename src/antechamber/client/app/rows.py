@@ -114,7 +114,7 @@ def boxed(title: str, body: list[Row], columns: int, foot: str = "", style: str 
     framed: list[Row] = [[(style, f"┌{head}{'─' * (inner - width(head))}┐")]]
     for row in body:
         cells = sum(width(text) for _, text in row)
-        framed.append([(style, "│"), *row, (row[-1][0] if row else "", " " * max(inner - cells, 0)), (style, "│")])
+        framed.append([(style, "│"), *row, ("", " " * max(inner - cells, 0)), (style, "│")])
     framed.append([(style, f"└{end}{'─' * (inner - width(end))}┘")])
     return framed
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 THEMES = ("light", "dark", "terminal")
 _LIGHT = {
-    "": "#221f1a bg:#fffdf8",
+    "ground": "#221f1a bg:#fffdf8",
     "head": "#221f1a bg:#ece7df",
     "head.topic": "#57524a",
     "time": "#6b655b",
@@ -38,7 +38,7 @@ _LIGHT = {
     "name5": "#00596b",
 }
 _DARK = {
-    "": "#e8e4dc bg:#191817",
+    "ground": "#e8e4dc bg:#191817",
     "head": "#e8e4dc bg:#2b2926",
     "head.topic": "#b5aea3",
     "time": "#a39c91",
@@ -68,7 +68,7 @@ _DARK = {
     "name5": "#80d4e8",
 }
 _TERMINAL = {
-    "": "",
+    "ground": "",
     "head": "reverse",
     "head.topic": "",
     "time": "",
