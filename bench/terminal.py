@@ -152,13 +152,8 @@ def _clients(port: int, irc_port: int, home: str) -> dict[str, Callable[[], tupl
         "its plain transcript": starts([*own, "Mary", "--host", HOST, "--plain"], b"Welcome"),
     }
     if shutil.which("irssi"):
-        irssi = ["irssi", f"--home={home}/irssi"]
+        irssi = ["irssi", f"--home={home}/irssi", "-c", HOST, "-p", str(irc_port), "-n", "Mary"]
         os.makedirs(f"{home}/irssi", exist_ok=True)
-        with open(f"{home}/irssi/config", "w", encoding="ascii") as file:
-            file.write('chatnets = { x = { type = "IRC"; }; };\n')
-            server = f'address = "{HOST}"; chatnet = "x"; port = "{irc_port}"; autoconnect = "yes";'
-            file.write(f"servers = ( {{ {server} }} );\n")
-            file.write('settings = { core = { nick = "Mary"; }; };\n')
         clients["irssi"] = starts(irssi, b"/#general(", b"for user", b"/join #general\r")
     if shutil.which("weechat"):
         version = subprocess.run(["weechat", "--version"], check=True, capture_output=True, text=True).stdout

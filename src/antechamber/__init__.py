@@ -1,3 +1,3 @@
 """Antechamber: self-hosted chat whose channels have a limited number of seats and a fair waiting queue."""
 
-__version__ = "0.5.1"
+__version__ = "0.6.0"

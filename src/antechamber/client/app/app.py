@@ -106,7 +106,6 @@ class App:
             style=DynamicStyle(lambda: self._styles[self._theme]),
             full_screen=True,
             mouse_support=True,
-            min_redraw_interval=REDRAW_SECONDS_MIN,
             refresh_interval=1.0,
             color_depth=_colour_depth(self._environ),
             before_render=self._before_render,
@@ -397,6 +396,7 @@ class App:
 
     def _before_render(self, app: Application[None]) -> None:
         model, now = self.model, time.monotonic()
+        app.min_redraw_interval = 0.0 if model.phase == "entering" else REDRAW_SECONDS_MIN  # one waits for the first
         if model.phase == "waiting" and not model.away and now - self._asked_place_at >= PLACE_SECONDS:
             self._asked_place_at = now
             self._outgoing.ask(AskPlace())
