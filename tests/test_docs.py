@@ -141,14 +141,14 @@ def test_every_bench_is_documented_and_no_other() -> None:
     assert sorted(told) == sorted(there)
 
 
-def test_the_readme_begins_with_the_two_commands_and_a_picture_of_them() -> None:
+def test_the_readme_begins_with_the_two_commands_and_pictures_of_what_they_start() -> None:
     two = ["python3 chatserver.py configfile", "python3 chatclient.py 9001 Mary"]
     assert code(README)[:2] == two
     page, picture = re.findall(r"^!\[.+\]\((.+)\)$", README, re.MULTILINE)
     assert (ROOT / page).read_bytes().startswith(b"\x89PNG")
     drawn = (ROOT / picture).read_text(encoding="utf-8")
     assert drawn.startswith("<svg")
-    assert all(command in drawn for command in two)
+    assert "■ Seated" in drawn
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -4,7 +4,7 @@ import os
 import queue
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from antechamber.client.conversation import Conversation
-from antechamber.client.files.transfer_threads import FileSettings
+from antechamber.client.files.transfer_threads import Accept, FileSettings
 from antechamber.client.reconnect.retry import Retry
 from antechamber.client.screen import Screen
 from antechamber.client.server_connection import ConnectionProblem, ServerConnection, hello_line
@@ -139,10 +139,27 @@ def scripted_server() -> Iterator[Server]:
             server.hangs_up()
 
 
+class AskingTranscript(Transcript):
+    """A transcript whose person is asked about files, and answers when the test says."""
+
+    def __init__(self, screen: Screen, name: str) -> None:
+        super().__init__(screen, name)
+        self.asked: queue.SimpleQueue[tuple[Offer, Callable[[bool], None]]] = queue.SimpleQueue()
+        self.withdrawn: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def ask(self, offer: Offer, answer: Callable[[bool], None]) -> None:
+        self.asked.put((offer, answer))
+
+    def withdraw(self, ticket: str) -> None:
+        self.withdrawn.put(ticket)
+
+
 class Client:
     """A conversation of Mary's in a thread, whose standard input and outputs are pipes."""
 
-    def __init__(self, server: Server, folder: str = ".", pauses: Pauses | None = None) -> None:
+    def __init__(
+        self, server: Server, folder: str = ".", pauses: Pauses | None = None, accept: Accept = "always"
+    ) -> None:
         stdin, self._typing = os.pipe()
         reader, self._output = os.pipe()
         note_reader, self._notes = os.pipe()
@@ -150,11 +167,11 @@ class Client:
         self._lines = open(reader, "rb", closefd=False)  # noqa: SIM115
         self._note_lines = open(note_reader, "rb", closefd=False)  # noqa: SIM115
         connection = ServerConnection("127.0.0.1", server.port, hello_line("Mary", hold=pauses is not None))
-        view = Transcript(Screen(self._output, self._notes), "Mary")
+        self.view = view = AskingTranscript(Screen(self._output, self._notes), "Mary")
         returning = None
         if pauses is not None:
             returning = Retry("127.0.0.1", server.port, view, now=pauses.now, wait=pauses.wait)
-        self.conversation = Conversation(connection, view, "Mary", FileSettings(folder), returning)
+        self.conversation = Conversation(connection, view, "Mary", FileSettings(folder, accept), returning)
         self._stdin = stdin
         self._result: queue.SimpleQueue[int | ConnectionProblem] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -233,10 +250,12 @@ class Client:
 
 
 @contextmanager
-def chatting(folder: str = ".", *first: Message, pauses: Pauses | None = None) -> Iterator[tuple[Server, Client]]:
+def chatting(
+    folder: str = ".", *first: Message, pauses: Pauses | None = None, accept: Accept = "always"
+) -> Iterator[tuple[Server, Client]]:
     """Connect Mary, with a hello that is answered by `first`. With `pauses` she reconnects if it is lost."""
     with scripted_server() as server:
-        client = Client(server, folder, pauses)
+        client = Client(server, folder, pauses, accept)
         try:
             assert server.line() == (HELLO if pauses is None else HOLDING_HELLO)
             server.tells(*first)
@@ -249,6 +268,11 @@ def chatting(folder: str = ".", *first: Message, pauses: Pauses | None = None) -
 
 class Desk(BaseHTTPRequestHandler):
     """A front desk that answers what `answers` has for a path, and keeps what it was brought."""
+
+    def do_HEAD(self) -> None:
+        status, headers, _ = self.server.replies[self.path]  # type: ignore[attr-defined]
+        self.server.asked.put(self.path)  # type: ignore[attr-defined]
+        self._answer(status, headers, b"")
 
     def do_GET(self) -> None:
         status, headers, body = self.server.replies[self.path]  # type: ignore[attr-defined]
@@ -282,6 +306,8 @@ class FrontDesk(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Desk)
         self.port: int = self.server_address[1]
         self.replies: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+        """The paths of files that were to be kept."""
         self.brought: queue.SimpleQueue[tuple[str, int, bytes]] = queue.SimpleQueue()
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -20,6 +20,7 @@ from antechamber.protocol.notices import (
     Refusal,
     SeatedMember,
     WaitingMember,
+    Whispered,
 )
 from tests.client.app.pilot import NOON, Pilot, Terminal, entry, flown, welcome
 
@@ -323,3 +324,27 @@ def test_what_was_typed_comes_back_in_another_run(fly: Fly) -> None:
 
     fly(types)
     fly(recalls)
+
+
+def test_a_hostile_server_controls_no_terminal(fly: Fly) -> None:
+    evil = "\x1b]2;evil\x07\x1b[2J\u202e"
+
+    def steps(pilot: Pilot) -> None:
+        seated(pilot)
+        pilot.hears(
+            entry(10, Said(evil, evil)),
+            entry(11, Announced(evil)),
+            Members(NOON, "general", 11, [SeatedMember(evil, NOON)], [WaitingMember(evil, NOON)], topic=evil),
+            Channels(NOON, [ChannelInfo(evil, 9001, 5, 2, 1, evil)]),
+            Whispered(NOON, "general", evil, "Mary", evil),
+            Place(NOON, "general", 1),
+        )
+        pilot.app.ask(Offer(NOON, evil, evil, 1, "1", "/files/1"), lambda _: None)
+        pilot.app.note(evil)
+        pilot.shows("A file for you", "\ufffd[2J")
+        pilot.presses("\x1bOQ/whisper \x1b")
+        pilot.shows("SEATS")
+
+    _, terminal = fly(steps, 100, 30)
+    assert "evil\x07" not in terminal.written.replace("\x1b]2;\ufffd", "")
+    assert "\u202e" not in terminal.written

@@ -24,6 +24,8 @@ def test_wide_characters_take_two_cells_and_marks_none() -> None:
         ("1\ufe0f\u20e3", "1"),
         ("a" + "\u0301" * 9, "a" + "\u0301" * 6),
         ("naïve", "naïve"),
+        ("a\x1b[2Jb\u202ec", "a\ufffd[2Jb\ufffdc"),
+        ("one\n  two", "one\n  two"),
     ],
 )
 def test_what_some_draw_as_one_picture_is_drawn_as_its_parts(text: str, parts: str) -> None:

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from wcwidth import wcwidth
 
+from antechamber.protocol.text import clean_lines
+
 _JOINERS = dict.fromkeys([0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0000, 0xE0080)])
 """What makes one picture of several characters, or changes how wide one is: joiners, variants, skins and tags."""
 _FLAGS = {0x1F1E6 + number: chr(ord("A") + number) for number in range(26)}
@@ -21,7 +23,12 @@ _MARKS_MAX = 6
 
 
 def plain(text: str) -> str:
-    """Return a line of text with every picture as its parts, and no more marks in a row than scripts have."""
+    """Return a text that is safe to draw, whatever server it came from.
+
+    Nothing in it controls the terminal, every picture is drawn as its parts, and there are no more marks in a row than
+    scripts have.
+    """
+    text = clean_lines(text)
     if text.isascii():
         return text
     marks, kept = 0, []
@@ -83,12 +90,22 @@ def _rows(line: str, cells: int) -> Iterator[str]:
             row = word.lstrip()
         else:
             row += word
-        while width(row) > cells:
-            start = _start(row, cells)
-            yield start
-            row = row[len(start) :]
+        *full, row = _pieces(row, cells)
+        yield from full
     if row.strip():
         yield row
+
+
+def _pieces(text: str, cells: int) -> Iterator[str]:
+    """Yield a text in pieces that fit, each as long as it can be; marks stay with their characters."""
+    begin, taken = 0, 0
+    for end, character in enumerate(text):
+        more = _cells(character)
+        if taken + more > cells:
+            yield text[begin:end]
+            begin, taken = end, 0
+        taken += more
+    yield text[begin:]
 
 
 def _start(text: str, cells: int) -> str:

@@ -4,6 +4,9 @@ from antechamber.client.app.rows import Look, Row, rows_of, rule
 from antechamber.client.app.talk import Item, Talk
 from antechamber.client.words import counted, day_name
 
+_MADE_MAX = 500
+"""Items whose rows are kept."""
+
 
 class TalkView:
     """A window on the talk. What somebody has scrolled to stays where it is while more comes in."""
@@ -14,6 +17,9 @@ class TalkView:
         """The index of the lowest item in sight; None for the newest, whatever that is."""
         self._hidden = 0
         """How many of its rows are below the edge."""
+        self._made_for: Look | None = None
+        self._made: dict[int, tuple[Item, list[Row]]] = {}
+        """Rows that were made for that look, by index: a long text is broken once, and not at each drawing."""
         self.at_top = False
         """Whether the oldest item is in sight."""
 
@@ -86,7 +92,15 @@ class TalkView:
         if index == talk.unread_from:
             new = sum(talk[each].kind not in ("note", "happened") for each in range(index, talk.end))
             above.append(rule(f"{new} new", look.columns, "class:unread"))
-        return above + rows_of(item, look)
+        return above + self._rows_of(index, item, look)
+
+    def _rows_of(self, index: int, item: Item, look: Look) -> list[Row]:
+        if look != self._made_for or len(self._made) >= _MADE_MAX:
+            self._made_for, self._made = look, {}
+        made = self._made.get(index)
+        if made is None or made[0] is not item:
+            made = self._made[index] = (item, rows_of(item, look))
+        return made[1]
 
 
 class Days:
