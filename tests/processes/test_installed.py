@@ -20,6 +20,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, folder = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
+    shutil.copytree(ROOT / "docs" / "man", source / "docs" / "man")
     shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__"))
     build = [sys.executable, "-P", "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=source, check=True, capture_output=True)
@@ -44,6 +45,12 @@ def test_the_three_commands_are_installed(wheel: Path) -> None:
         "chatserver": "antechamber.__main__:chatserver",
         "chatclient": "antechamber.__main__:chatclient",
     }
+
+
+def test_the_man_pages_are_installed_where_man_finds_them(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name.partition("/")[2] for name in archive.namelist() if ".data/" in name}
+    assert names == {f"data/share/man/man1/{name}.1" for name in ("antechamber", "chatserver", "chatclient")}
 
 
 def test_what_is_installed_runs(wheel: Path, tmp_path: Path) -> None:

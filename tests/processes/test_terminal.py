@@ -368,3 +368,22 @@ def test_the_plain_transcript_is_there_on_a_terminal_as_well(house: House) -> No
     mary.shows("status 0")
     ann = house.sits_down("Ann", env="ANTECHAMBER_PLAIN=1")
     ann.shows("] Welcome to the general channel, Ann.")
+
+
+@pytest.mark.parametrize(("view", "seated"), [([], SEATED), (["--lines"], "Mary has joined")], ids=["app", "lines"])
+def test_it_stops_and_goes_on_as_the_shell_says(house: House, view: list[str], seated: str) -> None:
+    words = [sys.executable, CLIENT, str(house.ports["general"]), "Mary", "--host", "127.0.0.1", *view]
+    shell = house.terminals.screen("Mary", ["bash", "--norc", "-i"], 100, 30)
+    shell.types(shlex.join(words))
+    shell.shows(seated)
+    shell.writes("a draft")
+    shell.shows("a draft")
+    shell.presses("C-z")
+    shell.shows("Stopped")
+    bob = house.caller("Bob")
+    shell.types("echo $((40 + 2)); fg")
+    shell.shows("42", "fg", "a draft") if view else shell.shows("Bob took a seat.", "› a draft")
+    shell.writes(", more")
+    shell.shows("a draft, more")
+    shell.presses("Enter")
+    bob.reads_up_to("[Mary (<t>)] a draft, more")

@@ -120,7 +120,7 @@ class LineMode:
                 termios.tcsetattr(self._stdin, termios.TCSANOW, self._terminal)
 
     def _write(self, text: str) -> None:
-        write_all(self._stdout, text.replace("\n", "\r\n").encode(errors="replace"))
+        write_all(self._stdout, text.encode(errors="replace"))
 
     # What is printed, from any thread
 
@@ -333,7 +333,7 @@ class LineMode:
     def _stop(self) -> None:
         """Stop the program as Ctrl-Z does, and go on when the shell says so."""
         self.clear()
-        os.kill(0, signal.SIGTSTP)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)  # to this thread, so it does not run on meanwhile
         self._set_terminal()
         with self._lock:
             self._write(self._draft)
