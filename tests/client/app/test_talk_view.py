@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from antechamber.client.app.rows import Look, text_of
 from antechamber.client.app.talk import Item, Talk
-from antechamber.client.app.talk_view import Days, Offsets, TalkView, new_words
+from antechamber.client.app.talk_view import Days, Offsets, TalkView
 
 LOOK = Look(40, "Mary")
 HEIGHT = 6
@@ -46,14 +46,14 @@ def test_the_end_is_in_sight_and_stays_there() -> None:
 
 def test_what_was_scrolled_to_stays_while_more_comes() -> None:
     talk, view = made(*numbered(20))
-    view.scroll(-5, LOOK, HEIGHT, DAYS)
+    view.scroll(-5, LOOK, DAYS)
     before = words(view)
     assert before[-1].strip() == "m15"
     talk.add(Item("said", NOON, "m21", "Bob", 21))
     talk.put_before([Item("said", NOON, "m0", "Bob", 0)], 0)
     assert words(view) == before
     assert not view.follows
-    view.scroll(6, LOOK, HEIGHT, DAYS)
+    view.scroll(6, LOOK, DAYS)
     assert view.follows
 
 
@@ -62,7 +62,7 @@ def test_the_top_ends_scrolling_and_is_told() -> None:
     view.rows(LOOK, HEIGHT, DAYS)
     assert not view.at_top
     for _ in range(5):
-        view.scroll(-2, LOOK, HEIGHT, DAYS)
+        view.scroll(-2, LOOK, DAYS)
         view.rows(LOOK, HEIGHT, DAYS)
     assert view.at_top
     assert "Today" in text_of(view.rows(LOOK, HEIGHT, DAYS)[0])
@@ -75,7 +75,7 @@ def test_a_message_that_is_higher_than_the_window_is_scrolled_through_row_by_row
     seen = set()
     for _ in range(40):
         seen |= set(" ".join(words(view, 3)).split())
-        view.scroll(-1, LOOK, 3, DAYS)
+        view.scroll(-1, LOOK, DAYS)
     assert {f"word{number:02}" for number in range(40)} | {"first", "last"} <= seen
 
 
@@ -83,11 +83,11 @@ def test_a_short_talk_is_shown_whole_and_an_empty_one_is_nothing() -> None:
     _, view = made("only")
     assert len(view.rows(LOOK, HEIGHT, DAYS)) == 2
     assert view.at_top
-    view.scroll(-3, LOOK, HEIGHT, DAYS)
-    view.scroll(3, LOOK, HEIGHT, DAYS)
+    view.scroll(-3, LOOK, DAYS)
+    view.scroll(3, LOOK, DAYS)
     assert view.follows
     _, nothing = made()
-    nothing.scroll(-1, LOOK, HEIGHT, DAYS)
+    nothing.scroll(-1, LOOK, DAYS)
     assert nothing.rows(LOOK, HEIGHT, DAYS) == []
     assert nothing.rows(LOOK, 0, DAYS) == []
 
@@ -115,10 +115,8 @@ def test_the_window_is_full_wherever_somebody_scrolls(texts: list[str], moves: l
     whole = len(view.rows(LOOK, 10_000, DAYS))
     view.rows(LOOK, height, DAYS)
     for move in moves:
-        view.scroll(move, LOOK, height, DAYS)
+        view.scroll(move, LOOK, DAYS)
         shown = view.rows(LOOK, height, DAYS)
         assert len(shown) <= height
         assert view.at_top or len(shown) == min(height, whole)
-    assert new_words(0) == ""
-    assert new_words(2) == "2 new messages"
     assert talk.end == len(texts)

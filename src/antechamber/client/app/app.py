@@ -308,7 +308,7 @@ class App:
             self._sheet_top = max(self._sheet_top + rows, 0)
             return
         height = max(self._height() - 4, 1)
-        self._view.scroll(rows, self._look(), height, self._days())
+        self._view.scroll(rows, self._look(), self._days())
         self._view.rows(self._look(), height, self._days())
         if rows < 0 and self._view.at_top:
             self.model.ask_earlier()

@@ -3,7 +3,7 @@
 import time
 from typing import NamedTuple
 
-from antechamber.client.app.cells import anchored, clipped, padded, plain, width, wrapped
+from antechamber.client.app.cells import anchored, clipped, plain, width, wrapped
 from antechamber.client.app.talk import Item
 from antechamber.client.commands import calls
 
@@ -122,8 +122,3 @@ def boxed(title: str, body: list[Row], columns: int, foot: str = "", style: str 
 def text_of(row: Row) -> str:
     """Return a row without its styles."""
     return "".join(text for _, text in row)
-
-
-def name_row(name: str, cells: int) -> str:
-    """Return a name in a column of so many cells."""
-    return padded(plain(name), cells)

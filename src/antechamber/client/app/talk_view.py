@@ -2,7 +2,7 @@
 
 from antechamber.client.app.rows import Look, Row, rows_of, rule
 from antechamber.client.app.talk import Item, Talk
-from antechamber.client.words import counted, day_name
+from antechamber.client.words import day_name
 
 _MADE_MAX = 500
 """Items whose rows are kept."""
@@ -32,11 +32,7 @@ class TalkView:
         """Go to the end."""
         self._bottom, self._hidden = None, 0
 
-    def go_to(self, index: int) -> None:
-        """Go to where the item with this index is the lowest in sight."""
-        self._bottom, self._hidden = index, 0
-
-    def scroll(self, rows: int, look: Look, height: int, day: "Days") -> None:
+    def scroll(self, rows: int, look: Look, day: "Days") -> None:
         """Move by so many rows, up if the number is negative."""
         talk = self._talk
         if talk.end == talk.first:
@@ -127,8 +123,3 @@ class Offsets:
         import time
 
         return time.localtime(when).tm_gmtoff
-
-
-def new_words(new: int) -> str:
-    """Return how many messages are new, "" for none."""
-    return counted(new, "new message") if new else ""
