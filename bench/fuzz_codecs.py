@@ -19,7 +19,9 @@ from antechamber.protocol.commands import (
     Empty,
     Hello,
     History,
+    Invite,
     Kick,
+    List,
     Malformed,
     Mute,
     PeerCommand,
@@ -28,8 +30,11 @@ from antechamber.protocol.commands import (
     Say,
     Search,
     Send,
+    SetModes,
+    SetTopic,
     Switch,
     Whisper,
+    Who,
 )
 from antechamber.protocol.events import Announced, Entry, Queued, Said, Seated, encode_lines
 from antechamber.protocol.limits import HISTORY_ENTRIES_MAX, Limits
@@ -244,6 +249,19 @@ def check_operator(data: bytes, _: Ways) -> None:
                 retyped = f"/mute {channel}:{name} {seconds}"
             case Empty(channel=channel):
                 retyped = f"/empty {channel}"
+            case Announce(text=text, channel=channel):
+                retyped = f"/say {channel} {text}"
+            case Who(channel=channel):
+                retyped = f"/who {channel}"
+            case SetTopic(topic=topic, channel=channel):
+                retyped = f"/topic {channel} {topic}"
+            case SetModes(changes=changes, channel=channel):
+                modes = "".join(change.mode for change in changes)
+                retyped = f"/mode {channel} {modes} {' '.join(change.argument for change in changes)}"
+            case Invite(name=name, channel=channel):
+                retyped = f"/invite {channel}:{name}"
+            case List():
+                retyped = "/list"
             case _:
                 retyped = "/shutdown"
         promise(parse_operator(retyped) == command, "typed again it is another", command)
