@@ -174,6 +174,12 @@ def test_what_is_said_is_unsent_until_it_is_read_and_comes_back_if_it_is_refused
     assert model.returned == "/whisper Bob psst"
 
 
+def test_a_refusal_that_a_note_tells_is_told_once(desk: Desk) -> None:
+    model = desk.sits()
+    model.hear(Refusal(NOON, "resume-over", "Your seat is no longer kept."), None)
+    assert desk.texts() == ["You have a seat now."]
+
+
 def test_a_whisper_of_ones_own_is_shown_once_it_was_delivered(desk: Desk) -> None:
     model = desk.sits()
     model.ask(Whisper("Bob", "psst"))

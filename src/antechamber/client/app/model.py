@@ -236,7 +236,7 @@ class Model:
             case Done(id=command_id):
                 self._take_done(command_id)
             case Refusal():
-                self._take_refusal(message)
+                self._take_refusal(message, is_told=shown is not None)
             case _:
                 self._hear_aside(message)
 
@@ -347,7 +347,8 @@ class Model:
             self.talk.add(Item("whisper", self.server_now(), whisper.text, self.name, to=whisper.to))
             self.idle_until = 0.0
 
-    def _take_refusal(self, refusal: Refusal) -> None:
+    def _take_refusal(self, refusal: Refusal, is_told: bool) -> None:
+        """Give back what was refused, and tell why, unless a note tells it in other words."""
         whisper = self._whispers.pop(refusal.id, None)
         said = self.unsent.pop(refusal.id, "")
         self._searches.pop(refusal.id, None)
@@ -355,7 +356,8 @@ class Model:
             self._earlier = ""
             return
         self.returned = said or (f"/whisper {whisper.to} {whisper.text}" if whisper else "") or self.returned
-        self._note(refusal.text, refusal.time)
+        if is_told:
+            self._note(refusal.text, refusal.time)
 
     def files_words(self) -> str:
         """Return how many files wait for an answer, "" for none."""
