@@ -12,6 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from antechamber.bootstrap import optional
+from antechamber.client import chat
+from antechamber.client.chat import Chat, mode_of
+from antechamber.client.conversation import Conversation
+from antechamber.client.line_mode import LineMode
 from antechamber.protocol.commands import Quit, Resume
 from antechamber.protocol.events import Entry, Said, Seated
 from antechamber.protocol.notices import ChannelInfo, Goodbye, Offer, Ticket
@@ -329,3 +334,44 @@ def test_the_hello_goes_out_before_what_takes_time_is_imported() -> None:
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": SOURCES}, capture_output=True, check=True
     )
     assert ran.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("plain", "lines", "terminals", "environ", "mode"),
+    [
+        (False, False, True, {"TERM": "xterm"}, "app"),
+        (False, False, False, {"TERM": "xterm"}, "plain"),
+        (False, True, False, {"TERM": "xterm"}, "plain"),
+        (True, False, True, {"TERM": "xterm"}, "plain"),
+        (False, False, True, {"TERM": "xterm", "ANTECHAMBER_PLAIN": "1"}, "plain"),
+        (False, False, True, {"TERM": "xterm", "ANTECHAMBER_PLAIN": ""}, "app"),
+        (False, True, True, {"TERM": "xterm"}, "lines"),
+        (False, False, True, {"TERM": "xterm", "ANTECHAMBER_LINES": "1"}, "lines"),
+        (False, False, True, {"TERM": "dumb"}, "lines"),
+        (False, False, True, {}, "lines"),
+    ],
+)
+def test_the_view_is_as_asked_for_and_as_the_terminal_can(
+    plain: bool, lines: bool, terminals: bool, environ: dict[str, str], mode: str
+) -> None:
+    assert mode_of(plain, lines, terminals, environ) == mode
+
+
+def test_without_the_library_a_terminal_has_lines_and_is_told_why(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(optional, "terminal_library_problem", lambda: "the network is away")
+
+    def run(self: LineMode, conversation: Conversation) -> int:
+        conversation._connection.close()
+        return 7
+
+    monkeypatch.setattr(LineMode, "run", run)
+    monkeypatch.setattr(chat, "_before_it_is_ended", lambda clear_away: None)
+    with scripted_server() as server:
+        assert chat.run(Chat("127.0.0.1", server.port, "Mary", 1), "app") == 7
+        server.answer()
+        assert server.line() == HOLDING_HELLO
+    assert (
+        capfd.readouterr().err == "antechamber: the app is not there, so this is its line mode: the network is away\n"
+    )

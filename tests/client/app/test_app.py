@@ -211,6 +211,21 @@ def test_scrolling_up_loads_what_was_said_before(fly: Fly) -> None:
     fly(steps)
 
 
+def test_the_wheel_scrolls_the_talk_and_the_end_key_goes_back(fly: Fly) -> None:
+    def steps(pilot: Pilot) -> None:
+        seated(pilot)
+        pilot.hears(*(entry(number, Said("Ada", f"m{number}.")) for number in range(10, 60)))
+        pilot.shows("m59.")
+        pilot.presses("\x1b[<64;10;10M" * 4)
+        pilot.hides("m59.")
+        pilot.hears(entry(60, Said("Ada", "m60.")))
+        pilot.shows("1 new message", "m40.")
+        pilot.presses("\x1b[<65;10;10M\x1b[F")
+        pilot.shows("m60.", "── 1 new ──")
+
+    fly(steps)
+
+
 def test_a_search_is_shown_and_closed(fly: Fly) -> None:
     def steps(pilot: Pilot) -> None:
         seated(pilot)
