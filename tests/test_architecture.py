@@ -52,6 +52,8 @@ PURE_MODULES = {"feeds.metrics", "session.budgets", "session.fair_share", "sessi
 IMPURE = {"asyncio", "socket", "time", "random", "logging", "sqlite3", "threading", "uvloop"}
 PLAIN_CLIENT_NEVER = {"asyncio", "prompt_toolkit", "wcwidth", "uvloop", "starlette", "uvicorn"}
 """What no client in a pipe pays for; the app on a terminal is a package of its own."""
+ON_A_TERMINAL = ("client.app.", "server.prompt", "runtime.remembered")
+"""The modules that may import the terminal's library, which is an optional one."""
 NAMES_NEVER = {"utils", "util", "helpers", "helper", "manager", "common", "base", "service", "misc"}
 UNFINISHED = re.compile("|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bXX" + r"X\b", "NotImplemented" + "Error")))
 
@@ -116,6 +118,8 @@ def impurities(sources: Sources) -> list[str]:
         pure = inner in PURE_MODULES or f"{inner}.".startswith(PURE)
         plain_client = package_of(module) == "client" and not inner.startswith("client.app")
         never = IMPURE if pure else PLAIN_CLIENT_NEVER if plain_client else set()
+        if not inner.startswith(ON_A_TERMINAL):
+            never = never | {"prompt_toolkit", "wcwidth"}
         faults += [f"{module} imports {name}" for name in sorted(tops & never)]
     return faults
 

@@ -135,7 +135,7 @@ READ: list[tuple[Message, str | None, str | None]] = [
     (entry(Announced("Tea\nat 5")), server("Tea ⏎ at 5"), server("Told general: Tea ⏎ at 5")),
     (Announcement(1.5, "general", "Tea\nat 5"), server("Tea ⏎ at 5"), None),
     (Idling(1.5, "general", 20.0), None, None),
-    (Members(1.5, "general", 7, [], []), None, "[Who] general: nobody."),
+    (Members(1.5, "general", 7, [], []), None, "[Who] general: nobody is seated."),
     (
         Members(
             1.5,

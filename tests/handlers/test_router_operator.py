@@ -148,7 +148,7 @@ def test_the_operator_asks_who_is_in_one_channel_or_in_all_and_is_told_once() ->
     assert house.operator.lines() == [
         general,
         server("nowhere does not exist."),
-        *(general, "[Who] games: nobody.", "[Who] help: nobody."),
+        *(general, "[Who] games: nobody is seated.", "[Who] help: nobody is seated."),
         *("[Channel] general 1/1/1.", "[Channel] games 0/1/0.", "[Channel] help 0/1/0."),
     ]
     house.enter("Eve")

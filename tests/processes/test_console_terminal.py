@@ -1,14 +1,17 @@
 """The server's console in a real terminal, and its new commands in a pipe."""
 
+import signal
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.processes.chat import Chat
 from tests.processes.programs import CHECKOUT, Programs
 from tests.processes.screens import Screen, Terminals, terminals_in
-from tests.processes.transcript import says
+from tests.processes.transcript import SECONDS_MAX, says
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def test_the_new_commands_work_in_a_pipe_and_all_else_is_ignored_there(programs:
     server.types("/who general")
     server.reads("[Who] general: Mary.")
     server.types("/who")
-    server.reads("[Who] general: Mary.", "[Who] games: nobody.", "[Who] help: nobody.")
+    server.reads("[Who] general: Mary.", "[Who] games: nobody is seated.", "[Who] help: nobody is seated.")
     server.types("/who nowhere")
     server.reads(says("nowhere does not exist."))
     server.types("hello")
@@ -92,3 +95,24 @@ def test_the_new_commands_work_in_a_pipe_and_all_else_is_ignored_there(programs:
     mary.reads(says("Tea  at 5"))
     server.types("/help")
     assert "".join(server.next_line("help") or "" for _ in range(11)).count("/") >= 11
+
+
+def test_a_redirected_standard_error_stays_redirected(programs: Programs, terminals: Terminals) -> None:
+    config, _ = programs.config(5)
+    errors = programs.folder / "errors"
+    words = [sys.executable, str(CHECKOUT / "chatserver.py"), str(config), "--port", str(programs.ports.take())]
+    script = f"{' '.join(words)} --data :memory: --log-level info --host 127.0.0.1 2>{errors}; exec cat"
+    server = terminals.screen("server", ["sh", "-c", script], 100, 30)
+    server.shows("antechamber>")
+    server.types("/list")
+    server.shows("[Channel] help 0/5/0.")
+    pane = terminals.run("list-panes", "-t", "server", "-F", "#{pane_pid}").strip()
+    child = Path(f"/proc/{pane}/task/{pane}/children").read_text().split()[0]
+    programs.run("-c", f"import os; os.kill({child}, {signal.SIGHUP:d})")
+    deadline = time.monotonic() + SECONDS_MAX
+    while "reload" not in errors.read_text():
+        assert time.monotonic() < deadline, errors.read_text()
+        time.sleep(0.01)
+    server.types("/shutdown")
+    server.shows("/shutdown")
+    assert "reload" not in server.shown()

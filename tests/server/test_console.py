@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pty
 import threading
 from collections.abc import Callable
 
@@ -121,3 +122,23 @@ def test_lines_that_a_slow_output_leaves_out_are_told_of_once(caplog: pytest.Log
     transport.write(b"fits\n")
     assert os.read(printed, 100) == b"fits\n"
     writer.close(5.0)
+
+
+async def test_what_is_wrong_with_a_line_is_told_to_a_person_after_the_answers_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    master, slave = pty.openpty()
+    console = Console(new_hub(Limits()), Limits(), asyncio.get_running_loop(), slave, slave)
+    console.listen()
+    os.write(master, b"/empty general\n/kick x\nhello\n\n/help\n")
+    shown = (await read_until(master, b"shows these commands\r\n")).decode().replace("\r", "")
+    *before, help_begins = shown.partition("\n/list ")
+    assert help_begins
+    *_, emptied, usage, say = before[0].split("\n")
+    assert emptied.endswith("general has been emptied.")
+    assert usage == "Usage: /kick CHANNEL:NAME"
+    assert say.startswith("To tell a channel something")
+    console.close(5.0)
+    os.close(master)
+    os.close(slave)

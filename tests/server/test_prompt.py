@@ -57,7 +57,7 @@ def test_a_line_is_coloured_by_what_it_is_and_says_the_same() -> None:
         "[Server message (12:00:00)] Mary has joined the general channel.",
         "[Mary (12:00:00)] hello [x] (y)",
         "[Mary whispers to Bob: (12:00:00)] psst",
-        "[Who] general: nobody.",
+        "[Who] general: nobody is seated.",
         "",
     ]
     for line in lines[:3]:
@@ -152,6 +152,22 @@ def test_tab_completes_and_the_arrow_brings_back_what_was_typed(console: Console
     assert console.takes() == "/kick general:Bob"
     console.keys.send_text("\x1b[A\r")
     assert console.takes() == "/kick general:Bob"
+
+
+def test_pasted_lines_are_taken_one_by_one(console: Console) -> None:
+    console.keys.send_text("\x1b[200~/empty general\r\n/empty games\n\x1b[201~\r")
+    assert [console.takes() for _ in "ab"] == ["/empty general", "/empty games"]
+
+
+def test_a_terminal_that_fails_is_told_to_who_writes(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    console.shows(PROMPT.strip())
+
+    def fail(_: str) -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr(console.prompt, "_write", fail)
+    with pytest.raises(OSError, match="gone"):
+        console.prompt.show(b"[Bob (12:00:00)] hello\n")
 
 
 def test_the_interrupt_key_clears_the_line_and_then_interrupts(console: Console) -> None:

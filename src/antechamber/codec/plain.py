@@ -159,7 +159,7 @@ def _who_line(members: Members) -> str:
     ]
     waiting = [told(each.name, "away" * each.away) for each in members.waiting]
     line = f"; waiting: {', '.join(waiting)}" if waiting else ""
-    return f"[Who] {members.channel}: {', '.join(seated) or 'nobody'}{line}."
+    return f"[Who] {members.channel}: {', '.join(seated) or 'nobody is seated'}{line}."
 
 
 def operator_line(message: Message, clock: str) -> str | None:

@@ -40,7 +40,7 @@ class StandardError:
 
     def show_by(self, show: Callable[[bytes], None]) -> None:
         """Have lines shown by something else that draws on the same terminal."""
-        self._writer.show = show
+        self._writer.show_by(show)
 
     def tell(self, line: str) -> None:
         """Queue a line to be written, without waiting."""

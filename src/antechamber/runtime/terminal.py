@@ -80,8 +80,7 @@ class OutputWriter:
 
     def __init__(self, descriptor: int, bytes_max: int, on_failure: Callable[[], None] = lambda: None) -> None:
         self.left_out_bytes = 0
-        self.show: Callable[[bytes], None] = partial(write_all, descriptor)
-        """Where the thread writes, however long that takes; a prompt may take the descriptor's place."""
+        self._show: Callable[[bytes], None] = partial(write_all, descriptor)
         self._bytes_max = bytes_max
         self._on_failure = on_failure
         self._pending: deque[bytes] = deque()
@@ -91,6 +90,10 @@ class OutputWriter:
         """Set once nothing more is accepted: it was closed, or the output has failed."""
         self._thread = threading.Thread(target=self._run, name="standard output", daemon=True)
         self._thread.start()
+
+    def show_by(self, show: Callable[[bytes], None]) -> None:
+        """Have the thread call `show` instead, which returns once the data is there, or raises OSError."""
+        self._show = show
 
     def write(self, data: bytes) -> None:
         """Queue `data` to be written."""
@@ -120,7 +123,7 @@ class OutputWriter:
                 self._pending.clear()
                 self._pending_bytes = 0
             try:
-                self.show(data)
+                self._show(data)
             except OSError:
                 with self._changed:
                     self._ending.set()

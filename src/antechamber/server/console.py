@@ -5,9 +5,11 @@ terminal it has a prompt (server/prompt.py), and says what a line means that is 
 """
 
 import asyncio
+import atexit
 import logging
 import os
 import signal
+import termios
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -27,15 +29,19 @@ if TYPE_CHECKING:
     from antechamber.server.prompt import Prompt
 
 _logger = logging.getLogger(__name__)
+_STDERR = 2
 _MEMBERS_SECONDS_MAX = 0.5
 """How long a completion waits for the names of those who are here."""
 
 
+def has_person(stdin: int = 0, stdout: int = 1, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a person sits at the console, who is told what is wrong with a line."""
+    return not environ.get("ANTECHAMBER_PLAIN") and os.isatty(stdin) and os.isatty(stdout)
+
+
 def has_prompt(stdin: int = 0, stdout: int = 1, environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a person sits at the console, whose terminal can show a prompt, and wants one."""
-    if environ.get("ANTECHAMBER_PLAIN") or environ.get("TERM", "") in ("", "dumb"):
-        return False
-    return os.isatty(stdin) and os.isatty(stdout)
+    """Return whether a person sits at the console, at a terminal that can show a prompt."""
+    return environ.get("TERM", "") not in ("", "dumb") and has_person(stdin, stdout, environ)
 
 
 class ConsoleTransport:
@@ -81,7 +87,7 @@ class Console:
     ) -> None:
         self._hub = hub
         self._loop = loop
-        self._stdin = stdin
+        self._stdin, self._stdout = stdin, stdout
         self._line_bytes_max = limits.line_bytes_max
         self._listening = False
         self._writer = OutputWriter(stdout, limits.console_bytes_max, self._stop_printing)
@@ -93,7 +99,7 @@ class Console:
         """Start reading standard input. Further calls do nothing."""
         if not self._listening:
             self._listening = True
-            read_lines(self._stdin, self._read, self._line_bytes_max)
+            self._read_lines()
 
     def prompt(self, errors: "StandardError") -> None:
         """Show a prompt instead of reading plain lines, and have lines of `errors` appear above it, too.
@@ -103,6 +109,10 @@ class Console:
         if not self._listening:
             self._listening = True
             threading.Thread(target=self._open_prompt, args=(errors,), name="prompt", daemon=True).start()
+
+    def _read_lines(self) -> None:
+        read = self._read_persons if has_person(self._stdin, self._stdout) else self._read
+        read_lines(self._stdin, read, self._line_bytes_max)
 
     def close(self, seconds_max: float) -> None:
         """Wait until everything is printed, and the terminal is as it was, for at most `seconds_max` each."""
@@ -115,14 +125,16 @@ class Console:
 
         if problem := terminal_library_problem():
             errors.tell(f"antechamber: there is no prompt: {problem}")
-            read_lines(self._stdin, self._read, self._line_bytes_max)
+            self._read_lines()
             return
         from antechamber.runtime.typed_lines import typed_lines_of
         from antechamber.server.prompt import Prompt
 
-        prompt = Prompt(self._read_prompt, _interrupt, self._members, typed_lines_of("server"))
-        self._writer.show = prompt.show
-        errors.show_by(prompt.show)
+        atexit.register(_given_back, self._stdin, termios.tcgetattr(self._stdin))
+        prompt = Prompt(self._read_persons, _interrupt, self._members, typed_lines_of("server"))
+        self._writer.show_by(prompt.show)
+        if os.isatty(_STDERR) and os.ttyname(_STDERR) == os.ttyname(self._stdout):
+            errors.show_by(prompt.show)
         self._prompt = prompt
         prompt.run()
 
@@ -131,14 +143,19 @@ class Console:
         if (command := parse_operator(line)) is not None:
             self._call_in_loop(self._hub.submit, self._session, [command])
         elif line.split() == ["/help"]:
-            self._writer.write("".join(f"{text}\n" for text in operator_help()).encode())
+            self._tell(*operator_help())
 
-    def _read_prompt(self, line: str) -> None:
-        """Submit the command of a line, or say what is wrong with it. Called in the prompt's thread."""
-        if parse_operator(line) is None and line.split() != ["/help"]:
-            self._writer.write(f"{operator_problem(line)}\n".encode())
-        else:
+    def _read_persons(self, line: str) -> None:
+        """Submit the command of a line, or say what is wrong with it. Called in the reading thread."""
+        if parse_operator(line) is not None or line.split() == ["/help"]:
             self._read(line)
+        elif problem := operator_problem(line):
+            self._tell(problem)
+
+    def _tell(self, *lines: str) -> None:
+        """Print lines after the answers to what was typed before them."""
+        text = "".join(f"{line}\n" for line in lines).encode()
+        self._call_in_loop(self._loop.call_soon, self._writer.write, text)
 
     def _members(self) -> Mapping[str, Sequence[str]]:
         """Return who is in each channel; nobody if the hub is too busy to say. Called in the prompt's thread."""
@@ -153,10 +170,16 @@ class Console:
         """Remove the session once the output is closed. Called in the writing thread."""
         self._call_in_loop(self._hub.remove_operator, self._session)
 
-    def _call_in_loop(self, callback: Callable[..., None], *arguments: Any) -> None:
+    def _call_in_loop(self, callback: Callable[..., object], *arguments: Any) -> None:
         """Schedule a call from a thread. Do nothing if the loop is closed, since the server has ended."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *arguments)
+
+
+def _given_back(descriptor: int, mode: list[Any]) -> None:
+    """Set a terminal as it was, however the prompt has ended."""
+    with suppress(termios.error, OSError):
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, mode)
 
 
 def _interrupt() -> None:

@@ -10,8 +10,6 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from prompt_toolkit.application import run_in_terminal
-from prompt_toolkit.application.current import set_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
@@ -118,7 +116,7 @@ class Prompt:
             self._ended.set()
 
     def show(self, data: bytes) -> None:
-        """Show whole lines above the prompt, and return once they are there."""
+        """Show whole lines above the prompt, and return once they are there. Raises OSError if the terminal fails."""
         text = data.decode(errors="replace")
         if self._colours:
             text = "\n".join(map(coloured, text.split("\n")))
@@ -138,6 +136,7 @@ class Prompt:
                 if future.cancel():
                     self._write(text)
                 return
+        future.result()
 
     def close(self, seconds_max: float) -> None:
         """Take the prompt away, and wait until the terminal is as it was, for at most so long."""
@@ -158,12 +157,23 @@ class Prompt:
                 line = await self._session.prompt_async(handle_sigint=False)
             except EOFError:
                 return  # the terminal has gone; the server goes on
-            if not self._closing and line.strip():
-                self._take(line)
+            if not self._closing:
+                for each in filter(str.strip, line.splitlines()):  # several may be pasted at once
+                    self._take(each)
 
     async def _show(self, text: str) -> None:
-        with set_app(self._session.app):
-            await run_in_terminal(lambda: self._write(text))
+        self._write_above(text)
+
+    def _write_above(self, text: str) -> None:
+        """Write text above the prompt.
+
+        The terminal stays as the prompt has it: if its keys were let through meanwhile, Ctrl-C would end the server.
+        """
+        app = self._session.app
+        if app.is_running:
+            app.renderer.erase()
+        self._write(text)
+        app.invalidate()
 
     def _write(self, text: str) -> None:
         self._output.write_raw(text.replace("\n", "\r\n"))
@@ -182,6 +192,6 @@ class Prompt:
 
         @keys.add("c-d", filter=is_empty)
         def _tell(event: KeyPressEvent) -> None:
-            run_in_terminal(lambda: self._write("/shutdown ends the server.\n"))
+            self._write_above("/shutdown ends the server.\n")
 
         return keys
