@@ -56,7 +56,7 @@ COMMANDS = (
     CommandInfo("/search", "WORDS", "looks for words in the channel"),
     CommandInfo("/list", "", "shows how full each channel is"),
     CommandInfo("/who", "", "shows who sits and who waits"),
-    CommandInfo("/switch", "CHANNEL", "leaves for another channel"),
+    CommandInfo("/switch", "CHANNEL [KEY]", "leaves for another channel, with its key if it has one"),
     CommandInfo("/me", "TEXT", "says what you do"),
     CommandInfo("/nick", "NAME", "changes your name"),
     CommandInfo("/topic", "TEXT", "sets the topic", "t"),
@@ -143,7 +143,8 @@ def _meaning(word: str, rest: str, aim: Aim) -> PeerCommand | Local | Wrong | No
         case "me":
             return Say(clean_lines(rest), form="action") if shows(rest) else None
         case "switch":
-            return Switch(normalise_name(rest)) if rest and not re.search(r"\s", rest) else None
+            channel, _, key = _split(rest)
+            return Switch(normalise_name(channel), channel_key=key) if channel and " " not in key else None
         case "nick":
             return Rename(normalise_name(rest)) if rest and not re.search(r"\s", rest) else None
         case "topic":

@@ -174,6 +174,14 @@ def test_what_is_said_is_unsent_until_it_is_read_and_comes_back_if_it_is_refused
     assert model.returned == "/whisper Bob psst"
 
 
+def test_what_a_lost_seat_has_cost_is_not_unsent_for_ever(desk: Desk) -> None:
+    model = desk.sits()
+    model.ask(Say("hi"))
+    model.note("1 line that you typed was perhaps not delivered")
+    desk.hears(welcome())
+    assert model.unsent == {}
+
+
 def test_a_refusal_that_a_note_tells_is_told_once(desk: Desk) -> None:
     model = desk.sits()
     model.hear(Refusal(NOON, "resume-over", "Your seat is no longer kept."), None)

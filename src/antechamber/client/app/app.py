@@ -151,7 +151,8 @@ class App:
             self._status = conversation.run()
         except ConnectionProblem as problem:
             self._status = problem
-        self._inbox.put(self._exit)
+        finally:
+            self._inbox.put(self._exit)
 
     def _exit(self) -> None:
         if self._app.is_running:
@@ -476,7 +477,7 @@ class App:
         inner, body = columns - 2, []
         for number, option in enumerate(options.options[first : first + _OPTIONS_SHOWN], first):
             chosen = number == self._chosen
-            label = padded(plain(option.label), min(20, inner - 4)) if option.detail else plain(option.label)
+            label = padded(plain(option.label), min(22, inner - 4)) if option.detail else plain(option.label)
             text = padded(f" {'▸' if chosen else ' '} {label}  {plain(option.detail)}", inner)
             body.append([("class:chosen" if chosen else "", text)])
         more = len(options.options) - len(body)

@@ -262,6 +262,7 @@ class Model:
             self.channel, self.roster, self.found, self.sheet = told.channel, Roster(), None, ""
             self.phase, self.ahead, self.wait, self.came_at = "entering", None, None, told.time
             self.announcements = []
+            self.unsent, self._whispers = {}, {}  # notes have told what became of them
             self.talk.begin_anew()
         self._ask_server(Watch())
         if isinstance(told, Resumed) and told.seated:

@@ -222,10 +222,10 @@ def help_sheet(model: Model, columns: int) -> list[Row]:
     for info in COMMANDS:
         only = "" if info.name in mine else " (for operators of the channel)"
         style = "class:key" if info.name in mine else "class:aside"
-        rows.append([(style, f"  {info.form:20}"), ("", clipped(f"{info.meaning}{only}", inner - 20))])
-    rows.append([("class:key", f"  {'//TEXT':20}"), ("", "says TEXT with one slash before it")])
+        rows.append([(style, f"  {info.form:23}"), ("", clipped(f"{info.meaning}{only}", inner - 23))])
+    rows.append([("class:key", f"  {'//TEXT':23}"), ("", "says TEXT with one slash before it")])
     rows.append(rule("Keys", columns))
-    rows += [[("class:key", f"  {key:20}"), ("", clipped(meaning, inner - 20))] for key, meaning in KEYS]
+    rows += [[("class:key", f"  {key:23}"), ("", clipped(meaning, inner - 23))] for key, meaning in KEYS]
     return rows
 
 
