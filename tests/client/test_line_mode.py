@@ -116,9 +116,12 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     desk.shows("Mary has joined the channel.\n")
     yield desk
     desk.ends()
-    os.close(desk.slave)
-    desk.lines.clear()  # of a terminal that has gone
     os.close(desk.master)
+    for thread in threading.enumerate():
+        if thread.name == "keys":  # which would read what has the number of its terminal next
+            thread.join(SECONDS_MAX)
+    desk.lines.clear()  # of a terminal that has gone
+    os.close(desk.slave)
 
 
 def test_what_is_said_waits_until_what_is_written_is_sent(desk: Desk) -> None:
