@@ -1,9 +1,14 @@
 """The server's console in a real terminal, and its new commands in a pipe."""
 
+import os
+import pty
 import signal
+import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,15 +25,21 @@ def terminals(programs: Programs) -> Iterator[Terminals]:
         yield terminals
 
 
-def starts(programs: Programs, terminals: Terminals, env: str = "") -> tuple[Screen, dict[str, int]]:
+def starts(programs: Programs, terminals: Terminals, env: str = "", options: str = "") -> tuple[Screen, dict[str, int]]:
     """Start a server in a terminal, which shows its exit status at the end; return its ports as well."""
     config, ports = programs.config(5)
     desk = programs.ports.take()
     command = f"{sys.executable} {CHECKOUT / 'chatserver.py'} {config} --port {desk} --data :memory: --host 127.0.0.1"
-    script = f"{env} {command}; echo status $?; stty -a | grep -c -- ' echo '; exec cat"
+    script = f"{env} {command} {options}; echo status $?; stty -a | grep -c -- ' echo '; exec cat"
     screen = terminals.screen("server", ["sh", "-c", script], 100, 30)
     screen.shows("to stop")
     return screen, ports
+
+
+def process_in(terminals: Terminals) -> int:
+    """Return the id of what runs in the shell of the server's terminal."""
+    pane = terminals.run("list-panes", "-t", "server", "-F", "#{pane_pid}").strip()
+    return int(Path(f"/proc/{pane}/task/{pane}/children").read_text().split()[0])
 
 
 def test_what_the_operator_types_stays_whole_while_a_hundred_messages_arrive(
@@ -65,6 +76,71 @@ def test_an_interrupt_ends_the_server_and_gives_the_terminal_back(programs: Prog
     server, _ = starts(programs, terminals)
     server.shows("antechamber>")
     server.presses("C-c")
+    server.shows("status 0\n1")
+
+
+def test_a_terminated_server_leaves_nothing_of_a_half_typed_line(programs: Programs, terminals: Terminals) -> None:
+    server, _ = starts(programs, terminals)
+    server.shows("\nantechamber>")
+    server.writes("/kick gen")
+    server.shows("antechamber> /kick gen")
+    os.kill(process_in(terminals), signal.SIGTERM)
+    assert "antechamber>" not in server.shows("status 0\n1")
+
+
+def test_a_terminal_that_takes_nothing_holds_up_no_shutdown_and_is_given_back(programs: Programs) -> None:
+    config, ports = programs.config(5)
+    words = [sys.executable, str(CHECKOUT / "chatserver.py"), str(config), "--port", str(programs.ports.take())]
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    environment = programs.environment() | {"TERM": "xterm"}
+    server = subprocess.Popen(
+        [*words, "--data", ":memory:"], stdin=slave, stdout=slave, stderr=subprocess.DEVNULL, env=environment
+    )
+    try:
+        shown = b""
+        while b"antechamber>" not in shown:
+            shown += os.read(master, 65_536)
+        assert termios.tcgetattr(slave) != before
+        fill(os.ttyname(slave))
+        mary = programs.caller(ports["general"], "Mary")
+        mary.types("Mary")
+        mary.reads(says("Welcome to the general channel, Mary."), says("Mary has joined the channel."))
+        server.terminate()
+        assert server.wait(SECONDS_MAX) == 0
+        assert termios.tcgetattr(slave) == before
+    finally:
+        server.kill()
+        server.wait()
+        os.close(master)
+        os.close(slave)
+
+
+def fill(terminal: str) -> None:
+    """Write to a terminal that nobody reads until it takes nothing more."""
+    writing = os.open(terminal, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 1_000)
+    os.close(writing)
+
+
+def test_the_log_stands_above_the_line_that_is_typed_and_a_new_size_keeps_it(
+    programs: Programs, terminals: Terminals
+) -> None:
+    server, _ = starts(programs, terminals, options="--log-level info")
+    server.shows("\nantechamber>")
+    server.writes("/kick gen")
+    server.shows("antechamber> /kick gen")
+    os.kill(process_in(terminals), signal.SIGHUP)
+    server.shows("reload", "\nantechamber> /kick gen\n")
+    server.is_resized_to(60, 12)
+    server.writes("e")
+    server.shows("antechamber> /kick gene\n")
+    server.presses("Tab")
+    server.shows("antechamber> /kick general:\n")
+    server.presses("C-c")
+    server.types("/shutdown")
     server.shows("status 0\n1")
 
 
@@ -106,9 +182,7 @@ def test_a_redirected_standard_error_stays_redirected(programs: Programs, termin
     server.shows("antechamber>")
     server.types("/list")
     server.shows("[Channel] help 0/5/0.")
-    pane = terminals.run("list-panes", "-t", "server", "-F", "#{pane_pid}").strip()
-    child = Path(f"/proc/{pane}/task/{pane}/children").read_text().split()[0]
-    programs.run("-c", f"import os; os.kill({child}, {signal.SIGHUP:d})")
+    os.kill(process_in(terminals), signal.SIGHUP)
     deadline = time.monotonic() + SECONDS_MAX
     while "reload" not in errors.read_text():
         assert time.monotonic() < deadline, errors.read_text()

@@ -177,9 +177,12 @@ class Console:
 
 
 def _given_back(descriptor: int, mode: list[Any]) -> None:
-    """Set a terminal as it was, however the prompt has ended."""
+    """Set a terminal as it was, however the prompt has ended.
+
+    It is set at once: to wait until the output is drained would be to wait for ever if nobody reads it.
+    """
     with suppress(termios.error, OSError):
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, mode)
+        termios.tcsetattr(descriptor, termios.TCSANOW, mode)
 
 
 def _interrupt() -> None:
