@@ -144,6 +144,41 @@ def test_the_log_stands_above_the_line_that_is_typed_and_a_new_size_keeps_it(
     server.shows("status 0\n1")
 
 
+def test_a_server_that_is_stopped_and_goes_on_has_its_prompt_again(programs: Programs, terminals: Terminals) -> None:
+    config, _ = programs.config(5)
+    command = f"{sys.executable} {CHECKOUT / 'chatserver.py'} {config} --port {programs.ports.take()} --data :memory:"
+    shell = terminals.screen("server", ["bash", "--norc"], 200, 40)
+    shell.types("PS1='shell> '", command)
+    shell.shows("to stop", "\nantechamber>")
+    job = process_in(terminals)
+    try:
+        stop_and_go_on(shell)
+        shell.types("/shutdown")
+        shell.shows("\nshell>\n")
+        shell.types("echo status $?")
+        shell.shows("\nstatus 0")
+    finally:
+        with suppress(ProcessLookupError):  # a job of the shell's outlives its terminal
+            os.kill(job, signal.SIGKILL)
+
+
+def stop_and_go_on(shell: Screen) -> None:
+    """Press Ctrl-Z on a half-typed line and go on, often, and see that its keys work each time."""
+    for _ in range(5):
+        shell.writes("/kick gen")
+        shell.shows("\nantechamber> /kick gen")
+        shell.presses("C-z")
+        shell.shows("Stopped", "\nshell>")
+        shell.types("clear; echo back")
+        shell.shows("\nshell>", "back")
+        shell.types("fg")
+        shell.shows("\nantechamber> /kick gen")
+        shell.presses("Tab")
+        shell.shows("\nantechamber> /kick general:")
+        shell.presses("C-c")
+        shell.shows("\nantechamber>\n")
+
+
 def test_a_plain_console_is_there_for_who_wants_it(programs: Programs, terminals: Terminals) -> None:
     server, _ = starts(programs, terminals, "ANTECHAMBER_PLAIN=1")
     server.types("/list")

@@ -95,10 +95,18 @@ class Console:
         self.screen = StringIO()
         self.taken: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.interrupted = threading.Event()
+        self.stopped: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.keys = keys
         output = Vt100_Output(self.screen, lambda: Size(24, 80), term="xterm", enable_cpr=False)
         self.prompt = Prompt(
-            self.taken.put, self.interrupted.set, lambda: MEMBERS, lines, environ=environ, input=keys, output=output
+            self.taken.put,
+            self.interrupted.set,
+            lambda: self.stopped.put(self.screen.getvalue()),
+            lambda: MEMBERS,
+            lines,
+            environ=environ,
+            input=keys,
+            output=output,
         )
         self.thread = threading.Thread(target=self.prompt.run, daemon=True)
         self.thread.start()
@@ -176,6 +184,16 @@ def test_the_interrupt_key_clears_the_line_and_then_interrupts(console: Console)
     assert not console.interrupted.is_set()
     console.keys.send_text("\x03")
     assert console.interrupted.wait(SECONDS_MAX)
+
+
+def test_the_stop_key_gives_the_terminal_back_meanwhile_and_keeps_the_line(console: Console) -> None:
+    console.keys.send_text("/li\x1a")
+    drawn = console.stopped.get(timeout=SECONDS_MAX)
+    marks_pasted, marks_nothing = drawn.rindex("\x1b[?2004h"), drawn.rindex("\x1b[?2004l")
+    assert marks_pasted < marks_nothing
+    assert "\x1b[J" in drawn[marks_pasted:]
+    console.keys.send_text("st\r")
+    assert console.takes() == "/list"
 
 
 def test_an_empty_line_and_the_end_of_the_input_key_ask_for_nothing(console: Console) -> None:

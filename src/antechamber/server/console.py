@@ -32,6 +32,8 @@ _logger = logging.getLogger(__name__)
 _STDERR = 2
 _MEMBERS_SECONDS_MAX = 0.5
 """How long a completion waits for the names of those who are here."""
+_STOP_SECONDS_MAX = 1.0
+"""How long the prompt waits to be stopped by Ctrl-Z."""
 
 
 def has_person(stdin: int = 0, stdout: int = 1, environ: Mapping[str, str] = os.environ) -> bool:
@@ -131,7 +133,7 @@ class Console:
         from antechamber.server.prompt import Prompt
 
         atexit.register(_given_back, self._stdin, termios.tcgetattr(self._stdin))
-        prompt = Prompt(self._read_persons, _interrupt, self._members, typed_lines_of("server"))
+        prompt = Prompt(self._read_persons, _interrupt, self._stop, self._members, typed_lines_of("server"))
         self._writer.show_by(prompt.show)
         if os.isatty(_STDERR) and os.ttyname(_STDERR) == os.ttyname(self._stdout):
             errors.show_by(prompt.show)
@@ -165,6 +167,21 @@ class Console:
             return found.result(_MEMBERS_SECONDS_MAX)
         except FutureTimeoutError:
             return {}
+
+    def _stop(self) -> None:
+        """Stop the program and those it runs with, as Ctrl-Z does, until it goes on. Called in the prompt's thread.
+
+        The signal stops the main thread first. If the prompt's thread sent it, it would run on for a moment, and have
+        the terminal as its own again before the shell does.
+        """
+        gone_on = threading.Event()
+
+        def stop() -> None:
+            os.kill(0, signal.SIGTSTP)
+            gone_on.set()
+
+        self._call_in_loop(stop)
+        gone_on.wait(_STOP_SECONDS_MAX)
 
     def _stop_printing(self) -> None:
         """Remove the session once the output is closed. Called in the writing thread."""

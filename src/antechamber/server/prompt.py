@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
@@ -76,6 +77,7 @@ class OperatorCompleter(Completer):
 class Prompt:
     """The prompt. `take` is given each typed line, and `interrupt` is called by Ctrl-C on an empty one.
 
+    `stop` is called by Ctrl-Z, while the terminal is as it was; it returns once the program goes on.
     `members` returns who is where, for completion; it may be called in any thread.
     """
 
@@ -83,6 +85,7 @@ class Prompt:
         self,
         take: Callable[[str], None],
         interrupt: Callable[[], None],
+        stop: Callable[[], None],
         members: Callable[[], Members],
         lines: TypedLines,
         *,
@@ -92,6 +95,7 @@ class Prompt:
     ) -> None:
         self._take = take
         self._interrupt = interrupt
+        self._stop = stop
         self._colours = not environ.get("NO_COLOR")
         self._output = output or create_output()
         self._session: PromptSession[str] = PromptSession(
@@ -100,7 +104,6 @@ class Prompt:
             complete_while_typing=False,
             history=Remembered(lines),
             key_bindings=self._keys(),
-            enable_suspend=True,
             input=input,
             output=self._output,
         )
@@ -189,6 +192,10 @@ class Prompt:
                 event.current_buffer.reset()
             else:
                 self._interrupt()
+
+        @keys.add("c-z")
+        def _suspend(event: KeyPressEvent) -> None:
+            run_in_terminal(self._stop)
 
         @keys.add("c-d", filter=is_empty)
         def _tell(event: KeyPressEvent) -> None:
