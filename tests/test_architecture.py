@@ -340,6 +340,7 @@ def test_what_runs_before_pythons_age_is_known_is_read_by_old_ones(path: str) ->
         ("bootstrap.launch", {"re", "typing", "hashlib", "subprocess", "pathlib", "venv"}),
         ("__main__", {"msgspec", "asyncio", "dataclasses", "socket", "sqlite3", "subprocess", "pathlib", "shutil"}),
         ("config.load", {"argparse", "msgspec", "asyncio", "dataclasses", "socket", "subprocess", "pathlib"}),
+        ("server.console", {"prompt_toolkit", "wcwidth", f"{PACKAGE}.server.prompt"}),
         ("config.load", {"tomllib", "difflib", "shutil", f"{PACKAGE}.config.toml", f"{PACKAGE}.config.bounds"}),
     ],
 )

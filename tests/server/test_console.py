@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from antechamber.bootstrap import optional
 from antechamber.hub.hub import Hub
 from antechamber.log.memory import MemoryLog
 from antechamber.protocol.limits import CurrentLimits, Limits
 from antechamber.rooms.room import Room
 from antechamber.rooms.transfers import Transfers
+from antechamber.runtime.diagnostics import StandardError
 from antechamber.runtime.terminal import OutputWriter
 from antechamber.server.console import Console, ConsoleTransport
 from antechamber.session.budgets import Budgets
@@ -142,3 +144,22 @@ async def test_what_is_wrong_with_a_line_is_told_to_a_person_after_the_answers_b
     console.close(5.0)
     os.close(master)
     os.close(slave)
+
+
+async def test_a_terminal_without_its_library_has_the_plain_console_and_is_told_why_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(optional, "terminal_library_problem", lambda: "the network is away")
+    (typed_end, typed), (told, stderr), (printed, stdout) = os.pipe(), os.pipe(), os.pipe()
+    errors = StandardError(stderr)
+    console = Console(new_hub(Limits()), Limits(), asyncio.get_running_loop(), typed_end, stdout)
+    console.prompt(errors)
+    console.prompt(errors)
+    os.write(typed, b"/empty nowhere\n")
+    assert (await read_until(printed, b"\n")).endswith(b"nowhere does not exist.\n")
+    console.close(5.0)
+    errors.close(5.0)
+    os.close(stderr)
+    assert os.read(told, 1_000) == b"antechamber: there is no prompt: the network is away\n"
+    for descriptor in (typed, told, printed, stdout):
+        os.close(descriptor)
