@@ -6,6 +6,7 @@ what the server tells comes in through the inbox.
 
 import asyncio
 import os
+import signal
 import sys
 import termios
 import threading
@@ -15,7 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from prompt_toolkit.application import Application
+from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.input import Input
@@ -351,6 +352,11 @@ class App:
             return
         self._leaving = True
         self._outgoing.ask(Quit())
+
+    def stop(self) -> None:
+        """Stop the program until the shell has it go on, with the terminal as the shell had it."""
+        # To this thread, which would otherwise run on for a moment, and take the terminal again before all stop.
+        run_in_terminal(partial(signal.pthread_kill, threading.get_ident(), signal.SIGTSTP))
 
     def look(self, looks: bool) -> None:
         """Note whether the terminal has the focus."""

@@ -50,6 +50,9 @@ class Pressed(Protocol):
     def end(self) -> None:
         """Leave."""
 
+    def stop(self) -> None:
+        """Stop the program until the shell has it go on."""
+
     def look(self, looks: bool) -> None:
         """Note whether the terminal has the focus."""
 
@@ -85,6 +88,7 @@ def bindings(app: Pressed) -> KeyBindings:
     does(app.interrupt, "c-c")
     does(app.interrupt, "<sigint>")
     does(app.end, "c-d", when=is_empty)
+    does(app.stop, "c-z")
     does(lambda: app.look(True), FOCUS_IN)
     does(lambda: app.look(False), FOCUS_OUT)
     return keys
@@ -99,10 +103,6 @@ def _bind_field(keys: KeyBindings, app: Pressed) -> None:
     @keys.add("c-j")
     def _new_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
-
-    @keys.add("c-z")
-    def _suspend(event: KeyPressEvent) -> None:
-        event.app.suspend_to_background()
 
 
 def _bind_suggestions(keys: KeyBindings, app: Pressed) -> None:
