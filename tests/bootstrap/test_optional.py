@@ -14,6 +14,7 @@ from antechamber.bootstrap.optional import TERMINAL_LOCK, terminal_library_probl
 @pytest.fixture
 def _without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "prompt_toolkit", raising=False)
     monkeypatch.setattr(sys, "path", ["src", "python"])
 
 
@@ -24,9 +25,28 @@ def checkout(tmp_path: Path) -> Environment:
     return environment
 
 
-def test_a_library_that_is_there_needs_nothing(tmp_path: Path) -> None:
+def test_a_library_that_is_installed_with_the_program_needs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "prompt_toolkit", raising=False)
     assert terminal_library_problem(str(tmp_path)) == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_in_a_checkout_another_version_of_this_python_does_not_count(
+    checkout: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "prompt_toolkit", raising=False)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    Path(checkout.folder).mkdir(parents=True)
+    Path(checkout.stamp).write_bytes(Path(checkout.lock).read_bytes())
+    assert terminal_library_problem(str(Path(checkout.lock).parent)) == ""
+    assert sys.path[1] == checkout.packages
+
+
+def test_a_library_that_is_in_use_is_ready(checkout: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prompt_toolkit", importlib.util)
+    assert terminal_library_problem(str(Path(checkout.lock).parent)) == ""
 
 
 @pytest.mark.usefixtures("_without_the_library")

@@ -17,13 +17,15 @@ _LIBRARY = "prompt_toolkit"
 def terminal_library_problem(root: str = "") -> str:
     """Make the library that draws on a terminal ready to be imported; return in words why it is not, "" if it is.
 
-    In a checkout at `root` (by default the one that this file is in) it is installed first if it is missing.
+    In a checkout at `root` (by default the one that this file is in) it is the locked one, which is installed first if
+    it is missing; whatever else this Python has does not count.
     """
-    if importlib.util.find_spec(_LIBRARY) is not None:
+    if _LIBRARY in sys.modules:
         return ""
     environment = Environment(root or _checkout(), TERMINAL_LOCK)
     if not os.path.isfile(environment.lock):
-        return "prompt_toolkit is not installed (pip install 'antechamber[terminal]')"
+        is_there = importlib.util.find_spec(_LIBRARY) is not None
+        return "" if is_there else "prompt_toolkit is not installed (pip install 'antechamber[terminal]')"
     if not environment.is_whole():
         from antechamber.bootstrap import first_run
 
