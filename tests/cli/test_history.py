@@ -428,6 +428,21 @@ def test_a_standard_output_that_fails_is_one_clear_line(path: Path, log: SqliteL
     assert command.returncode == 1
 
 
+def test_an_interrupted_search_is_status_130_without_a_traceback(
+    path: Path, log: SqliteLog, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(log, "Gaming", NOON, "hello")
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("antechamber.log.reader.LogReader.latest", interrupt)
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    assert run(parser.parse_args(["Gaming", "--data", str(path)])) == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_the_module_imports_little_until_it_runs(path: Path) -> None:
     code = "import sys, antechamber.cli.history; print([n for n in ('sqlite3', 'msgspec') if n in sys.modules])"
     source = str(Path(sys.modules["antechamber"].__path__[0]).parent)

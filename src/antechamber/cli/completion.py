@@ -1,10 +1,12 @@
 """`antechamber completion`: the scripts by which bash, zsh and fish complete the commands.
 
-They are made from the parsers of the commands (docs/make_reference.py), and a test keeps them true.
+They are made from the parsers of the commands (`PYTHONPATH=src python -m tests.reference`), and a test keeps them true.
 """
 
 import argparse
 from importlib.resources import files
+
+from antechamber.cli.printing import print_all
 
 SHELLS = ("bash", "zsh", "fish")
 PROGRAMS = ("antechamber", "chatserver", "chatclient")
@@ -17,7 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the script for a shell, and return the exit status."""
-    for program in PROGRAMS:
-        script = files("antechamber.cli").joinpath("completions", f"{program}.{arguments.shell}")
-        print(script.read_text(encoding="utf-8"), end="")
-    return 0
+    folder = files("antechamber.cli").joinpath("completions")
+    scripts = [folder.joinpath(f"{program}.{arguments.shell}").read_bytes() for program in PROGRAMS]
+    return print_all("antechamber completion", scripts)

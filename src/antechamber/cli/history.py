@@ -1,12 +1,12 @@
 """`antechamber history`: what was said in a channel, from the log, whether the server runs or not."""
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from antechamber.cli.printing import print_all
 from antechamber.protocol.text import normalise_name
 from antechamber.runtime.paths import default_data_path
 
@@ -61,9 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
     except (ValueError, LogError) as error:
         print(f"antechamber history: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     if not kept:
         print("antechamber history: nothing found.", file=sys.stderr)
-    return _print([_line(each) for each in kept] if arguments.json else _in_words(kept))
+    return print_all("antechamber history", [_line(each) for each in kept] if arguments.json else _in_words(kept))
 
 
 def _find(arguments: argparse.Namespace) -> "Sequence[StoredTurn]":
@@ -208,16 +210,3 @@ def _changed(event: "AnyEvent") -> str:
         case Tagged(name=name, tags=tags):
             return f"{name} has marked a message: {', '.join(f'{tag} {word}'.rstrip() for tag, word in tags.items())}"
     raise AssertionError(event)
-
-
-def _print(lines: Iterable[bytes]) -> int:
-    try:
-        sys.stdout.buffer.writelines(lines)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # the reader has stopped; nothing is left for Python to flush at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        print(f"antechamber history: standard output failed: {error.strerror}.", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0

@@ -4,6 +4,7 @@ import argparse
 import sys
 from importlib.resources import files
 
+from antechamber.cli.printing import print_all
 from antechamber.protocol.text import clean
 
 DEFAULT = "antechamber.toml"
@@ -36,8 +37,8 @@ def write(path: str, serve: str) -> int:
         return _decline(f"{path} is there already, and stays as it is: name another file")
     except OSError as error:
         return _decline(f"{path} cannot be written: {error.strerror} (name a file in a folder of your own)")
-    print(f"{clean(path)} is written: look through it, and start with {serve}")
-    return 0
+    told = f"{clean(path)} is written: look through it, and start with {serve}\n"
+    return print_all("antechamber init", [told.encode(errors="backslashreplace")])
 
 
 def _decline(problem: str) -> int:
