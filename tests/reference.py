@@ -1,6 +1,7 @@
 """What is made from the commands' own parsers: the man pages, and the scripts by which shells complete them.
 
-`python -m tests.reference` writes them where they belong; a test compares what is there with what would be written.
+`PYTHONPATH=src python -m tests.reference` writes them where they belong; a test compares what is there with
+what would be written.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from argparse_manpage.manpage import Manpage  # type: ignore[import-untyped]
 
 from antechamber import __main__, __version__
 from antechamber.cli.completion import SHELLS
-from antechamber.cli.reference import ENVIRONMENT, EXIT_STATUSES
+from antechamber.cli.reference import ENVIRONMENT, EXIT_STATUSES, KEPT
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPLETIONS = ROOT / "src/antechamber/cli/completions"
@@ -57,6 +58,7 @@ def man_page(parser: argparse.ArgumentParser) -> str:
     )
     page.description = (parser.description or "").rstrip(".").lower()
     page.add_section("ENVIRONMENT", "=", listed((name, meaning) for name, meaning in ENVIRONMENT))
+    page.add_section("FILES", "=", listed((path, meaning) for path, meaning in KEPT))
     page.add_section("EXIT STATUS", "=", listed((str(status), meaning) for status, meaning in EXIT_STATUSES))
     others = [f"\\fB{name}\\fR(1)" for name in ("antechamber", "chatclient", "chatserver") if name != parser.prog]
     page.add_section("SEE ALSO", "=", ", ".join(others))

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from antechamber.cli.completion import PROGRAMS, SHELLS
-from antechamber.cli.reference import ENVIRONMENT, EXIT_STATUSES
+from antechamber.cli.reference import ENVIRONMENT, EXIT_STATUSES, KEPT
 from tests.reference import COMPLETIONS, MAN, all_actions, made, parsers
 
 MADE = made()
@@ -16,7 +16,7 @@ MADE = made()
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="other Pythons word the usage differently")
 def test_what_is_there_is_what_would_be_made() -> None:
     there = {path: path.read_text(encoding="utf-8") for folder in (MAN, COMPLETIONS) for path in folder.iterdir()}
-    assert there == MADE, "make it again: python -m tests.reference"
+    assert there == MADE, "make it again: PYTHONPATH=src python -m tests.reference"
 
 
 @pytest.mark.parametrize("parser", list(parsers()), ids=PROGRAMS)
@@ -43,3 +43,12 @@ def test_the_environment_and_the_exit_statuses_stand_in_the_man_page_and_in_the_
         assert f"\\fB{name}\\fR" in man
         assert meaning[1:] in man
         assert f"{name} {meaning}" in shown
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_what_is_kept_where_stands_in_the_man_page(program: str) -> None:
+    man = (MAN / f"{program}.1").read_text(encoding="utf-8")
+    assert ".SH FILES\n" in man
+    for path, meaning in KEPT:
+        assert f"\\fB{path}\\fR" in man
+        assert meaning[1:] in man

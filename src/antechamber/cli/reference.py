@@ -1,4 +1,4 @@
-"""What the environment and the exit statuses mean: for `--help`, for the man page, and nowhere else."""
+"""What the environment and the exit statuses mean, for `--help` and the man pages, and for these what is kept where."""
 
 import textwrap
 from collections.abc import Iterable
@@ -10,6 +10,12 @@ ENVIRONMENT = (
     ("NO_COLOR", "if it is not empty, there are no colours"),
     ("XDG_STATE_HOME", "where the log and what was typed are kept (default: ~/.local/state)"),
     ("XDG_DATA_HOME", "where received files are kept (default: ~/.local/share)"),
+)
+KEPT = (
+    ("$XDG_STATE_HOME/antechamber/antechamber.db", "the log of a server, unless --data names another"),
+    ("$XDG_STATE_HOME/antechamber/*-history", "what was typed, for the user's eyes alone"),
+    ("$XDG_STATE_HOME/antechamber/theme", "the colours that were chosen in the full screen"),
+    ("$XDG_DATA_HOME/antechamber/received", "received files, unless --files names another folder"),
 )
 EXIT_STATUSES = (
     (0, "after /quit or /shutdown, an end by the other side, or when it is done"),
