@@ -1,7 +1,9 @@
 """`antechamber completion`: what the shells make of it."""
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +40,34 @@ def test_bash_completes(words: str, values: list[str], capsys: pytest.CaptureFix
     ran = subprocess.run(["bash", "--norc", "-c", asked], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
     assert [line.strip() for line in ran.stdout.split()] == values
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        ("antechamber ba", ["backup"]),
+        ("antechamber join --acc", ["--accept-files"]),
+        ("antechamber join --accept-files a", ["ask", "always"]),
+        ("antechamber completion f", ["fish"]),
+        ("./antechamber ba", ["backup"]),
+        ("chatclient --pl", ["--plain"]),
+        ("chatserver --log-level w", ["warning"]),
+    ],
+)
+def test_fish_completes(words: str, values: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    asked = f"{script('fish', capsys)}\ncomplete -C '{words}'\n"
+    ran = subprocess.run(
+        ["fish", "--no-config"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    offered = [line.partition("\t")[0] for line in ran.stdout.splitlines()]
+    assert [word for word in offered if word.startswith(words.rsplit(maxsplit=1)[-1])] == values
 
 
 @pytest.mark.parametrize("shell", SHELLS)
