@@ -412,7 +412,8 @@ def _check_config(chosen: argparse.Namespace) -> int:
 def _init(chosen: argparse.Namespace) -> int:
     from antechamber.cli.init import write
 
-    return write(chosen.file, _typed("antechamber serve", chosen.file))
+    config = os.path.join(os.curdir, chosen.file) if chosen.file.startswith("-") else chosen.file  # no option of serve
+    return write(chosen.file, _typed("antechamber serve", config))
 
 
 def _operator_link(chosen: argparse.Namespace) -> int:

@@ -1,5 +1,8 @@
 """`antechamber init`: a config to begin with, never over another file."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -53,4 +56,32 @@ def test_what_cannot_be_written_is_told_in_one_line(
     assert problem in told
     assert told.count("\n") == 1
     assert "\x1b" not in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_next_command_takes_a_name_with_a_dash_for_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert __main__.main(["init", "--", "-a.toml"]) == 0
+    assert capsys.readouterr().out.endswith(" serve ./-a.toml\n")
+
+
+def test_a_config_that_is_not_written_whole_is_not_left_behind(tmp_path: Path) -> None:
+    code = """
+import resource, sys
+from antechamber.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+sys.exit(main())
+"""
+    ran = subprocess.run(
+        [sys.executable, "-B", "-P", "-c", code, "init", "a.toml"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__main__.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = "antechamber init: a.toml cannot be written: File too large (name a file in a folder of your own)\n"
+    assert (ran.returncode, ran.stderr) == (1, told)
     assert list(tmp_path.iterdir()) == []

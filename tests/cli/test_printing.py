@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from antechamber.cli.printing import print_all
+from antechamber.cli.printing import encoded, print_all
 
 SOURCE = str(Path(sys.modules["antechamber"].__path__[0]).parent)
 FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
@@ -43,6 +43,12 @@ def test_an_output_that_fails_is_one_clear_line(tmp_path: Path, arguments: tuple
         told = f"antechamber {arguments[0]}: standard output failed: No space left on device.\n"
         assert command.stderr.read().decode() == told
     assert command.returncode == 1
+
+
+def test_a_closed_output_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert print_all("antechamber init", [encoded("one\n")]) == 1
+    assert capsys.readouterr().err == "antechamber init: standard output is closed.\n"
 
 
 def test_an_interrupt_while_lines_are_printed_is_status_130(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from antechamber.cli.printing import print_all
+from antechamber.cli.printing import encoded, print_all
 from antechamber.protocol.text import normalise_name
 from antechamber.runtime.paths import default_data_path
 
@@ -153,7 +153,7 @@ def _in_words(kept: "Iterable[StoredTurn]") -> list[bytes]:
     lines = []
     for entry, _line in kept:
         when = datetime.fromtimestamp(entry.time).strftime("%Y-%m-%d %H:%M:%S")
-        lines.append(f"{when} {clean(one_line(_worded(entry.event)))}\n".encode(sys.stdout.encoding, "replace"))
+        lines.append(encoded(f"{when} {clean(one_line(_worded(entry.event)))}\n"))
     return lines
 
 

@@ -1,6 +1,7 @@
 """`antechamber init`: a config with comments, to begin with. The project's own `antechamber.toml` is the same."""
 
 import argparse
+import os
 import sys
 from importlib.resources import files
 
@@ -31,14 +32,24 @@ def write(path: str, serve: str) -> int:
     if not path.endswith(".toml"):
         return _decline(f"{path} is no name for it: let it end in .toml, by which its form is told")
     try:
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(text())
+        _write_whole(path)
     except FileExistsError:
         return _decline(f"{path} is there already, and stays as it is: name another file")
     except OSError as error:
         return _decline(f"{path} cannot be written: {error.strerror} (name a file in a folder of your own)")
     told = f"{clean(path)} is written: look through it, and start with {serve}\n"
     return print_all("antechamber init", [told.encode(errors="backslashreplace")])
+
+
+def _write_whole(path: str) -> None:
+    """Write the config to a new file, or leave none behind. Raises OSError."""
+    with open(path, "x", encoding="utf-8") as file:
+        try:
+            file.write(text())
+            file.flush()
+        except BaseException:
+            os.unlink(path)
+            raise
 
 
 def _decline(problem: str) -> int:

@@ -5,11 +5,19 @@ import sys
 from collections.abc import Iterable
 
 
+def encoded(text: str) -> bytes:
+    """Return text in the encoding of standard output, with ? for what that does not have."""
+    return text.encode("utf-8" if sys.stdout is None else sys.stdout.encoding, "replace")
+
+
 def print_all(command: str, lines: Iterable[bytes]) -> int:
     """Print lines and return the exit status: 1 if the output has failed, 130 for Ctrl-C, otherwise 0.
 
     A failure is one line on standard error, which `command` begins. A reader that has stopped is none.
     """
+    if sys.stdout is None:
+        print(f"{command}: standard output is closed.", file=sys.stderr)
+        return 1
     try:
         sys.stdout.buffer.writelines(lines)
         sys.stdout.buffer.flush()
