@@ -6,6 +6,7 @@ what would be written.
 
 import argparse
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,12 +63,31 @@ def man_page(parser: argparse.ArgumentParser) -> str:
     page.add_section("EXIT STATUS", "=", listed((str(status), meaning) for status, meaning in EXIT_STATUSES))
     others = [f"\\fB{name}\\fR(1)" for name in ("antechamber", "chatclient", "chatserver") if name != parser.prog]
     page.add_section("SEE ALSO", "=", ", ".join(others))
-    return str(page)
+    text = re.sub(r"^usage: (?:.+\n)+", lambda usage: f".nf\n{usage[0]}.fi\n", str(page), flags=re.MULTILINE)
+    for command in commands(parser):
+        if command.epilog:  # the library leaves it out
+            told = marked(command.description or "")
+            text = text.replace(told, f"{told}\n.PP\n{marked(command.epilog)}", 1)
+    return text
+
+
+def commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield the parsers of a program's commands."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from action.choices.values()
+
+
+def marked(text: str) -> str:
+    """Return text as one line of a man page."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace("-", "\\-")
 
 
 def listed(rows: Iterator[tuple[str, str]]) -> str:
     """Return rows of names with their meanings, as a man page has them."""
-    return "\n".join(f".TP\n\\fB{name}\\fR\n{meaning[:1].upper()}{meaning[1:]}." for name, meaning in rows)
+    return "\n".join(
+        f".TP\n\\fB{marked(name)}\\fR\n{marked(meaning[:1].upper() + meaning[1:])}." for name, meaning in rows
+    )
 
 
 def made() -> dict[Path, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from antechamber.cli.completion import PROGRAMS, SHELLS
 from antechamber.cli.reference import ENVIRONMENT, EXIT_STATUSES, KEPT
-from tests.reference import COMPLETIONS, MAN, all_actions, made, parsers
+from tests.reference import COMPLETIONS, MAN, all_actions, commands, made, marked, parsers
 
 MADE = made()
 
@@ -47,8 +47,25 @@ def test_the_environment_and_the_exit_statuses_stand_in_the_man_page_and_in_the_
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_is_kept_where_stands_in_the_man_page(program: str) -> None:
-    man = (MAN / f"{program}.1").read_text(encoding="utf-8")
+    man = (MAN / f"{program}.1").read_text(encoding="utf-8").replace("\\-", "-")
     assert ".SH FILES\n" in man
     for path, meaning in KEPT:
         assert f"\\fB{path}\\fR" in man
         assert meaning[1:] in man
+
+
+def test_what_follows_the_options_in_the_help_stands_in_the_man_page() -> None:
+    man = (MAN / "antechamber.1").read_text(encoding="utf-8")
+    told = [command.epilog for command in commands(next(parsers())) if command.epilog]
+    assert len(told) == 2
+    for epilog in told:
+        assert f"\n{marked(epilog)}\n" in man
+
+
+def test_no_line_of_a_usage_is_joined_with_the_next() -> None:
+    lines = (MAN / "antechamber.1").read_text(encoding="utf-8").splitlines()
+    starts = [index for index, line in enumerate(lines) if line.startswith("usage:")]
+    assert len(starts) == len(list(commands(next(parsers()))))
+    for start in starts:
+        assert lines[start - 1] == ".nf"
+        assert lines.index(".fi", start) < lines.index("", start)
